@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine made runnable in a process: one port with its lock, its worker
+ * thread and its back end.
+ *
+ *	lock	arbitration (struct opp_port); held for O(1) steps, never while
+ *		bytes move and never while a complete() runs
+ *	wire	the registers; held by a register access, or by the worker for
+ *		one step of a transfer. A register access of the holder waits
+ *		behind the holder's own transfer, see opp_host_begin_access.
+ *
+ * Front ends in user space (the service) and the library build on this; it
+ * knows neither of them. Deadlines are the caller's timers: when one fires it
+ * calls opp_host_expire().
+ */
+#ifndef OPENPARPORT_HOST_PORT_H
+#define OPENPARPORT_HOST_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <openparport/hosted/openparport.h>
+#include <openparport/port.h>
+
+struct opp_host_port;
+struct opp_host_req;
+
+/* How the wire is left when a holder died or was kicked. */
+enum opp_on_death {
+	OPP_ON_DEATH_IDLE,		/* control lines at compatibility idle, DATA kept */
+	OPP_ON_DEATH_KEEP,
+};
+
+enum opp_ack_order {
+	OPP_ACK_IN_BUSY,
+	OPP_ACK_AFTER_BUSY,
+	OPP_ACK_WHILE_BUSY,
+};
+
+/* One port as a configuration describes it. Strings live as long as the port. */
+struct opp_host_config {
+	const char *name;		/* "parport0" */
+	uint32_t number;		/* m */
+	const char *chip;		/* "spp", "ps2" */
+	const char *peripheral;		/* "printer", "none" */
+	enum opp_on_death on_death;
+
+	/* the simulated printer */
+	const char *output;		/* file the printed bytes are appended to; NULL: dropped */
+	uint32_t characters_per_second;	/* 0: as fast as the host sends */
+	uint32_t buffer_bytes;
+	uint32_t busy_every_bytes;	/* with busy_extra_us: longer Busy after every nth byte */
+	uint32_t busy_extra_us;
+	uint32_t ack_ns;
+	enum opp_ack_order ack_order;
+	bool paper_out, off_line, error, powered_off;
+};
+
+/* Documented defaults (parport.conf(5)) for port @number. */
+void opp_host_config_defaults(struct opp_host_config *config, uint32_t number);
+
+/*
+ * opp_host_config_set - one KEY = VALUE of a port, as text.
+ * Serves both parport.conf and "sim:KEY=VALUE,...".
+ * Returns INVALID_PARAMETER with @error->text saying what was expected; the
+ * strings it keeps are copies owned by @config, see opp_host_config_release.
+ */
+enum opp_status opp_host_config_set(struct opp_host_config *config, const char *key,
+				    const char *value, struct opp_error *error);
+void opp_host_config_release(struct opp_host_config *config);
+
+/* ---- who asks ------------------------------------------------------------------ */
+
+struct opp_host_client {
+	struct opp_client engine;
+	pid_t pid;			/* thread group */
+	uint32_t kind;			/* OPP_IOC_WHO_* */
+	char name[OPP_IOC_NAME_BYTES];
+};
+
+enum opp_host_event_kind {
+	OPP_HOST_QUEUED,
+	OPP_HOST_GRANTED,
+	OPP_HOST_RELEASED,
+	OPP_HOST_CANCELLED,
+	OPP_HOST_EXPIRED,
+	OPP_HOST_DROPPED,		/* the file went away while it held or waited */
+	OPP_HOST_KICKED,
+	OPP_HOST_TRANSFERRED,		/* @bytes moved, @status says how it ended */
+};
+
+/* What happened, in the order in which it happened to the port. */
+struct opp_host_event {
+	enum opp_host_event_kind kind;
+	uint64_t sequence;		/* 1, 2, ... without a gap */
+	uint64_t time_us;		/* monotonic */
+	uint64_t request;		/* a queued and a later granted one are the same number */
+	uint64_t client;		/* a number a file keeps for life */
+	pid_t pid;
+	uint32_t who;			/* OPP_IOC_WHO_* */
+	char name[OPP_IOC_NAME_BYTES];
+	uint32_t waiters;		/* left in line */
+	size_t bytes;
+	enum opp_status status;
+};
+
+/*
+ * Called in the order of the events, with the port's lock held: copy and
+ * return. NULL: nobody listens, nothing is spent.
+ */
+typedef void (*opp_host_observer)(void *context, const struct opp_host_event *event);
+
+/*
+ * opp_host_port_create - a port on its back end, with a worker thread.
+ * Errors: INVALID_PARAMETER, NO_SUCH_DEVICE, INSUFFICIENT_RESOURCES.
+ */
+enum opp_status opp_host_port_create(const struct opp_host_config *config,
+				     opp_host_observer observe, void *observe_context,
+				     struct opp_host_port **port, struct opp_error *error);
+/* Removes the port (every request ends DELETE_PENDING), joins the worker, frees. */
+void opp_host_port_destroy(struct opp_host_port *port);
+
+enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client *client);
+/*
+ * opp_host_close - the file is gone. @dead: its process did not free properly.
+ * Every request of it ends (complete() is called, perhaps later, from the
+ * worker); *gone is called when the storage of @client is the caller's again.
+ */
+void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, bool dead,
+		    void (*gone)(struct opp_host_client *client));
+
+/* ---- requests ------------------------------------------------------------------- */
+
+enum opp_host_req_kind {
+	OPP_HOST_ALLOCATE,		/* ends when the port is the client's */
+	OPP_HOST_WRITE,			/* the client holds the port: move the bytes */
+	OPP_HOST_WRITE_JOB,		/* allocate, move the bytes, free */
+};
+
+/*
+ * One request. Storage is the caller's until complete() or an immediate
+ * answer. complete() is called exactly once for each PENDING submit, on any
+ * thread (often inside another call of this interface), no lock held; it may
+ * call this interface, opp_host_submit and opp_host_free included.
+ */
+struct opp_host_req {
+	struct opp_req engine;
+	enum opp_host_req_kind kind;
+	struct opp_host_client *client;
+	void (*complete)(struct opp_host_req *req, enum opp_status status);
+	/* writes */
+	const uint8_t *bytes;		/* stay the caller's until complete */
+	size_t count;
+	size_t done;			/* bytes the device took; valid at complete */
+	uint64_t inactivity_us;		/* longest time without progress; no fault showing */
+	uint64_t fault_us;		/* how long a fault may last */
+	/* the host's own */
+	struct opp_link work_link;
+	uint64_t number;
+	_Atomic bool cancelled;
+};
+
+/* Returns SUCCESS or an error at once, or PENDING: complete() follows. */
+enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
+/* A queued request ends CANCELLED, a running write at its next byte. True: it will. */
+bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req);
+/* The deadline of a queued request: DEVICE_BUSY. True: it will end so. */
+bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req);
+
+enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client);
+enum opp_status opp_host_kick(struct opp_host_port *port);
+bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client);
+
+/* ---- registers: raw values as a PC port shows them -------------------------------- */
+
+enum opp_host_register {
+	OPP_HOST_DATA,
+	OPP_HOST_STATUS,
+	OPP_HOST_CONTROL,
+	OPP_HOST_DIRECTION,		/* 0 forward, 1 reverse */
+};
+
+/*
+ * Never wait for a transfer: Returns PENDING when the holder's own transfer
+ * runs; the caller tries again from that transfer's complete().
+ * Errors: INVALID_DEVICE_STATE (not the holder), KICKED, DELETE_PENDING,
+ *	INVALID_DEVICE_REQUEST (the chip cannot turn its data lines).
+ */
+enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client *client,
+			      enum opp_host_register which, uint8_t *value);
+enum opp_status opp_host_write_register(struct opp_host_port *port,
+					struct opp_host_client *client,
+					enum opp_host_register which, uint8_t value);
+
+/*
+ * Interrupts of the port (nAck rising while enabled) since it was created.
+ * @notify is called on any thread, no lock held, when the count has grown; at
+ * most one listener. The simulator raises them in virtual time, which runs
+ * with the monotonic clock while @notify is set.
+ */
+uint64_t opp_host_interrupts(struct opp_host_port *port);
+void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *context),
+			   void *context);
+
+/* Is the peripheral's Busy low? For fsync on lpt files; never waits. */
+bool opp_host_peripheral_idle(struct opp_host_port *port);
+
+/* ---- facts --------------------------------------------------------------------------- */
+
+void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
+void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
+void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
+
+/* The clock of every time here: monotonic, coarse (some milliseconds). */
+uint64_t opp_host_now_us(void);
+
+#endif
