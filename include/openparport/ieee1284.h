@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Transfers: pure state machines over <openparport/hw.h>.
+ *
+ *	opp_compat_write_begin --> opp_compat_write_step --> OPP_STEP_DONE
+ *	                             ^   |
+ *	                             '---'  OPP_STEP_AGAIN, OPP_STEP_WAIT
+ *
+ * A transfer belongs to the one context that steps it, and lives in storage of
+ * the caller. It never sleeps and reads no clock: time is passed in, waits are
+ * results. Only opp_transfer_end() may be called from elsewhere.
+ *
+ * This does not arbitrate: whoever steps holds the port.
+ */
+#ifndef OPENPARPORT_IEEE1284_H
+#define OPENPARPORT_IEEE1284_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openparport/hw.h>
+#include <openparport/status.h>
+
+enum opp_step {
+	OPP_STEP_DONE,			/* status and moved are final */
+	OPP_STEP_AGAIN,			/* the budget is spent: step again when convenient */
+	OPP_STEP_WAIT,			/* nothing to do before the peripheral moves: see wait */
+};
+
+/* What a transfer was doing when something went wrong. */
+enum opp_phase {
+	OPP_PHASE_COMPAT_READY,		/* waiting until the peripheral takes the next byte */
+};
+
+#define OPP_NO_EVENT	0xffu		/* compatibility mode has no IEEE 1284 event numbers */
+
+/* The first thing that went wrong in a transfer, even if it mended itself later. */
+struct opp_fault {
+	enum opp_status status;		/* OPP_SUCCESS: nothing did */
+	enum opp_phase phase;
+	uint8_t event;			/* IEEE 1284 event waited for, or OPP_NO_EVENT */
+	struct opp_wires wires;		/* as the host saw them */
+	uint64_t time_us;
+};
+
+struct opp_wait {
+	/*
+	 * Step again at this time at the latest. Earlier is always allowed:
+	 * after an interrupt, and at once after opp_transfer_end().
+	 */
+	uint64_t until_us;
+	bool poll;			/* stepping without sleeping is worth it until then */
+};
+
+struct opp_transfer {
+	/* what to do: opp_compat_write_begin */
+	const uint8_t *bytes;
+	size_t length;
+	uint64_t inactivity_us;
+	uint64_t fault_us;
+
+	/* how it goes; read between steps */
+	size_t moved;			/* bytes the peripheral was given, exact at every time */
+	enum opp_status status;		/* OPP_PENDING until OPP_STEP_DONE */
+	struct opp_wait wait;		/* valid after OPP_STEP_WAIT */
+	struct opp_fault fault;		/* the first one */
+
+	/* own */
+	_Atomic uint32_t ended_by;	/* why it shall stop (enum opp_status); 0: go on */
+	bool stalled;			/* the next byte was refused at stalled_at_us */
+	bool faulted;			/* during this stall a fault showed first at fault_at_us */
+	uint64_t stalled_at_us;
+	uint64_t fault_at_us;
+};
+
+/*
+ * opp_compat_write_begin - prepares a write in compatibility mode. Touches no hardware.
+ * @bytes, @length: what to send; @bytes stays the caller's and must live until
+ *	OPP_STEP_DONE. 0 bytes succeed without touching the hardware.
+ * @inactivity_us: how long the peripheral may refuse a byte while no line
+ *	shows a fault; counted anew from the end of each byte and once more
+ *	from the end of a byte's fault_us when there was a fault.
+ * @fault_us: how long a fault (paper out, off-line, error, not connected,
+ *	powered off) may show before the transfer ends with it. 0: at once.
+ * Context: any.
+ */
+void opp_compat_write_begin(struct opp_transfer *transfer, const void *bytes, size_t length,
+			    uint64_t inactivity_us, uint64_t fault_us);
+
+/*
+ * opp_compat_write_step - moves bytes until the budget is spent, the peripheral
+ * refuses a byte or all is said.
+ * @now_us: the caller's monotonic time; never goes back within a transfer.
+ * @budget_ns: how long this step may keep its caller, counted in accesses and
+ *	stalls, not measured. One byte (about 4 accesses) is the least a step
+ *	takes; it never ends inside the strobe pulse.
+ * Context: who drives the wire; any IRQL up to DISPATCH_LEVEL; does not wait.
+ * Returns: OPP_STEP_DONE with @transfer->status one of
+ *	OPP_SUCCESS
+ *	OPP_TIMEOUT			a byte was refused for inactivity_us, no fault shows
+ *	OPP_DEVICE_NOT_CONNECTED	every status line is high
+ *	OPP_DEVICE_POWERED_OFF		every status line is low (nAck is not looked at)
+ *	OPP_DEVICE_PAPER_EMPTY		nFault low, PError high
+ *	OPP_DEVICE_OFF_LINE		nFault low, Select low
+ *	OPP_IO_DEVICE_ERROR		nFault low, nothing else
+ *	the reason given to opp_transfer_end
+ * Whatever the status: @transfer->moved bytes were strobed, and the control
+ * lines are OPP_CONTROL_IDLE with the data lines driven (unless nothing was
+ * touched). The interrupt enable is left as it was.
+ * Source: IEEE1284 section 3; CONTRACT S-73.
+ */
+enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw *hw,
+				    uint64_t now_us, uint32_t budget_ns);
+
+/*
+ * opp_transfer_end - makes a transfer stop before its next byte.
+ * @reason: OPP_CANCELLED, OPP_DELETE_PENDING, OPP_KICKED, ...; the first one given wins.
+ * Has no effect on a transfer that is done. The caller wakes who steps it.
+ * Context: any, DIRQL included; any thread, while the transfer's storage lives.
+ */
+void opp_transfer_end(struct opp_transfer *transfer, enum opp_status reason);
+
+/*
+ * opp_line_fault - what the status lines complain about.
+ * @status: levels, OPP_STATUS_LINES.
+ * Returns: OPP_SUCCESS, or the fault statuses of opp_compat_write_step.
+ * Source: CONTRACT 5.1, S-73; IEEE1284 3.4 (P-054).
+ */
+enum opp_status opp_line_fault(uint8_t status);
+
+#endif
