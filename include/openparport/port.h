@@ -144,6 +144,7 @@ struct opp_port {
 	enum opp_port_presence presence;
 	struct opp_client *holder;	/* NULL: ANON, or not HELD */
 	struct opp_req *granting;	/* the request of GRANTING */
+	bool granting_dropped;		/* its client went away meanwhile */
 	uint64_t held_since_us;
 	uint32_t undo;			/* enum opp_undo */
 	uint32_t clients;		/* open files */
@@ -197,7 +198,7 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
  * @req: kind, client and needs_wire set by the caller, the rest zero.
  * Returns SUCCESS: granted at once, @req is finished and yields no event.
  *         PENDING: queued (or GRANTING); a FINISHED event follows exactly once.
- *         DELETE_PENDING: refused, finished, no event.
+ *         DELETE_PENDING, KICKED: refused, finished, no event.
  */
 enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *req,
 				       uint64_t now_us);
@@ -217,7 +218,7 @@ enum opp_status opp_port_free_locked(struct opp_port *port, struct opp_client *c
 
 /*
  * Rule H: may @client act as the holder? True when the port is HELD and the
- * holder is @client, or either of them is ANON.
+ * holder is @client, or either of them is ANON. A kicked client never may.
  */
 bool opp_port_may_use_locked(struct opp_port *port, const struct opp_client *client,
 			     uint64_t now_us);
@@ -242,8 +243,8 @@ bool opp_port_expire_locked(struct opp_port *port, struct opp_req *req);
 
 /*
  * opp_port_kick_locked - put the holder out of the port.
- * A holder with a file is marked kicked: its submits, and what a front end
- * checks with may_use, fail until it opens again.
+ * A holder with a file is marked kicked: what it has in line finishes KICKED,
+ * and so does all it submits until it opens again. on_death is applied.
  * Returns SUCCESS, or INVALID_DEVICE_STATE when nobody holds the port.
  */
 enum opp_status opp_port_kick_locked(struct opp_port *port, uint64_t now_us);
@@ -252,9 +253,17 @@ enum opp_status opp_port_kick_locked(struct opp_port *port, uint64_t now_us);
  * opp_port_remove_locked - the port goes away (@presence says how far).
  * Every queued request finishes DELETE_PENDING. A holder may still free.
  */
-void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presence);
+void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presence,
+			    uint64_t now_us);
 
 /* ---- the wire ------------------------------------------------------------- */
+
+/*
+ * The holder left something on the wire that must be undone before the next
+ * grant (enum opp_undo, or-ed), or put it back itself.
+ */
+void opp_port_left_locked(struct opp_port *port, uint32_t undo);
+void opp_port_put_back_locked(struct opp_port *port, uint32_t undo);
 
 /* True in GRANTING and RELEASING: the caller's worker has wire work to do. */
 bool opp_port_wants_wire_locked(const struct opp_port *port);
