@@ -319,8 +319,9 @@ enum opp_status opp_port_disconnect_deferred_locked(struct opp_port *port,
  *		}
  *	unlock
  *
- * begin returns false when another caller (perhaps further down this very
- * stack) is in the loop: it will tell what this one caused.
+ * begin returns false when there is nothing to tell, or when another caller
+ * (perhaps further down this very stack) is in the loop: it will tell what
+ * this one caused.
  */
 bool opp_port_begin_events_locked(struct opp_port *port);
 bool opp_port_next_event_locked(struct opp_port *port, struct opp_event *event, uint64_t now_us);

@@ -426,7 +426,7 @@ void opp_port_wire_done_locked(struct opp_port *port, enum opp_status status, ui
 
 bool opp_port_begin_events_locked(struct opp_port *port)
 {
-	if (port->telling)
+	if (port->telling || (!port->finished.count && !port->deferred_next))
 		return false;
 	port->telling = true;
 	return true;
