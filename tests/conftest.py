@@ -38,7 +38,7 @@ def source_dir():
 
 @pytest.fixture(scope="session")
 def build_dir(source_dir):
-    """The build whose programs are tested: $OPP_BUILD_DIR, or the gcc build of ./check."""
-    path = Path(os.environ.get("OPP_BUILD_DIR", source_dir / "build" / "gcc"))
+    """The build whose programs are tested: $OPP_BUILD, or the gcc build of ./check."""
+    path = Path(os.environ.get("OPP_BUILD", source_dir / "build" / "gcc"))
     assert (path / "build.ninja").exists(), f"no build in {path}: run ./check --quick once"
     return path

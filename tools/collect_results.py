@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Count what a run of ./check really did, and print the report.
+
+    collect_results.py [--partial] MANIFEST STATEMENTS
+
+The manifest has a line for each thing that was to give results, written before it ran:
+
+    phase  NAME  EXIT-STATUS  LOG    a step of ./check
+    meson  AREA  JSON         LOG    a `meson test` run: one TAP line, or one plain program, is a case
+    junit  AREA  XML          LOG    a pytest run
+
+A crash, a time-out, a skipped case, a case naming more than three statements and an area without a
+case are failures. So is each statement of STATEMENTS that no passed case names, unless --partial.
+The last line is `N passed, N failed`; the exit status follows it.
+"""
+import argparse
+import json
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+STATEMENT = re.compile(r"\b([CP]-\d{3})\b")
+RANGE = re.compile(r"^([CP])-(\d{3})(?:\.\.\1-(\d{3}))?$")
+TAP_CASE = re.compile(r"^(not )?ok\b\s*\d*\s*(?:- )?(.*)$")
+TAP_SKIP = re.compile(r"#\s*skip\b\s*(.*)", re.IGNORECASE)
+MOST_STATEMENTS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    area: str
+    name: str
+    fault: str = ""     # empty: passed
+    log: str = ""
+
+
+def tap_case(area, line, log):
+    """The case that a line of TAP reports, or None."""
+    match = TAP_CASE.match(line)
+    if match is None:
+        return None
+    name = match[2]
+    skip = TAP_SKIP.search(name)
+    if skip:
+        return Case(area, name[:skip.start()].strip() or skip[1], "skipped", log)
+    return Case(area, name, "failed" if match[1] else "", log)
+
+
+def meson_program(area, entry, log):
+    """Cases of one executable, and one more where it ended badly although no case of it failed."""
+    cases = [tap_case(area, line, log) for line in entry.get("stdout", "").splitlines()]
+    cases = [case for case in cases if case]
+    good = entry["result"] == "OK"
+    if not cases or (not good and not any(case.fault for case in cases)):
+        fault = "" if good else f"{entry['result'].lower()}, exit status {entry.get('returncode')}"
+        cases.append(Case(area, entry["name"], fault, log))
+    return cases
+
+
+def meson_cases(area, path, log):
+    if not Path(path).exists():
+        return []
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    return [case for line in lines for case in meson_program(area, json.loads(line), log)]
+
+
+def junit_case(area, element, log):
+    named = element.find("properties/property[@name='case']")
+    name = named.get("value") if named is not None else element.get("name")
+    for kind in ("failure", "error", "skipped"):
+        if element.find(kind) is not None:
+            return Case(area, name, kind, log)
+    return Case(area, name, "", log)
+
+
+def junit_cases(area, path, log):
+    if not Path(path).exists():
+        return []
+    return [junit_case(area, element, log)
+            for element in ElementTree.parse(path).getroot().iter("testcase")]
+
+
+def phase_case(name, status, log):
+    fault = {"0": "", "124": "ran out of time", "137": "ran out of time"}
+    return Case("phases", name, fault.get(status, f"exit status {status}"), log)
+
+
+def cases_of(manifest):
+    for row in manifest.read_text().splitlines():
+        kind, name, value, log = row.split("\t")
+        if kind == "phase":
+            yield phase_case(name, value, log)
+            continue
+        cases = (meson_cases if kind == "meson" else junit_cases)(name, value, log)
+        yield from cases or [Case(name, f"{name}: there are cases", "ran no case", log)]
+
+
+def talkative(case):
+    """The case, failed where its name claims more statements than one case can prove."""
+    if len(set(STATEMENT.findall(case.name))) <= MOST_STATEMENTS:
+        return case
+    return Case(case.area, case.name, f"names more than {MOST_STATEMENTS} statements", case.log)
+
+
+def wanted_statements(path):
+    wanted = set()
+    for line in path.read_text().splitlines():
+        match = RANGE.match(line.strip())
+        if match:
+            letter, first, last = match.groups()
+            wanted.update(f"{letter}-{n:03}" for n in range(int(first), int(last or first) + 1))
+        elif line.strip() and not line.startswith("#"):
+            raise ValueError(f"{path}: {line!r} is neither a statement nor a range of them")
+    return wanted
+
+
+def print_table(cases):
+    total = Counter(case.area for case in cases)
+    failed = Counter(case.area for case in cases if case.fault)
+    width = max(map(len, total))
+    print(f"\n{'area':<{width}}  passed  failed")
+    for area in total:
+        print(f"{area:<{width}}  {total[area] - failed[area]:6}  {failed[area]:6}")
+
+
+def print_coverage(wanted, covered):
+    print()
+    for letter, what in (("C", "contract"), ("P", "IEEE 1284 and PC port")):
+        goal = {statement for statement in wanted if statement.startswith(letter)}
+        print(f"{letter}- statements covered ({what}): {len(goal & covered)} of {len(goal)}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--partial", action="store_true")
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("statements", type=Path)
+    options = parser.parse_args()
+
+    cases = [talkative(case) for case in cases_of(options.manifest)]
+    covered = {s for case in cases if not case.fault for s in STATEMENT.findall(case.name)}
+    wanted = wanted_statements(options.statements)
+    if not options.partial:
+        cases += [Case("coverage", f"coverage {statement}", "no passed case names it",
+                       str(options.statements)) for statement in sorted(wanted - covered)]
+
+    failures = [case for case in cases if case.fault]
+    print_table(cases)
+    print_coverage(wanted, covered)
+    if failures:
+        print("\nFailed:")
+    for case in failures:
+        print(f"  {case.area}: {case.name}: {case.fault} [{case.log}]")
+    print(f"\n{len(cases) - len(failures)} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
