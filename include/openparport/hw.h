@@ -23,9 +23,9 @@
 #include <openparport/wire.h>
 
 /* What a port can do: struct opp_hw.capabilities. */
-#define OPP_HW_CAN_COMPAT	(1u << 0)	/* data out, control out, status in */
-#define OPP_HW_CAN_REVERSE	(1u << 1)	/* the data lines can be inputs (PS/2 type) */
-#define OPP_HW_CAN_INTERRUPT	(1u << 2)	/* a rising nAck can call interrupt() */
+#define OPP_HW_CAN_COMPAT    (1u << 0) /* data out, control out, status in */
+#define OPP_HW_CAN_REVERSE   (1u << 1) /* the data lines can be inputs (PS/2 type) */
+#define OPP_HW_CAN_INTERRUPT (1u << 2) /* a rising nAck can call interrupt() */
 
 struct opp_hw;
 
@@ -77,10 +77,10 @@ struct opp_hw {
 	/* set by the back end, constant from then on */
 	const struct opp_hw_ops *ops;
 	const struct opp_env *env;
-	uint32_t capabilities;		/* OPP_HW_CAN_* */
-	uint32_t access_ns;		/* least time of one access, see <openparport/ioport.h> */
+	uint32_t capabilities; /* OPP_HW_CAN_* */
+	uint32_t access_ns;    /* least time of one access, see <openparport/ioport.h> */
 
-	uint64_t accesses;		/* so far; written by who drives the wire */
+	uint64_t accesses; /* so far; written by who drives the wire */
 
 	/*
 	 * Set by the port's owner before it enables interrupts; may be NULL.

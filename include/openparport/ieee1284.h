@@ -24,24 +24,25 @@
 #include <openparport/status.h>
 
 enum opp_step {
-	OPP_STEP_DONE,			/* status and moved are final */
-	OPP_STEP_AGAIN,			/* the budget is spent: step again when convenient */
-	OPP_STEP_WAIT,			/* nothing to do before the peripheral moves: see wait */
+	OPP_STEP_DONE,	/* status and moved are final */
+	OPP_STEP_AGAIN, /* the budget is spent: step again when convenient */
+	OPP_STEP_WAIT,	/* nothing to do before the peripheral moves: see wait */
 };
 
 /* What a transfer was doing when something went wrong. */
 enum opp_phase {
-	OPP_PHASE_COMPAT_READY,		/* waiting until the peripheral takes the next byte */
+	OPP_PHASE_COMPAT_READY, /* waiting until the peripheral takes the next byte */
 };
 
-#define OPP_NO_EVENT	0xffu		/* compatibility mode has no IEEE 1284 event numbers */
+#define OPP_NO_EVENT 0xffu /* compatibility mode has no IEEE 1284 event numbers */
 
 /* The first thing that went wrong in a transfer, even if it mended itself later. */
 struct opp_fault {
-	enum opp_status status;		/* OPP_SUCCESS: nothing did */
+	enum opp_status status; /* OPP_SUCCESS: nothing did */
 	enum opp_phase phase;
-	uint8_t event;			/* IEEE 1284 event waited for, or OPP_NO_EVENT */
-	struct opp_wires wires;		/* as the host saw them */
+	uint8_t event;	       /* IEEE 1284 event waited for, or OPP_NO_EVENT */
+	uint8_t status_lines;  /* levels, as read */
+	uint8_t control_lines; /* levels, as driven */
 	uint64_t time_us;
 };
 
@@ -51,7 +52,7 @@ struct opp_wait {
 	 * after an interrupt, and at once after opp_transfer_end().
 	 */
 	uint64_t until_us;
-	bool poll;			/* stepping without sleeping is worth it until then */
+	bool poll; /* stepping without sleeping is worth it until then */
 };
 
 struct opp_transfer {
@@ -62,15 +63,15 @@ struct opp_transfer {
 	uint64_t fault_us;
 
 	/* how it goes; read between steps */
-	size_t moved;			/* bytes the peripheral was given, exact at every time */
-	enum opp_status status;		/* OPP_PENDING until OPP_STEP_DONE */
-	struct opp_wait wait;		/* valid after OPP_STEP_WAIT */
-	struct opp_fault fault;		/* the first one */
+	size_t moved;		/* bytes the peripheral was given, exact at every time */
+	enum opp_status status; /* OPP_PENDING until OPP_STEP_DONE */
+	struct opp_wait wait;	/* valid after OPP_STEP_WAIT */
+	struct opp_fault fault; /* the first one */
 
 	/* own */
-	_Atomic uint32_t ended_by;	/* why it shall stop (enum opp_status); 0: go on */
-	bool stalled;			/* the next byte was refused at stalled_at_us */
-	bool faulted;			/* during this stall a fault showed first at fault_at_us */
+	_Atomic uint32_t ended_by; /* why it shall stop (enum opp_status); 0: go on */
+	bool stalled;		   /* the next byte was refused at stalled_at_us */
+	bool faulted;		   /* during this stall a fault showed first at fault_at_us */
 	uint64_t stalled_at_us;
 	uint64_t fault_at_us;
 };
@@ -107,8 +108,8 @@ void opp_compat_write_begin(struct opp_transfer *transfer, const void *bytes, si
  *	OPP_IO_DEVICE_ERROR		nFault low, nothing else
  *	the reason given to opp_transfer_end
  * Whatever the status: @transfer->moved bytes were strobed, and the control
- * lines are OPP_CONTROL_IDLE with the data lines driven (unless nothing was
- * touched). The interrupt enable is left as it was.
+ * lines are OPP_CONTROL_IDLE with the data lines driven (unless there was
+ * nothing to send). The interrupt enable is left as it was.
  * Source: IEEE1284 section 3; CONTRACT S-73.
  */
 enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw *hw,

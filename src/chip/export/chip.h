@@ -15,15 +15,15 @@
 
 /* How much a port may notice of being looked for. */
 enum opp_probe {
-	OPP_PROBE_FULL,		/* writes test patterns to CONTROL and DATA, puts both back */
-	OPP_PROBE_GENTLE,	/* never writes DATA: finds neither a port whose CONTROL
+	OPP_PROBE_FULL,	  /* writes test patterns to CONTROL and DATA, puts both back */
+	OPP_PROBE_GENTLE, /* never writes DATA: finds neither a port whose CONTROL
 				 * cannot be read back nor reversible data lines */
 };
 
 struct opp_chip {
-	struct opp_hw hw;		/* what the engine uses */
+	struct opp_hw hw; /* what the engine uses */
 	const struct opp_ioport *io;
-	uint8_t control;		/* the control register as last written */
+	uint8_t control; /* the control register as last written */
 };
 
 /*

@@ -20,10 +20,10 @@
 #include "chip.h"
 
 /* One access takes as long as on an ISA bus. */
-#define OPP_BACKEND_SIM_ACCESS_NS	1000u
+#define OPP_BACKEND_SIM_ACCESS_NS 1000u
 
 struct opp_backend_sim {
-	struct opp_chip chip;		/* chip.hw is the port */
+	struct opp_chip chip; /* chip.hw is the port */
 	struct opp_ioport io;
 	struct opp_sim *sim;
 	uint64_t (*clock_ns)(void *context);
@@ -42,8 +42,8 @@ struct opp_backend_sim {
  * Returns: as opp_chip_open with a full probe.
  */
 enum opp_status opp_backend_sim_open(struct opp_backend_sim *backend, struct opp_sim *sim,
-				     const struct opp_env *env,
-				     uint64_t (*clock_ns)(void *context), void *clock_context);
+				     const struct opp_env *env, uint64_t (*clock_ns)(void *context),
+				     void *clock_context);
 
 /*
  * opp_backend_sim_catch_up - lets the peripheral do what is due by the clock.
