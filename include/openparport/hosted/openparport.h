@@ -36,10 +36,18 @@ struct opp_error {
 
 /*
  * opp_open - open a port.
- * @name: "lpt<n>" or "parport<m>" (m = n - 1) below the mount
- *	($OPENPARPORT_MOUNT, default /run/openparport); a path with a slash; or
- *	"sim:KEY=VALUE,..." with the keys chip, peripheral, output ... of
- *	parport.conf(5), e.g. "sim:peripheral=printer,output=page.prn".
+ * @name: one of
+ *	"parport<m>" or "lpt<m+1>": a served port, by its file parport<m> below
+ *	the mount ($OPENPARPORT_MOUNT, default /run/openparport). Both names mean
+ *	the same port here; the service's jobs are made by writing to its file
+ *	lpt<m+1> instead.
+ *	A path with a slash: that file, served as parport<m>.
+ *	"sim:KEY=VALUE,...": a port inside this process, with the keys chip,
+ *	peripheral, output ... of parport.conf(5), e.g.
+ *	"sim:peripheral=printer,output=page.prn". Every open makes a port of its
+ *	own, but with the further key name=NAME all handles that give this name
+ *	share one: it is made by the first, later ones say "sim:name=NAME" alone
+ *	or repeat the first one's text, and the last to close ends it.
  * @handle: where the new handle goes; the caller closes it with opp_close.
  * @error: filled on failure; may be NULL.
  * Errors: NO_SUCH_DEVICE (no such port or no service), ACCESS_DENIED,
@@ -54,15 +62,21 @@ void opp_close(struct opp_handle *handle);
  * opp_allocate - wait for the port.
  * @timeout_us: 0 asks once and never waits in line; OPP_FOREVER_US: no limit.
  * Returns SUCCESS: the port is this handle's until opp_free.
- * Errors: DEVICE_BUSY (not obtained in time), CANCELLED (opp_cancel, or a
- *	signal), DELETE_PENDING, KICKED (open the port again).
+ * Errors: DEVICE_BUSY (not obtained in time), CANCELLED (opp_cancel; on a
+ *	served port also a signal caught by the waiting thread), DELETE_PENDING,
+ *	INVALID_DEVICE_STATE (a served port that this handle holds already),
+ *	KICKED (open the port again), DEVICE_REMOVED (the service went away).
  */
 enum opp_status opp_allocate(struct opp_handle *handle, uint64_t timeout_us);
 
 /* Errors: INVALID_DEVICE_STATE (not held by this handle), DELETE_PENDING, KICKED. */
 enum opp_status opp_free(struct opp_handle *handle);
 
-/* Ends an opp_allocate or opp_write that waits on this handle in another thread. */
+/*
+ * opp_cancel - ends every opp_allocate and opp_write that waits on this handle
+ * in other threads, a write before its next byte. Calls made later are not
+ * concerned. Not for signal handlers.
+ */
 enum opp_status opp_cancel(struct opp_handle *handle);
 
 /* Requests in line; 0 means nobody waits for this port. */
@@ -102,9 +116,32 @@ enum opp_status opp_kick(struct opp_handle *handle);
 
 /* A short phrase in lower case without a full stop; never NULL, static. */
 const char *opp_status_text(enum opp_status status);
-/* 0 .. 125 as parport(1) lists them. */
+/*
+ * opp_status_exit_code - what a command ends with:
+ *
+ *	  0	success
+ *	  1	failed in a way no other number names
+ *	  2	wrong usage, or a malformed name or value
+ *	110	no such port, or the service is not running
+ *	111	not permitted
+ *	112	the port was or is being removed, or the service went away
+ *	113	the caller was put out of the port by an administrator or max_hold
+ *	114	the caller does not hold the port, or the port cannot do that
+ *	115	the device is out of paper
+ *	116	the device is off-line
+ *	117	the device reports another fault
+ *	118	no device is connected, or it has no power
+ *	119	the device broke the protocol
+ *	120	the device stopped answering
+ *	121	out of memory or another resource
+ *	122	cancelled
+ *	124	the port was not obtained in time, as in timeout(1)
+ *
+ * The numbers from 110 keep clear of what most programs return, because the
+ * command may pass on another program's own.
+ */
 int opp_status_exit_code(enum opp_status status);
-/* Positive; 0 for SUCCESS. */
+/* Positive; 0 for SUCCESS. What a served file's call fails with. */
 int opp_status_errno(enum opp_status status);
 
 #ifdef __cplusplus

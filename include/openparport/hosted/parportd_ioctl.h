@@ -82,8 +82,8 @@ struct opp_ioc_allocate {
 #define OPP_IOC_NOTHING		_IO(OPP_IOC_TYPE, 0)
 /*
  * As PPCLAIM, with a deadline.
- * EBUSY: not obtained in time; EINTR: a signal; ENODEV: port removed;
- * EIO: this file was kicked out. On parport<m> only.
+ * EBUSY: not obtained in time; EINTR: a signal; ECANCELED: OPP_IOC_CANCEL;
+ * ENODEV: port removed; EIO: this file was kicked out. On parport<m> only.
  */
 #define OPP_IOC_ALLOCATE	_IOW(OPP_IOC_TYPE, 1, struct opp_ioc_allocate)
 #define OPP_IOC_WAITERS		_IOR(OPP_IOC_TYPE, 2, uint32_t)
@@ -92,5 +92,13 @@ struct opp_ioc_allocate {
 #define OPP_IOC_PINS		_IOR(OPP_IOC_TYPE, 5, struct opp_ioc_pins)
 /* Puts the holder out. EPERM: not root, not the service's user; ENODATA: nobody holds it. */
 #define OPP_IOC_KICK		_IO(OPP_IOC_TYPE, 6)
+/*
+ * Ends the PPCLAIM, OPP_IOC_ALLOCATE or write() of another thread that waits on
+ * this file: ECANCELED, or the partial count of a write. Nothing waits: nothing
+ * happens.
+ */
+#define OPP_IOC_CANCEL		_IO(OPP_IOC_TYPE, 7)
+/* Why the last write() on this file ended (enum opp_status), since a partial count cannot say. */
+#define OPP_IOC_LAST_WRITE	_IOR(OPP_IOC_TYPE, 8, uint32_t)
 
 #endif

@@ -12,6 +12,9 @@
  * Front ends in user space (the service) and the library build on this; it
  * knows neither of them. Deadlines are the caller's timers: when one fires it
  * calls opp_host_expire().
+ *
+ * No call here waits for another client or for a peripheral; the longest any of
+ * them takes is one register access, or the step of a transfer that runs now.
  */
 #ifndef OPENPARPORT_HOST_PORT_H
 #define OPENPARPORT_HOST_PORT_H
@@ -22,6 +25,7 @@
 #include <sys/types.h>
 
 #include <openparport/hosted/openparport.h>
+#include <openparport/ieee1284.h>
 #include <openparport/port.h>
 
 struct opp_host_port;
@@ -41,14 +45,14 @@ enum opp_ack_order {
 
 /* One port as a configuration describes it. Strings live as long as the port. */
 struct opp_host_config {
-	const char *name;		/* "parport0" */
+	const char *name;		/* NULL: "parport" and the number */
 	uint32_t number;		/* m */
 	const char *chip;		/* "spp", "ps2" */
 	const char *peripheral;		/* "printer", "none" */
 	enum opp_on_death on_death;
 
 	/* the simulated printer */
-	const char *output;		/* file the printed bytes are appended to; NULL: dropped */
+	char *output;			/* file the printed bytes are appended to; NULL: dropped */
 	uint32_t characters_per_second;	/* 0: as fast as the host sends */
 	uint32_t buffer_bytes;
 	uint32_t busy_every_bytes;	/* with busy_extra_us: longer Busy after every nth byte */
@@ -73,11 +77,17 @@ void opp_host_config_release(struct opp_host_config *config);
 
 /* ---- who asks ------------------------------------------------------------------ */
 
+/* Storage is the caller's from opp_host_open until the gone() of opp_host_close. */
 struct opp_host_client {
 	struct opp_client engine;
 	pid_t pid;			/* thread group */
 	uint32_t kind;			/* OPP_IOC_WHO_* */
 	char name[OPP_IOC_NAME_BYTES];
+	/* the host's own; port lock */
+	uint64_t number;		/* 1, 2, ... of this port */
+	uint32_t unfinished;		/* requests whose complete() has not returned */
+	bool closing;
+	void (*gone)(struct opp_host_client *client);
 };
 
 enum opp_host_event_kind {
@@ -96,12 +106,12 @@ struct opp_host_event {
 	enum opp_host_event_kind kind;
 	uint64_t sequence;		/* 1, 2, ... without a gap */
 	uint64_t time_us;		/* monotonic */
-	uint64_t request;		/* a queued and a later granted one are the same number */
+	uint64_t request;		/* one number from QUEUED or GRANTED to the end of the hold */
 	uint64_t client;		/* a number a file keeps for life */
 	pid_t pid;
 	uint32_t who;			/* OPP_IOC_WHO_* */
 	char name[OPP_IOC_NAME_BYTES];
-	uint32_t waiters;		/* left in line */
+	uint32_t waiters;		/* left in line after the whole step this was part of */
 	size_t bytes;
 	enum opp_status status;
 };
@@ -122,6 +132,7 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 /* Removes the port (every request ends DELETE_PENDING), joins the worker, frees. */
 void opp_host_port_destroy(struct opp_host_port *port);
 
+/* @client: zeroed, then pid, kind and name set. Errors: DELETE_PENDING. */
 enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client *client);
 /*
  * opp_host_close - the file is gone. @dead: its process did not free properly.
@@ -140,8 +151,8 @@ enum opp_host_req_kind {
 };
 
 /*
- * One request. Storage is the caller's until complete() or an immediate
- * answer. complete() is called exactly once for each PENDING submit, on any
+ * One request, zeroed before its fields are set. Storage is the host's from
+ * opp_host_submit until complete() is called or an immediate answer returned. complete() is called exactly once for each PENDING submit, on any
  * thread (often inside another call of this interface), no lock held; it may
  * call this interface, opp_host_submit and opp_host_free included.
  */
@@ -156,20 +167,45 @@ struct opp_host_req {
 	size_t done;			/* bytes the device took; valid at complete */
 	uint64_t inactivity_us;		/* longest time without progress; no fault showing */
 	uint64_t fault_us;		/* how long a fault may last */
-	/* the host's own */
-	struct opp_link work_link;
+	/* the host's own; port lock, but the transfer is the worker's while it runs */
 	uint64_t number;
-	_Atomic bool cancelled;
+	bool active;			/* from a PENDING submit to complete() */
+	struct opp_link work_link;
+	struct opp_transfer transfer;
 };
 
-/* Returns SUCCESS or an error at once, or PENDING: complete() follows. */
+/*
+ * opp_host_submit - ask for the port, or for bytes to be moved.
+ * Returns SUCCESS or an error at once, or PENDING: complete() follows.
+ * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a write of a client
+ *	that does not hold the port). A write that ran ends with its transfer's
+ *	status, see opp_compat_write_step.
+ */
 enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
-/* A queued request ends CANCELLED, a running write at its next byte. True: it will. */
+
+/*
+ * opp_host_cancel - a queued request ends CANCELLED, a write stops before its
+ * next byte (and ends CANCELLED unless that was the last).
+ * Context: @req's complete() has not returned.
+ * Returns false when it is too late: complete() was or is being called.
+ */
 bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req);
-/* The deadline of a queued request: DEVICE_BUSY. True: it will end so. */
+
+/* The deadline of a request in line: it ends DEVICE_BUSY. False: it left the line before. */
 bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req);
 
+/*
+ * opp_host_free - release; the next in line has the port on return, unless a
+ * write of @client still ran: that one ends CANCELLED and the port is then
+ * handed on.
+ * Errors: INVALID_DEVICE_STATE (not the holder), KICKED, DELETE_PENDING.
+ */
 enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client);
+
+/*
+ * opp_host_kick - put the holder out; it gets KICKED until it opens again.
+ * Errors: INVALID_DEVICE_STATE (nobody holds the port).
+ */
 enum opp_status opp_host_kick(struct opp_host_port *port);
 bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client);
 
@@ -198,18 +234,19 @@ enum opp_status opp_host_write_register(struct opp_host_port *port,
  * Interrupts of the port (nAck rising while enabled) since it was created.
  * @notify is called on any thread, no lock held, when the count has grown; at
  * most one listener. The simulator raises them in virtual time, which runs
- * with the monotonic clock while @notify is set.
+ * with the monotonic clock while @notify is set. @context must outlive the port.
  */
 uint64_t opp_host_interrupts(struct opp_host_port *port);
 void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *context),
 			   void *context);
 
-/* Is the peripheral's Busy low? For fsync on lpt files; never waits. */
+/* Is the peripheral's Busy low? For fsync on lpt files. */
 bool opp_host_peripheral_idle(struct opp_host_port *port);
 
 /* ---- facts --------------------------------------------------------------------------- */
 
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
+/* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
 void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
 
