@@ -15,6 +15,7 @@ case are failures. So is each statement of STATEMENTS that no passed case names,
 The last line is `N passed, N failed`; the exit status follows it.
 """
 import argparse
+import itertools
 import json
 import re
 import sys
@@ -28,6 +29,7 @@ RANGE = re.compile(r"^([CP])-(\d{3})(?:\.\.\1-(\d{3}))?$")
 TAP_CASE = re.compile(r"^(not )?ok\b\s*\d*\s*(?:- )?(.*)$")
 TAP_SKIP = re.compile(r"#\s*skip\b\s*(.*)", re.IGNORECASE)
 MOST_STATEMENTS = 3
+DETAIL_LINES = 6
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,37 @@ class Case:
     name: str
     fault: str = ""     # empty: passed
     log: str = ""
+    detail: tuple = ()  # what the program said of the failure
 
 
-def tap_case(area, line, log):
-    """The case that a line of TAP reports, or None."""
-    match = TAP_CASE.match(line)
-    if match is None:
-        return None
+def tap_case(area, match, comments, log):
+    """The case that a line of TAP reports; its comments are the lines after it."""
     name = match[2]
     skip = TAP_SKIP.search(name)
     if skip:
         return Case(area, name[:skip.start()].strip() or skip[1], "skipped", log)
-    return Case(area, name, "failed" if match[1] else "", log)
+    if match[1]:
+        return Case(area, name, "failed", log, tuple(comments))
+    return Case(area, name)
+
+
+def tap_cases(area, text, log):
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        match = TAP_CASE.match(line)
+        if match:
+            comments = itertools.takewhile(lambda after: after.startswith("#"), lines[number + 1:])
+            yield tap_case(area, match, comments, log)
 
 
 def meson_program(area, entry, log):
     """Cases of one executable, and one more where it ended badly although no case of it failed."""
-    cases = [tap_case(area, line, log) for line in entry.get("stdout", "").splitlines()]
-    cases = [case for case in cases if case]
+    cases = list(tap_cases(area, entry.get("stdout", ""), log))
     good = entry["result"] == "OK"
     if not cases or (not good and not any(case.fault for case in cases)):
         fault = "" if good else f"{entry['result'].lower()}, exit status {entry.get('returncode')}"
-        cases.append(Case(area, entry["name"], fault, log))
+        said = tuple(entry.get("stderr", "").strip().splitlines()[-DETAIL_LINES:])
+        cases.append(Case(area, entry["name"], fault, log, () if good else said))
     return cases
 
 
@@ -72,9 +83,10 @@ def junit_case(area, element, log):
     named = element.find("properties/property[@name='case']")
     name = named.get("value") if named is not None else element.get("name")
     for kind in ("failure", "error", "skipped"):
-        if element.find(kind) is not None:
-            return Case(area, name, kind, log)
-    return Case(area, name, "", log)
+        found = element.find(kind)
+        if found is not None:
+            return Case(area, name, kind, log, tuple(found.get("message", "").splitlines()))
+    return Case(area, name)
 
 
 def junit_cases(area, path, log):
@@ -85,8 +97,12 @@ def junit_cases(area, path, log):
 
 
 def phase_case(name, status, log):
-    fault = {"0": "", "124": "ran out of time", "137": "ran out of time"}
-    return Case("phases", name, fault.get(status, f"exit status {status}"), log)
+    if status == "0":
+        return Case("phases", name)
+    late = status in ("124", "137")
+    said = Path(log).read_text(errors="replace").splitlines()[-DETAIL_LINES:]
+    return Case("phases", name, "ran out of time" if late else f"exit status {status}", log,
+                tuple(said))
 
 
 def cases_of(manifest):
@@ -96,7 +112,7 @@ def cases_of(manifest):
             yield phase_case(name, value, log)
             continue
         cases = (meson_cases if kind == "meson" else junit_cases)(name, value, log)
-        yield from cases or [Case(name, f"{name}: there are cases", "ran no case", log)]
+        yield from cases or [Case(name, "there are cases", "none ran", log)]
 
 
 def talkative(case):
@@ -155,6 +171,8 @@ def main():
         print("\nFailed:")
     for case in failures:
         print(f"  {case.area}: {case.name}: {case.fault} [{case.log}]")
+        for line in case.detail[:DETAIL_LINES]:
+            print(f"      {line.removeprefix('# ')}")
     print(f"\n{len(cases) - len(failures)} passed, {len(failures)} failed")
     return 1 if failures else 0
 
