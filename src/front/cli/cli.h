@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command parport: what its verbs share.
+ *
+ *	main.c		the table of verbs
+ *	facts.c		verbs that print facts: list, status, info, pins
+ *	alloc.c print.c kick.c	verbs that do something
+ *	port.c		the ports of the mount, opened with errors for people
+ *	text.c		durations and names
+ *	ticker.c	something to say while a call blocks
+ */
+#ifndef OPENPARPORT_CLI_H
+#define OPENPARPORT_CLI_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openparport/hosted/openparport.h>
+
+/* A verb: argv[0] is "parport VERB". Returns the exit code. */
+typedef int (*cli_verb_fn)(int argc, char **argv);
+
+int cli_list(int argc, char **argv);
+int cli_status(int argc, char **argv);
+int cli_info(int argc, char **argv);
+int cli_pins(int argc, char **argv);
+int cli_alloc(int argc, char **argv);
+int cli_print(int argc, char **argv);
+int cli_kick(int argc, char **argv);
+
+/* ---- errors ---------------------------------------------------------------- */
+
+/* Names the verb in every later message. */
+void cli_set_verb(const char *verb);
+
+/* A line on stderr, "parport VERB: ...". */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same about a failure. Returns the exit code of @status. */
+int cli_fail(enum opp_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- ports ------------------------------------------------------------------- */
+
+struct cli_port {
+	struct opp_handle *handle;
+	struct opp_ioc_info info;
+	char device[OPP_IOC_NAME_BYTES]; /* "lpt1" */
+	/* what a verb has asked for */
+	struct opp_ioc_status status;
+	struct opp_ioc_pins pins;
+};
+
+/* The directory where parportd shows its ports. */
+const char *cli_mount(void);
+
+/*
+ * cli_port_open - open @name and learn its number and device name.
+ * Says what went wrong. Returns 0, or an exit code.
+ */
+int cli_port_open(struct cli_port *port, const char *name);
+void cli_port_close(struct cli_port *port);
+
+/*
+ * cli_ports_of_mount - "parport0", "parport1", ... in the order of their numbers.
+ * Says what went wrong. Returns 0, or an exit code; @names goes to cli_names_free.
+ */
+int cli_ports_of_mount(char ***names, size_t *count);
+void cli_names_free(char **names, size_t count);
+
+/* Asks for port->status. Program names in it are fit for a terminal and for JSON. */
+enum opp_status cli_ask_status(struct cli_port *port);
+
+/* ---- text --------------------------------------------------------------------- */
+
+#define CLI_TEXT_BYTES 96
+
+/* "500ms", "2s", "1m" or "0" as microseconds. False: it is none of these. */
+bool cli_parse_duration(const char *text, uint64_t *us);
+/* "0.5 s", "75 s", "4 min", "3 h"; returns @text. */
+const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES]);
+/* "cat (pid 1234)"; returns @text. */
+const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES]);
+
+/* ---- while a call blocks ------------------------------------------------------- */
+
+/* Calls tick(context) in a thread of its own: at once, then every period, until stopped. */
+struct cli_ticker {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stopping; /* lock */
+	unsigned int period_ms;
+	void (*tick)(void *context);
+	void *context;
+};
+
+bool cli_ticker_start(struct cli_ticker *ticker, unsigned int period_ms,
+		      void (*tick)(void *context), void *context);
+/* Returns when no tick runs any more. */
+void cli_ticker_stop(struct cli_ticker *ticker);
+
+/* The signals that ask the command to end: HUP, INT, QUIT, TERM. */
+void cli_stop_signals(sigset_t *set);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parport kick: takes a port away from a holder that hangs.
+ */
+#include <argp.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	const char **name = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*name)
+			return ARGP_ERR_UNKNOWN;
+		*name = argument;
+		return 0;
+	case ARGP_KEY_NO_ARGS: argp_error(state, "name the port, for example lpt1"); return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int explain(const struct cli_port *port, enum opp_status status)
+{
+	if (status == OPP_ACCESS_DENIED)
+		return cli_fail(
+			status,
+			"may not put anybody out of %s: only root and the user parportd runs as "
+			"may; try sudo",
+			port->device);
+	if (status == OPP_INVALID_DEVICE_STATE)
+		return cli_fail(status, "nobody holds %s: there is nobody to put out",
+				port->device);
+	return cli_fail(status, "cannot put out the holder of %s: %s", port->device,
+			opp_status_text(status));
+}
+
+int cli_kick(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "PORT",
+		.doc = "Put out the program that holds PORT. Its calls fail until it opens the port "
+		       "again, and the next in line is served.",
+	};
+	char who[CLI_TEXT_BYTES];
+	const char *name = NULL;
+	struct cli_port port;
+	enum opp_status status;
+	int code;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &name);
+	code = cli_port_open(&port, name);
+	if (code)
+		return code;
+	status = cli_ask_status(&port);
+	if (status == OPP_SUCCESS)
+		status = opp_kick(port.handle);
+	if (status == OPP_SUCCESS)
+		printf("%s: put out %s\n", port.device, cli_who_text(&port.status.holder, who));
+	else
+		code = explain(&port, status);
+	cli_port_close(&port);
+	return code;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ports by name, and the names of the ports there are.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define DEFAULT_MOUNT "/run/openparport"
+
+const char *cli_mount(void)
+{
+	const char *mount = getenv("OPENPARPORT_MOUNT");
+
+	return mount && mount[0] ? mount : DEFAULT_MOUNT;
+}
+
+/* Names are chosen by other programs: nothing in them may steer a terminal. */
+static void make_printable(char *name)
+{
+	for (; *name; name++)
+		if (*name < ' ' || *name > '~')
+			*name = '?';
+}
+
+int cli_port_open(struct cli_port *port, const char *name)
+{
+	struct opp_error error;
+	enum opp_status status;
+
+	if (opp_open(name, &port->handle, &error) != OPP_SUCCESS)
+		return cli_fail(error.status, "%s", error.text);
+	status = opp_get_info(port->handle, &port->info);
+	if (status != OPP_SUCCESS) {
+		opp_close(port->handle);
+		return cli_fail(status,
+				"%s does not answer as a port of parportd (%s): "
+				"name a port that 'parport list' shows",
+				name, opp_status_text(status));
+	}
+	snprintf(port->device, sizeof(port->device), "lpt%u", port->info.number + 1);
+	return 0;
+}
+
+void cli_port_close(struct cli_port *port)
+{
+	opp_close(port->handle);
+}
+
+enum opp_status cli_ask_status(struct cli_port *port)
+{
+	enum opp_status status = opp_get_status(port->handle, &port->status);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	make_printable(port->status.holder.name);
+	for (uint32_t i = 0; i < port->status.listed; i++)
+		make_printable(port->status.waiter[i].name);
+	return OPP_SUCCESS;
+}
+
+static int is_port(const struct dirent *entry)
+{
+	static const char prefix[] = "parport";
+	const char *number = entry->d_name + sizeof(prefix) - 1;
+
+	return strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0 && number[0] &&
+	       strspn(number, "0123456789") == strlen(number);
+}
+
+int cli_ports_of_mount(char ***names, size_t *count)
+{
+	struct dirent **entries;
+	int found = scandir(cli_mount(), &entries, is_port, versionsort);
+
+	if (found <= 0)
+		return cli_fail(errno == EACCES ? OPP_ACCESS_DENIED : OPP_NO_SUCH_DEVICE,
+				"no port in %s (%s): start parportd, or set OPENPARPORT_MOUNT "
+				"to the directory it shows its ports in",
+				cli_mount(),
+				found < 0 ? strerror(errno) : "parportd is not running there");
+	*count = (size_t)found;
+	*names = calloc(*count, sizeof(**names));
+	for (int i = 0; i < found; i++) {
+		if (*names)
+			(*names)[i] = strdup(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return *names ? 0 : cli_fail(OPP_INSUFFICIENT_RESOURCES, "out of memory");
+}
+
+void cli_names_free(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}

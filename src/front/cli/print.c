@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parport print: files, one after the other, as one job.
+ *
+ * A job is one open lpt file: other jobs wait until it is closed. Bytes are
+ * written as they are; write() counts those the printer took, also when it
+ * comes back short. A second thread says what happens meanwhile: progress, if
+ * a person looks on, and what the printer complains about.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openparport/ieee1284.h>
+
+#include "cli.h"
+
+#define DEFAULT_PORT "lpt1"
+/* Others get their turn on the port between two writes, and progress its news. */
+#define WRITE_BYTES    1024
+#define LOOK_PERIOD_MS 500
+#define EXIT_SIGNAL    128
+
+struct request {
+	const char *port;
+	char **files; /* inside argv */
+	size_t count;
+};
+
+struct job {
+	struct cli_port port;
+	int fd; /* the lpt file */
+	int *inputs;
+	size_t count;
+	uint64_t total; /* bytes; 0: unknown */
+	_Atomic uint64_t sent;
+	int error;		/* errno that ended it */
+	const char *unreadable; /* the file it is about; NULL: the printer */
+	/* the ticker's */
+	bool terminal; /* somebody looks on */
+	struct timespec began;
+	uint64_t seen;		   /* sent, a period ago */
+	enum opp_status complaint; /* said last */
+};
+
+static volatile sig_atomic_t stopped_by;
+
+static void stop(int number)
+{
+	stopped_by = number;
+}
+
+/* ---- what to print ------------------------------------------------------------ */
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct request *request = state->input;
+
+	switch (key) {
+	case 'p': request->port = argument; return 0;
+	case ARGP_KEY_ARGS:
+		request->files = state->argv + state->next;
+		request->count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "name the files to print, - for standard input");
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void parse_arguments(struct request *request, int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "port", 'p', "PORT", 0, "Print to PORT instead of " DEFAULT_PORT, 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = "FILE...",
+		.doc = "Print the files as one job; - is standard input.",
+	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, request);
+}
+
+static int open_input(struct job *job, const char *name, bool *size_known)
+{
+	bool standard = strcmp(name, "-") == 0;
+	int fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+			  : open(name, O_RDONLY | O_CLOEXEC);
+	struct stat about;
+
+	if (fd < 0)
+		return cli_fail(OPP_INVALID_PARAMETER, "cannot read %s: %s; nothing was printed",
+				name, strerror(errno));
+	job->inputs[job->count++] = fd;
+	if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
+		return cli_fail(OPP_INVALID_PARAMETER,
+				"%s is a directory: name files; nothing was printed", name);
+	if (S_ISREG(about.st_mode))
+		job->total += (uint64_t)about.st_size;
+	else
+		*size_known = false;
+	return 0;
+}
+
+/* All of them before the first byte: a mistyped name costs no paper. */
+static int open_inputs(struct job *job, const struct request *request)
+{
+	bool size_known = true;
+
+	job->inputs = calloc(request->count, sizeof(*job->inputs));
+	if (!job->inputs)
+		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "out of memory");
+	for (size_t i = 0; i < request->count; i++) {
+		int code = open_input(job, request->files[i], &size_known);
+
+		if (code)
+			return code;
+	}
+	if (!size_known)
+		job->total = 0;
+	return 0;
+}
+
+/* ---- telling ------------------------------------------------------------------- */
+
+static const char *remedy(enum opp_status status)
+{
+	switch (status) {
+	case OPP_DEVICE_PAPER_EMPTY: return "load paper";
+	case OPP_DEVICE_OFF_LINE: return "switch the printer on-line";
+	case OPP_DEVICE_POWERED_OFF: return "switch the printer on";
+	case OPP_DEVICE_NOT_CONNECTED: return "plug the printer in";
+	case OPP_ACCESS_DENIED:
+		return "become a member of the group that owns the file, usually lp";
+	case OPP_DELETE_PENDING: return "see whether parportd still runs";
+	default: return "look at the printer";
+	}
+}
+
+static enum opp_status complaint_of(struct cli_port *port)
+{
+	if (opp_get_pins(port->handle, &port->pins) != OPP_SUCCESS)
+		return OPP_SUCCESS;
+	return opp_line_fault(port->pins.status);
+}
+
+static void clear_progress(const struct job *job)
+{
+	if (job->terminal)
+		fputs("\r\033[K", stderr);
+}
+
+static void show_progress(const struct job *job, uint64_t sent)
+{
+	struct timespec now;
+	uint64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (uint64_t)((now.tv_sec - job->began.tv_sec) * 1000 +
+			(now.tv_nsec - job->began.tv_nsec) / 1000000);
+	clear_progress(job);
+	fprintf(stderr, "%s: %" PRIu64, job->port.device, sent);
+	if (job->total)
+		fprintf(stderr, " of %" PRIu64, job->total);
+	fprintf(stderr, " bytes, %" PRIu64 " bytes/s", ms ? sent * 1000 / ms : 0);
+}
+
+/* A complaint is said once; it ends with the next byte. */
+static void tell(void *context)
+{
+	struct job *job = context;
+	uint64_t sent = atomic_load(&job->sent);
+	enum opp_status complaint = sent == job->seen ? complaint_of(&job->port) : OPP_SUCCESS;
+
+	if (complaint != OPP_SUCCESS && complaint != job->complaint) {
+		clear_progress(job);
+		cli_say("%s: %s: %s, then the job goes on by itself", job->port.device,
+			opp_status_text(complaint), remedy(complaint));
+	}
+	job->complaint = complaint;
+	job->seen = sent;
+	if (job->terminal)
+		show_progress(job, sent);
+}
+
+/* ---- printing -------------------------------------------------------------------- */
+
+/* The other way round than parportd makes an errno of a status, see parportd(8). */
+static enum opp_status status_of(struct cli_port *port, int error)
+{
+	enum opp_status complaint;
+
+	switch (error) {
+	case ENOSPC: return OPP_DEVICE_PAPER_EMPTY;
+	case ENXIO:
+		complaint = complaint_of(port);
+		return complaint == OPP_SUCCESS ? OPP_DEVICE_OFF_LINE : complaint;
+	case ETIMEDOUT: return OPP_TIMEOUT;
+	case EIO: return OPP_IO_DEVICE_ERROR;
+	case EACCES: return OPP_ACCESS_DENIED;
+	case ENODEV:
+	case ENOTCONN:
+	case ECONNABORTED: return OPP_DELETE_PENDING;
+	default: return OPP_UNSUCCESSFUL;
+	}
+}
+
+static int open_job(struct job *job, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *folder = slash ? name : cli_mount();
+	int length = slash ? (int)(slash - name) : (int)strlen(folder);
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%.*s/%s", length, folder, job->port.device);
+	job->fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (job->fd < 0)
+		return cli_fail(status_of(&job->port, errno), "cannot print to %s: %s", path,
+				strerror(errno));
+	return 0;
+}
+
+/* False: the job is over, by a signal or by job->error. */
+static bool send_bytes(struct job *job, const char *bytes, size_t count)
+{
+	while (count && !stopped_by) {
+		ssize_t sent = write(job->fd, bytes, count);
+
+		if (sent < 0 && errno != EINTR) {
+			job->error = errno;
+			return false;
+		}
+		if (sent > 0) {
+			bytes += sent;
+			count -= (size_t)sent;
+			atomic_fetch_add(&job->sent, (uint64_t)sent);
+		}
+	}
+	return !stopped_by;
+}
+
+static bool send_file(struct job *job, int input, const char *name)
+{
+	char buffer[WRITE_BYTES];
+
+	while (!stopped_by) {
+		ssize_t count = read(input, buffer, sizeof(buffer));
+
+		if (count == 0)
+			return true;
+		if (count > 0 && !send_bytes(job, buffer, (size_t)count))
+			return false;
+		if (count < 0 && errno != EINTR) {
+			job->error = errno;
+			job->unreadable = name;
+			return false;
+		}
+	}
+	return false;
+}
+
+static int conclude(struct job *job)
+{
+	enum opp_status status;
+	uint64_t sent = atomic_load(&job->sent);
+	char of_total[CLI_TEXT_BYTES] = "";
+
+	if (job->total)
+		snprintf(of_total, sizeof(of_total), " of %" PRIu64, job->total);
+	if (job->terminal) {
+		show_progress(job, sent);
+		fputc('\n', stderr);
+	}
+	if (stopped_by) {
+		cli_say("%s: stopped by a signal; %" PRIu64 "%s bytes reached the printer",
+			job->port.device, sent, of_total);
+		return EXIT_SIGNAL + stopped_by;
+	}
+	if (job->unreadable)
+		return cli_fail(OPP_INVALID_PARAMETER,
+				"cannot read on in %s: %s; %" PRIu64 "%s bytes reached the printer",
+				job->unreadable, strerror(job->error), sent, of_total);
+	if (job->error == 0)
+		return 0;
+	status = status_of(&job->port, job->error);
+	return cli_fail(status,
+			"%s: %s; %" PRIu64 "%s bytes reached the printer: %s, then print again",
+			job->port.device, opp_status_text(status), sent, of_total, remedy(status));
+}
+
+static int send_job(struct job *job, const struct request *request)
+{
+	struct cli_ticker ticker;
+	size_t i = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &job->began);
+	if (!cli_ticker_start(&ticker, LOOK_PERIOD_MS, tell, job))
+		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "cannot start a thread");
+	while (i < job->count && send_file(job, job->inputs[i], request->files[i]))
+		i++;
+	cli_ticker_stop(&ticker);
+	return conclude(job);
+}
+
+/* A write that blocks is interrupted, so that the count of bytes is known and told. */
+static void catch_signals(const sigset_t *signals)
+{
+	for (int number = 1; number < NSIG; number++) {
+		struct sigaction action;
+
+		if (sigismember(signals, number) != 1)
+			continue;
+		sigaction(number, NULL, &action);
+		if (action.sa_handler == SIG_IGN)
+			continue;
+		action = (struct sigaction){ .sa_handler = stop };
+		sigaction(number, &action, NULL);
+	}
+	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+}
+
+static int print_on_port(struct job *job, const struct request *request, const sigset_t *signals)
+{
+	int code = open_job(job, request->port);
+
+	if (code)
+		return code;
+	catch_signals(signals);
+	code = send_job(job, request);
+	close(job->fd);
+	return code;
+}
+
+int cli_print(int argc, char **argv)
+{
+	struct request request = { .port = DEFAULT_PORT };
+	struct job job = { .terminal = isatty(STDERR_FILENO) };
+	sigset_t signals;
+	int code;
+
+	parse_arguments(&request, argc, argv);
+	cli_stop_signals(&signals);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	code = open_inputs(&job, &request);
+	if (code == 0)
+		code = cli_port_open(&job.port, request.port);
+	if (code == 0) {
+		code = print_on_port(&job, &request, &signals);
+		cli_port_close(&job.port);
+	}
+	for (size_t i = 0; i < job.count; i++)
+		close(job.inputs[i]);
+	free(job.inputs);
+	return code;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parport status: who holds a port, who waits for it, and what happened so far.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "facts.h"
+
+static const char *kind_text(uint32_t kind)
+{
+	static const char *const names[] = {
+		[OPP_IOC_WHO_NOBODY] = "nobody",
+		[OPP_IOC_WHO_PPDEV] = "ppdev",
+		[OPP_IOC_WHO_JOB] = "job",
+		[OPP_IOC_WHO_LIBRARY] = "library",
+	};
+
+	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
+}
+
+static void text(const struct cli_port *port)
+{
+	const struct opp_ioc_status *status = &port->status;
+	char who[CLI_TEXT_BYTES], age[CLI_TEXT_BYTES], hold[CLI_TEXT_BYTES];
+
+	printf("%s (%s): %s", port->device, port->info.name, cli_state_text(status->state));
+	if (status->holder.kind != OPP_IOC_WHO_NOBODY)
+		printf(" by %s for %s", cli_who_text(&status->holder, who),
+		       cli_duration_text(status->holder.age_us, age));
+	printf(", %" PRIu32 " waiting\n", status->waiters);
+	for (uint32_t i = 0; i < status->listed; i++)
+		printf("  %3" PRIu32 ". %s for %s\n", i + 1, cli_who_text(&status->waiter[i], who),
+		       cli_duration_text(status->waiter[i].age_us, age));
+	if (status->waiters > status->listed)
+		printf("       and %" PRIu32 " more\n", status->waiters - status->listed);
+	printf("  granted %" PRIu32 ", released %" PRIu32
+	       ", longest wait %s, longest hold %s, bytes written %" PRIu64 "\n",
+	       status->allocates, status->frees, cli_duration_text(status->longest_wait_us, age),
+	       cli_duration_text(status->longest_hold_us, hold), status->bytes_written);
+}
+
+static struct json_object *who_object(const struct opp_ioc_who *who, const char *age_key)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "pid", json_object_new_int(who->pid));
+	cli_json_text(object, "program", who->name);
+	cli_json_text(object, "kind", kind_text(who->kind));
+	cli_json_number(object, age_key, who->age_us);
+	return object;
+}
+
+static void json(const struct cli_port *port, struct json_object *object)
+{
+	const struct opp_ioc_status *status = &port->status;
+	struct json_object *waiting = json_object_new_array();
+	struct json_object *holder = NULL;
+
+	if (status->holder.kind != OPP_IOC_WHO_NOBODY)
+		holder = who_object(&status->holder, "held_us");
+	for (uint32_t i = 0; i < status->listed; i++)
+		json_object_array_add(waiting, who_object(&status->waiter[i], "waited_us"));
+	cli_json_text(object, "state", cli_state_text(status->state));
+	json_object_object_add(object, "holder", holder);
+	cli_json_number(object, "waiters", status->waiters);
+	json_object_object_add(object, "waiting", waiting);
+	cli_json_number(object, "allocates", status->allocates);
+	cli_json_number(object, "frees", status->frees);
+	cli_json_number(object, "longest_wait_us", status->longest_wait_us);
+	cli_json_number(object, "longest_hold_us", status->longest_hold_us);
+	cli_json_number(object, "bytes_written", status->bytes_written);
+}
+
+int cli_status(int argc, char **argv)
+{
+	static const struct cli_facts facts = {
+		.doc = "Show who holds a port, who waits for it in which order, and its counters.",
+		.arguments = "[PORT...]",
+		.can_watch = true,
+		.ask = cli_ask_status,
+		.text = text,
+		.json = json,
+	};
+
+	return cli_facts_run(&facts, argc, argv);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Words for people: messages, durations, programs.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const char *current_verb;
+
+void cli_set_verb(const char *verb)
+{
+	current_verb = verb;
+}
+
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
+{
+	flockfile(stderr);
+	fprintf(stderr, "parport%s%s: ", current_verb ? " " : "", current_verb ? current_verb : "");
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void cli_say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+}
+
+int cli_fail(enum opp_status status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	return opp_status_exit_code(status);
+}
+
+bool cli_parse_duration(const char *text, uint64_t *us)
+{
+	static const struct {
+		const char *name;
+		uint64_t us;
+	} units[] = {
+		{ "us", 1 },	   { "ms", 1000 },	{ "s", 1000000 },
+		{ "m", 60000000 }, { "h", 3600000000 },
+	};
+	uintmax_t number;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	number = strtoumax(text, &end, 10);
+	if (errno)
+		return false;
+	*us = 0;
+	if (number == 0 && *end == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(end, units[i].name) == 0)
+			return !__builtin_mul_overflow(number, units[i].us, us);
+	return false;
+}
+
+const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES])
+{
+	uint64_t seconds = us / 1000000;
+
+	if (seconds < 10)
+		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 ".%" PRIu64 " s", seconds,
+			 us / 100000 % 10);
+	else if (seconds < 180)
+		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " s", seconds);
+	else if (seconds < 180 * 60)
+		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " min", seconds / 60);
+	else
+		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " h", seconds / 3600);
+	return text;
+}
+
+const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES])
+{
+	const char *name = who->name[0] ? who->name : "a program";
+
+	if (who->kind == OPP_IOC_WHO_NOBODY)
+		return "nobody";
+	if (who->pid == 0)
+		snprintf(text, CLI_TEXT_BYTES, "%s (pid unknown)", name);
+	else
+		snprintf(text, CLI_TEXT_BYTES, "%s (pid %" PRId32 ")", name, who->pid);
+	return text;
+}
