@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the contract share: the shape of a row, and the actions
+ * that a request and a callback have in common.
+ *
+ * Functions named _locked want the port's lock held.
+ */
+#ifndef OPENPARPORT_CONTRACT_ROWS_H
+#define OPENPARPORT_CONTRACT_ROWS_H
+
+#include <openparport/contract.h>
+
+/* What becomes of a request on a port that is being removed or is gone. */
+enum opp_when_removed {
+	OPP_REFUSE, /* DELETE_PENDING, nothing done */
+	OPP_UNDO,   /* DELETE_PENDING, yet what it undoes is undone */
+	OPP_SERVE,  /* as ever */
+};
+
+/* One kind of request: its key, what is checked before the port is looked at, its action. */
+struct opp_row {
+	enum opp_object_kind object;
+	uint8_t major;
+	uint32_t code;	       /* 0 where the major function has none */
+	uint32_t input_bytes;  /* least */
+	uint32_t output_bytes; /* least */
+	enum opp_when_removed when_removed;
+	bool needs_enabling; /* UNSUCCESSFUL until enabled, before lengths count */
+
+	/* Returns the final status, or PENDING when @request ends through complete. */
+	enum opp_status (*run_locked)(struct opp_contract_port *port, struct opp_request *request,
+				      uint64_t now_us);
+};
+
+extern const struct opp_row opp_port_rows[];
+extern const uint32_t opp_port_row_count;
+
+/* ---- a request's buffer: input is copied out before output is written ---------- */
+
+#define OPP_READ_INPUT(request, structure)                                                         \
+	((void)__builtin_memcpy((structure), (request)->buffer, sizeof(*(structure))))
+
+/* Writes the answer and reports its size; returns SUCCESS. */
+enum opp_status opp_reply(struct opp_request *request, const void *answer, uint32_t bytes);
+
+/* ---- dispatch.c ------------------------------------------------------------------ */
+
+static inline struct opp_contract_port *opp_contract_of(void *context)
+{
+	return context;
+}
+
+static inline bool opp_is_removed_locked(const struct opp_contract_port *port)
+{
+	return port->port.presence != OPP_PORT_PRESENT;
+}
+
+/* Takes the lock; returns the time. */
+uint64_t opp_contract_lock(struct opp_contract_port *port);
+
+/* Tells every client what happened to it, then drops the lock. */
+void opp_contract_tell_and_unlock(struct opp_contract_port *port, uint64_t now_us);
+
+/* Rule H: SUCCESS when @client (NULL: ANON) may act as the holder, else INVALID_DEVICE_STATE. */
+enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
+					const struct opp_client *client, uint64_t now_us);
+
+/* ---- information ----------------------------------------------------------------- */
+
+enum opp_status opp_get_port_info_locked(struct opp_contract_port *port,
+					 struct opp_request *request, uint64_t now_us);
+enum opp_status opp_get_more_port_info_locked(struct opp_contract_port *port,
+					      struct opp_request *request, uint64_t now_us);
+enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct opp_request *request,
+					uint64_t now_us);
+
+/* ---- select and chip mode; @client NULL: ANON --------------------------------------- */
+
+/* Unknown flags or a device that is not there: INVALID_PARAMETER. */
+enum opp_status opp_check_command(const struct opp_contract_port *port,
+				  const struct PARALLEL_1284_COMMAND *command);
+enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_client *client,
+				    const struct PARALLEL_1284_COMMAND *command, uint64_t now_us);
+
+uint8_t opp_chip_mode_locked(const struct opp_contract_port *port);
+enum opp_status opp_set_chip_mode_locked(struct opp_contract_port *port, struct opp_client *client,
+					 uint8_t mode, uint64_t now_us);
+enum opp_status opp_clear_chip_mode_locked(struct opp_contract_port *port,
+					   struct opp_client *client, uint8_t mode,
+					   uint64_t now_us);
+
+/* ---- interrupts -------------------------------------------------------------------- */
+
+enum opp_status opp_connect_interrupt_locked(struct opp_contract_port *port,
+					     struct opp_request *request, uint64_t now_us);
+enum opp_status opp_disconnect_interrupt_locked(struct opp_contract_port *port,
+						struct opp_request *request, uint64_t now_us);
+
+/* Disconnects all that @client connected. */
+void opp_disconnect_client_locked(struct opp_contract_port *port, const struct opp_client *client);
+
+/* Interrupt routines are not called any more, though they stay connected. */
+void opp_end_interrupts_locked(struct opp_contract_port *port);
+
+/*
+ * The deferred routine of a disconnected pair has returned. Returns the
+ * request that waits for it, its answer filled in, or NULL.
+ */
+struct opp_request *opp_deferred_gone_locked(struct opp_contract_port *port,
+					     struct opp_deferred *deferred);
+
+/* ---- callbacks that structures hand out ---------------------------------------------- */
+
+uint8_t OPP_NTAPI opp_try_allocate_port(void *context);
+void OPP_NTAPI opp_free_port(void *context);
+uint32_t OPP_NTAPI opp_query_num_waiters(void *context);
+int32_t OPP_NTAPI opp_try_set_chip_mode(void *context, uint8_t mode);
+int32_t OPP_NTAPI opp_clear_chip_mode(void *context, uint8_t mode);
+int32_t OPP_NTAPI opp_try_select_device(void *context, void *untrusted_command);
+int32_t OPP_NTAPI opp_deselect_device(void *context, void *untrusted_command);
+uint8_t OPP_NTAPI opp_try_allocate_port_at_interrupt_level(void *context);
+void OPP_NTAPI opp_free_port_from_interrupt_level(void *context);
+
+#endif
