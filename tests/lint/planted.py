@@ -1,68 +1,124 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A lint tool that never complains is no lint: each one must find the fault planted for it."""
+import json
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
+PROJECT = Path(__file__).resolve().parents[2]
+TOOLS = PROJECT / "tools"
 sys.path.insert(0, str(TOOLS))
 from tap import Tap  # noqa: E402  (the path must be known first)
 
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
 LONG_BODY = "{\n" + "\t;\n" * 61 + "}\n"
+DEEP_BODY = "\t" + "if (a) { " * 4 + "a--;" + " }" * 4 + "\n"
+TIDY_RULES = (PROJECT / ".clang-tidy").read_text()
 
-# What it is, the tool, the files of a small tree, and what the tool must say.
-PLANTED = (
-    ("the engine includes the chip", "check_layers.py",
-     {"src/chip/export/chip.h": SPDX, "src/core/a.c": SPDX + "\n#include \"chip.h\"\n"},
-     "src/core/a.c:3: src/core must not include src/chip/export/chip.h"),
-    ("the simulator includes the chip's registers by a path", "check_layers.py",
-     {"src/chip/regs.h": SPDX, "src/sim/a.c": SPDX + "#include \"../chip/regs.h\"\n"},
-     "src/sim/a.c:2: a header is never reached by a path"),
-    ("the chip includes the engine", "check_layers.py",
-     {"include/openparport/queue.h": SPDX, "src/chip/a.c": SPDX + "#include <openparport/queue.h>\n"},
-     "src/chip/a.c:2: src/chip must not include include/openparport/queue.h"),
-    ("the engine includes libc", "check_layers.py",
-     {"src/core/a.c": SPDX + "#include <stdlib.h>\n"},
-     "src/core/a.c:2: src/core is freestanding and must not include <stdlib.h>"),
-    ("a file without a licence", "check_source.py",
-     {"src/a.c": "int a;\n"}, "src/a.c: the first lines lack"),
-    ("a function of 61 lines", "check_source.py",
-     {"src/a.c": SPDX + "void a(void)\n" + LONG_BODY}, "src/a.c:3: function of 61 lines"),
-    ("a file of 801 lines", "check_source.py",
-     {"src/a.c": SPDX + "\n" * 800}, "src/a.c: 801 lines"),
-    ("a typedef of a struct", "check_source.py",
-     {"src/a.h": SPDX + "typedef struct a a_t;\n"}, "src/a.h:2: typedef"),
-    ("work put off", "check_source.py",
-     {"a.md": "one\n" + "TO" + "DO: two\n"}, "a.md:2: \"TO" + "DO\""),
-    ("white space at the end", "check_source.py",
-     {"a.md": "one \n"}, "a.md:1: white space"),
-    ("a layout of one's own", "run_linters.py",
-     {"a.c": "int  a;\n", ".clang-format": "BasedOnStyle: LLVM\n"}, "a.c:1:4: error: code should be"),
-    ("a careless shell script", "run_linters.py",
-     {"a.sh": "#!/bin/sh\nrm $1\n"}, "SC2086"),
+
+def compile_commands(source):
+    return json.dumps([{"directory": "{root}", "file": source, "command": f"clang -c {source}"}])
+
+
+def target(folder, *flags, kind="static library", filename=""):
+    """What Meson would say of a build in which `folder` has one C target."""
+    group = {"language": "c", "compiler": ["gcc"], "parameters": list(flags)}
+    return json.dumps([{"defined_in": f"{{root}}/{folder}/meson.build", "type": kind,
+                        "filename": [filename], "target_sources": [group]}])
+
+
+@dataclass(frozen=True)
+class Fault:
+    what: str
+    tool: str
+    files: dict                 # a small tree; {root} stands for its place
+    says: str                   # what the tool must say
+    arguments: tuple = ("{root}",)
+    prepare: str = field(default="true")
+
+
+ROOT_AND_BUILD = ("{root}", "{root}/build")
+TARGETS = "build/meson-info/intro-targets.json"
+
+FAULTS = (
+    Fault("the engine includes the chip", "check_layers.py",
+          {"src/chip/export/chip.h": SPDX, "src/core/a.c": SPDX + "\n#include \"chip.h\"\n"},
+          "src/core/a.c:3: src/core must not include src/chip/export/chip.h"),
+    Fault("the simulator includes the chip's registers by a path", "check_layers.py",
+          {"src/chip/regs.h": SPDX, "src/sim/a.c": SPDX + "#include \"../chip/regs.h\"\n"},
+          "src/sim/a.c:2: a header is never reached by a path"),
+    Fault("the chip includes the engine", "check_layers.py",
+          {"include/openparport/queue.h": SPDX,
+           "src/chip/a.c": SPDX + "#include <openparport/queue.h>\n"},
+          "src/chip/a.c:2: src/chip must not include include/openparport/queue.h"),
+    Fault("the engine includes libc", "check_layers.py",
+          {"src/core/a.c": SPDX + "#include <stdlib.h>\n"},
+          "src/core/a.c:2: src/core is freestanding and must not include <stdlib.h>"),
+    Fault("an include list that is too wide", "compile_layers.py",
+          {"src/chip/export/chip.h": SPDX,
+           TARGETS: target("src/core", "-nostdinc", "-I{root}/src/chip/export")},
+          "src/core: #include <chip.h> must not compile", ROOT_AND_BUILD),
+    Fault("an include list that is too narrow", "compile_layers.py",
+          {"include/openparport/port.h": SPDX, TARGETS: target("src/core", "-nostdinc")},
+          "src/core: #include <openparport/port.h> must compile", ROOT_AND_BUILD),
+    Fault("a header that needs another one first", "check_headers.py",
+          {"include/openparport/a.h": SPDX + "uint8_t a;\n", TARGETS: target("src/core")},
+          "include/openparport/a.h: ", ROOT_AND_BUILD),
+    Fault("a call into libc", "check_symbols.py",
+          {"a.c": "int puts(const char *);\nint a(void);\nint a(void) { return puts(\"\"); }\n",
+           TARGETS: target("src/core", "-ffreestanding", filename="{root}/liba.a")},
+          "liba.a: undefined symbol puts", ("{root}/build",),
+          prepare="gcc -c a.c && ar rcs liba.a a.o"),
+    Fault("nesting of four", "clang_tidy.py",
+          {"src/a.c": "int f(int a)\n{\n" + DEEP_BODY + "\treturn a;\n}\n",
+           "build/compile_commands.json": compile_commands("src/a.c"), ".clang-tidy": TIDY_RULES},
+          "readability-function-size", ROOT_AND_BUILD),
+    Fault("recursion", "clang_tidy.py",
+          {"src/a.c": "int f(int a)\n{\n\treturn a ? f(a - 1) : 0;\n}\n",
+           "build/compile_commands.json": compile_commands("src/a.c"), ".clang-tidy": TIDY_RULES},
+          "misc-no-recursion", ROOT_AND_BUILD),
+    Fault("a file without a licence", "check_source.py",
+          {"src/a.c": "int a;\n"}, "src/a.c: the first lines lack"),
+    Fault("a function of 61 lines", "check_source.py",
+          {"src/a.c": SPDX + "void a(void)\n" + LONG_BODY}, "src/a.c:3: function of 61 lines"),
+    Fault("a file of 801 lines", "check_source.py",
+          {"src/a.c": SPDX + "\n" * 800}, "src/a.c: 801 lines"),
+    Fault("a typedef of a struct", "check_source.py",
+          {"src/a.h": SPDX + "typedef struct a a_t;\n"}, "src/a.h:2: typedef"),
+    Fault("work put off", "check_source.py",
+          {"a.md": "one\n" + "TO" + "DO: two\n"}, "a.md:2: \"TO" + "DO\""),
+    Fault("white space at the end", "check_source.py", {"a.md": "one \n"}, "a.md:1: white space"),
+    Fault("a layout of one's own", "run_linters.py",
+          {"a.c": "int  a;\n", ".clang-format": "BasedOnStyle: LLVM\n"},
+          "a.c:1:4: error: code should be"),
+    Fault("a careless shell script", "run_linters.py", {"a.sh": "#!/bin/sh\nrm $1\n"}, "SC2086"),
+    Fault("a manual page without a title", "run_linters.py", {"man/a.1": ".Sh NAME\n"}, "a.1:1"),
 )
 
 
-def problems(tool, files, expected):
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
+def problems(fault):
+    with tempfile.TemporaryDirectory() as root:
+        for name, text in fault.files.items():
+            path = Path(root, name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        run = subprocess.run([sys.executable, str(TOOLS / tool), folder], text=True, timeout=60,
-                             stdin=subprocess.DEVNULL, capture_output=True)
+            path.write_text(text.replace("{root}", root))
+        subprocess.run(fault.prepare, shell=True, cwd=root, check=True, timeout=60)
+        arguments = [argument.replace("{root}", root) for argument in fault.arguments]
+        run = subprocess.run([sys.executable, str(TOOLS / fault.tool), *arguments], text=True,
+                             timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
     if run.returncode == 0:
         return ["the tool found nothing"]
-    return [] if expected in run.stdout else [f"not said: {expected}"] + run.stdout.splitlines()
+    return [] if fault.says in run.stdout else [f"not said: {fault.says}", *run.stdout.splitlines()]
 
 
 def main():
     tap = Tap()
-    for what, tool, files, expected in PLANTED:
-        tap.result(f"planted: {tool} finds {what}", problems(tool, files, expected))
+    for fault in FAULTS:
+        tap.result(f"planted: {fault.tool} finds {fault.what}", problems(fault))
     return tap.finish()
 
 
