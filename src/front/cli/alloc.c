@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -117,6 +118,30 @@ static void tell_who_is_in_the_way(void *context)
 		cli_duration_text(status->holder.age_us, age), before);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Ctrl-Z and fg end the wait CANCELLED: then we go to the end of the line. */
+static enum opp_status stay_in_line(struct cli_port *port, uint64_t timeout_us)
+{
+	uint64_t begun_us = now_us();
+	uint64_t waited_us = 0;
+	enum opp_status status;
+
+	do {
+		status = opp_allocate(port->handle, timeout_us == OPP_FOREVER_US
+							    ? timeout_us
+							    : timeout_us - waited_us);
+		waited_us = now_us() - begun_us;
+	} while (status == OPP_CANCELLED && waited_us < timeout_us);
+	return status;
+}
+
 static enum opp_status wait_in_line(struct cli_port *port, uint64_t timeout_us)
 {
 	struct queue_view view = { .port = port };
@@ -127,7 +152,7 @@ static enum opp_status wait_in_line(struct cli_port *port, uint64_t timeout_us)
 		return status;
 	if (!cli_ticker_start(&ticker, TELL_PERIOD_MS, tell_who_is_in_the_way, &view))
 		return OPP_INSUFFICIENT_RESOURCES;
-	status = opp_allocate(port->handle, timeout_us);
+	status = stay_in_line(port, timeout_us);
 	cli_ticker_stop(&ticker);
 	return status;
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,8 +43,9 @@ struct job {
 	size_t count;
 	uint64_t total; /* bytes; 0: unknown */
 	_Atomic uint64_t sent;
-	int error;		/* errno that ended it */
-	const char *unreadable; /* the file it is about; NULL: the printer */
+	enum opp_status status; /* why the printer takes no more */
+	const char *unreadable; /* the file that ended the job */
+	int read_error;		/* its errno */
 	/* the ticker's */
 	bool terminal; /* somebody looks on */
 	struct timespec began;
@@ -142,9 +144,8 @@ static const char *remedy(enum opp_status status)
 	case OPP_DEVICE_OFF_LINE: return "switch the printer on-line";
 	case OPP_DEVICE_POWERED_OFF: return "switch the printer on";
 	case OPP_DEVICE_NOT_CONNECTED: return "plug the printer in";
-	case OPP_ACCESS_DENIED:
-		return "become a member of the group that owns the file, usually lp";
-	case OPP_DELETE_PENDING: return "see whether parportd still runs";
+	case OPP_DEVICE_REMOVED:
+	case OPP_DELETE_PENDING: return "start parportd again";
 	default: return "look at the printer";
 	}
 }
@@ -197,24 +198,14 @@ static void tell(void *context)
 
 /* ---- printing -------------------------------------------------------------------- */
 
-/* The other way round than parportd makes an errno of a status, see parportd(8). */
-static enum opp_status status_of(struct cli_port *port, int error)
+/* An error number and a partial count say less than the service knows. */
+static enum opp_status why_it_ended(const struct job *job)
 {
-	enum opp_status complaint;
+	uint32_t status;
 
-	switch (error) {
-	case ENOSPC: return OPP_DEVICE_PAPER_EMPTY;
-	case ENXIO:
-		complaint = complaint_of(port);
-		return complaint == OPP_SUCCESS ? OPP_DEVICE_OFF_LINE : complaint;
-	case ETIMEDOUT: return OPP_TIMEOUT;
-	case EIO: return OPP_IO_DEVICE_ERROR;
-	case EACCES: return OPP_ACCESS_DENIED;
-	case ENODEV:
-	case ENOTCONN:
-	case ECONNABORTED: return OPP_DELETE_PENDING;
-	default: return OPP_UNSUCCESSFUL;
-	}
+	if (ioctl(job->fd, OPP_IOC_LAST_WRITE, &status) < 0)
+		return OPP_DEVICE_REMOVED;
+	return (enum opp_status)status;
 }
 
 static int open_job(struct job *job, const char *name)
@@ -227,28 +218,33 @@ static int open_job(struct job *job, const char *name)
 	snprintf(path, sizeof(path), "%.*s/%s", length, folder, job->port.device);
 	job->fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (job->fd < 0)
-		return cli_fail(status_of(&job->port, errno), "cannot print to %s: %s", path,
-				strerror(errno));
+		return cli_fail(errno == EACCES ? OPP_ACCESS_DENIED : OPP_NO_SUCH_DEVICE,
+				"cannot print to %s: %s", path, strerror(errno));
 	return 0;
 }
 
-/* False: the job is over, by a signal or by job->error. */
+/* False: the job is over, by a signal or with job->status. */
 static bool send_bytes(struct job *job, const char *bytes, size_t count)
 {
-	while (count && !stopped_by) {
+	enum opp_status status;
+
+	while (!stopped_by) {
 		ssize_t sent = write(job->fd, bytes, count);
 
-		if (sent < 0 && errno != EINTR) {
-			job->error = errno;
-			return false;
-		}
 		if (sent > 0) {
 			bytes += sent;
 			count -= (size_t)sent;
 			atomic_fetch_add(&job->sent, (uint64_t)sent);
 		}
+		if (count == 0)
+			return true;
+		status = why_it_ended(job);
+		if (status != OPP_SUCCESS && status != OPP_CANCELLED) {
+			job->status = status;
+			return false;
+		}
 	}
-	return !stopped_by;
+	return false;
 }
 
 static bool send_file(struct job *job, int input, const char *name)
@@ -263,7 +259,7 @@ static bool send_file(struct job *job, int input, const char *name)
 		if (count > 0 && !send_bytes(job, buffer, (size_t)count))
 			return false;
 		if (count < 0 && errno != EINTR) {
-			job->error = errno;
+			job->read_error = errno;
 			job->unreadable = name;
 			return false;
 		}
@@ -273,7 +269,6 @@ static bool send_file(struct job *job, int input, const char *name)
 
 static int conclude(struct job *job)
 {
-	enum opp_status status;
 	uint64_t sent = atomic_load(&job->sent);
 	char of_total[CLI_TEXT_BYTES] = "";
 
@@ -291,13 +286,13 @@ static int conclude(struct job *job)
 	if (job->unreadable)
 		return cli_fail(OPP_INVALID_PARAMETER,
 				"cannot read on in %s: %s; %" PRIu64 "%s bytes reached the printer",
-				job->unreadable, strerror(job->error), sent, of_total);
-	if (job->error == 0)
+				job->unreadable, strerror(job->read_error), sent, of_total);
+	if (job->status == OPP_SUCCESS)
 		return 0;
-	status = status_of(&job->port, job->error);
-	return cli_fail(status,
+	return cli_fail(job->status,
 			"%s: %s; %" PRIu64 "%s bytes reached the printer: %s, then print again",
-			job->port.device, opp_status_text(status), sent, of_total, remedy(status));
+			job->port.device, opp_status_text(job->status), sent, of_total,
+			remedy(job->status));
 }
 
 static int send_job(struct job *job, const struct request *request)
