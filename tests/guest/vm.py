@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""A Linux guest with parallel ports, driven over its second serial line."""
+
+import pathlib
+import re
+import select
+import socket
+import subprocess
+import time
+
+BOOT_S = 90
+LIFE_S = 240
+
+
+class GuestError(Exception):
+    """The guest did not do what it was asked; the text holds its console."""
+
+
+class Guest:
+    """One running QEMU. NODES become its ports parport0, parport1, ... in order.
+
+    A node is the path of a ppdev-like file, or None for a port QEMU makes up.
+    """
+
+    def __init__(self, tree, archive, nodes, work):
+        work = pathlib.Path(work)
+        self.console = work / "console.log"
+        self.said = work / "answers.log"
+        door = work / "asks.sock"
+        (kernel,) = tree.glob("boot/vmlinuz-*")
+        argv = ["timeout", "-k", "5", str(LIFE_S), "qemu-system-x86_64", "-accel", "tcg",
+                "-m", "128", "-nodefaults", "-no-user-config", "-nographic", "-no-reboot",
+                "-kernel", kernel, "-initrd", archive,
+                "-append", "console=ttyS0 panic=-1 quiet loglevel=7",
+                "-serial", f"file:{self.console}",
+                "-chardev", f"socket,id=asks,path={door},server=on,wait=on",
+                "-serial", "chardev:asks"]
+        for number, node in enumerate(nodes):
+            back = f"parallel,id=p{number},path={node}" if node else f"null,id=p{number}"
+            argv += ["-chardev", back, "-device", f"isa-parallel,chardev=p{number}"]
+        self.log = (work / "qemu.log").open("wb")
+        self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log)
+        self.asked = 0
+        self.line = self._connect(door)
+        self._read_until(re.compile(r"@@ready@@ (\d+)\n"), BOOT_S, "boot")
+
+    def _connect(self, door):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and self.process.poll() is None:
+            line = socket.socket(socket.AF_UNIX)
+            try:
+                line.connect(str(door))
+                return line
+            except OSError:
+                line.close()
+                time.sleep(0.02)
+        raise GuestError("QEMU did not start: " + self._evidence())
+
+    def _evidence(self):
+        parts = []
+        for name in ("qemu.log", "console.log", "answers.log"):
+            path = self.console.with_name(name)
+            if path.exists():
+                parts.append(f"--- {name}\n" + path.read_text(errors="replace")[-3000:])
+        return "\n".join(parts)
+
+    def run(self, command, seconds):
+        """Runs one shell command; returns its output. GuestError if it fails or lasts too long."""
+        self.asked += 1
+        mark = f"@@{self.asked}@@"
+        self.line.sendall(f"{mark} {seconds} {command}\n".encode())
+        end = re.compile(re.escape(mark) + r" (\d+)\n")
+        text, status = self._read_until(end, seconds + 5, command)
+        if status != 0:
+            raise GuestError(f"guest: '{command}' gave {status}: {text}\n{self._evidence()}")
+        return text
+
+    def _read_until(self, pattern, seconds, command):
+        deadline = time.monotonic() + seconds
+        text = ""
+        while True:
+            left = deadline - time.monotonic()
+            ready = left > 0 and select.select([self.line], [], [], left)[0]
+            piece = self.line.recv(65536) if ready else b""
+            if not piece:
+                raise GuestError(f"guest: no end of '{command}': {text}\n{self._evidence()}")
+            with self.said.open("ab") as log:
+                log.write(piece)
+            text += piece.decode(errors="replace").replace("\r", "")
+            found = pattern.search(text)
+            if found:
+                return text[:found.start()].strip("\n"), int(found.group(1))
+
+    def close(self):
+        """Powers the guest off; kills it when it does not go."""
+        try:
+            self.line.sendall(b"@@end@@ 10 poweroff -f\n")
+        except OSError:
+            pass
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.terminate()
+            self.process.wait(15)
+        self.line.close()
+        self.log.close()
