@@ -25,15 +25,15 @@
 
 /* ---- major functions ------------------------------------------------------- */
 
-#define IRP_MJ_CREATE		       0x00
-#define IRP_MJ_CLOSE		       0x02
-#define IRP_MJ_READ		       0x03
-#define IRP_MJ_WRITE		       0x04
+#define IRP_MJ_CREATE                  0x00
+#define IRP_MJ_CLOSE                   0x02
+#define IRP_MJ_READ                    0x03
+#define IRP_MJ_WRITE                   0x04
 #define IRP_MJ_QUERY_INFORMATION       0x05
-#define IRP_MJ_SET_INFORMATION	       0x06
-#define IRP_MJ_DEVICE_CONTROL	       0x0e
+#define IRP_MJ_SET_INFORMATION         0x06
+#define IRP_MJ_DEVICE_CONTROL          0x0e
 #define IRP_MJ_INTERNAL_DEVICE_CONTROL 0x0f
-#define IRP_MJ_CLEANUP		       0x12
+#define IRP_MJ_CLEANUP                 0x12
 
 /* ---- control codes ---------------------------------------------------------- */
 
@@ -45,58 +45,58 @@
  * To a port, as IRP_MJ_INTERNAL_DEVICE_CONTROL. The numbers mean something else
  * to a device or with another major function.
  */
-#define IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE		OPP_PARALLEL_CODE(11)
-#define IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO		OPP_PARALLEL_CODE(12)
-#define IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT	OPP_PARALLEL_CODE(13)
-#define IOCTL_INTERNAL_PARALLEL_DISCONNECT_INTERRUPT	OPP_PARALLEL_CODE(14)
-#define IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO	OPP_PARALLEL_CODE(15)
-#define IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO	OPP_PARALLEL_CODE(17)
-#define IOCTL_INTERNAL_PARCHIP_CONNECT			OPP_PARALLEL_CODE(18)
-#define IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE		OPP_PARALLEL_CODE(19)
-#define IOCTL_INTERNAL_PARALLEL_CLEAR_CHIP_MODE		OPP_PARALLEL_CODE(20)
-#define IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO		OPP_PARALLEL_CODE(21)
-#define IOCTL_INTERNAL_INIT_1284_3_BUS			OPP_PARALLEL_CODE(22)
-#define IOCTL_INTERNAL_SELECT_DEVICE			OPP_PARALLEL_CODE(23)
-#define IOCTL_INTERNAL_DESELECT_DEVICE			OPP_PARALLEL_CODE(24)
-#define IOCTL_INTERNAL_PARALLEL_PORT_FREE		OPP_PARALLEL_CODE(40)
-#define IOCTL_INTERNAL_PARDOT3_CONNECT			OPP_PARALLEL_CODE(41)
-#define IOCTL_INTERNAL_PARDOT3_DISCONNECT		OPP_PARALLEL_CODE(42)
-#define IOCTL_INTERNAL_PARDOT3_RESET			OPP_PARALLEL_CODE(43)
-#define IOCTL_INTERNAL_PARDOT3_SIGNAL			OPP_PARALLEL_CODE(44)
-#define IOCTL_INTERNAL_REGISTER_FOR_REMOVAL_RELATIONS	OPP_PARALLEL_CODE(50)
+#define IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE           OPP_PARALLEL_CODE(11)
+#define IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO           OPP_PARALLEL_CODE(12)
+#define IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT       OPP_PARALLEL_CODE(13)
+#define IOCTL_INTERNAL_PARALLEL_DISCONNECT_INTERRUPT    OPP_PARALLEL_CODE(14)
+#define IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO       OPP_PARALLEL_CODE(15)
+#define IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO      OPP_PARALLEL_CODE(17)
+#define IOCTL_INTERNAL_PARCHIP_CONNECT                  OPP_PARALLEL_CODE(18)
+#define IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE           OPP_PARALLEL_CODE(19)
+#define IOCTL_INTERNAL_PARALLEL_CLEAR_CHIP_MODE         OPP_PARALLEL_CODE(20)
+#define IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO            OPP_PARALLEL_CODE(21)
+#define IOCTL_INTERNAL_INIT_1284_3_BUS                  OPP_PARALLEL_CODE(22)
+#define IOCTL_INTERNAL_SELECT_DEVICE                    OPP_PARALLEL_CODE(23)
+#define IOCTL_INTERNAL_DESELECT_DEVICE                  OPP_PARALLEL_CODE(24)
+#define IOCTL_INTERNAL_PARALLEL_PORT_FREE               OPP_PARALLEL_CODE(40)
+#define IOCTL_INTERNAL_PARDOT3_CONNECT                  OPP_PARALLEL_CODE(41)
+#define IOCTL_INTERNAL_PARDOT3_DISCONNECT               OPP_PARALLEL_CODE(42)
+#define IOCTL_INTERNAL_PARDOT3_RESET                    OPP_PARALLEL_CODE(43)
+#define IOCTL_INTERNAL_PARDOT3_SIGNAL                   OPP_PARALLEL_CODE(44)
+#define IOCTL_INTERNAL_REGISTER_FOR_REMOVAL_RELATIONS   OPP_PARALLEL_CODE(50)
 #define IOCTL_INTERNAL_UNREGISTER_FOR_REMOVAL_RELATIONS OPP_PARALLEL_CODE(51)
-#define IOCTL_INTERNAL_DISABLE_END_OF_CHAIN_BUS_RESCAN	OPP_PARALLEL_CODE(54)
-#define IOCTL_INTERNAL_ENABLE_END_OF_CHAIN_BUS_RESCAN	OPP_PARALLEL_CODE(55)
+#define IOCTL_INTERNAL_DISABLE_END_OF_CHAIN_BUS_RESCAN  OPP_PARALLEL_CODE(54)
+#define IOCTL_INTERNAL_ENABLE_END_OF_CHAIN_BUS_RESCAN   OPP_PARALLEL_CODE(55)
 
 /* To a device, as IRP_MJ_DEVICE_CONTROL. */
 #define IOCTL_PAR_QUERY_INFORMATION    OPP_PARALLEL_CODE(1)
 #define IOCTL_PAR_SET_INFORMATION      OPP_PARALLEL_CODE(2)
 #define IOCTL_PAR_QUERY_DEVICE_ID      OPP_PARALLEL_CODE(3)
 #define IOCTL_PAR_QUERY_DEVICE_ID_SIZE OPP_PARALLEL_CODE(4)
-#define IOCTL_IEEE1284_GET_MODE	       OPP_PARALLEL_CODE(5)
+#define IOCTL_IEEE1284_GET_MODE        OPP_PARALLEL_CODE(5)
 #define IOCTL_IEEE1284_NEGOTIATE       OPP_PARALLEL_CODE(6)
 #define IOCTL_PAR_SET_WRITE_ADDRESS    OPP_PARALLEL_CODE(7)
 #define IOCTL_PAR_SET_READ_ADDRESS     OPP_PARALLEL_CODE(8)
 #define IOCTL_PAR_GET_DEVICE_CAPS      OPP_PARALLEL_CODE(9)
 #define IOCTL_PAR_GET_DEFAULT_MODES    OPP_PARALLEL_CODE(10)
-#define IOCTL_PAR_PING		       OPP_PARALLEL_CODE(11)
+#define IOCTL_PAR_PING                 OPP_PARALLEL_CODE(11)
 #define IOCTL_PAR_QUERY_RAW_DEVICE_ID  OPP_PARALLEL_CODE(12)
 #define IOCTL_PAR_ECP_HOST_RECOVERY    OPP_PARALLEL_CODE(13)
 #define IOCTL_PAR_GET_READ_ADDRESS     OPP_PARALLEL_CODE(14)
 #define IOCTL_PAR_GET_WRITE_ADDRESS    OPP_PARALLEL_CODE(15)
-#define IOCTL_PAR_TEST		       OPP_PARALLEL_CODE(20)
-#define IOCTL_PAR_IS_PORT_FREE	       OPP_PARALLEL_CODE(21)
+#define IOCTL_PAR_TEST                 OPP_PARALLEL_CODE(20)
+#define IOCTL_PAR_IS_PORT_FREE         OPP_PARALLEL_CODE(21)
 #define IOCTL_PAR_QUERY_LOCATION       OPP_PARALLEL_CODE(22)
 #define IOCTL_SERIAL_SET_TIMEOUTS      OPP_SERIAL_CODE(7)
 #define IOCTL_SERIAL_GET_TIMEOUTS      OPP_SERIAL_CODE(8)
 
 /* To a device, as IRP_MJ_INTERNAL_DEVICE_CONTROL. */
-#define IOCTL_INTERNAL_GET_PARPORT_FDO	       OPP_PARALLEL_CODE(29)
-#define IOCTL_INTERNAL_PARCLASS_CONNECT	       OPP_PARALLEL_CODE(30)
+#define IOCTL_INTERNAL_GET_PARPORT_FDO         OPP_PARALLEL_CODE(29)
+#define IOCTL_INTERNAL_PARCLASS_CONNECT        OPP_PARALLEL_CODE(30)
 #define IOCTL_INTERNAL_PARCLASS_DISCONNECT     OPP_PARALLEL_CODE(31)
-#define IOCTL_INTERNAL_DISCONNECT_IDLE	       OPP_PARALLEL_CODE(32)
-#define IOCTL_INTERNAL_LOCK_PORT	       OPP_PARALLEL_CODE(37)
-#define IOCTL_INTERNAL_UNLOCK_PORT	       OPP_PARALLEL_CODE(38)
+#define IOCTL_INTERNAL_DISCONNECT_IDLE         OPP_PARALLEL_CODE(32)
+#define IOCTL_INTERNAL_LOCK_PORT               OPP_PARALLEL_CODE(37)
+#define IOCTL_INTERNAL_UNLOCK_PORT             OPP_PARALLEL_CODE(38)
 #define IOCTL_INTERNAL_LOCK_PORT_NO_SELECT     OPP_PARALLEL_CODE(52)
 #define IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT OPP_PARALLEL_CODE(53)
 
@@ -104,44 +104,44 @@
 
 /* HardwareCapabilities */
 #define PPT_NO_HARDWARE_PRESENT 0x00
-#define PPT_ECP_PRESENT		0x01
-#define PPT_EPP_PRESENT		0x02
-#define PPT_EPP_32_PRESENT	0x04
-#define PPT_BYTE_PRESENT	0x08
-#define PPT_BIDI_PRESENT	0x08
-#define PPT_1284_3_PRESENT	0x10
+#define PPT_ECP_PRESENT         0x01
+#define PPT_EPP_PRESENT         0x02
+#define PPT_EPP_32_PRESENT      0x04
+#define PPT_BYTE_PRESENT        0x08
+#define PPT_BIDI_PRESENT        0x08
+#define PPT_1284_3_PRESENT      0x10
 
 /* PARALLEL_1284_COMMAND.CommandFlags */
 #define PAR_END_OF_CHAIN_DEVICE 0x01
 #define PAR_HAVE_PORT_KEEP_PORT 0x02
 
 /* Chip modes: cleared, and an arbitrator of the documented header that is not a mode. */
-#define INITIAL_MODE	       0x00
+#define INITIAL_MODE           0x00
 #define PARCHIP_ECR_ARBITRATOR 0x01
 
 /* NTSTATUS values; the prefix keeps them apart from a kit's own macros. */
-#define OPP_NT_SUCCESS		      INT32_C(0)
-#define OPP_NT_TIMEOUT		      INT32_C(0x102)
-#define OPP_NT_PENDING		      INT32_C(0x103)
+#define OPP_NT_SUCCESS                INT32_C(0)
+#define OPP_NT_TIMEOUT                INT32_C(0x102)
+#define OPP_NT_PENDING                INT32_C(0x103)
 #define OPP_NT_DEVICE_PAPER_EMPTY     ((int32_t)UINT32_C(0x8000000e))
 #define OPP_NT_DEVICE_POWERED_OFF     ((int32_t)UINT32_C(0x8000000f))
-#define OPP_NT_DEVICE_OFF_LINE	      ((int32_t)UINT32_C(0x80000010))
-#define OPP_NT_DEVICE_BUSY	      ((int32_t)UINT32_C(0x80000011))
-#define OPP_NT_UNSUCCESSFUL	      ((int32_t)UINT32_C(0xc0000001))
+#define OPP_NT_DEVICE_OFF_LINE        ((int32_t)UINT32_C(0x80000010))
+#define OPP_NT_DEVICE_BUSY            ((int32_t)UINT32_C(0x80000011))
+#define OPP_NT_UNSUCCESSFUL           ((int32_t)UINT32_C(0xc0000001))
 #define OPP_NT_INVALID_PARAMETER      ((int32_t)UINT32_C(0xc000000d))
-#define OPP_NT_NO_SUCH_DEVICE	      ((int32_t)UINT32_C(0xc000000e))
+#define OPP_NT_NO_SUCH_DEVICE         ((int32_t)UINT32_C(0xc000000e))
 #define OPP_NT_INVALID_DEVICE_REQUEST ((int32_t)UINT32_C(0xc0000010))
-#define OPP_NT_ACCESS_DENIED	      ((int32_t)UINT32_C(0xc0000022))
-#define OPP_NT_BUFFER_TOO_SMALL	      ((int32_t)UINT32_C(0xc0000023))
-#define OPP_NT_DELETE_PENDING	      ((int32_t)UINT32_C(0xc0000056))
+#define OPP_NT_ACCESS_DENIED          ((int32_t)UINT32_C(0xc0000022))
+#define OPP_NT_BUFFER_TOO_SMALL       ((int32_t)UINT32_C(0xc0000023))
+#define OPP_NT_DELETE_PENDING         ((int32_t)UINT32_C(0xc0000056))
 #define OPP_NT_INSUFFICIENT_RESOURCES ((int32_t)UINT32_C(0xc000009a))
 #define OPP_NT_DEVICE_NOT_CONNECTED   ((int32_t)UINT32_C(0xc000009d))
-#define OPP_NT_NOT_A_DIRECTORY	      ((int32_t)UINT32_C(0xc0000103))
-#define OPP_NT_CANCELLED	      ((int32_t)UINT32_C(0xc0000120))
+#define OPP_NT_NOT_A_DIRECTORY        ((int32_t)UINT32_C(0xc0000103))
+#define OPP_NT_CANCELLED              ((int32_t)UINT32_C(0xc0000120))
 #define OPP_NT_INVALID_DEVICE_STATE   ((int32_t)UINT32_C(0xc0000184))
-#define OPP_NT_IO_DEVICE_ERROR	      ((int32_t)UINT32_C(0xc0000185))
+#define OPP_NT_IO_DEVICE_ERROR        ((int32_t)UINT32_C(0xc0000185))
 #define OPP_NT_DEVICE_PROTOCOL_ERROR  ((int32_t)UINT32_C(0xc0000186))
-#define OPP_NT_DEVICE_REMOVED	      ((int32_t)UINT32_C(0xc00002b6))
+#define OPP_NT_DEVICE_REMOVED         ((int32_t)UINT32_C(0xc00002b6))
 
 /* ---- structures ----------------------------------------------------------------- */
 
@@ -154,8 +154,8 @@
 
 struct PARALLEL_PORT_INFORMATION {
 	OPP_QUADWORD uint64_t OriginalController; /* bus-relative base of the registers */
-	void *Controller;			  /* mapped base */
-	uint32_t SpanOfController;		  /* bytes */
+	void *Controller;                         /* mapped base */
+	uint32_t SpanOfController;                /* bytes */
 	uint8_t(OPP_NTAPI *TryAllocatePort)(void *TryAllocateContext);
 	void(OPP_NTAPI *FreePort)(void *FreeContext);
 	uint32_t(OPP_NTAPI *QueryNumWaiters)(void *QueryAllocsContext);
@@ -173,27 +173,27 @@ struct MORE_PARALLEL_PORT_INFORMATION {
 
 struct PARALLEL_PNP_INFORMATION {
 	OPP_QUADWORD uint64_t OriginalEcpController;
-	void *EcpController;	       /* mapped base or NULL */
+	void *EcpController;           /* mapped base or NULL */
 	uint32_t SpanOfEcpController;  /* bytes */
-	uint32_t PortNumber;	       /* not used */
+	uint32_t PortNumber;           /* not used */
 	uint32_t HardwareCapabilities; /* PPT_* */
 	int32_t(OPP_NTAPI *TrySetChipMode)(void *SetChipContext, uint8_t ChipMode);
 	int32_t(OPP_NTAPI *ClearChipMode)(void *ClearChipContext, uint8_t ChipMode);
-	uint32_t FifoDepth;				    /* words */
-	uint32_t FifoWidth;				    /* bits of a word */
+	uint32_t FifoDepth;                                 /* words */
+	uint32_t FifoWidth;                                 /* bits of a word */
 	OPP_QUADWORD uint64_t EppControllerPhysicalAddress; /* not used */
-	uint32_t SpanOfEppController;			    /* not used */
-	uint32_t Ieee1284_3DeviceCount;			    /* daisy devices now attached */
+	uint32_t SpanOfEppController;                       /* not used */
+	uint32_t Ieee1284_3DeviceCount;                     /* daisy devices now attached */
 	int32_t(OPP_NTAPI *TrySelectDevice)(void *TrySelectContext, void *TrySelectCommand);
 	int32_t(OPP_NTAPI *DeselectDevice)(void *DeselectContext, void *DeselectCommand);
-	void *Context;		  /* argument of the four */
-	uint32_t CurrentMode;	  /* chip mode */
+	void *Context;            /* argument of the four */
+	uint32_t CurrentMode;     /* chip mode */
 	const uint16_t *PortName; /* UTF-16 "LPTn", the driver's */
 };
 
 struct PARALLEL_1284_COMMAND {
-	uint8_t ID;	       /* 0-based daisy position */
-	uint8_t Port;	       /* reserved, ignored */
+	uint8_t ID;            /* 0-based daisy position */
+	uint8_t Port;          /* reserved, ignored */
 	uint32_t CommandFlags; /* PAR_* */
 };
 

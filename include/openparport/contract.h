@@ -51,9 +51,9 @@ struct opp_request {
 	uint32_t code; /* of the two control majors */
 	uint32_t input_bytes;
 	uint32_t output_bytes;
-	void *buffer;		   /* of input and output; NULL counts as no bytes */
+	void *buffer;              /* of input and output; NULL counts as no bytes */
 	struct opp_client *client; /* the file; NULL: ANON. One a file, zeroed before CREATE */
-	bool cancelled;		   /* cancelled before it arrived */
+	bool cancelled;            /* cancelled before it arrived */
 
 	/* The answer. */
 	enum opp_status status;
@@ -68,7 +68,7 @@ struct opp_request {
  */
 struct opp_port_description {
 	uint64_t controller_address; /* bus-relative base of the registers */
-	void *controller;	     /* mapped base; NULL: no registers to hand out */
+	void *controller;            /* mapped base; NULL: no registers to hand out */
 	uint32_t controller_span_bytes;
 	uint64_t ecp_address;
 	void *ecp_controller; /* mapped base of the ECP registers; NULL: no ECR */
@@ -76,7 +76,7 @@ struct opp_port_description {
 	uint32_t capabilities; /* PPT_* */
 	uint32_t fifo_depth_words;
 	uint32_t fifo_width_bits;
-	uint32_t device_count;	   /* daisy devices, IDs 0 .. count - 1 */
+	uint32_t device_count;     /* daisy devices, IDs 0 .. count - 1 */
 	const uint16_t *port_name; /* UTF-16 "LPTn", NUL-terminated */
 
 	uint32_t interface_type; /* translated resources, as the bus reported them */
@@ -158,7 +158,7 @@ struct opp_contract_port {
 	uint32_t chip_mode_hold; /* counters.frees at that time */
 
 	struct opp_queue connected; /* in connect order; walked at interrupt level */
-	bool interrupts_ended;	    /* removed; changed in synchronize only */
+	bool interrupts_ended;      /* removed; changed in synchronize only */
 	struct opp_interrupt_entry entries[OPP_INTERRUPT_ENTRIES];
 };
 

@@ -24,9 +24,9 @@
 #include <openparport/status.h>
 
 enum opp_step {
-	OPP_STEP_DONE,	/* status and moved are final */
+	OPP_STEP_DONE,  /* status and moved are final */
 	OPP_STEP_AGAIN, /* the budget is spent: step again when convenient */
-	OPP_STEP_WAIT,	/* nothing to do before the peripheral moves: see wait */
+	OPP_STEP_WAIT,  /* nothing to do before the peripheral moves: see wait */
 };
 
 /* What a transfer was doing when something went wrong. */
@@ -40,7 +40,7 @@ enum opp_phase {
 struct opp_fault {
 	enum opp_status status; /* OPP_SUCCESS: nothing did */
 	enum opp_phase phase;
-	uint8_t event;	       /* IEEE 1284 event waited for, or OPP_NO_EVENT */
+	uint8_t event;         /* IEEE 1284 event waited for, or OPP_NO_EVENT */
 	uint8_t status_lines;  /* levels, as read */
 	uint8_t control_lines; /* levels, as driven */
 	uint64_t time_us;
@@ -63,15 +63,15 @@ struct opp_transfer {
 	uint64_t fault_us;
 
 	/* how it goes; read between steps */
-	size_t moved;		/* bytes the peripheral was given, exact at every time */
+	size_t moved;           /* bytes the peripheral was given, exact at every time */
 	enum opp_status status; /* OPP_PENDING until OPP_STEP_DONE */
-	struct opp_wait wait;	/* valid after OPP_STEP_WAIT */
+	struct opp_wait wait;   /* valid after OPP_STEP_WAIT */
 	struct opp_fault fault; /* the first one */
 
 	/* own */
 	_Atomic uint32_t ended_by; /* why it shall stop (enum opp_status); 0: go on */
-	bool stalled;		   /* the next byte was refused at stalled_at_us */
-	bool faulted;		   /* during this stall a fault showed first at fault_at_us */
+	bool stalled;              /* the next byte was refused at stalled_at_us */
+	bool faulted;              /* during this stall a fault showed first at fault_at_us */
 	uint64_t stalled_at_us;
 	uint64_t fault_at_us;
 };

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Offsets from the port's base. */
-#define OPP_IOPORT_DATA	   0x000u
+#define OPP_IOPORT_DATA    0x000u
 #define OPP_IOPORT_STATUS  0x001u
 #define OPP_IOPORT_CONTROL 0x002u
 /* Where chips with an extended control register have it; others decode nothing or CONTROL. */

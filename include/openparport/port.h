@@ -44,14 +44,14 @@ struct opp_port;
 
 enum opp_port_state {
 	OPP_PORT_FREE,
-	OPP_PORT_GRANTING,		/* taken for a request whose wire work is not done yet */
+	OPP_PORT_GRANTING, /* taken for a request whose wire work is not done yet */
 	OPP_PORT_HELD,
-	OPP_PORT_RELEASING,		/* nobody's: what the last holder left is being undone */
+	OPP_PORT_RELEASING, /* nobody's: what the last holder left is being undone */
 };
 
 enum opp_port_presence {
 	OPP_PORT_PRESENT,
-	OPP_PORT_SURPRISE_REMOVED,	/* the hardware is gone; files may still be open */
+	OPP_PORT_SURPRISE_REMOVED, /* the hardware is gone; files may still be open */
 	OPP_PORT_REMOVED,
 };
 
@@ -62,8 +62,8 @@ enum opp_port_presence {
  * closed and each of its requests has finished.
  */
 struct opp_client {
-	struct opp_queue requests;	/* its unfinished requests; port lock */
-	bool kicked;			/* put out of the port; port lock */
+	struct opp_queue requests; /* its unfinished requests; port lock */
+	bool kicked;               /* put out of the port; port lock */
 };
 
 enum opp_req_kind {
@@ -74,8 +74,8 @@ enum opp_req_kind {
 enum opp_req_state {
 	OPP_REQ_IDLE,
 	OPP_REQ_QUEUED,
-	OPP_REQ_GRANTING,		/* owns the port, its wire work runs; too late to cancel */
-	OPP_REQ_DROPPED,		/* the front end's cancel has it; opp_port_cancel_locked ends it */
+	OPP_REQ_GRANTING, /* owns the port, its wire work runs; too late to cancel */
+	OPP_REQ_DROPPED,  /* the front end's cancel has it; opp_port_cancel_locked ends it */
 	OPP_REQ_FINISHED,
 };
 
@@ -84,13 +84,13 @@ enum opp_req_state {
  * FINISHED event (or an immediate answer of submit). Guarded by the port lock.
  */
 struct opp_req {
-	struct opp_link queue_link;	/* port queue, later the finished queue */
+	struct opp_link queue_link; /* port queue, later the finished queue */
 	struct opp_link client_link;
-	struct opp_client *client;	/* NULL: ANON */
+	struct opp_client *client; /* NULL: ANON */
 	enum opp_req_kind kind;
 	enum opp_req_state state;
-	enum opp_status status;		/* valid once FINISHED */
-	bool needs_wire;		/* selecting takes wire work: granted through GRANTING */
+	enum opp_status status; /* valid once FINISHED */
+	bool needs_wire;        /* selecting takes wire work: granted through GRANTING */
 	uint64_t arrived_us;
 };
 
@@ -99,19 +99,19 @@ struct opp_deferred {
 	struct opp_link link;
 	void (*routine)(void *context);
 	void *context;
-	bool leaving;			/* taken out while it runs */
+	bool leaving; /* taken out while it runs */
 };
 
 /* What the last holder left on the wire, to be undone before the next grant. */
 enum opp_undo {
-	OPP_UNDO_TRANSFER = 1 << 0,	/* a transfer still runs; it stops at its next byte */
-	OPP_UNDO_LINES = 1 << 1,	/* the holder died or was kicked: on_death applies */
+	OPP_UNDO_TRANSFER = 1 << 0, /* a transfer still runs; it stops at its next byte */
+	OPP_UNDO_LINES = 1 << 1,    /* the holder died or was kicked: on_death applies */
 };
 
 struct opp_port_counters {
-	uint32_t allocates;		/* grants by any path; wraps */
-	uint32_t frees;			/* releases by any path; wraps */
-	uint64_t longest_wait_us;	/* of a granted request */
+	uint32_t allocates;       /* grants by any path; wraps */
+	uint32_t frees;           /* releases by any path; wraps */
+	uint64_t longest_wait_us; /* of a granted request */
 	uint64_t longest_hold_us;
 };
 
@@ -128,9 +128,9 @@ struct opp_port_ops {
 
 enum opp_event_kind {
 	OPP_EVENT_NONE,
-	OPP_EVENT_FINISHED,		/* tell the client: req->status is its answer */
-	OPP_EVENT_DEFERRED,		/* call deferred->routine(deferred->context) */
-	OPP_EVENT_DEFERRED_GONE,	/* a routine taken out while it ran has returned */
+	OPP_EVENT_FINISHED,      /* tell the client: req->status is its answer */
+	OPP_EVENT_DEFERRED,      /* call deferred->routine(deferred->context) */
+	OPP_EVENT_DEFERRED_GONE, /* a routine taken out while it ran has returned */
 };
 
 struct opp_event {
@@ -140,26 +140,26 @@ struct opp_event {
 };
 
 struct opp_port {
-	_Atomic uint32_t ownership;	/* OPP_PORT_* and flags of port.c */
+	_Atomic uint32_t ownership; /* OPP_PORT_* and flags of port.c */
 	enum opp_port_presence presence;
-	struct opp_client *holder;	/* NULL: ANON, or not HELD */
-	struct opp_req *granting;	/* the request of GRANTING */
-	bool granting_dropped;		/* its client went away meanwhile */
+	struct opp_client *holder; /* NULL: ANON, or not HELD */
+	struct opp_req *granting;  /* the request of GRANTING */
+	bool granting_dropped;     /* its client went away meanwhile */
 	uint64_t held_since_us;
-	uint32_t undo;			/* enum opp_undo */
-	uint32_t clients;		/* open files */
+	uint32_t undo;    /* enum opp_undo */
+	uint32_t clients; /* open files */
 	struct opp_queue waiters;
 	struct opp_queue finished;
 	struct opp_port_counters counters;
 
-	struct opp_queue deferred;	/* in connect order */
-	struct opp_deferred *deferred_next;	/* of the running round */
+	struct opp_queue deferred;          /* in connect order */
+	struct opp_deferred *deferred_next; /* of the running round */
 	struct opp_deferred *deferred_running;
-	bool round_again;		/* somebody found the port taken during the round */
-	bool telling;			/* someone is in the event loop */
+	bool round_again; /* somebody found the port taken during the round */
+	bool telling;     /* someone is in the event loop */
 
 	const struct opp_port_ops *ops;
-	void *context;			/* of ops */
+	void *context; /* of ops */
 	const struct opp_env *env;
 };
 
@@ -200,8 +200,7 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
  *         PENDING: queued (or GRANTING); a FINISHED event follows exactly once.
  *         DELETE_PENDING, KICKED: refused, finished, no event.
  */
-enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *req,
-				       uint64_t now_us);
+enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *req, uint64_t now_us);
 
 /* Takes a FREE port for @client (NULL: ANON) or returns false. Never queues. */
 bool opp_port_try_allocate_locked(struct opp_port *port, struct opp_client *client,

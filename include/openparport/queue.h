@@ -21,12 +21,12 @@ struct opp_link {
 };
 
 struct opp_queue {
-	struct opp_link ends;		/* next = first node, previous = last node */
-	uint32_t count;			/* nodes */
+	struct opp_link ends; /* next = first node, previous = last node */
+	uint32_t count;       /* nodes */
 };
 
 /* The structure of type @type whose member @member is the link @link. */
-#define OPP_NODE(link, type, member) ((type *)(void *)((char *)(link) - offsetof(type, member)))
+#define OPP_NODE(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 void opp_queue_init(struct opp_queue *queue);
 

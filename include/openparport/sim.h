@@ -34,18 +34,18 @@
 /* ---- the chip ------------------------------------------------------------------ */
 
 enum opp_sim_chip {
-	OPP_SIM_SPP,	 /* data lines are outputs, always */
-	OPP_SIM_PS2,	 /* CTL.5 makes the data lines inputs */
+	OPP_SIM_SPP,     /* data lines are outputs, always */
+	OPP_SIM_PS2,     /* CTL.5 makes the data lines inputs */
 	OPP_SIM_NO_PORT, /* nothing decodes the address: reads 0xff */
 };
 
 /* What a driver did that real hardware or a real printer could resent. */
 enum opp_sim_host_error {
 	OPP_SIM_STROBE_WHILE_BUSY, /* the printer loses the byte */
-	OPP_SIM_SHORT_SETUP,	   /* data changed less than 500 ns before nStrobe fell */
-	OPP_SIM_SHORT_STROBE,	   /* nStrobe low for less than 500 ns */
-	OPP_SIM_LONG_STROBE,	   /* nStrobe low for more than 500 us */
-	OPP_SIM_SHORT_HOLD,	   /* data changed less than 450 ns after nStrobe rose */
+	OPP_SIM_SHORT_SETUP,       /* data changed less than 500 ns before nStrobe fell */
+	OPP_SIM_SHORT_STROBE,      /* nStrobe low for less than 500 ns */
+	OPP_SIM_LONG_STROBE,       /* nStrobe low for more than 500 us */
+	OPP_SIM_SHORT_HOLD,        /* data changed less than 450 ns after nStrobe rose */
 	OPP_SIM_DATA_CHANGED_IN_STROBE,
 	OPP_SIM_SHORT_INIT, /* nInit low for less than 500 ns: not seen as a reset */
 };
@@ -57,9 +57,9 @@ struct opp_sim_options {
 	uint8_t status_low_bits;   /* what STS.2 .. STS.0 read as: 0x00 .. 0x07 */
 	bool control_unreadable;   /* CTL reads 0xff */
 	bool extended_is_control;  /* base + 0x402 decodes as CTL (old 10-bit decoders) */
-	bool data_overpowered;	   /* a peripheral's low pulls a driven data line low */
+	bool data_overpowered;     /* a peripheral's low pulls a driven data line low */
 
-	void *context;			  /* of the callbacks, each of which may be NULL */
+	void *context;                    /* of the callbacks, each of which may be NULL */
 	void (*interrupt)(void *context); /* nAck rose while CTL.4 was set */
 	void (*host_error)(void *context, enum opp_sim_host_error error, uint64_t now_ns);
 };
@@ -76,8 +76,8 @@ struct opp_sim_peripheral;
 struct opp_sim {
 	struct opp_sim_options options;
 	struct opp_sim_counts counts; /* public, to read */
-	struct opp_wires wires;	      /* public, to read: levels at the connector, now */
-	uint64_t now_ns;	      /* public, to read: move it with opp_sim_advance_to */
+	struct opp_wires wires;       /* public, to read: levels at the connector, now */
+	uint64_t now_ns;              /* public, to read: move it with opp_sim_advance_to */
 
 	uint64_t wake_ns;
 	struct opp_sim_peripheral *peripheral;
@@ -159,25 +159,25 @@ void opp_sim_report(struct opp_sim *sim, enum opp_sim_host_error error);
 /* ---- a Centronics printer --------------------------------------------------------- */
 
 enum opp_sim_ack_order {
-	OPP_SIM_ACK_IN_BUSY,	/* nAck low and high again, then Busy falls (IEEE 1284) */
+	OPP_SIM_ACK_IN_BUSY,    /* nAck low and high again, then Busy falls (IEEE 1284) */
 	OPP_SIM_ACK_AFTER_BUSY, /* Busy falls as the nAck pulse starts */
 	OPP_SIM_ACK_WHILE_BUSY, /* Busy falls in the middle of the nAck pulse */
 };
 
 /* What can be wrong with it. */
 #define OPP_CENTRONICS_PAPER_OUT   (1u << 0)
-#define OPP_CENTRONICS_OFF_LINE	   (1u << 1)
-#define OPP_CENTRONICS_ERROR	   (1u << 2)
+#define OPP_CENTRONICS_OFF_LINE    (1u << 1)
+#define OPP_CENTRONICS_ERROR       (1u << 2)
 #define OPP_CENTRONICS_POWERED_OFF (1u << 3) /* loses the buffer; drives every line low */
 
 /* All zero is a printer that is always ready again before the host's next byte. */
 struct opp_centronics_options {
 	enum opp_sim_ack_order ack_order;
-	uint32_t ack_ns;		/* width of nAck, 500 .. 10,000; 0: 500 */
+	uint32_t ack_ns;                /* width of nAck, 500 .. 10,000; 0: 500 */
 	uint32_t characters_per_second; /* how fast it prints; 0: at once */
-	uint32_t busy_every_bytes;	/* after every nth byte taken ... */
-	uint32_t busy_extra_us;		/* ... Busy stays high for that much longer */
-	uint8_t *buffer;		/* bytes wait here while it prints; NULL: one by one */
+	uint32_t busy_every_bytes;      /* after every nth byte taken ... */
+	uint32_t busy_extra_us;         /* ... Busy stays high for that much longer */
+	uint8_t *buffer;                /* bytes wait here while it prints; NULL: one by one */
 	uint32_t buffer_bytes;
 
 	void *context;
@@ -185,31 +185,31 @@ struct opp_centronics_options {
 };
 
 enum opp_centronics_state {
-	OPP_CENTRONICS_IDLE,	  /* Busy low, unless something is wrong */
-	OPP_CENTRONICS_TAKING,	  /* nStrobe is low, the byte is latched */
-	OPP_CENTRONICS_WORKING,	  /* until the latched byte is stored or printed */
-	OPP_CENTRONICS_ACK,	  /* nAck is low */
+	OPP_CENTRONICS_IDLE,      /* Busy low, unless something is wrong */
+	OPP_CENTRONICS_TAKING,    /* nStrobe is low, the byte is latched */
+	OPP_CENTRONICS_WORKING,   /* until the latched byte is stored or printed */
+	OPP_CENTRONICS_ACK,       /* nAck is low */
 	OPP_CENTRONICS_ACK_READY, /* nAck is low, Busy has fallen already */
-	OPP_CENTRONICS_RESET,	  /* nInit is low */
-	OPP_CENTRONICS_DEAD,	  /* no power */
+	OPP_CENTRONICS_RESET,     /* nInit is low */
+	OPP_CENTRONICS_DEAD,      /* no power */
 };
 
 struct opp_centronics {
 	struct opp_sim_peripheral peripheral; /* public: what opp_sim_attach takes */
-	uint64_t printed;		      /* public, to read: bytes printed so far */
+	uint64_t printed;                     /* public, to read: bytes printed so far */
 	struct opp_centronics_options options;
 	uint32_t char_ns;
 	uint32_t conditions;
 	enum opp_centronics_state state;
-	uint64_t step_at_ns;	 /* when the handshake goes on by itself */
-	uint64_t print_at_ns;	 /* when the next buffered byte is printed */
-	uint64_t reset_at_ns;	 /* when a low nInit counts as a reset */
+	uint64_t step_at_ns;     /* when the handshake goes on by itself */
+	uint64_t print_at_ns;    /* when the next buffered byte is printed */
+	uint64_t reset_at_ns;    /* when a low nInit counts as a reset */
 	uint64_t setup_until_ns; /* data changed too lately for a strobe before that */
-	uint64_t hold_until_ns;	 /* data must not change before that */
+	uint64_t hold_until_ns;  /* data must not change before that */
 	uint64_t strobe_fell_ns;
 	uint64_t stopped_at_ns; /* when a condition raised Busy */
-	uint32_t until_extra;	/* bytes before the next longer Busy */
-	uint32_t head;		/* of the buffer: the next byte to print */
+	uint32_t until_extra;   /* bytes before the next longer Busy */
+	uint32_t head;          /* of the buffer: the next byte to print */
 	uint32_t fill;
 	uint8_t latch;
 	bool strobe_taken; /* the strobe that is low now carries a byte of ours */

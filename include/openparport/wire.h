@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 /* Status lines: driven by the peripheral, pulled up where nobody drives. */
-#define OPP_LINE_NFAULT	 0x08u
-#define OPP_LINE_SELECT	 0x10u
-#define OPP_LINE_PERROR	 0x20u
-#define OPP_LINE_NACK	 0x40u
-#define OPP_LINE_BUSY	 0x80u
+#define OPP_LINE_NFAULT  0x08u
+#define OPP_LINE_SELECT  0x10u
+#define OPP_LINE_PERROR  0x20u
+#define OPP_LINE_NACK    0x40u
+#define OPP_LINE_BUSY    0x80u
 #define OPP_STATUS_LINES 0xf8u
 
 /* Control lines: driven by the host. */
 #define OPP_LINE_NSTROBE   0x01u
 #define OPP_LINE_NAUTOFD   0x02u
-#define OPP_LINE_NINIT	   0x04u
+#define OPP_LINE_NINIT     0x04u
 #define OPP_LINE_NSELECTIN 0x08u
 #define OPP_CONTROL_LINES  0x0fu
 
@@ -31,8 +31,8 @@
 
 /* The levels of all lines at one instant. */
 struct opp_wires {
-	uint8_t data;	 /* Data1 is bit 0 */
-	uint8_t status;	 /* OPP_STATUS_LINES */
+	uint8_t data;    /* Data1 is bit 0 */
+	uint8_t status;  /* OPP_STATUS_LINES */
 	uint8_t control; /* OPP_CONTROL_LINES */
 };
 

@@ -21,7 +21,7 @@ enum opp_when_removed {
 struct opp_row {
 	enum opp_object_kind object;
 	uint8_t major;
-	uint32_t code;	       /* 0 where the major function has none */
+	uint32_t code;         /* 0 where the major function has none */
 	uint32_t input_bytes;  /* least */
 	uint32_t output_bytes; /* least */
 	enum opp_when_removed when_removed;

@@ -17,7 +17,6 @@ void opp_deferred_tried_in_vain_locked(struct opp_port *port);
  * Fills @event with what the round has next: a routine that was taken out
  * while it ran, or the next routine to call while the port @is_free.
  */
-bool opp_deferred_next_event_locked(struct opp_port *port, bool is_free,
-				    struct opp_event *event);
+bool opp_deferred_next_event_locked(struct opp_port *port, bool is_free, struct opp_event *event);
 
 #endif

@@ -20,10 +20,10 @@
  */
 #include "core.h"
 
-#define STATE_MASK	0x03u
-#define AT_INTERRUPT	0x04u
-#define FREE_ASKED	0x08u
-#define GONE		0x10u
+#define STATE_MASK   0x03u
+#define AT_INTERRUPT 0x04u
+#define FREE_ASKED   0x08u
+#define GONE         0x10u
 
 static struct opp_req *request_of(struct opp_link *link)
 {
@@ -86,8 +86,7 @@ static bool take_locked(struct opp_port *port, struct opp_req *req)
 	return false;
 }
 
-static void finish_waiter_locked(struct opp_port *port, struct opp_req *req,
-				 enum opp_status status)
+static void finish_waiter_locked(struct opp_port *port, struct opp_req *req, enum opp_status status)
 {
 	if (take_locked(port, req))
 		finish_locked(port, req, status);
@@ -209,8 +208,7 @@ static enum opp_status refuse(struct opp_req *req, enum opp_status status)
 	return status;
 }
 
-enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *req,
-				       uint64_t now_us)
+enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *req, uint64_t now_us)
 {
 	uint32_t word;
 
@@ -237,8 +235,7 @@ enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *re
 	return OPP_PENDING;
 }
 
-bool opp_port_try_allocate_locked(struct opp_port *port, struct opp_client *client,
-				  uint64_t now_us)
+bool opp_port_try_allocate_locked(struct opp_port *port, struct opp_client *client, uint64_t now_us)
 {
 	bool allowed = port->presence == OPP_PORT_PRESENT && !(client && client->kicked);
 
@@ -360,8 +357,7 @@ enum opp_status opp_port_kick_locked(struct opp_port *port, uint64_t now_us)
 	return OPP_SUCCESS;
 }
 
-void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presence,
-			    uint64_t now_us)
+void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presence, uint64_t now_us)
 {
 	struct opp_req *req;
 

@@ -21,7 +21,7 @@
 #define PULSE_NS 750u
 
 #define ACCESSES_A_BYTE 4u
-#define STALLS_A_BYTE	3u
+#define STALLS_A_BYTE   3u
 
 /* Most printers are ready again sooner than a sleep would take. */
 #define POLL_US 500u

@@ -5,17 +5,17 @@
  */
 #include "wires.h"
 
-#define DATA	0u
-#define STATUS	1u
+#define DATA    0u
+#define STATUS  1u
 #define CONTROL 2u
-#define ECR	0x402u
+#define ECR     0x402u
 #define NOWHERE 3u
 
 #define STS_UPSIDE_DOWN 0x80u /* Busy */
-#define STS_LOW_BITS	0x07u
-#define CTL_HIGH_BITS	0xc0u
-#define CTL_AFTER_BIOS	0x0cu
-#define FLOATING_BUS	0xffu
+#define STS_LOW_BITS    0x07u
+#define CTL_HIGH_BITS   0xc0u
+#define CTL_AFTER_BIOS  0x0cu
+#define FLOATING_BUS    0xffu
 
 void opp_sim_init(struct opp_sim *sim, const struct opp_sim_options *options)
 {

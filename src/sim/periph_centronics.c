@@ -25,10 +25,10 @@
 
 /* What a printer needs at least; hosts owe more. */
 #define SETUP_NS       500u
-#define HOLD_NS	       450u
+#define HOLD_NS        450u
 #define STROBE_NS      500u
 #define STROBE_MOST_NS 500000u
-#define INIT_NS	       500u
+#define INIT_NS        500u
 
 #define ACK_LEAST_NS 500u
 #define ACK_MOST_NS  10000u

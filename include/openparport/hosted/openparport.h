@@ -23,8 +23,8 @@
 extern "C" {
 #endif
 
-#define OPP_FOREVER_US		UINT64_MAX
-#define OPP_ERROR_BYTES		320
+#define OPP_FOREVER_US  UINT64_MAX
+#define OPP_ERROR_BYTES 320
 
 struct opp_handle;
 

@@ -12,93 +12,93 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
-#define OPP_IOC_TYPE		'O'
-#define OPP_IOC_VERSION_NUMBER	1
-#define OPP_IOC_NAME_BYTES	48
-#define OPP_IOC_WAITERS_MAX	100
-#define OPP_IOC_FOREVER_US	UINT64_MAX
+#define OPP_IOC_TYPE           'O'
+#define OPP_IOC_VERSION_NUMBER 1
+#define OPP_IOC_NAME_BYTES     48
+#define OPP_IOC_WAITERS_MAX    100
+#define OPP_IOC_FOREVER_US     UINT64_MAX
 
 /* struct opp_ioc_who.kind */
-#define OPP_IOC_WHO_NOBODY	0
-#define OPP_IOC_WHO_PPDEV	1	/* a file parport<m> */
-#define OPP_IOC_WHO_JOB		2	/* a file lpt<m+1> */
-#define OPP_IOC_WHO_LIBRARY	3	/* a program's own port, no service */
+#define OPP_IOC_WHO_NOBODY  0
+#define OPP_IOC_WHO_PPDEV   1 /* a file parport<m> */
+#define OPP_IOC_WHO_JOB     2 /* a file lpt<m+1> */
+#define OPP_IOC_WHO_LIBRARY 3 /* a program's own port, no service */
 
 struct opp_ioc_who {
-	int32_t pid;			/* thread group; 0 when unknown */
-	uint32_t kind;			/* OPP_IOC_WHO_* */
-	uint64_t age_us;		/* how long it has held or waited */
-	char name[OPP_IOC_NAME_BYTES];	/* the program's, NUL-terminated */
+	int32_t pid;                   /* thread group; 0 when unknown */
+	uint32_t kind;                 /* OPP_IOC_WHO_* */
+	uint64_t age_us;               /* how long it has held or waited */
+	char name[OPP_IOC_NAME_BYTES]; /* the program's, NUL-terminated */
 };
 
 /* struct opp_ioc_status.state */
-#define OPP_IOC_STATE_FREE	0
-#define OPP_IOC_STATE_GRANTING	1
-#define OPP_IOC_STATE_HELD	2
-#define OPP_IOC_STATE_RELEASING	3
-#define OPP_IOC_STATE_REMOVED	4
+#define OPP_IOC_STATE_FREE      0
+#define OPP_IOC_STATE_GRANTING  1
+#define OPP_IOC_STATE_HELD      2
+#define OPP_IOC_STATE_RELEASING 3
+#define OPP_IOC_STATE_REMOVED   4
 
 struct opp_ioc_status {
-	uint32_t state;			/* OPP_IOC_STATE_* */
-	uint32_t waiters;		/* all, also those not listed */
-	uint32_t listed;		/* entries of waiter[] that are valid */
+	uint32_t state;   /* OPP_IOC_STATE_* */
+	uint32_t waiters; /* all, also those not listed */
+	uint32_t listed;  /* entries of waiter[] that are valid */
 	uint32_t allocates;
 	uint32_t frees;
 	uint32_t reserved;
 	uint64_t longest_wait_us;
 	uint64_t longest_hold_us;
-	uint64_t bytes_written;		/* by transfers, since the service started */
+	uint64_t bytes_written; /* by transfers, since the service started */
 	struct opp_ioc_who holder;
-	struct opp_ioc_who waiter[OPP_IOC_WAITERS_MAX];	/* in line, next first */
+	struct opp_ioc_who waiter[OPP_IOC_WAITERS_MAX]; /* in line, next first */
 };
 
 struct opp_ioc_info {
-	uint32_t version;		/* OPP_IOC_VERSION_NUMBER */
-	uint32_t number;		/* m of parport<m> */
-	uint32_t capabilities;		/* OPP_HW_CAN_* of <openparport/hw.h> */
-	uint32_t interrupt;		/* 1: interrupts reach clients */
-	char name[OPP_IOC_NAME_BYTES];	/* "parport0" */
-	char back_end[OPP_IOC_NAME_BYTES];	/* "sim" */
-	char chip[OPP_IOC_NAME_BYTES];	/* "ps2" */
-	char peripheral[OPP_IOC_NAME_BYTES];	/* "printer", "none" */
-	char exclusive[OPP_IOC_NAME_BYTES];	/* "refuse", "wait" */
-	uint64_t max_hold_us;		/* 0: no limit */
+	uint32_t version;                    /* OPP_IOC_VERSION_NUMBER */
+	uint32_t number;                     /* m of parport<m> */
+	uint32_t capabilities;               /* OPP_HW_CAN_* of <openparport/hw.h> */
+	uint32_t interrupt;                  /* 1: interrupts reach clients */
+	char name[OPP_IOC_NAME_BYTES];       /* "parport0" */
+	char back_end[OPP_IOC_NAME_BYTES];   /* "sim" */
+	char chip[OPP_IOC_NAME_BYTES];       /* "ps2" */
+	char peripheral[OPP_IOC_NAME_BYTES]; /* "printer", "none" */
+	char exclusive[OPP_IOC_NAME_BYTES];  /* "refuse", "wait" */
+	uint64_t max_hold_us;                /* 0: no limit */
 };
 
 /* The wires as they are now, electrical levels; asks nobody's leave. */
 struct opp_ioc_pins {
-	uint8_t data;			/* D0..D7 */
-	uint8_t status;			/* OPP_LINE_* status lines of <openparport/wire.h> */
-	uint8_t control;		/* OPP_LINE_* control lines */
-	uint8_t reverse;		/* 1: data lines are inputs */
+	uint8_t data;    /* D0..D7 */
+	uint8_t status;  /* OPP_LINE_* status lines of <openparport/wire.h> */
+	uint8_t control; /* OPP_LINE_* control lines */
+	uint8_t reverse; /* 1: data lines are inputs */
 	uint32_t reserved;
 };
 
 struct opp_ioc_allocate {
-	uint64_t timeout_us;		/* 0: now or never; OPP_IOC_FOREVER_US: no limit */
+	uint64_t timeout_us; /* 0: now or never; OPP_IOC_FOREVER_US: no limit */
 };
 
 /* Nothing: measures what any call on the file costs. */
-#define OPP_IOC_NOTHING		_IO(OPP_IOC_TYPE, 0)
+#define OPP_IOC_NOTHING _IO(OPP_IOC_TYPE, 0)
 /*
  * As PPCLAIM, with a deadline.
  * EBUSY: not obtained in time; EINTR: a signal; ECANCELED: OPP_IOC_CANCEL;
  * ENODEV: port removed; EIO: this file was kicked out. On parport<m> only.
  */
-#define OPP_IOC_ALLOCATE	_IOW(OPP_IOC_TYPE, 1, struct opp_ioc_allocate)
-#define OPP_IOC_WAITERS		_IOR(OPP_IOC_TYPE, 2, uint32_t)
-#define OPP_IOC_STATUS		_IOR(OPP_IOC_TYPE, 3, struct opp_ioc_status)
-#define OPP_IOC_INFO		_IOR(OPP_IOC_TYPE, 4, struct opp_ioc_info)
-#define OPP_IOC_PINS		_IOR(OPP_IOC_TYPE, 5, struct opp_ioc_pins)
+#define OPP_IOC_ALLOCATE _IOW(OPP_IOC_TYPE, 1, struct opp_ioc_allocate)
+#define OPP_IOC_WAITERS  _IOR(OPP_IOC_TYPE, 2, uint32_t)
+#define OPP_IOC_STATUS   _IOR(OPP_IOC_TYPE, 3, struct opp_ioc_status)
+#define OPP_IOC_INFO     _IOR(OPP_IOC_TYPE, 4, struct opp_ioc_info)
+#define OPP_IOC_PINS     _IOR(OPP_IOC_TYPE, 5, struct opp_ioc_pins)
 /* Puts the holder out. EPERM: not root, not the service's user; ENODATA: nobody holds it. */
-#define OPP_IOC_KICK		_IO(OPP_IOC_TYPE, 6)
+#define OPP_IOC_KICK _IO(OPP_IOC_TYPE, 6)
 /*
  * Ends the PPCLAIM, OPP_IOC_ALLOCATE or write() of another thread that waits on
  * this file: ECANCELED, or the partial count of a write. Nothing waits: nothing
  * happens.
  */
-#define OPP_IOC_CANCEL		_IO(OPP_IOC_TYPE, 7)
+#define OPP_IOC_CANCEL _IO(OPP_IOC_TYPE, 7)
 /* Why the last write() on this file ended (enum opp_status), since a partial count cannot say. */
-#define OPP_IOC_LAST_WRITE	_IOR(OPP_IOC_TYPE, 8, uint32_t)
+#define OPP_IOC_LAST_WRITE _IOR(OPP_IOC_TYPE, 8, uint32_t)
 
 #endif

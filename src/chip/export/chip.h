@@ -15,7 +15,7 @@
 
 /* How much a port may notice of being looked for. */
 enum opp_probe {
-	OPP_PROBE_FULL,	  /* writes test patterns to CONTROL and DATA, puts both back */
+	OPP_PROBE_FULL,   /* writes test patterns to CONTROL and DATA, puts both back */
 	OPP_PROBE_GENTLE, /* never writes DATA: finds neither a port whose CONTROL
 				 * cannot be read back nor reversible data lines */
 };

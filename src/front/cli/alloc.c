@@ -23,10 +23,10 @@
 
 #include "cli.h"
 
-#define TELL_PERIOD_MS	    1000
+#define TELL_PERIOD_MS      1000
 #define EXIT_NOT_EXECUTABLE 126
-#define EXIT_NOT_FOUND	    127
-#define EXIT_SIGNAL	    128
+#define EXIT_NOT_FOUND      127
+#define EXIT_SIGNAL         128
 
 struct request {
 	const char *port;

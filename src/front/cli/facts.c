@@ -181,8 +181,8 @@ void cli_json_bool(struct json_object *object, const char *key, bool value)
 const char *cli_state_text(uint32_t state)
 {
 	static const char *const names[] = {
-		[OPP_IOC_STATE_FREE] = "free",	     [OPP_IOC_STATE_GRANTING] = "granting",
-		[OPP_IOC_STATE_HELD] = "held",	     [OPP_IOC_STATE_RELEASING] = "releasing",
+		[OPP_IOC_STATE_FREE] = "free",       [OPP_IOC_STATE_GRANTING] = "granting",
+		[OPP_IOC_STATE_HELD] = "held",       [OPP_IOC_STATE_RELEASING] = "releasing",
 		[OPP_IOC_STATE_REMOVED] = "removed",
 	};
 

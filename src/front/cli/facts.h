@@ -15,7 +15,7 @@
 struct cli_facts {
 	const char *doc;
 	const char *arguments; /* "[PORT...]" */
-	bool one_port;	       /* exactly one, not all of the mount by default */
+	bool one_port;         /* exactly one, not all of the mount by default */
 	bool can_watch;
 	const char *heading; /* of the text, with its line break; NULL: none */
 	/* Asks what text() and json() tell beside port->info; NULL: nothing. */

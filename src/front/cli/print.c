@@ -45,11 +45,11 @@ struct job {
 	_Atomic uint64_t sent;
 	enum opp_status status; /* why the printer takes no more */
 	const char *unreadable; /* the file that ended the job */
-	int read_error;		/* its errno */
+	int read_error;         /* its errno */
 	/* the ticker's */
 	bool terminal; /* somebody looks on */
 	struct timespec began;
-	uint64_t seen;		   /* sent, a period ago */
+	uint64_t seen;             /* sent, a period ago */
 	enum opp_status complaint; /* said last */
 };
 

@@ -53,7 +53,7 @@ bool cli_parse_duration(const char *text, uint64_t *us)
 		const char *name;
 		uint64_t us;
 	} units[] = {
-		{ "us", 1 },	   { "ms", 1000 },	{ "s", 1000000 },
+		{ "us", 1 },       { "ms", 1000 },      { "s", 1000000 },
 		{ "m", 60000000 }, { "h", 3600000000 },
 	};
 	uintmax_t number;

@@ -33,7 +33,7 @@ struct opp_host_req;
 
 /* How the wire is left when a holder died or was kicked. */
 enum opp_on_death {
-	OPP_ON_DEATH_IDLE,		/* control lines at compatibility idle, DATA kept */
+	OPP_ON_DEATH_IDLE, /* control lines at compatibility idle, DATA kept */
 	OPP_ON_DEATH_KEEP,
 };
 
@@ -45,17 +45,17 @@ enum opp_ack_order {
 
 /* One port as a configuration describes it. Strings live as long as the port. */
 struct opp_host_config {
-	const char *name;		/* NULL: "parport" and the number */
-	uint32_t number;		/* m */
-	const char *chip;		/* "spp", "ps2" */
-	const char *peripheral;		/* "printer", "none" */
+	const char *name;       /* NULL: "parport" and the number */
+	uint32_t number;        /* m */
+	const char *chip;       /* "spp", "ps2" */
+	const char *peripheral; /* "printer", "none" */
 	enum opp_on_death on_death;
 
 	/* the simulated printer */
-	char *output;			/* file the printed bytes are appended to; NULL: dropped */
-	uint32_t characters_per_second;	/* 0: as fast as the host sends */
+	char *output;                   /* file the printed bytes are appended to; NULL: dropped */
+	uint32_t characters_per_second; /* 0: as fast as the host sends */
 	uint32_t buffer_bytes;
-	uint32_t busy_every_bytes;	/* with busy_extra_us: longer Busy after every nth byte */
+	uint32_t busy_every_bytes; /* with busy_extra_us: longer Busy after every nth byte */
 	uint32_t busy_extra_us;
 	uint32_t ack_ns;
 	enum opp_ack_order ack_order;
@@ -80,12 +80,12 @@ void opp_host_config_release(struct opp_host_config *config);
 /* Storage is the caller's from opp_host_open until the gone() of opp_host_close. */
 struct opp_host_client {
 	struct opp_client engine;
-	pid_t pid;			/* thread group */
-	uint32_t kind;			/* OPP_IOC_WHO_* */
+	pid_t pid;     /* thread group */
+	uint32_t kind; /* OPP_IOC_WHO_* */
 	char name[OPP_IOC_NAME_BYTES];
 	/* the host's own; port lock */
-	uint64_t number;		/* 1, 2, ... of this port */
-	uint32_t unfinished;		/* requests whose complete() has not returned */
+	uint64_t number;     /* 1, 2, ... of this port */
+	uint32_t unfinished; /* requests whose complete() has not returned */
 	bool closing;
 	void (*gone)(struct opp_host_client *client);
 };
@@ -96,22 +96,22 @@ enum opp_host_event_kind {
 	OPP_HOST_RELEASED,
 	OPP_HOST_CANCELLED,
 	OPP_HOST_EXPIRED,
-	OPP_HOST_DROPPED,		/* the file went away while it held or waited */
+	OPP_HOST_DROPPED, /* the file went away while it held or waited */
 	OPP_HOST_KICKED,
-	OPP_HOST_TRANSFERRED,		/* @bytes moved, @status says how it ended */
+	OPP_HOST_TRANSFERRED, /* @bytes moved, @status says how it ended */
 };
 
 /* What happened, in the order in which it happened to the port. */
 struct opp_host_event {
 	enum opp_host_event_kind kind;
-	uint64_t sequence;		/* 1, 2, ... without a gap */
-	uint64_t time_us;		/* monotonic */
-	uint64_t request;		/* one number from QUEUED or GRANTED to the end of the hold */
-	uint64_t client;		/* a number a file keeps for life */
+	uint64_t sequence; /* 1, 2, ... without a gap */
+	uint64_t time_us;  /* monotonic */
+	uint64_t request;  /* one number from QUEUED or GRANTED to the end of the hold */
+	uint64_t client;   /* a number a file keeps for life */
 	pid_t pid;
-	uint32_t who;			/* OPP_IOC_WHO_* */
+	uint32_t who; /* OPP_IOC_WHO_* */
 	char name[OPP_IOC_NAME_BYTES];
-	uint32_t waiters;		/* left in line after the whole step this was part of */
+	uint32_t waiters; /* left in line after the whole step this was part of */
 	size_t bytes;
 	enum opp_status status;
 };
@@ -145,9 +145,9 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 /* ---- requests ------------------------------------------------------------------- */
 
 enum opp_host_req_kind {
-	OPP_HOST_ALLOCATE,		/* ends when the port is the client's */
-	OPP_HOST_WRITE,			/* the client holds the port: move the bytes */
-	OPP_HOST_WRITE_JOB,		/* allocate, move the bytes, free */
+	OPP_HOST_ALLOCATE,  /* ends when the port is the client's */
+	OPP_HOST_WRITE,     /* the client holds the port: move the bytes */
+	OPP_HOST_WRITE_JOB, /* allocate, move the bytes, free */
 };
 
 /*
@@ -162,14 +162,14 @@ struct opp_host_req {
 	struct opp_host_client *client;
 	void (*complete)(struct opp_host_req *req, enum opp_status status);
 	/* writes */
-	const uint8_t *bytes;		/* stay the caller's until complete */
+	const uint8_t *bytes; /* stay the caller's until complete */
 	size_t count;
-	size_t done;			/* bytes the device took; valid at complete */
-	uint64_t inactivity_us;		/* longest time without progress; no fault showing */
-	uint64_t fault_us;		/* how long a fault may last */
+	size_t done;            /* bytes the device took; valid at complete */
+	uint64_t inactivity_us; /* longest time without progress; no fault showing */
+	uint64_t fault_us;      /* how long a fault may last */
 	/* the host's own; port lock, but the transfer is the worker's while it runs */
 	uint64_t number;
-	bool active;			/* from a PENDING submit to complete() */
+	bool active; /* from a PENDING submit to complete() */
 	struct opp_link work_link;
 	struct opp_transfer transfer;
 };
@@ -215,7 +215,7 @@ enum opp_host_register {
 	OPP_HOST_DATA,
 	OPP_HOST_STATUS,
 	OPP_HOST_CONTROL,
-	OPP_HOST_DIRECTION,		/* 0 forward, 1 reverse */
+	OPP_HOST_DIRECTION, /* 0 forward, 1 reverse */
 };
 
 /*
@@ -226,8 +226,7 @@ enum opp_host_register {
  */
 enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client *client,
 			      enum opp_host_register which, uint8_t *value);
-enum opp_status opp_host_write_register(struct opp_host_port *port,
-					struct opp_host_client *client,
+enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_host_client *client,
 					enum opp_host_register which, uint8_t value);
 
 /*
