@@ -125,7 +125,9 @@ def planted(mutant, text):
         raise Failure(f"{mutant['file']} no longer has the line: {mutant['line']}")
     if len(places) > 1 and "after" not in mutant:
         raise Failure(f"{mutant['file']} has the line {len(places)} times: {mutant['line']}")
-    lines[places[0]] = mutant["becomes"]
+    original = lines[places[0]]
+    indent = original[:len(original) - len(original.lstrip())]
+    lines[places[0]] = (indent + mutant["becomes"]).rstrip()
     return "\n".join(lines)
 
 

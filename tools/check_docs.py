@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the documents say about the tree must be so: files, functions, links, sources."""
+import fnmatch
+import re
+import sys
+from pathlib import Path
+
+import tree
+from tap import Tap
+
+README_LINES = 150
+FOLDERS = ("src", "include", "tests", "tools", "docs", "man", "data", "bench", "examples", "cross")
+
+CODE = re.compile(r"`([^`\n]+)`")
+FUNCTION = re.compile(r"^([\w./-]+\.[ch]):(\w+)(?:\(\))?$")
+PATH = re.compile(rf"^(?:{'|'.join(FOLDERS)})/[\w./-]*$")
+LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+SOURCE = re.compile(r"\bSources?\b[^:\n]{0,20}:(.*?)(?:\n[ \t]*\*[ \t]*\n|\*/)", re.S)
+DECISION = re.compile(r"\bS-\d\d\b")
+
+
+def documents(root):
+    return [path for path in tree.files(root, ".md") if path.parts[0] not in ("tests", "bench")]
+
+
+def numbered_lines(root, path):
+    return enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1)
+
+
+def code_words(root, path):
+    """(line number, text) of everything between single back quotes, code blocks left out."""
+    in_block = False
+    for number, line in numbered_lines(root, path):
+        if line.startswith("```"):
+            in_block = not in_block
+        elif not in_block:
+            for match in CODE.finditer(line):
+                yield number, match[1]
+
+
+def defines(text, function):
+    """The layout is K&R: a definition begins in the first column and its brace stands there too."""
+    pattern = rf"^[a-z_][^\n;{{}}]*\b{re.escape(function)}\([^;{{}}]*\)[^;{{}}]*\n{{"
+    return re.search(pattern, text, re.M)
+
+
+def functions(root):
+    """file:function names a function defined there (in a header: one it declares)."""
+    for path in documents(root):
+        for number, word in code_words(root, path):
+            match = FUNCTION.match(word)
+            if not match:
+                continue
+            file, function = root / match[1], match[2]
+            if not file.is_file():
+                yield f"{path}:{number}: there is no file {match[1]}"
+                continue
+            text = file.read_text(encoding="utf-8")
+            found = (re.search(rf"\b{function}\(", text) if file.suffix == ".h"
+                     else defines(text, function))
+            if not found:
+                yield f"{path}:{number}: {match[1]} has no function {function}"
+
+
+def paths(root):
+    for path in documents(root):
+        for number, word in code_words(root, path):
+            if PATH.match(word) and not (root / word).exists():
+                yield f"{path}:{number}: there is no {word}"
+
+
+def links(root):
+    for path in documents(root):
+        for number, line in numbered_lines(root, path):
+            for match in LINK.finditer(line):
+                if "://" not in match[1] and not (root / path.parent / match[1]).exists():
+                    yield f"{path}:{number}: the link to {match[1]} leads nowhere"
+
+
+def keys_of_sources(root):
+    """Patterns and decisions that docs/sources.md explains: the code words of its table rows."""
+    path = root / "docs" / "sources.md"
+    if not path.exists():
+        return set()
+    return {word for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("|")
+            for word in CODE.findall(line.split("|")[1])}
+
+
+def cited_keys(citation):
+    """[Key] anywhere, KEY at the head of a clause, and S-nn, a decision of ours."""
+    text = re.sub(r"\n[ \t]*\*", " ", citation)
+    heads = (re.match(r"\s*([A-Z][A-Z0-9]{2,}(?:-[A-Z]+)?)\b", clause) for clause in text.split(";"))
+    return (re.findall(r"\[([^\]]+)\]", text) + [head[1] for head in heads if head] +
+            DECISION.findall(text))
+
+
+def citations(text):
+    """(line number, what follows "Source:") in the comments of a C file."""
+    for comment in COMMENT.finditer(text):
+        for match in SOURCE.finditer(comment[0]):
+            yield text.count("\n", 0, comment.start() + match.start()) + 1, match[1]
+
+
+def sources(root):
+    known = keys_of_sources(root)
+    for path in tree.files(root, ".c", ".h"):
+        if path.parts[0] not in ("include", "src"):
+            continue
+        for number, citation in citations((root / path).read_text(encoding="utf-8")):
+            for key in cited_keys(citation):
+                if not any(fnmatch.fnmatchcase(key, entry) for entry in known):
+                    yield f"{path}:{number}: docs/sources.md does not know {key}"
+
+
+def readme(root):
+    lines = sum(1 for _ in numbered_lines(root, Path("README.md")))
+    if lines > README_LINES:
+        yield f"README.md: {lines} lines, {README_LINES} allowed"
+
+
+RULES = (
+    ("every file:function named is there", functions),
+    ("every path named is there", paths),
+    ("every link leads to a file", links),
+    ("every source cited in a comment is in docs/sources.md", sources),
+    ("the README is short", readme),
+)
+
+
+def main():
+    root = Path(sys.argv[1]).resolve()
+    tap = Tap()
+    for name, rule in RULES:
+        tap.result(f"docs: {name}", list(rule(root)))
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
