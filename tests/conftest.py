@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What every Python test shares: the names of cases and the place of the built programs.
+"""What every Python test shares: the names of cases. The built programs are found by lib/paths.py.
 
 A case is named with
 
@@ -12,9 +12,6 @@ In a folder that has a conftest.py of its own, ``case = pytest.mark.case`` is th
 not the function, appears in the report, and the statement numbers in it (three at most) count as
 covered when the case passes.
 """
-import os
-from pathlib import Path
-
 import pytest
 
 case = pytest.mark.case
@@ -29,16 +26,3 @@ def pytest_itemcollected(item):
     if callspec is not None and callspec.id:
         name = f"{name} [{callspec.id}]"
     item.user_properties.append(("case", name))
-
-
-@pytest.fixture(scope="session")
-def source_dir():
-    return Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="session")
-def build_dir(source_dir):
-    """The build whose programs are tested: $OPP_BUILD, or the gcc build of ./check."""
-    path = Path(os.environ.get("OPP_BUILD", source_dir / "build" / "gcc"))
-    assert (path / "build.ninja").exists(), f"no build in {path}: run ./check --quick once"
-    return path
