@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Guests and the service they stand on, shared by the tests of this folder."""
+
+import random
+
+import pytest
+
+import image
+import vm
+from lib import paths
+from lib.service import Service
+
+PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024}
+PROGRAMS = ("ppdev_questions", "ppdev_contention")
+
+
+def printer(work, name, **more):
+    return {"chip": "ps2", "peripheral": "printer", "output": str(work / name), **more}
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """Paths of the static programs, as the build made them."""
+    return [paths.BUILD / "tests" / "guest" / name for name in PROGRAMS]
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """{name: file} of bytes to print: every value, in no order a printer could guess."""
+    work = tmp_path_factory.mktemp("pages")
+    source = random.Random(1284)
+    made = {}
+    for name, size in PAGE_BYTES.items():
+        made[name] = work / name
+        made[name].write_bytes(source.randbytes(size))
+    return made
+
+
+@pytest.fixture(scope="session")
+def kernel_and_archive(programs, pages, tmp_path_factory):
+    tree = image.kernel()
+    files = [*programs, *pages.values()]
+    return tree, image.initramfs(tree, files, tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """The service with a printer on each port.
+
+    parport0 is the guest with one port, parport1 and parport2 the guest with two whose
+    printers are busy now and then, parport3 belongs to programs on this machine.
+    """
+    work = tmp_path_factory.mktemp("service")
+    ports = {
+        "parport0": printer(work, "page0"),
+        "parport1": printer(work, "page1", busy_every_bytes=64, busy_extra_us=1000),
+        "parport2": printer(work, "page2", busy_every_bytes=64, busy_extra_us=100000),
+        "parport3": printer(work, "page3"),
+    }
+    with Service(work, ports) as service:
+        yield service
+
+
+def boot(kernel_and_archive, nodes, work):
+    guest = vm.Guest(*kernel_and_archive, nodes, work)
+    guest.run("insmod /modules/parport.ko", 20)
+    return guest
+
+
+@pytest.fixture(scope="session")
+def one_port(kernel_and_archive, served, tmp_path_factory):
+    """A guest that found its one port as a PC does, interrupt 7 included."""
+    guest = boot(kernel_and_archive, [served.node("parport0")], tmp_path_factory.mktemp("one"))
+    try:
+        guest.run("insmod /modules/parport_pc.ko", 20)
+        yield guest
+    finally:
+        guest.close()
+
+
+@pytest.fixture(scope="session")
+def polled_port(one_port):
+    """The same guest, its port without an interrupt, with lp and ppdev."""
+    one_port.run("rmmod parport_pc && insmod /modules/parport_pc.ko io=0x378 irq=none", 20)
+    one_port.run("insmod /modules/lp.ko && insmod /modules/ppdev.ko", 20)
+    return one_port
+
+
+@pytest.fixture(scope="session")
+def busy_ports(kernel_and_archive, served, tmp_path_factory):
+    """A guest with two ports without interrupts, whose printers are busy now and then."""
+    nodes = [served.node("parport1"), served.node("parport2")]
+    guest = boot(kernel_and_archive, nodes, tmp_path_factory.mktemp("two"))
+    try:
+        guest.run("insmod /modules/parport_pc.ko io=0x378,0x278 irq=none,none", 20)
+        guest.run("insmod /modules/lp.ko", 20)
+        yield guest
+    finally:
+        guest.close()

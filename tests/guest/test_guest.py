@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Linux's own parport_pc, lp and ppdev, in a guest whose ports are ours."""
+
+import pathlib
+import subprocess
+import time
+
+import pytest
+
+import transcript
+
+case = pytest.mark.case
+
+# The first test of a run may have to download the kernel.
+pytestmark = pytest.mark.timeout(300)
+
+HERE = pathlib.Path(__file__).parent
+FOUND = "parport0: PC-style at 0x378, irq 7 [PCSPP,TRISTATE,EPP]"
+
+
+def printed(path, size, seconds=20):
+    """What the simulated printer wrote to its file, once it is SIZE long or time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if path.exists() and path.stat().st_size >= size:
+            break
+        time.sleep(0.05)
+    return path.read_bytes() if path.exists() else b""
+
+
+def messages(guest, word):
+    """The guest's kernel messages that contain WORD, without their times."""
+    lines = guest.run("dmesg", 20).splitlines()
+    return [line.partition("] ")[2] for line in lines if word in line]
+
+
+@case("the guest's parport_pc finds the port and says so in Linux's words")
+def test_found(one_port):
+    assert [m for m in messages(one_port, "parport0") if "PC-style" in m] == [FOUND]
+
+
+@case("P-057 P-058 the guest's probing prints nothing, then lp prints 64 KiB byte exact")
+def test_lp_ready_printer(polled_port, served, pages):
+    page = served.work / "page0"
+    assert printed(page, 1, seconds=0) == b""
+    polled_port.run("cat /bin/page64k >/dev/lp0", 100)
+    assert printed(page, 65536) == pages["page64k"].read_bytes()
+
+
+@case("P-058 lp prints 4 KiB byte exact with 1 ms of Busy after every 64th byte")
+def test_lp_short_busy(busy_ports, served, pages):
+    busy_ports.run("cat /bin/page4k >/dev/lp0", 60)
+    assert printed(served.work / "page1", 4096) == pages["page4k"].read_bytes()
+
+
+@case("P-058 lp prints 1 KiB byte exact with 100 ms of Busy after every 64th byte")
+def test_lp_long_busy(busy_ports, served, pages):
+    busy_ports.run("cat /bin/page1k >/dev/lp1", 60)
+    assert printed(served.work / "page2", 1024) == pages["page1k"].read_bytes()
+
+
+def compare(name, guest, served, programs):
+    """Runs a program on Linux's ppdev and on ours; returns what must not differ and does."""
+    (program,) = (p for p in programs if p.name == name)
+    theirs = guest.run(f"{name} /dev/parport0", 110)
+    ours = subprocess.run([program, served.node("parport3")], capture_output=True, text=True,
+                          timeout=110, check=True).stdout
+    rows = transcript.allowed(HERE / f"{name}.allowed")
+    return transcript.problems(transcript.answers(theirs), transcript.answers(ours), rows)
+
+
+@case("every ppdev question gets Linux's answer, but for the listed differences")
+def test_questions(polled_port, served, programs):
+    assert compare("ppdev_questions", polled_port, served, programs) == []
+
+
+@case("two and more clients fare as on Linux, but for what Linux gets wrong")
+def test_contention(polled_port, served, programs):
+    assert compare("ppdev_contention", polled_port, served, programs) == []
+
+
+@case("a transcript that differs, or an allowed difference that is gone, is told")
+def test_transcript_tells():
+    rows = [("a*", "1", "2"), ("c", "1", "2")]
+    theirs = transcript.answers("ab = 1\nb = 1\nc = 1\nd = 1\n")
+    ours = transcript.answers("ab = 2\nb = 2\nc = 1\n")
+    assert transcript.problems(theirs, ours, rows) == [
+        "b: Linux '1', ours '2'", "d: Linux '1', ours '(not asked)'",
+        "listed, but did not occur: c | 1 | 2"]
