@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a host port, from its configuration to its removal. */
+#include "host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+static void init(struct opp_host_port *port, const struct opp_host_config *config,
+		 opp_host_observer observe, void *observe_context)
+{
+	port->config = *config;
+	if (config->name)
+		(void)snprintf(port->name, sizeof(port->name), "%s", config->name);
+	else
+		(void)snprintf(port->name, sizeof(port->name), "parport%u", config->number);
+	port->observe = observe;
+	port->observe_context = observe_context;
+	pthread_mutex_init(&port->lock, NULL);
+	pthread_mutex_init(&port->turn, NULL);
+	pthread_mutex_init(&port->wire, NULL);
+	pthread_cond_init(&port->wake, NULL);
+	opp_port_init(&port->engine, NULL, NULL, &opp_host_env);
+	opp_queue_init(&port->work);
+	port->wake_ns = OPP_SIM_NEVER;
+}
+
+static void free_port(struct opp_host_port *port)
+{
+	pthread_cond_destroy(&port->wake);
+	pthread_mutex_destroy(&port->wire);
+	pthread_mutex_destroy(&port->turn);
+	pthread_mutex_destroy(&port->lock);
+	free(port);
+}
+
+static enum opp_status start(struct opp_host_port *port, struct opp_error *error)
+{
+	struct opp_hw *hw = opp_host_hw(port);
+	int failed;
+
+	hw->interrupt = opp_wire_interrupt;
+	hw->interrupt_context = port;
+	hw->ops->enable_interrupt(hw, true);
+	failed = pthread_create(&port->worker, NULL, opp_worker_main, port);
+	if (!failed)
+		return OPP_SUCCESS;
+	opp_simulated_close(&port->simulated);
+	return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "%s: no thread for it: %s",
+			     port->name, strerror(failed));
+}
+
+enum opp_status opp_host_port_create(const struct opp_host_config *config,
+				     opp_host_observer observe, void *observe_context,
+				     struct opp_host_port **port, struct opp_error *error)
+{
+	struct opp_host_port *created = calloc(1, sizeof(*created));
+	enum opp_status status;
+
+	if (!created)
+		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
+	init(created, config, observe, observe_context);
+	status = opp_simulated_open(&created->simulated, config, error);
+	if (status == OPP_SUCCESS)
+		status = start(created, error);
+	if (status == OPP_SUCCESS)
+		*port = created;
+	else
+		free_port(created);
+	return status;
+}
+
+void opp_host_port_destroy(struct opp_host_port *port)
+{
+	const struct opp_link *last = opp_host_enter(port);
+
+	opp_port_remove_locked(&port->engine, OPP_PORT_REMOVED, opp_host_now_us());
+	opp_host_note_finished_locked(port, last);
+	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
+	port->stopping = true;
+	opp_host_leave(port);
+	pthread_join(port->worker, NULL);
+	opp_simulated_close(&port->simulated);
+	free_port(port);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* What a host port tells about itself; nobody needs to hold it. */
+#include "host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static uint32_t state_locked(struct opp_host_port *port)
+{
+	if (port->engine.presence != OPP_PORT_PRESENT)
+		return OPP_IOC_STATE_REMOVED;
+	switch (opp_port_state_locked(&port->engine, opp_host_now_us())) {
+	case OPP_PORT_GRANTING: return OPP_IOC_STATE_GRANTING;
+	case OPP_PORT_HELD: return OPP_IOC_STATE_HELD;
+	case OPP_PORT_RELEASING: return OPP_IOC_STATE_RELEASING;
+	case OPP_PORT_FREE: break;
+	}
+	return OPP_IOC_STATE_FREE;
+}
+
+static void describe(struct opp_ioc_who *who, const struct opp_host_client *client,
+		     uint64_t since_us, uint64_t now_us)
+{
+	who->pid = client->pid;
+	who->kind = client->kind;
+	who->age_us = now_us - since_us;
+	memcpy(who->name, client->name, sizeof(who->name));
+}
+
+static uint32_t list_waiters_locked(struct opp_host_port *port, struct opp_ioc_who *who,
+				    uint64_t now_us)
+{
+	struct opp_link *link = opp_queue_first(&port->engine.waiters);
+	uint32_t listed = 0;
+
+	for (; link && listed < OPP_IOC_WAITERS_MAX; listed++) {
+		const struct opp_req *req = OPP_NODE(link, struct opp_req, queue_link);
+
+		describe(&who[listed], opp_host_client_of(req->client), req->arrived_us, now_us);
+		link = opp_queue_next(&port->engine.waiters, link);
+	}
+	return listed;
+}
+
+void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
+{
+	const uint64_t now_us = opp_host_now_us();
+	const struct opp_port *engine = &port->engine;
+
+	*status = (struct opp_ioc_status){ .bytes_written = port->bytes_written };
+	pthread_mutex_lock(&port->lock);
+	status->state = state_locked(port);
+	status->waiters = opp_port_waiters_locked(engine);
+	status->allocates = engine->counters.allocates;
+	status->frees = engine->counters.frees;
+	status->longest_wait_us = engine->counters.longest_wait_us;
+	status->longest_hold_us = engine->counters.longest_hold_us;
+	if (engine->holder)
+		describe(&status->holder, opp_host_client_of(engine->holder), engine->held_since_us,
+			 now_us);
+	status->listed = list_waiters_locked(port, status->waiter, now_us);
+	pthread_mutex_unlock(&port->lock);
+}
+
+static void set_name(char name[OPP_IOC_NAME_BYTES], const char *text)
+{
+	(void)snprintf(name, OPP_IOC_NAME_BYTES, "%s", text);
+}
+
+void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
+{
+	const struct opp_hw *hw = opp_host_hw(port);
+
+	*info = (struct opp_ioc_info){
+		.version = OPP_IOC_VERSION_NUMBER,
+		.number = port->config.number,
+		.capabilities = hw->capabilities,
+		.interrupt = !!(hw->capabilities & OPP_HW_CAN_INTERRUPT),
+	};
+	set_name(info->name, port->name);
+	set_name(info->back_end, "sim");
+	set_name(info->chip, port->config.chip);
+	set_name(info->peripheral, port->config.peripheral);
+}
+
+static struct opp_wires look(struct opp_host_port *port, bool *reverse)
+{
+	struct opp_hw *hw = opp_host_hw(port);
+	struct opp_wires wires;
+
+	opp_wire_wait_turn(port);
+	(void)opp_backend_sim_catch_up(&port->simulated.backend);
+	wires = port->simulated.sim.wires;
+	*reverse = hw->ops->is_reverse(hw);
+	opp_wire_give(port);
+	return wires;
+}
+
+void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
+{
+	bool reverse;
+	const struct opp_wires wires = look(port, &reverse);
+
+	*pins = (struct opp_ioc_pins){
+		.data = wires.data,
+		.status = wires.status,
+		.control = wires.control,
+		.reverse = reverse,
+	};
+}
+
+bool opp_host_peripheral_idle(struct opp_host_port *port)
+{
+	bool reverse;
+
+	return !(look(port, &reverse).status & OPP_LINE_BUSY);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a host port, shared by port.c, worker.c, observe.c, wire.c and
+ * facts.c. Order of locks: lock, then turn, then wire.
+ */
+#ifndef OPP_HOST_H
+#define OPP_HOST_H
+
+#include <pthread.h>
+
+#include "host_port.h"
+#include "process.h"
+#include "simulated.h"
+
+struct opp_host_port {
+	/* constant after create */
+	struct opp_host_config config;
+	char name[OPP_IOC_NAME_BYTES];
+	opp_host_observer observe;
+	void *observe_context;
+	pthread_t worker;
+
+	pthread_mutex_t lock; /* guards from here to the next lock */
+	struct opp_port engine;
+	struct opp_queue work; /* writes of the holder, the first one runs */
+	uint64_t hold;         /* number of the request by which the port is held, or 0 */
+	uint64_t requests;     /* numbers given away so far */
+	uint64_t clients;
+	uint64_t events;
+	bool nudged; /* the worker shall look again before it sleeps */
+	bool stopping;
+	pthread_cond_t wake; /* the worker's sleep */
+
+	pthread_mutex_t turn; /* guards nothing, see opp_wire_wait_turn */
+	pthread_mutex_t wire; /* guards from here to the end */
+	struct opp_simulated simulated;
+	void (*notify)(void *context);
+	void *notify_context;
+	uint64_t told;    /* interrupts notify() was called for */
+	uint64_t wake_ns; /* virtual time at which the worker lets time pass */
+
+	_Atomic uint64_t interrupts;    /* written under wire */
+	_Atomic uint64_t bytes_written; /* written by the worker */
+};
+
+static inline struct opp_hw *opp_host_hw(struct opp_host_port *port)
+{
+	return &port->simulated.backend.chip.hw;
+}
+
+static inline struct opp_host_client *opp_host_client_of(struct opp_client *client)
+{
+	return OPP_NODE(client, struct opp_host_client, engine);
+}
+
+static inline struct opp_host_req *opp_host_req_of(struct opp_req *req)
+{
+	return OPP_NODE(req, struct opp_host_req, engine);
+}
+
+/* ---- port.c ------------------------------------------------------------------- */
+
+/*
+ * Every change of the arbitration goes through these three:
+ *
+ *	struct opp_link *last = opp_host_enter(port);	locks
+ *	... an opp_port_..._locked call ...
+ *	opp_host_note_finished_locked(port, last);	what it finished, in order
+ *	opp_host_leave(port);				unlocks, tells the clients
+ */
+struct opp_link *opp_host_enter(struct opp_host_port *port);
+void opp_host_note_finished_locked(struct opp_host_port *port, const struct opp_link *last);
+void opp_host_leave(struct opp_host_port *port);
+
+/* The hold of @client has ended as @kind says; also notes what finished. */
+void opp_host_hold_ended_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
+				struct opp_host_client *client, const struct opp_link *last);
+
+/* Unlocks, calls complete() for a request that was PENDING, locks. */
+void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
+			      enum opp_status status);
+
+/* ---- worker.c ------------------------------------------------------------------ */
+
+/* @context: the port. Returns when the port is stopping and no work is left. */
+void *opp_worker_main(void *context);
+void opp_worker_nudge_locked(struct opp_host_port *port);
+/* @req belongs to the worker until it completes it. */
+void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req);
+/* Every write of the holder ends with @reason before its next byte. */
+void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reason);
+
+/* ---- observe.c ------------------------------------------------------------------ */
+
+void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
+			const struct opp_host_client *client);
+
+/* ---- wire.c --------------------------------------------------------------------- */
+
+/*
+ * opp_wire_take - for who has the lock and a right to the wire: short waits only.
+ * opp_wire_wait_turn - for the worker and for onlookers, without the lock: the
+ *	worker, who wants the wire again and again, lets others through between
+ *	two steps.
+ * opp_wire_give - gives the wire back; prints what was printed and tells about
+ *	interrupts. No lock may be held.
+ * opp_wire_catch_up - lets the peripheral do what is due, without the lock.
+ *	Returns when to do so again by the fine clock, UINT64_MAX: when told to.
+ */
+void opp_wire_take(struct opp_host_port *port);
+void opp_wire_wait_turn(struct opp_host_port *port);
+void opp_wire_give(struct opp_host_port *port);
+uint64_t opp_wire_catch_up(struct opp_host_port *port);
+
+/* For struct opp_hw.interrupt; @context: the port. */
+void opp_wire_interrupt(void *context);
+
+#endif

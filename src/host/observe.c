@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What happened to a port, numbered and told to the observer in the order in which it happened. */
+#include "host.h"
+
+#include <string.h>
+
+void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
+			const struct opp_host_client *client)
+{
+	struct opp_host_event full;
+
+	if (!port->observe)
+		return;
+	full = *event;
+	full.sequence = ++port->events;
+	full.time_us = opp_host_fine_now_ns() / 1000;
+	full.client = client->number;
+	full.pid = client->pid;
+	full.who = client->kind;
+	memcpy(full.name, client->name, sizeof(full.name));
+	full.waiters = opp_port_waiters_locked(&port->engine);
+	port->observe(port->observe_context, &full);
+}

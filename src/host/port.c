@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arbitration of a host port: clients and their requests.
+ *
+ * Every function enters, makes one step of the engine, notes in order what that
+ * step did, and leaves; clients are told while leaving, with the lock dropped.
+ * Bytes are moved by worker.c.
+ */
+#include "host.h"
+
+/* ---- one step ------------------------------------------------------------------- */
+
+struct opp_link *opp_host_enter(struct opp_host_port *port)
+{
+	pthread_mutex_lock(&port->lock);
+	return port->engine.finished.ends.previous;
+}
+
+static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
+{
+	if (req->engine.status == OPP_SUCCESS)
+		return OPP_HOST_GRANTED;
+	if (req->engine.status == OPP_DEVICE_BUSY)
+		return OPP_HOST_EXPIRED;
+	if (req->engine.status == OPP_KICKED)
+		return OPP_HOST_KICKED;
+	return req->client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
+}
+
+static void observe_request_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
+				   const struct opp_host_req *req, enum opp_status status)
+{
+	struct opp_host_event event = { .kind = kind, .request = req->number, .status = status };
+
+	opp_observe_locked(port, &event, req->client);
+}
+
+void opp_host_note_finished_locked(struct opp_host_port *port, const struct opp_link *last)
+{
+	const struct opp_link *ends = &port->engine.finished.ends;
+	struct opp_link *link;
+
+	for (link = last->next; link != ends; link = link->next) {
+		struct opp_req *engine = OPP_NODE(link, struct opp_req, queue_link);
+		struct opp_host_req *req = opp_host_req_of(engine);
+
+		if (engine->status == OPP_SUCCESS)
+			port->hold = req->number;
+		observe_request_locked(port, kind_of_end(req), req, engine->status);
+	}
+}
+
+void opp_host_hold_ended_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
+				struct opp_host_client *client, const struct opp_link *last)
+{
+	struct opp_host_event event = { .kind = kind, .request = port->hold };
+
+	port->hold = 0;
+	opp_observe_locked(port, &event, client);
+	opp_host_note_finished_locked(port, last);
+}
+
+void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
+			      enum opp_status status)
+{
+	struct opp_host_client *client = req->client;
+	void (*gone)(struct opp_host_client * client) = NULL;
+
+	req->active = false;
+	pthread_mutex_unlock(&port->lock);
+	req->complete(req, status);
+	pthread_mutex_lock(&port->lock);
+	if (--client->unfinished == 0)
+		gone = client->gone;
+	if (!gone)
+		return;
+	pthread_mutex_unlock(&port->lock);
+	gone(client);
+	pthread_mutex_lock(&port->lock);
+}
+
+/* A job whose turn has come goes to the worker, unless it lost the port on the way here. */
+static void tell_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	enum opp_status status = req->engine.status;
+
+	if (req->kind == OPP_HOST_WRITE_JOB && status == OPP_SUCCESS) {
+		if (port->hold == req->number) {
+			opp_worker_start_locked(port, req);
+			return;
+		}
+		status = req->client->engine.kicked ? OPP_KICKED : OPP_CANCELLED;
+	}
+	opp_host_complete_locked(port, req, status);
+}
+
+void opp_host_leave(struct opp_host_port *port)
+{
+	struct opp_event event;
+
+	if (opp_port_wants_wire_locked(&port->engine))
+		opp_worker_nudge_locked(port);
+	/* A host port has no deferred routines: finished requests are all there is to tell. */
+	if (port->engine.finished.count && opp_port_begin_events_locked(&port->engine)) {
+		while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_us()))
+			tell_locked(port, opp_host_req_of(event.req));
+	}
+	pthread_mutex_unlock(&port->lock);
+}
+
+/* ---- clients --------------------------------------------------------------------- */
+
+enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client *client)
+{
+	enum opp_status status;
+
+	(void)opp_host_enter(port);
+	status = opp_port_open_locked(&port->engine, &client->engine);
+	client->number = ++port->clients;
+	client->unfinished = 0;
+	client->closing = false;
+	client->gone = NULL;
+	opp_host_leave(port);
+	return status;
+}
+
+void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, bool dead,
+		    void (*gone)(struct opp_host_client *client))
+{
+	const struct opp_link *last = opp_host_enter(port);
+	const uint64_t now_us = opp_host_now_us();
+	const bool held = opp_port_may_use_locked(&port->engine, &client->engine, now_us);
+	bool idle;
+
+	client->closing = true;
+	if (held)
+		opp_worker_stop_all_locked(port, OPP_CANCELLED);
+	opp_port_close_locked(&port->engine, &client->engine, dead, now_us);
+	if (held)
+		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, client, last);
+	else
+		opp_host_note_finished_locked(port, last);
+	idle = client->unfinished == 0;
+	if (!idle)
+		client->gone = gone;
+	opp_host_leave(port);
+	if (idle)
+		gone(client);
+}
+
+bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client)
+{
+	bool holds;
+
+	(void)opp_host_enter(port);
+	holds = opp_port_may_use_locked(&port->engine, &client->engine, opp_host_now_us());
+	opp_host_leave(port);
+	return holds;
+}
+
+/* ---- requests --------------------------------------------------------------------- */
+
+static enum opp_status submit_write_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	struct opp_client *client = &req->client->engine;
+
+	if (port->engine.presence != OPP_PORT_PRESENT)
+		return OPP_DELETE_PENDING;
+	if (client->kicked)
+		return OPP_KICKED;
+	if (!opp_port_may_use_locked(&port->engine, client, opp_host_now_us()))
+		return OPP_INVALID_DEVICE_STATE;
+	opp_worker_start_locked(port, req);
+	return OPP_PENDING;
+}
+
+static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	enum opp_status status =
+		opp_port_submit_locked(&port->engine, &req->engine, opp_host_now_us());
+
+	if (status == OPP_PENDING)
+		observe_request_locked(port, OPP_HOST_QUEUED, req, status);
+	if (status != OPP_SUCCESS)
+		return status;
+	port->hold = req->number;
+	observe_request_locked(port, OPP_HOST_GRANTED, req, status);
+	if (req->kind == OPP_HOST_ALLOCATE)
+		return OPP_SUCCESS;
+	opp_worker_start_locked(port, req);
+	return OPP_PENDING;
+}
+
+enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req)
+{
+	enum opp_status status;
+
+	req->engine.kind = OPP_REQ_ALLOCATE;
+	req->engine.client = &req->client->engine;
+	if (req->kind != OPP_HOST_ALLOCATE)
+		opp_compat_write_begin(&req->transfer, req->bytes, req->count, req->inactivity_us,
+				       req->fault_us);
+	(void)opp_host_enter(port);
+	req->number = ++port->requests;
+	if (req->kind == OPP_HOST_WRITE)
+		status = submit_write_locked(port, req);
+	else
+		status = submit_allocate_locked(port, req);
+	if (status == OPP_PENDING) {
+		req->active = true;
+		req->client->unfinished++;
+	}
+	opp_host_leave(port);
+	return status;
+}
+
+bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
+{
+	const struct opp_link *last = opp_host_enter(port);
+	bool in_time = req->active;
+
+	if (in_time && req->engine.state == OPP_REQ_QUEUED) {
+		in_time = opp_port_cancel_locked(&port->engine, &req->engine);
+		opp_host_note_finished_locked(port, last);
+	} else if (in_time && req->kind != OPP_HOST_ALLOCATE) {
+		opp_transfer_end(&req->transfer, OPP_CANCELLED);
+		opp_worker_nudge_locked(port);
+	} else {
+		in_time = false;
+	}
+	opp_host_leave(port);
+	return in_time;
+}
+
+bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req)
+{
+	const struct opp_link *last = opp_host_enter(port);
+	bool in_time = opp_port_expire_locked(&port->engine, &req->engine);
+
+	opp_host_note_finished_locked(port, last);
+	opp_host_leave(port);
+	return in_time;
+}
+
+enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client)
+{
+	const struct opp_link *last = opp_host_enter(port);
+	const uint64_t now_us = opp_host_now_us();
+	const bool held = opp_port_may_use_locked(&port->engine, &client->engine, now_us);
+	enum opp_status status;
+
+	if (held)
+		opp_worker_stop_all_locked(port, OPP_CANCELLED);
+	status = opp_port_free_locked(&port->engine, &client->engine, now_us);
+	if (held)
+		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, client, last);
+	else if (client->engine.kicked)
+		status = OPP_KICKED;
+	opp_host_leave(port);
+	return status;
+}
+
+enum opp_status opp_host_kick(struct opp_host_port *port)
+{
+	const struct opp_link *last = opp_host_enter(port);
+	struct opp_client *holder = port->engine.holder;
+	enum opp_status status = OPP_INVALID_DEVICE_STATE;
+
+	if (holder) {
+		opp_worker_stop_all_locked(port, OPP_KICKED);
+		status = opp_port_kick_locked(&port->engine, opp_host_now_us());
+		opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(holder), last);
+	}
+	opp_host_leave(port);
+	return status;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who may use the wire of a host port, and the registers.
+ *
+ * A register access takes the wire while it still has the lock that showed it
+ * to be the holder's, so no access of an earlier holder can come after the
+ * first one of the next.
+ */
+#include "host.h"
+
+#define PRINTING_NS UINT64_C(100000000)
+
+void opp_wire_take(struct opp_host_port *port)
+{
+	pthread_mutex_lock(&port->wire);
+}
+
+void opp_wire_wait_turn(struct opp_host_port *port)
+{
+	pthread_mutex_lock(&port->turn);
+	pthread_mutex_lock(&port->wire);
+	pthread_mutex_unlock(&port->turn);
+}
+
+/*
+ * When time must pass although nobody touches a register: at the next edge while
+ * somebody waits for interrupts, now and then while the printer prints what it
+ * has stored, else never.
+ */
+static uint64_t wake_time_ns(const struct opp_host_port *port)
+{
+	const struct opp_sim *sim = &port->simulated.sim;
+	const uint64_t edge_ns = opp_sim_next_edge_ns(sim);
+
+	if (edge_ns == OPP_SIM_NEVER || port->notify)
+		return edge_ns;
+	return port->simulated.output >= 0 ? sim->now_ns + PRINTING_NS : OPP_SIM_NEVER;
+}
+
+uint64_t opp_wire_catch_up(struct opp_host_port *port)
+{
+	uint64_t real_ns;
+
+	opp_wire_wait_turn(port);
+	(void)opp_backend_sim_catch_up(&port->simulated.backend);
+	port->wake_ns = wake_time_ns(port);
+	real_ns = opp_simulated_real_ns(&port->simulated, port->wake_ns);
+	opp_wire_give(port);
+	return real_ns;
+}
+
+void opp_wire_give(struct opp_host_port *port)
+{
+	const uint64_t wake_ns = wake_time_ns(port);
+	const bool sooner = wake_ns < port->wake_ns;
+	const bool interrupted = port->notify && port->told != port->interrupts;
+	void (*notify)(void *context) = port->notify;
+	void *context = port->notify_context;
+
+	opp_simulated_flush(&port->simulated);
+	if (sooner)
+		port->wake_ns = wake_ns;
+	port->told = port->interrupts;
+	pthread_mutex_unlock(&port->wire);
+	if (sooner) {
+		pthread_mutex_lock(&port->lock);
+		opp_worker_nudge_locked(port);
+		pthread_mutex_unlock(&port->lock);
+	}
+	if (interrupted)
+		notify(context);
+}
+
+void opp_wire_interrupt(void *context)
+{
+	struct opp_host_port *port = context;
+
+	port->interrupts++;
+}
+
+uint64_t opp_host_interrupts(struct opp_host_port *port)
+{
+	return port->interrupts;
+}
+
+void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *context), void *context)
+{
+	opp_wire_wait_turn(port);
+	port->notify = notify;
+	port->notify_context = context;
+	port->told = port->interrupts;
+	port->wake_ns = OPP_SIM_NEVER;
+	opp_wire_give(port);
+}
+
+/* ---- registers -------------------------------------------------------------------------- */
+
+static enum opp_status may_access_locked(struct opp_host_port *port,
+					 const struct opp_host_client *client)
+{
+	if (port->engine.presence != OPP_PORT_PRESENT)
+		return OPP_DELETE_PENDING;
+	if (client->engine.kicked)
+		return OPP_KICKED;
+	if (!opp_port_may_use_locked(&port->engine, &client->engine, opp_host_now_us()))
+		return OPP_INVALID_DEVICE_STATE;
+	return port->work.count ? OPP_PENDING : OPP_SUCCESS;
+}
+
+/* On SUCCESS the wire is taken. The lock is free again either way. */
+static enum opp_status begin_access(struct opp_host_port *port, struct opp_host_client *client)
+{
+	enum opp_status status;
+
+	pthread_mutex_lock(&port->lock);
+	status = may_access_locked(port, client);
+	if (status == OPP_SUCCESS)
+		opp_wire_take(port);
+	pthread_mutex_unlock(&port->lock);
+	return status;
+}
+
+static uint8_t read_register(struct opp_hw *hw, enum opp_host_register which)
+{
+	switch (which) {
+	case OPP_HOST_DATA: return hw->ops->read_data(hw);
+	case OPP_HOST_STATUS: return hw->ops->raw_read_status(hw);
+	case OPP_HOST_CONTROL: return hw->ops->raw_read_control(hw);
+	case OPP_HOST_DIRECTION: break;
+	}
+	return hw->ops->is_reverse(hw);
+}
+
+static void write_register(struct opp_hw *hw, enum opp_host_register which, uint8_t value)
+{
+	switch (which) {
+	case OPP_HOST_DATA: hw->ops->write_data(hw, value); break;
+	case OPP_HOST_CONTROL: hw->ops->raw_write_control(hw, value); break;
+	case OPP_HOST_DIRECTION: hw->ops->set_reverse(hw, value != 0); break;
+	case OPP_HOST_STATUS: break;
+	}
+}
+
+enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client *client,
+			      enum opp_host_register which, uint8_t *value)
+{
+	enum opp_status status = begin_access(port, client);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	*value = read_register(opp_host_hw(port), which);
+	opp_wire_give(port);
+	return OPP_SUCCESS;
+}
+
+enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_host_client *client,
+					enum opp_host_register which, uint8_t value)
+{
+	const bool can_reverse = opp_host_hw(port)->capabilities & OPP_HW_CAN_REVERSE;
+	enum opp_status status;
+
+	if (which == OPP_HOST_STATUS || (which == OPP_HOST_DIRECTION && value && !can_reverse))
+		return OPP_INVALID_DEVICE_REQUEST;
+	status = begin_access(port, client);
+	if (status != OPP_SUCCESS)
+		return status;
+	write_register(opp_host_hw(port), which, value);
+	opp_wire_give(port);
+	return OPP_SUCCESS;
+}

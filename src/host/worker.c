@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The worker of a host port: one thread that owns the wire while bytes move,
+ * puts the lines back after a holder that died or was kicked, and lets the
+ * simulator's time pass while somebody waits for what it brings.
+ *
+ *	        work                      no byte moves for a while
+ *	IDLE ----------> stepping -----------------------------------> napping
+ *	 ^  \               | done             ^                          |
+ *	 |   '-- RELEASING  |                  '--------------------------'
+ *	 |       put back   |                    the step's time, or a nudge
+ *	 '------------------'
+ *
+ * While the holder has work here the wire is the worker's: register accesses
+ * are answered PENDING. Cancel, kick and removal reach a transfer as a flag.
+ */
+#include "host.h"
+
+#define STEP_BUDGET_NS 50000u
+
+/* Stepping again at once beats sleeping for at most this long without a byte. */
+#define POLL_NS UINT64_C(500000)
+
+#define NS_PER_US UINT64_C(1000)
+
+void opp_worker_nudge_locked(struct opp_host_port *port)
+{
+	port->nudged = true;
+	pthread_cond_signal(&port->wake);
+}
+
+void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	if (port->engine.presence != OPP_PORT_PRESENT)
+		opp_transfer_end(&req->transfer, OPP_DELETE_PENDING);
+	opp_queue_append(&port->work, &req->work_link);
+	opp_port_left_locked(&port->engine, OPP_UNDO_TRANSFER);
+	opp_worker_nudge_locked(port);
+}
+
+void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reason)
+{
+	struct opp_link *link = opp_queue_first(&port->work);
+
+	for (; link; link = opp_queue_next(&port->work, link))
+		opp_transfer_end(&OPP_NODE(link, struct opp_host_req, work_link)->transfer, reason);
+	opp_worker_nudge_locked(port);
+}
+
+/* Sleeps until the fine clock says @until_ns or somebody nudges. */
+static void nap_locked(struct opp_host_port *port, uint64_t until_ns)
+{
+	const struct timespec until = opp_host_timespec(until_ns);
+
+	if (port->nudged)
+		return;
+	if (until_ns == UINT64_MAX)
+		pthread_cond_wait(&port->wake, &port->lock);
+	else
+		pthread_cond_clockwait(&port->wake, &port->lock, CLOCK_MONOTONIC, &until);
+}
+
+/* ---- transfers ----------------------------------------------------------------------- */
+
+/* Steps until the end, or until stepping on without a sleep is not worth it. */
+static enum opp_step step_on(struct opp_host_port *port, struct opp_transfer *transfer)
+{
+	uint64_t moved_at_ns = opp_host_fine_now_ns();
+	uint64_t now_ns = moved_at_ns;
+	enum opp_step step;
+	size_t before;
+
+	do {
+		before = transfer->moved;
+		opp_wire_wait_turn(port);
+		step = opp_compat_write_step(transfer, opp_host_hw(port), now_ns / NS_PER_US,
+					     STEP_BUDGET_NS);
+		opp_wire_give(port);
+		now_ns = opp_host_fine_now_ns();
+		if (transfer->moved != before) {
+			port->bytes_written += transfer->moved - before;
+			moved_at_ns = now_ns;
+		}
+	} while (step == OPP_STEP_AGAIN ||
+		 (step == OPP_STEP_WAIT && transfer->wait.poll && now_ns - moved_at_ns < POLL_NS));
+	return step;
+}
+
+static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	const struct opp_link *last = port->engine.finished.ends.previous;
+	const struct opp_host_event event = {
+		.kind = OPP_HOST_TRANSFERRED,
+		.request = req->number,
+		.bytes = req->transfer.moved,
+		.status = req->transfer.status,
+	};
+
+	opp_queue_remove(&port->work, &req->work_link);
+	if (!port->work.count)
+		opp_port_put_back_locked(&port->engine, OPP_UNDO_TRANSFER);
+	req->done = req->transfer.moved;
+	opp_observe_locked(port, &event, req->client);
+	if (port->hold == req->number) {
+		(void)opp_port_free_locked(&port->engine, &req->client->engine, opp_host_now_us());
+		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, req->client, last);
+	}
+	opp_host_complete_locked(port, req, req->transfer.status);
+	opp_host_leave(port);
+	pthread_mutex_lock(&port->lock);
+}
+
+static void run_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	enum opp_step step;
+
+	pthread_mutex_unlock(&port->lock);
+	step = step_on(port, &req->transfer);
+	pthread_mutex_lock(&port->lock);
+	if (step == OPP_STEP_DONE)
+		finish_transfer_locked(port, req);
+	else
+		nap_locked(port, req->transfer.wait.until_us * NS_PER_US);
+}
+
+/* ---- between two holders -------------------------------------------------------------- */
+
+static void put_back_locked(struct opp_host_port *port)
+{
+	const bool idle =
+		(port->engine.undo & OPP_UNDO_LINES) && port->config.on_death == OPP_ON_DEATH_IDLE;
+	struct opp_hw *hw = opp_host_hw(port);
+	const struct opp_link *last;
+
+	pthread_mutex_unlock(&port->lock);
+	if (idle) {
+		opp_wire_wait_turn(port);
+		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
+		hw->ops->set_reverse(hw, false);
+		opp_wire_give(port);
+	}
+	last = opp_host_enter(port);
+	opp_port_wire_done_locked(&port->engine, OPP_SUCCESS, opp_host_now_us());
+	opp_host_note_finished_locked(port, last);
+	opp_host_leave(port);
+	pthread_mutex_lock(&port->lock);
+}
+
+/* ---- nothing to do but to let time pass ------------------------------------------------- */
+
+static void idle_locked(struct opp_host_port *port)
+{
+	uint64_t until_ns;
+
+	pthread_mutex_unlock(&port->lock);
+	until_ns = opp_wire_catch_up(port);
+	pthread_mutex_lock(&port->lock);
+	nap_locked(port, until_ns);
+}
+
+void *opp_worker_main(void *context)
+{
+	struct opp_host_port *port = context;
+	struct opp_link *first;
+
+	pthread_mutex_lock(&port->lock);
+	for (;;) {
+		port->nudged = false;
+		first = opp_queue_first(&port->work);
+		if (first)
+			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link));
+		else if (opp_port_wants_wire_locked(&port->engine))
+			put_back_locked(port);
+		else if (port->stopping)
+			break;
+		else
+			idle_locked(port);
+	}
+	pthread_mutex_unlock(&port->lock);
+	return NULL;
+}
