@@ -60,10 +60,16 @@ static void make_idle(struct opp_hw *hw)
 	hw->ops->set_reverse(hw, false);
 }
 
-static enum opp_step finish(struct opp_transfer *transfer, struct opp_hw *hw,
-			    enum opp_status status)
+static enum opp_step succeed(struct opp_transfer *transfer)
 {
-	make_idle(hw);
+	transfer->status = OPP_SUCCESS;
+	return OPP_STEP_DONE;
+}
+
+/* Where something went wrong a write may have been lost too: be sure of the lines. */
+static enum opp_step fail(struct opp_transfer *transfer, struct opp_hw *hw, enum opp_status status)
+{
+	hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
 	transfer->status = status;
 	return OPP_STEP_DONE;
 }
@@ -136,7 +142,7 @@ static enum opp_step refused(struct opp_transfer *transfer, struct opp_hw *hw, u
 	if (!fault_shows)
 		fault = OPP_TIMEOUT;
 	note_fault(transfer, hw, fault, status_lines, now_us);
-	return finish(transfer, hw, fault);
+	return fail(transfer, hw, fault);
 }
 
 static void stall(struct opp_hw *hw, uint32_t ns)
@@ -171,14 +177,14 @@ enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw
 	do {
 		ended_by = atomic_load_explicit(&transfer->ended_by, memory_order_acquire);
 		if (ended_by)
-			return finish(transfer, hw, (enum opp_status)ended_by);
+			return fail(transfer, hw, (enum opp_status)ended_by);
 		status = hw->ops->read_status(hw);
 		if ((status & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT)
 			return refused(transfer, hw, status, now_us + spent_ns / 1000);
 		transfer->stalled = false;
 		send_byte(hw, transfer->bytes[transfer->moved], stall_ns);
 		if (++transfer->moved == transfer->length)
-			return finish(transfer, hw, OPP_SUCCESS);
+			return succeed(transfer);
 		spent_ns += byte_ns;
 	} while (spent_ns + byte_ns <= budget_ns);
 	return OPP_STEP_AGAIN;

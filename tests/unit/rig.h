@@ -12,9 +12,9 @@
 
 #include "chip.h"
 
-#define RIG_LOG		8192
-#define RIG_PAGE	4096
-#define RIG_BUDGET_NS	50000u
+#define RIG_LOG         8192
+#define RIG_PAGE        4096
+#define RIG_BUDGET_NS   50000u
 #define RIG_HOST_ERRORS 7
 
 struct rig_access {

@@ -10,8 +10,8 @@
 
 #include <openparport/sim.h>
 
-#define DATA	0u
-#define STATUS	1u
+#define DATA    0u
+#define STATUS  1u
 #define CONTROL 2u
 
 /* A peripheral that writes down what happens to it. */

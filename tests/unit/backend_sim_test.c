@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The clock of a simulated port, and the way of its interrupt. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "backend_sim.h"
+
+static struct opp_sim sim;
+static struct opp_centronics printer;
+static struct opp_backend_sim backend;
+static const struct opp_env env;
+static uint64_t clock_now_ns;
+static uint32_t interrupts;
+
+static uint64_t read_clock(void *context)
+{
+	assert_ptr_equal(context, &clock_now_ns);
+	return clock_now_ns;
+}
+
+static void on_interrupt(void *context)
+{
+	assert_ptr_equal(context, &interrupts);
+	interrupts++;
+}
+
+static void open_with(struct opp_centronics_options options, bool with_clock)
+{
+	const struct opp_sim_options chip = {
+		.chip = OPP_SIM_PS2,
+		.context = &backend,
+		.interrupt = opp_backend_sim_interrupt,
+	};
+
+	clock_now_ns = 0;
+	interrupts = 0;
+	opp_sim_init(&sim, &chip);
+	opp_centronics_init(&printer, &options);
+	opp_sim_attach(&sim, &printer.peripheral);
+	assert_int_equal(opp_backend_sim_open(&backend, &sim, &env, with_clock ? read_clock : NULL,
+					      &clock_now_ns),
+			 OPP_SUCCESS);
+}
+
+static void strobe(void)
+{
+	const struct opp_hw_ops *ops = backend.chip.hw.ops;
+	struct opp_hw *hw = &backend.chip.hw;
+
+	ops->write_control(hw, OPP_LINE_NSTROBE, 0);
+	ops->write_control(hw, OPP_LINE_NSTROBE, OPP_LINE_NSTROBE);
+}
+
+static void test_accesses_move_time(void **state)
+{
+	struct opp_hw *hw = &backend.chip.hw;
+	uint64_t from_ns;
+
+	(void)state;
+	for (uint32_t with_clock = 0; with_clock < 2; with_clock++) {
+		open_with((struct opp_centronics_options){ 0 }, with_clock);
+		from_ns = sim.now_ns;
+		for (uint32_t i = 0; i < 10; i++)
+			hw->ops->read_status(hw);
+		assert_int_equal(sim.now_ns, from_ns + 10 * OPP_BACKEND_SIM_ACCESS_NS);
+		assert_int_equal(hw->access_ns, OPP_BACKEND_SIM_ACCESS_NS);
+	}
+}
+
+static void test_clock_moves_time(void **state)
+{
+	struct opp_hw *hw = &backend.chip.hw;
+
+	(void)state;
+	open_with((struct opp_centronics_options){ 0 }, true);
+	clock_now_ns = 5000000;
+	hw->ops->read_status(hw);
+	assert_int_equal(sim.now_ns, 5000000);
+	/* two accesses within a microsecond of the clock are still that far apart */
+	clock_now_ns = 5000100;
+	hw->ops->read_status(hw);
+	assert_int_equal(sim.now_ns, 5001000);
+	clock_now_ns = 5003000;
+	hw->ops->read_status(hw);
+	assert_int_equal(sim.now_ns, 5003000);
+}
+
+static void test_catch_up(void **state)
+{
+	struct opp_hw *hw = &backend.chip.hw;
+	uint64_t edge_ns;
+
+	(void)state;
+	open_with((struct opp_centronics_options){ .characters_per_second = 1000 }, true);
+	assert_true(opp_backend_sim_catch_up(&backend) == OPP_SIM_NEVER);
+	strobe();
+	edge_ns = opp_backend_sim_catch_up(&backend);
+	assert_in_range(edge_ns, sim.now_ns + 1000000, sim.now_ns + 1001000);
+	assert_true(hw->ops->read_status(hw) & OPP_LINE_BUSY);
+	clock_now_ns = edge_ns;
+	edge_ns = opp_backend_sim_catch_up(&backend);
+	assert_int_equal(printer.printed, 1);
+	clock_now_ns = edge_ns;
+	assert_true(opp_backend_sim_catch_up(&backend) == OPP_SIM_NEVER);
+	assert_int_equal(sim.now_ns, clock_now_ns);
+}
+
+static void test_interrupt(void **state)
+{
+	struct opp_hw *hw = &backend.chip.hw;
+
+	(void)state;
+	open_with((struct opp_centronics_options){ 0 }, true);
+	hw->ops->enable_interrupt(hw, true);
+	strobe();
+	clock_now_ns = 1000000;
+	opp_backend_sim_catch_up(&backend); /* nobody listens yet */
+	hw->interrupt = on_interrupt;
+	hw->interrupt_context = &interrupts;
+	strobe();
+	clock_now_ns = 2000000;
+	opp_backend_sim_catch_up(&backend);
+	assert_int_equal(interrupts, 1);
+	hw->ops->enable_interrupt(hw, false);
+	strobe();
+	clock_now_ns = 3000000;
+	opp_backend_sim_catch_up(&backend);
+	assert_int_equal(interrupts, 1);
+	assert_int_equal(printer.printed, 3);
+}
+
+static void test_no_port(void **state)
+{
+	const struct opp_sim_options chip = { .chip = OPP_SIM_NO_PORT };
+
+	(void)state;
+	opp_sim_init(&sim, &chip);
+	assert_int_equal(opp_backend_sim_open(&backend, &sim, &env, NULL, NULL),
+			 OPP_NO_SUCH_DEVICE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ "an access takes 1 us of virtual time", test_accesses_move_time, NULL, NULL,
+		  NULL },
+		{ "virtual time is the later of the clock and 1 us after the last access",
+		  test_clock_moves_time, NULL, NULL, NULL },
+		{ "catching up runs what is due and names the next edge", test_catch_up, NULL, NULL,
+		  NULL },
+		{ "P-010 an interrupt reaches the port's owner when enabled", test_interrupt, NULL,
+		  NULL, NULL },
+		{ "no port, no back end", test_no_port, NULL, NULL, NULL },
+	};
+
+	return cmocka_run_group_tests_name("backend_sim", tests, NULL, NULL);
+}
