@@ -89,18 +89,20 @@ def keys_of_sources(root):
 
 
 def cited_keys(citation):
-    """[Key] anywhere, KEY at the head of a clause, and S-nn, a decision of ours."""
+    """[Key] anywhere, and KEY at the head of a clause."""
     text = re.sub(r"\n[ \t]*\*", " ", citation)
     heads = (re.match(r"\s*([A-Z][A-Z0-9]{2,}(?:-[A-Z]+)?)\b", clause) for clause in text.split(";"))
-    return (re.findall(r"\[([^\]]+)\]", text) + [head[1] for head in heads if head] +
-            DECISION.findall(text))
+    return re.findall(r"\[([^\]]+)\]", text) + [head[1] for head in heads if head]
 
 
 def citations(text):
-    """(line number, what follows "Source:") in the comments of a C file."""
+    """(offset, key) of every source that the comments of a C file cite, and of every S-nn."""
     for comment in COMMENT.finditer(text):
         for match in SOURCE.finditer(comment[0]):
-            yield text.count("\n", 0, comment.start() + match.start()) + 1, match[1]
+            for key in cited_keys(match[1]):
+                yield comment.start() + match.start(), key
+    for match in DECISION.finditer(text):
+        yield match.start(), match[0]
 
 
 def sources(root):
@@ -108,10 +110,11 @@ def sources(root):
     for path in tree.files(root, ".c", ".h"):
         if path.parts[0] not in ("include", "src"):
             continue
-        for number, citation in citations((root / path).read_text(encoding="utf-8")):
-            for key in cited_keys(citation):
-                if not any(fnmatch.fnmatchcase(key, entry) for entry in known):
-                    yield f"{path}:{number}: docs/sources.md does not know {key}"
+        text = (root / path).read_text(encoding="utf-8")
+        for offset, key in citations(text):
+            if not any(fnmatch.fnmatchcase(key, entry) for entry in known):
+                yield (f"{path}:{text.count(chr(10), 0, offset) + 1}: "
+                       f"docs/sources.md does not know {key}")
 
 
 def readme(root):
