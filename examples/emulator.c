@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A parallel port for an emulator: its CPU does IN and OUT, paper comes out of stdout. */
 #include <stdio.h>
-
 #include <openparport/sim.h>
 
 static struct opp_sim port;
@@ -47,9 +46,8 @@ static void guest(const char *text)
 
 int main(void)
 {
-	const struct opp_sim_options chip = { .interrupt = raise_irq7 };
-	const struct opp_centronics_options paper = { .characters_per_second = 100,
-						      .print = print };
+	struct opp_sim_options chip = { .interrupt = raise_irq7 };
+	struct opp_centronics_options paper = { .characters_per_second = 100, .print = print };
 
 	opp_sim_init(&port, &chip);
 	opp_centronics_init(&printer, &paper);
