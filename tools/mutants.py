@@ -121,13 +121,14 @@ def planted(mutant, text):
     if "after" in mutant:
         start = next((n for n, line in enumerate(lines) if mutant["after"] in line), len(lines))
     places = [n for n in range(start, len(lines)) if lines[n].strip() == mutant["line"]]
-    if not places:
+    nth = mutant.get("nth", 1)
+    if len(places) < nth:
         raise Failure(f"{mutant['file']} no longer has the line: {mutant['line']}")
-    if len(places) > 1 and "after" not in mutant:
+    if len(places) > 1 and not {"after", "nth"} & mutant.keys():
         raise Failure(f"{mutant['file']} has the line {len(places)} times: {mutant['line']}")
-    original = lines[places[0]]
+    original = lines[places[nth - 1]]
     indent = original[:len(original) - len(original.lstrip())]
-    lines[places[0]] = (indent + mutant["becomes"]).rstrip()
+    lines[places[nth - 1]] = (indent + mutant["becomes"]).rstrip()
     return "\n".join(lines)
 
 
