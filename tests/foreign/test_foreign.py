@@ -169,7 +169,8 @@ def openocd(service, as_parport0):
 
 
 @case("OpenOCD claims, toggles TCK, reads our TDO line both ways and leaves a free port")
-@pytest.mark.parametrize("printer, chain", [({}, "all zeroes"), ({"off_line": True}, "all ones")])
+@pytest.mark.parametrize("printer, chain", [({}, "all zeroes"), ({"off_line": True}, "all ones")],
+                         ids=["ready", "off-line"])
 def test_openocd(serve, as_parport0, printer, chain):
     service = serve(parport0=printer)
     said, seen = openocd(service, as_parport0)

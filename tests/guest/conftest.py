@@ -11,7 +11,7 @@ from lib import paths
 from lib.service import Service
 
 PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024}
-PROGRAMS = ("ppdev_questions", "ppdev_contention")
+PROGRAMS = ("ppdev_questions", "ppdev_contention", "ppdev_interrupts")
 
 
 def printer(work, name, **more):
@@ -61,8 +61,8 @@ def served(tmp_path_factory):
         yield service
 
 
-def boot(kernel_and_archive, nodes, work):
-    guest = vm.Guest(*kernel_and_archive, nodes, work)
+def boot(kernel_and_archive, ports, work):
+    guest = vm.Guest(*kernel_and_archive, ports, work)
     guest.run("insmod /modules/parport.ko", 20)
     return guest
 
@@ -70,7 +70,8 @@ def boot(kernel_and_archive, nodes, work):
 @pytest.fixture(scope="session")
 def one_port(kernel_and_archive, served, tmp_path_factory):
     """A guest that found its one port as a PC does, interrupt 7 included."""
-    guest = boot(kernel_and_archive, [served.node("parport0")], tmp_path_factory.mktemp("one"))
+    guest = boot(kernel_and_archive, [(0x378, served.node("parport0"))],
+                 tmp_path_factory.mktemp("one"))
     try:
         guest.run("insmod /modules/parport_pc.ko", 20)
         yield guest
@@ -87,13 +88,14 @@ def polled_port(one_port):
 
 
 @pytest.fixture(scope="session")
-def busy_ports(kernel_and_archive, served, tmp_path_factory):
-    """A guest with two ports without interrupts, whose printers are busy now and then."""
-    nodes = [served.node("parport1"), served.node("parport2")]
-    guest = boot(kernel_and_archive, nodes, tmp_path_factory.mktemp("two"))
+def three_ports(kernel_and_archive, served, tmp_path_factory):
+    """A guest with two ports of ours, polled, whose printers are busy now and then (lp0, lp1),
+    and one that QEMU makes up, with an interrupt (parport2)."""
+    ports = [(0x378, served.node("parport1")), (0x278, served.node("parport2")), (0x260, None)]
+    guest = boot(kernel_and_archive, ports, tmp_path_factory.mktemp("three"))
     try:
-        guest.run("insmod /modules/parport_pc.ko io=0x378,0x278 irq=none,none", 20)
-        guest.run("insmod /modules/lp.ko", 20)
+        guest.run("insmod /modules/parport_pc.ko io=0x378,0x278,0x260 irq=none,none,7", 20)
+        guest.run("insmod /modules/lp.ko && insmod /modules/ppdev.ko", 20)
         yield guest
     finally:
         guest.close()

@@ -2,8 +2,9 @@
 """The guest's two files: Debian's kernel and a small initramfs.
 
 The kernel package is downloaded into the cache and unpacked there, never
-installed. The initramfs holds busybox, the parallel port modules and the
-programs under test; it is made anew for every run because it takes no time.
+installed; run as a program, this does just that. The initramfs holds busybox,
+the parallel port modules and the programs under test; it is made anew for every
+run because it takes no time.
 """
 
 import pathlib
@@ -50,21 +51,30 @@ def kernel_package():
     raise RuntimeError("linux-image-amd64 is unknown here: run 'apt-get update'")
 
 
-def kernel():
-    """Unpacked kernel package, downloaded once: a folder with boot/ and lib/."""
-    name = kernel_package()
-    tree = paths.CACHE / name
-    if tree.is_dir():
-        return tree
+def download(name):
+    """Unpacks package NAME into the cache."""
     fresh = paths.CACHE / (name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    run("apt-get", "download", name, cwd=fresh)
+    run("apt-get", "-q", "download", name, cwd=fresh)
     (deb,) = fresh.glob("*.deb")
     run("dpkg-deb", "-x", deb, fresh)
     deb.unlink()
-    fresh.rename(tree)
-    return tree
+    fresh.rename(paths.CACHE / name)
+
+
+def kernel():
+    """Unpacked kernel package, downloaded once: a folder with boot/ and lib/."""
+    try:
+        name = kernel_package()
+        if not (paths.CACHE / name).is_dir():
+            download(name)
+    except (RuntimeError, subprocess.CalledProcessError):
+        # Lists that are missing, or older than the archive.
+        run("apt-get", "-q", "update")
+        name = kernel_package()
+        download(name)
+    return paths.CACHE / name
 
 
 def put_module(tree, name, where):
@@ -96,3 +106,7 @@ def initramfs(tree, programs, work):
     with archive.open("wb") as out:
         run("cpio", "-o", "-H", "newc", "--quiet", cwd=root, input=names.encode(), stdout=out)
     return archive
+
+
+if __name__ == "__main__":
+    print(kernel())

@@ -24,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ASLEEP_MS   200	 /* this long in one call: it waits */
+#define ASLEEP_MS   200  /* this long in one call: it waits */
 #define PATIENCE_MS 2000 /* for an answer that should come */
-#define CLIENTS	    4
+#define CLIENTS     4
 
 enum what { OPEN, CALL, CLOSE };
 

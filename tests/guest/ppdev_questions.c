@@ -147,9 +147,9 @@ static void ask_other_ioctls(void)
 		const char *name;
 		unsigned long number;
 	} others[] = {
-		{ "TCGETS", 0x5401 },	   { "TIOCGWINSZ", 0x5413 },  { "FIONREAD", 0x541b },
+		{ "TCGETS", 0x5401 },      { "TIOCGWINSZ", 0x5413 },  { "FIONREAD", 0x541b },
 		{ "LPGETSTATUS", 0x060b }, { "LPABORT", 0x0604 },     { "BLKGETSIZE", 0x1260 },
-		{ "code 0", 0 },	   { "code -1", 0xffffffff },
+		{ "code 0", 0 },           { "code -1", 0xffffffff },
 	};
 
 	for (size_t s = 0; s < LENGTH(states); s++) {
@@ -178,10 +178,10 @@ static void show_time(int fd, const char *when)
 static void ask_time_values(void)
 {
 	static const int64_t values[][2] = {
-		{ 0, 0 },	{ 0, 1 },	  { 0, 3999 },	    { 0, 4000 },
-		{ 0, 4001 },	{ 0, 10000 },	  { 0, 999999 },    { 0, 1000000 },
-		{ 0, -1 },	{ -1, 0 },	  { -1, 999999 },   { 1, -1 },
-		{ 1, 999999 },	{ 5, 0 },	  { 10, 1 },	    { 3600, 0 },
+		{ 0, 0 },       { 0, 1 },         { 0, 3999 },      { 0, 4000 },
+		{ 0, 4001 },    { 0, 10000 },     { 0, 999999 },    { 0, 1000000 },
+		{ 0, -1 },      { -1, 0 },        { -1, 999999 },   { 1, -1 },
+		{ 1, 999999 },  { 5, 0 },         { 10, 1 },        { 3600, 0 },
 		{ 1000000, 0 }, { INT32_MAX, 0 }, { INT32_MIN, 0 }, { 7, 1LL << 32 },
 	};
 
@@ -230,8 +230,8 @@ static void ask_time_life(void)
 static void ask_stored(const char *name, unsigned long set, unsigned long get)
 {
 	static const int values[] = {
-		-1,	0,	1,	2,	3,	    4,	       5,	  8,	 0x10,
-		0x1c,	0x30,	0x40,	0x100,	0x104,	    0x200,     0x400,	  0x800, 0x1000,
+		-1,     0,      1,      2,      3,          4,         5,         8,     0x10,
+		0x1c,   0x30,   0x40,   0x100,  0x104,      0x200,     0x400,     0x800, 0x1000,
 		0x2000, 0x2001, 0x2040, 0x4000, 0x12345678, INT32_MIN, INT32_MAX,
 	};
 
@@ -417,7 +417,7 @@ static void ask_negotiation(void)
 		IEEE1284_MODE_ECPRLE, IEEE1284_MODE_ECPSWE,
 		IEEE1284_MODE_EPP,    IEEE1284_MODE_EPPSL,
 		IEEE1284_MODE_EPPSWE, IEEE1284_EXT_LINK,
-		0x12345678,	      -1,
+		0x12345678,           -1,
 	};
 
 	for (size_t i = 0; i < LENGTH(modes); i++) {

@@ -48,21 +48,21 @@ def test_lp_ready_printer(polled_port, served, pages):
 
 
 @case("P-058 lp prints 4 KiB byte exact with 1 ms of Busy after every 64th byte")
-def test_lp_short_busy(busy_ports, served, pages):
-    busy_ports.run("cat /bin/page4k >/dev/lp0", 60)
+def test_lp_short_busy(three_ports, served, pages):
+    three_ports.run("cat /bin/page4k >/dev/lp0", 60)
     assert printed(served.work / "page1", 4096) == pages["page4k"].read_bytes()
 
 
 @case("P-058 lp prints 1 KiB byte exact with 100 ms of Busy after every 64th byte")
-def test_lp_long_busy(busy_ports, served, pages):
-    busy_ports.run("cat /bin/page1k >/dev/lp1", 60)
+def test_lp_long_busy(three_ports, served, pages):
+    three_ports.run("cat /bin/page1k >/dev/lp1", 60)
     assert printed(served.work / "page2", 1024) == pages["page1k"].read_bytes()
 
 
-def compare(name, guest, served, programs):
+def compare(name, guest, port, served, programs):
     """Runs a program on Linux's ppdev and on ours; returns what must not differ and does."""
     (program,) = (p for p in programs if p.name == name)
-    theirs = guest.run(f"{name} /dev/parport0", 110)
+    theirs = guest.run(f"{name} /dev/{port}", 110)
     ours = subprocess.run([program, served.node("parport3")], capture_output=True, text=True,
                           timeout=110, check=True).stdout
     rows = transcript.allowed(HERE / f"{name}.allowed")
@@ -71,12 +71,17 @@ def compare(name, guest, served, programs):
 
 @case("every ppdev question gets Linux's answer, but for the listed differences")
 def test_questions(polled_port, served, programs):
-    assert compare("ppdev_questions", polled_port, served, programs) == []
+    assert compare("ppdev_questions", polled_port, "parport0", served, programs) == []
 
 
 @case("two and more clients fare as on Linux, but for what Linux gets wrong")
 def test_contention(polled_port, served, programs):
-    assert compare("ppdev_contention", polled_port, served, programs) == []
+    assert compare("ppdev_contention", polled_port, "parport0", served, programs) == []
+
+
+@case("interrupts are counted, polled and answered with PPWCTLONIRQ as on Linux")
+def test_interrupts(three_ports, served, programs):
+    assert compare("ppdev_interrupts", three_ports, "parport2", served, programs) == []
 
 
 @case("a transcript that differs, or an allowed difference that is gone, is told")

@@ -17,12 +17,12 @@ class GuestError(Exception):
 
 
 class Guest:
-    """One running QEMU. NODES become its ports parport0, parport1, ... in order.
+    """One running QEMU. PORTS is a list of (address, node).
 
     A node is the path of a ppdev-like file, or None for a port QEMU makes up.
     """
 
-    def __init__(self, tree, archive, nodes, work):
+    def __init__(self, tree, archive, ports, work):
         work = pathlib.Path(work)
         self.console = work / "console.log"
         self.said = work / "answers.log"
@@ -35,9 +35,11 @@ class Guest:
                 "-serial", f"file:{self.console}",
                 "-chardev", f"socket,id=asks,path={door},server=on,wait=on",
                 "-serial", "chardev:asks"]
-        for number, node in enumerate(nodes):
-            back = f"parallel,id=p{number},path={node}" if node else f"null,id=p{number}"
-            argv += ["-chardev", back, "-device", f"isa-parallel,chardev=p{number}"]
+        for address, node in ports:
+            name = f"port{address:x}"
+            back = f"parallel,id={name},path={node}" if node else f"null,id={name}"
+            argv += ["-chardev", back,
+                     "-device", f"isa-parallel,chardev={name},iobase={address:#x},irq=7"]
         self.log = (work / "qemu.log").open("wb")
         self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
