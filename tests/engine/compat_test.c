@@ -368,6 +368,8 @@ static void test_fault_waits(void **state)
 	opp_centronics_set_conditions(&rig.printer, OPP_CENTRONICS_PAPER_OUT);
 	opp_compat_write_begin(&transfer, text, 10, 1000, 60000000);
 	assert_int_equal(step_at(1000), OPP_STEP_WAIT);
+	assert_false(transfer.wait.poll);
+	assert_in_range(transfer.wait.until_us, 1500, 101000);
 	assert_int_equal(step_at(60000999), OPP_STEP_WAIT);
 	assert_int_equal(transfer.wait.until_us, 60001000);
 	assert_int_equal(step_at(60001000), OPP_STEP_DONE);
@@ -391,6 +393,23 @@ static void test_fault_mended(void **state)
 	assert_int_equal(transfer.status, OPP_SUCCESS);
 	assert_int_equal(transfer.fault.status, OPP_DEVICE_PAPER_EMPTY);
 	assert_printed(10);
+}
+
+/* What one byte suffered is not held against the next. */
+static void test_stalls_apart(void **state)
+{
+	(void)state;
+	start_as((struct opp_centronics_options){ .busy_every_bytes = 1,
+						  .busy_extra_us = 90000000 });
+	opp_centronics_set_conditions(&rig.printer, OPP_CENTRONICS_OFF_LINE);
+	opp_compat_write_begin(&transfer, text, 10, 1000000, 60000000);
+	assert_int_equal(step_at(1000), OPP_STEP_WAIT);
+	opp_centronics_set_conditions(&rig.printer, 0);
+	assert_int_equal(step_at(2000), OPP_STEP_WAIT);
+	assert_int_equal(transfer.moved, 1);
+	assert_int_equal(step_at(1001999), OPP_STEP_WAIT);
+	assert_int_equal(step_at(1003000), OPP_STEP_DONE);
+	assert_int_equal(transfer.status, OPP_TIMEOUT);
 }
 
 /* Lines that flicker between a fault and plain Busy do not hold a transfer for ever. */
@@ -498,6 +517,7 @@ int main(void)
 		{ "a fault lasts its time, then ends the transfer", test_fault_waits, start, NULL,
 		  NULL },
 		{ "a fault that mends in time ends nothing", test_fault_mended, start, NULL, NULL },
+		{ "each byte has time-outs of its own", test_stalls_apart, start, NULL, NULL },
 		{ "flickering lines end in bounded time", test_flicker, start, NULL, NULL },
 		{ "the first fault is kept", test_first_fault, start, NULL, NULL },
 		{ "waits are polled at first, then slept, longer and longer", test_waits, start,

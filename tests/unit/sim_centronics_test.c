@@ -129,6 +129,7 @@ static void test_host_errors(void **state)
 	rig_pass_ns(&rig, 499);
 	control(IDLE);
 	assert_host_error(OPP_SIM_SHORT_INIT);
+	assert_int_equal(status(), 0xd8);
 }
 
 static void test_strobe_while_busy(void **state)
@@ -353,6 +354,20 @@ static void test_fault_keeps_bytes(void **state)
 	assert_int_equal(status(), 0xd8);
 }
 
+/* The same without a buffer: the byte that is being printed waits for paper. */
+static void test_fault_keeps_byte_at_work(void **state)
+{
+	(void)state;
+	start_as((struct opp_centronics_options){ .characters_per_second = 1000 });
+	send('a');
+	opp_centronics_set_conditions(&rig.printer, OPP_CENTRONICS_PAPER_OUT);
+	rig_pass_ns(&rig, 50000 * US);
+	assert_int_equal(rig.printed, 0);
+	opp_centronics_set_conditions(&rig.printer, 0);
+	assert_in_range(wait_ready(), 1000 * US, 1002 * US);
+	assert_page("a");
+}
+
 /* A host that has just seen a ready printer may strobe; one that never looks may not. */
 static void test_byte_in_flight(void **state)
 {
@@ -387,6 +402,68 @@ static void test_unplugged_keeps_latch(void **state)
 	rig_pass_ns(&rig, 5000 * US);
 	assert_page("a");
 	assert_int_equal(status(), 0xd8);
+}
+
+/* Two bytes, the second strobed while nAck is low for the first, 1 us ago. */
+static void send_into_acknowledge(void)
+{
+	start_as((struct opp_centronics_options){
+		.ack_order = OPP_SIM_ACK_AFTER_BUSY,
+		.ack_ns = 10000,
+	});
+	send('a');
+	assert_int_equal(status(), 0x98);
+	send('b');
+	assert_int_equal(status(), 0x18);
+}
+
+static void test_unplugged_in_acknowledge(void **state)
+{
+	(void)state;
+	send_into_acknowledge();
+	opp_sim_detach(&rig.sim);
+	opp_sim_attach(&rig.sim, &rig.printer.peripheral);
+	assert_true(busy());
+	wait_ready();
+	rig_pass_ns(&rig, 100 * US);
+	assert_page("ab");
+}
+
+static void test_reset_in_acknowledge(void **state)
+{
+	(void)state;
+	send_into_acknowledge();
+	control(0x08);
+	rig_pass_ns(&rig, 50 * US);
+	control(IDLE);
+	assert_int_equal(status(), 0xd8);
+	send('c');
+	rig_pass_ns(&rig, 100 * US);
+	assert_page("ac");
+}
+
+static void test_plugged_into_reset(void **state)
+{
+	uint8_t buffer[8];
+
+	(void)state;
+	start_as((struct opp_centronics_options){
+		.characters_per_second = 1000,
+		.buffer = buffer,
+		.buffer_bytes = sizeof(buffer),
+	});
+	send('a');
+	wait_ready();
+	opp_sim_detach(&rig.sim);
+	control(0x08);
+	opp_sim_attach(&rig.sim, &rig.printer.peripheral);
+	assert_true(busy());
+	rig_pass_ns(&rig, 50 * US);
+	control(IDLE);
+	assert_int_equal(status(), 0xd8);
+	rig_pass_ns(&rig, 5000 * US);
+	assert_int_equal(rig.printed, 0);
+	assert_int_equal(rig_host_errors(&rig), 0);
 }
 
 static void test_reset(void **state)
@@ -430,8 +507,8 @@ static void test_reset_any_time(void **state)
 		if (at >= 5)
 			control(IDLE);
 		rig_pass_ns(&rig, at * 100);
-		control(0x08);
-		rig_pass_ns(&rig, 50 * US);
+		control(at >= 5 ? 0x08 : 0x09); /* nStrobe stays low where it is */
+		rig_pass_ns(&rig, 600 * US);
 		assert_int_equal(status(), 0x58);
 		control(IDLE);
 		assert_int_equal(status(), 0xd8);
@@ -440,6 +517,7 @@ static void test_reset_any_time(void **state)
 		rig_pass_ns(&rig, 100 * US);
 		assert_int_equal(rig.printed, 1);
 		assert_int_equal(rig.page[0], 'b');
+		assert_int_equal(rig_host_errors(&rig), 0);
 	}
 }
 
@@ -538,6 +616,8 @@ int main(void)
 		{ "each condition shows on the status lines and goes again", test_conditions, start,
 		  NULL, NULL },
 		{ "a fault loses no byte", test_fault_keeps_bytes, start, NULL, NULL },
+		{ "a fault keeps the byte at work", test_fault_keeps_byte_at_work, start, NULL,
+		  NULL },
 		{ "a byte in flight when a fault comes up is taken", test_byte_in_flight, start,
 		  NULL, NULL },
 		{ "a byte survives unplugging", test_unplugged_keeps_latch, start, NULL, NULL },
@@ -545,6 +625,12 @@ int main(void)
 		  NULL, NULL },
 		{ "P-056 nInit returns to idle from any point of a byte", test_reset_any_time,
 		  start, NULL, NULL },
+		{ "P-056 nInit forgets a byte that came during nAck", test_reset_in_acknowledge,
+		  start, NULL, NULL },
+		{ "P-056 a printer plugged into a low nInit is reset", test_plugged_into_reset,
+		  start, NULL, NULL },
+		{ "bytes survive unplugging during nAck", test_unplugged_in_acknowledge, start,
+		  NULL, NULL },
 		{ "losing power loses the buffer", test_power_loss, start, NULL, NULL },
 		{ "P-057 negotiation is ignored and printing goes on", test_negotiation_ignored,
 		  start, NULL, NULL },

@@ -135,6 +135,24 @@ static void test_unplugged(void **state)
 	assert_null(listener.peripheral.sim);
 }
 
+static void test_replaced(void **state)
+{
+	struct listener other = { .peripheral = { .ops = &listener_ops } };
+
+	(void)state;
+	start_with_listener((struct opp_sim_options){ .chip = OPP_SIM_PS2 });
+	opp_sim_drive_data(&sim, 0x3c);
+	opp_sim_wake_at(&sim, 500);
+	opp_sim_attach(&sim, &other.peripheral);
+	assert_null(listener.peripheral.sim);
+	assert_true(opp_sim_next_edge_ns(&sim) == OPP_SIM_NEVER);
+	opp_sim_write(&sim, CONTROL, 0x2c);
+	assert_int_equal(opp_sim_read(&sim, DATA), 0xff);
+	assert_int_equal(other.changes, 1);
+	assert_int_equal(listener.changes, 0);
+	opp_sim_detach(&sim);
+}
+
 static void test_data_latch(void **state)
 {
 	(void)state;
@@ -316,6 +334,7 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "P-003 P-004 unplugging leaves pulled-up inputs", test_unplugged, NULL, NULL,
 		  NULL },
+		{ "plugging in replaces what was there", test_replaced, NULL, NULL, NULL },
 		{ "P-005 data driven out reads back as written", test_data_latch, NULL, NULL,
 		  NULL },
 		{ "a strong peripheral overpowers the data latch of a chip that lets it",
