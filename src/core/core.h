@@ -14,9 +14,12 @@ void opp_deferred_start_round_locked(struct opp_port *port);
 void opp_deferred_tried_in_vain_locked(struct opp_port *port);
 
 /*
- * Fills @event with what the round has next: a routine that was taken out
- * while it ran, or the next routine to call while the port @is_free.
+ * The routine told last has returned, if there was one. True when it was taken
+ * out meanwhile: @event says so.
  */
-bool opp_deferred_next_event_locked(struct opp_port *port, bool is_free, struct opp_event *event);
+bool opp_deferred_returned_locked(struct opp_port *port, struct opp_event *event);
+
+/* The next routine of the round into @event; the round ends unless the port @is_free. */
+bool opp_deferred_next_locked(struct opp_port *port, bool is_free, struct opp_event *event);
 
 #endif

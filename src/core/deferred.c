@@ -48,24 +48,27 @@ void opp_deferred_tried_in_vain_locked(struct opp_port *port)
 		port->round_again = true;
 }
 
-bool opp_deferred_next_event_locked(struct opp_port *port, bool is_free, struct opp_event *event)
+bool opp_deferred_returned_locked(struct opp_port *port, struct opp_event *event)
 {
 	struct opp_deferred *returned = port->deferred_running;
-	struct opp_deferred *next;
 
 	port->deferred_running = NULL;
-	if (returned && returned->leaving) {
-		event->kind = OPP_EVENT_DEFERRED_GONE;
-		event->deferred = returned;
-		return true;
-	}
-	if (!is_free)
-		port->deferred_next = NULL;
-	next = port->deferred_next;
+	if (!returned || !returned->leaving)
+		return false;
+	event->kind = OPP_EVENT_DEFERRED_GONE;
+	event->deferred = returned;
+	return true;
+}
+
+bool opp_deferred_next_locked(struct opp_port *port, bool is_free, struct opp_event *event)
+{
+	struct opp_deferred *next = is_free ? port->deferred_next : NULL;
+
+	port->deferred_running = next;
+	port->deferred_next = NULL;
 	if (!next)
 		return false;
 	port->deferred_next = deferred_of(opp_queue_next(&port->deferred, &next->link));
-	port->deferred_running = next;
 	event->kind = OPP_EVENT_DEFERRED;
 	event->deferred = next;
 	return true;

@@ -3,18 +3,19 @@
  * Ownership of a port: who has it, who is next, and the step from one to the
  * other. The states and their order stand in <openparport/port.h>.
  *
- * The ownership word holds a state and three flags:
+ * The ownership word holds a state and four flags:
  *
  *	AT_INTERRUPT	taken without the lock; counters and holder not set yet
  *	FREE_ASKED	its holder asked for a release without the lock
+ *	IN_VAIN		somebody without the lock found the port taken
  *	GONE		the port is being removed: the pair below finds it taken
  *
- * Without the lock only two changes are made: FREE -> HELD|AT_INTERRUPT and
- * HELD -> HELD|FREE_ASKED, both by compare-and-swap. With the lock every
- * function first settles these two flags, decides on the settled word and
- * leaves FREE by compare-and-swap only. Once HELD and settled, nothing but
- * FREE_ASKED can still appear, so leaving HELD is a plain exchange: a release
- * that is asked for twice is one release.
+ * Without the lock only three changes are made, each by compare-and-swap:
+ * FREE -> HELD|AT_INTERRUPT, HELD -> HELD|FREE_ASKED, and IN_VAIN where it is
+ * not FREE. With the lock every function first settles the first two flags,
+ * decides on the settled word and leaves FREE by compare-and-swap only. Once
+ * HELD and settled, nothing but FREE_ASKED and IN_VAIN can still appear, so
+ * leaving HELD is a plain exchange: a release that is asked for twice is one.
  *
  * This file does not touch the wire, the clock or a client.
  */
@@ -23,7 +24,8 @@
 #define STATE_MASK   0x03u
 #define AT_INTERRUPT 0x04u
 #define FREE_ASKED   0x08u
-#define GONE         0x10u
+#define IN_VAIN      0x10u
+#define GONE         0x20u
 
 static struct opp_req *request_of(struct opp_link *link)
 {
@@ -38,8 +40,10 @@ static enum opp_port_state state_of(uint32_t word)
 static void set_state(struct opp_port *port, enum opp_port_state state)
 {
 	uint32_t gone = port->presence == OPP_PORT_PRESENT ? 0 : GONE;
+	uint32_t old = atomic_exchange(&port->ownership, (uint32_t)state | gone);
 
-	(void)atomic_exchange(&port->ownership, (uint32_t)state | gone);
+	if (old & IN_VAIN)
+		opp_deferred_tried_in_vain_locked(port);
 }
 
 static bool leave_free(struct opp_port *port, enum opp_port_state state)
@@ -153,10 +157,15 @@ static void release_locked(struct opp_port *port, uint64_t now_us)
 
 bool opp_port_try_allocate_at_interrupt(struct opp_port *port)
 {
-	uint32_t expected = OPP_PORT_FREE;
+	uint32_t word = OPP_PORT_FREE;
+	uint32_t wanted = OPP_PORT_HELD | AT_INTERRUPT;
 
-	return atomic_compare_exchange_strong(&port->ownership, &expected,
-					      OPP_PORT_HELD | AT_INTERRUPT);
+	while (!atomic_compare_exchange_strong(&port->ownership, &word, wanted)) {
+		if (word & (GONE | IN_VAIN))
+			return false;
+		wanted = word == OPP_PORT_FREE ? OPP_PORT_HELD | AT_INTERRUPT : word | IN_VAIN;
+	}
+	return word == OPP_PORT_FREE;
 }
 
 bool opp_port_free_at_interrupt(struct opp_port *port)
@@ -434,12 +443,14 @@ bool opp_port_next_event_locked(struct opp_port *port, struct opp_event *event, 
 	struct opp_link *link = opp_queue_first(&port->finished);
 
 	*event = (struct opp_event){ .kind = OPP_EVENT_NONE };
+	if (opp_deferred_returned_locked(port, event))
+		return true;
 	if (link) {
 		opp_queue_remove(&port->finished, link);
 		event->kind = OPP_EVENT_FINISHED;
 		event->req = request_of(link);
 		return true;
 	}
-	port->telling = opp_deferred_next_event_locked(port, is_free, event);
+	port->telling = opp_deferred_next_locked(port, is_free, event);
 	return port->telling;
 }
