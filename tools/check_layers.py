@@ -22,8 +22,15 @@ def resolve(root, source, name, quoted):
     places = ([source.parent] if quoted else []) + layers.search_path(root)
     for place in places:
         if (root / place / name).is_file():
-            return PurePath(os.path.normpath(place / name))
+            return Path(os.path.normpath(place / name))
     return None
+
+
+def includes(root, source):
+    """The project's files that `source` includes."""
+    matches = map(INCLUDE.match, (root / source).read_text(encoding="utf-8").splitlines())
+    found = (resolve(root, source, m[1] or m[2], quoted=m[2] is not None) for m in matches if m)
+    return {path for path in found if path}
 
 
 def broken_rule(root, layer, source, line):

@@ -11,6 +11,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import check_layers
 import layers
 import targets
 import tree
@@ -25,35 +26,58 @@ def spellings(header):
     return {"/".join(parts[i:]) for i in range(len(parts))}
 
 
+def with_what_they_include(root, headers):
+    """The headers and all that comes along with them."""
+    found, new = set(), set(headers)
+    while new:
+        found |= new
+        new = {included for header in new for included in check_layers.includes(root, header)} - found
+    return found
+
+
+def spelled(root, headers):
+    """How an #include reaches them, given the include directories of their layers."""
+    return {header.relative_to(place).as_posix() for header in headers
+            for place in layers.search_path(root) if place in header.parents}
+
+
 def plan(root, layer):
-    """(spelling, must it compile) for every header that is not in the layer's own folder."""
+    """(header, its spelling, must it compile) for the headers that are not in the layer's folder."""
     headers = [h for h in tree.files(root, ".h", under="include") + tree.files(root, ".h", under="src")
                if layers.layer_of(h) not in (None, layer)]
     permitted = {header for header in headers if layer.may_include(header)}
-    reachable = {header.relative_to(place).as_posix() for header in permitted
-                 for place in layers.search_path(root) if place in header.parents}
-    # A header of include/openparport cannot be hidden from one layer: check_layers.py guards those.
-    hidden = [h for h in headers if h not in permitted and Path("include") not in h.parents]
-    forbidden = {s for header in hidden for s in spellings(header)} - reachable
+    reachable = spelled(root, with_what_they_include(root, permitted))
+    wanted = [(None, name, True) for name in sorted(spelled(root, permitted))]
+    for header in headers:
+        # A header of include/ cannot be hidden from one layer: check_layers.py guards those.
+        if header not in permitted and Path("include") not in header.parents:
+            wanted += [(header, name, False) for name in spellings(header) if name not in reachable]
     if layer.freestanding:
-        forbidden.update(SYSTEM_HEADERS)
-    return [(name, True) for name in sorted(reachable)] + [(n, False) for n in sorted(forbidden)]
+        wanted += [(None, name, False) for name in SYSTEM_HEADERS]
+    return wanted
 
 
-def compiles(command, build, scratch, name):
+def reaches(root, command, build, scratch, header, name):
+    """Whether the include compiles, and finds `header` rather than a namesake of the system's."""
     source = Path(scratch, name.replace("/", "_") + ".c")
+    dependencies = source.with_suffix(".d")
     source.write_text(f"#include <{name}>\nextern int opp_unused;\n")
-    run = subprocess.run(command + ["-fsyntax-only", "-o", "/dev/null", str(source)],
-                         cwd=build, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
-    return run.returncode == 0
+    run = subprocess.run(
+        command + ["-c", "-MD", "-MF", str(dependencies), "-o", "/dev/null", str(source)],
+        cwd=build, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    if run.returncode != 0:
+        return False
+    found = dependencies.read_text().split()
+    return header is None or root / header in [Path(build, path).resolve() for path in found]
 
 
 def check(root, build, layer, command):
     wanted = plan(root, layer)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(2) as pool:
-        got = list(pool.map(lambda w: compiles(command, build, scratch, w[0]), wanted))
+        got = list(pool.map(
+            lambda want: reaches(root, command, build, scratch, want[0], want[1]), wanted))
     return [f"{layer.folder}: #include <{name}> {'must' if must else 'must not'} compile"
-            for (name, must), did in zip(wanted, got) if did != must]
+            for (_, name, must), did in zip(wanted, got) if did != must]
 
 
 def main():
