@@ -167,7 +167,8 @@ enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw
 	/* An access that is slow enough is the pulse; a faster one is stretched. */
 	const uint32_t stall_ns = hw->access_ns < PULSE_NS ? PULSE_NS - hw->access_ns : 0;
 	const uint32_t byte_ns = ACCESSES_A_BYTE * hw->access_ns + STALLS_A_BYTE * stall_ns;
-	uint32_t spent_ns = 0;
+	const uint32_t most = budget_ns / byte_ns;
+	uint32_t sent = 0;
 	uint32_t ended_by;
 	uint8_t status;
 
@@ -180,12 +181,11 @@ enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw
 			return fail(transfer, hw, (enum opp_status)ended_by);
 		status = hw->ops->read_status(hw);
 		if ((status & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT)
-			return refused(transfer, hw, status, now_us + spent_ns / 1000);
+			return refused(transfer, hw, status, now_us + sent * byte_ns / 1000);
 		transfer->stalled = false;
 		send_byte(hw, transfer->bytes[transfer->moved], stall_ns);
 		if (++transfer->moved == transfer->length)
 			return succeed(transfer);
-		spent_ns += byte_ns;
-	} while (spent_ns + byte_ns <= budget_ns);
+	} while (++sent < most);
 	return OPP_STEP_AGAIN;
 }
