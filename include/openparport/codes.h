@@ -288,13 +288,13 @@ struct PARPORT_WMI_ALLOC_FREE_COUNTS {
 
 /* ---- the layouts, frozen: 64-bit and 32-bit ----------------------------------------- */
 
+#define OPP_IS(value, wanted64, wanted32)                                                          \
+	((sizeof(void *) != 8 || (value) == (wanted64)) &&                                         \
+	 (sizeof(void *) != 4 || (value) == (wanted32)))
 #define OPP_SIZE(type, bytes64, bytes32)                                                           \
-	_Static_assert(sizeof(struct type) == (sizeof(void *) == 8 ? (bytes64) : (bytes32)),       \
-		       "size of " #type)
+	_Static_assert(OPP_IS(sizeof(struct type), bytes64, bytes32), "size of " #type)
 #define OPP_AT(type, member, bytes64, bytes32)                                                     \
-	_Static_assert(offsetof(struct type, member) ==                                            \
-			       (sizeof(void *) == 8 ? (bytes64) : (bytes32)),                      \
-		       #type "." #member)
+	_Static_assert(OPP_IS(offsetof(struct type, member), bytes64, bytes32), #type "." #member)
 
 OPP_SIZE(PARALLEL_PORT_INFORMATION, 56, 32);
 OPP_AT(PARALLEL_PORT_INFORMATION, OriginalController, 0, 0);
@@ -407,6 +407,7 @@ OPP_AT(PARPORT_WMI_ALLOC_FREE_COUNTS, PortFrees, 4, 4);
 
 _Static_assert(sizeof(enum PARALLEL_SAFETY) == 4, "size of PARALLEL_SAFETY");
 
+#undef OPP_IS
 #undef OPP_SIZE
 #undef OPP_AT
 

@@ -21,11 +21,11 @@ enum opp_when_removed {
 struct opp_row {
 	enum opp_object_kind object;
 	uint8_t major;
+	bool needs_enabling;   /* UNSUCCESSFUL until enabled, before lengths count */
 	uint32_t code;         /* 0 where the major function has none */
 	uint32_t input_bytes;  /* least */
 	uint32_t output_bytes; /* least */
 	enum opp_when_removed when_removed;
-	bool needs_enabling; /* UNSUCCESSFUL until enabled, before lengths count */
 
 	/* Returns the final status, or PENDING when @request ends through complete. */
 	enum opp_status (*run_locked)(struct opp_contract_port *port, struct opp_request *request,

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a contract case is written against: requests, callbacks and interrupts
+ * of one port, as its clients see them. A runner supplies the functions below;
+ * the cases name neither an operating system nor a test library, so that they
+ * run natively and later as a kernel client. What runner checks by itself
+ * stands with the runner.
+ */
+#ifndef OPENPARPORT_TESTS_CASE_H
+#define OPENPARPORT_TESTS_CASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openparport/codes.h>
+
+/* Files a case may open, and "no file". */
+#define RIG_FILES 4
+#define NO_FILE   (-1)
+
+/* What a case needs of its port, beside being plain SPP with an interrupt. */
+enum case_needs {
+	NEEDS_CONNECT = 1 << 0,      /* CONNECT_INTERRUPT is enabled */
+	NEEDS_NO_INTERRUPT = 1 << 1, /* and no interrupt, enabled or not */
+	NEEDS_EPP = 1 << 2,
+	NEEDS_SECOND_PORT = 1 << 3,
+};
+
+struct rig; /* a port under test, its files closed */
+
+struct contract_case {
+	const char *name;
+	void (*run)(struct rig *rig);
+	uint32_t needs; /* enum case_needs */
+};
+
+struct case_table {
+	const struct contract_case *cases;
+	size_t count;
+};
+
+/*
+ * One request and what became of it. All zero but what is set. A case may
+ * return before its requests have ended: closing its files ends them.
+ */
+struct call {
+	uint8_t major;
+	uint32_t code;
+	int file; /* 0 .. RIG_FILES - 1, or NO_FILE */
+	void *buffer;
+	uint32_t input_bytes;
+	uint32_t output_bytes;
+	bool cancelled; /* before it is sent */
+	void (*completed)(struct rig *rig, struct call *call);
+
+	int32_t returned; /* by the dispatch: final, or PENDING */
+	bool done;
+	int32_t status;
+	uint32_t information;
+	uint32_t order; /* 1, 2, ...: place among all requests of the port that ended */
+	void *slot;     /* the runner's */
+};
+
+/* ---- the runner ---------------------------------------------------------------- */
+
+void rig_submit(struct rig *rig, struct call *call);
+void rig_cancel(struct rig *rig, struct call *call);
+
+/* The port's interrupt fires; returns whether it was handled. */
+bool rig_interrupt(struct rig *rig);
+
+/* Lets what was put off from interrupt level happen. */
+void rig_settle(struct rig *rig);
+
+/* The hardware goes (@surprise), or has gone for good. */
+void rig_remove(struct rig *rig, bool surprise);
+
+struct PARPORT_WMI_ALLOC_FREE_COUNTS rig_counters(struct rig *rig);
+
+/* @days go by at once. */
+void rig_pass_days(struct rig *rig, uint32_t days);
+
+/* From here to the matching lower, the caller runs at DISPATCH_LEVEL. */
+void rig_raise(struct rig *rig);
+void rig_lower(struct rig *rig);
+
+/* Called first by a client's deferred routine: no lock may be held. */
+void rig_in_routine(struct rig *rig);
+
+struct rig *rig_second(struct rig *rig);
+
+_Noreturn void case_failed(const char *file, int line, const char *what, long long got,
+			   long long wanted);
+
+/* ---- checks ----------------------------------------------------------------------- */
+
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			case_failed(__FILE__, __LINE__, #condition, 0, 1);                         \
+	} while (0)
+
+#define CHECK_EQUAL(got, wanted)                                                                   \
+	do {                                                                                       \
+		long long got_ = (long long)(got);                                                 \
+		long long wanted_ = (long long)(wanted);                                           \
+		if (got_ != wanted_)                                                               \
+			case_failed(__FILE__, __LINE__, #got, got_, wanted_);                      \
+	} while (0)
+
+/* ---- what most cases need (common.c) -------------------------------------------------- */
+
+/* Opens files 0 .. @count - 1. */
+void open_files(struct rig *rig, int count);
+void close_file(struct rig *rig, int file);
+
+/* Sends @call as an internal control request. */
+void send(struct rig *rig, struct call *call, int file, uint32_t code);
+
+/* Sends a request that must end at once; returns its status, checks Information 0. */
+int32_t ask(struct rig *rig, int file, uint32_t code);
+int32_t ask_major(struct rig *rig, int file, uint8_t major);
+int32_t ask_with(struct rig *rig, int file, uint32_t code, void *input, uint32_t bytes);
+
+/* Sends SELECT or DESELECT with @flags and @id. */
+int32_t ask_command(struct rig *rig, int file, uint32_t code, uint32_t flags, uint8_t id);
+
+/* A request that must be answered PENDING. */
+void queue_allocate(struct rig *rig, struct call *call, int file);
+void queue_select(struct rig *rig, struct call *call, int file);
+
+/* @call has ended with @status, Information 0. */
+void check_ended(const struct call *call, int32_t status);
+
+struct PARALLEL_PORT_INFORMATION port_info(struct rig *rig);
+struct PARALLEL_PNP_INFORMATION pnp_info(struct rig *rig);
+
+bool try_allocate(struct rig *rig);
+void free_port(struct rig *rig);
+uint32_t waiters(struct rig *rig);
+
+/* Whether somebody holds the port, found without disturbing anybody. */
+bool is_held(struct rig *rig);
+
+#define ALLOCATE IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE
+#define FREE     IOCTL_INTERNAL_PARALLEL_PORT_FREE
+#define SELECT   IOCTL_INTERNAL_SELECT_DEVICE
+#define DESELECT IOCTL_INTERNAL_DESELECT_DEVICE
+#define EOC      PAR_END_OF_CHAIN_DEVICE
+#define KEEP     PAR_HAVE_PORT_KEEP_PORT
+
+extern const struct case_table open_cases;
+extern const struct case_table allocate_cases;
+extern const struct case_table queue_cases;
+extern const struct case_table cancel_cases;
+extern const struct case_table callback_cases;
+extern const struct case_table select_cases;
+extern const struct case_table chip_mode_cases;
+extern const struct case_table info_cases;
+extern const struct case_table interrupt_cases;
+extern const struct case_table removal_cases;
+extern const struct case_table input_cases;
+
+#define CASE_TABLE(name, array)                                                                    \
+	const struct case_table name = { (array), sizeof(array) / sizeof((array)[0]) }
+
+#endif

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See native.h.
+ */
+#include <string.h>
+
+#include "native.h"
+
+#define CANARY 0xc5
+#define POISON 0xdb
+#define DAY_US UINT64_C(86400000000)
+#define ONE_US 1
+
+/* ---- what the contract asks of a front end --------------------------------------------- */
+
+static void op_lock(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(!rig->locked);
+	CHECK(rig->level <= DISPATCH_LEVEL);
+	rig->locked = true;
+	rig->level_before_lock = rig->level;
+	rig->level = DISPATCH_LEVEL;
+}
+
+static void op_unlock(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(rig->locked);
+	rig->locked = false;
+	rig->level = rig->level_before_lock;
+}
+
+static uint64_t op_now_us(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(rig->locked);
+	rig->now_us += ONE_US;
+	return rig->now_us;
+}
+
+static struct slot *slot_of(struct opp_request *request)
+{
+	return OPP_NODE(request, struct slot, request);
+}
+
+static bool is_for_port(const struct opp_request *request)
+{
+	return request->code == ALLOCATE || request->code == SELECT;
+}
+
+static bool op_pend(void *context, struct opp_request *request, bool cancelable)
+{
+	struct rig *rig = context;
+	struct slot *slot = slot_of(request);
+
+	CHECK(rig->locked);
+	CHECK_EQUAL(cancelable, is_for_port(request));
+	rig->pending += is_for_port(request);
+	slot->cancelable = cancelable && !rig->cancel_while_joining;
+	rig->cancel_while_joining = false;
+	return slot->cancelable;
+}
+
+static bool op_take(void *context, struct opp_request *request)
+{
+	struct rig *rig = context;
+	struct slot *slot = slot_of(request);
+	bool taken = slot->cancelable;
+
+	CHECK(rig->locked);
+	CHECK(slot->call);
+	slot->cancelable = false;
+	return taken;
+}
+
+static void op_settle_later(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(!rig->locked);
+	rig->settle_asked = true;
+}
+
+static void op_synchronize(void *context, void (*change)(void *argument), void *argument)
+{
+	struct rig *rig = context;
+
+	CHECK(rig->locked);
+	CHECK(!rig->synchronized);
+	rig->synchronized = true;
+	change(argument);
+	rig->synchronized = false;
+}
+
+/* Reads a registry value: may wait. */
+static bool op_connect_enabled(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(!rig->locked);
+	CHECK_EQUAL(rig->level, PASSIVE_LEVEL);
+	return rig->connect_enabled;
+}
+
+/* ---- request packets ---------------------------------------------------------------------- */
+
+static uint8_t *system_buffer(struct slot *slot)
+{
+	return slot->arena + CANARY_BYTES;
+}
+
+static uint32_t buffer_bytes(const struct call *call)
+{
+	return call->input_bytes > call->output_bytes ? call->input_bytes : call->output_bytes;
+}
+
+static struct slot *new_slot(struct rig *rig, struct call *call)
+{
+	for (uint32_t i = 0; i < RIG_SLOTS; i++) {
+		struct slot *slot = &rig->slots[(rig->next_slot + i) % RIG_SLOTS];
+
+		if (!slot->call) {
+			rig->next_slot = (rig->next_slot + i + 1) % RIG_SLOTS;
+			memset(slot, 0, sizeof(*slot));
+			slot->rig = rig;
+			slot->call = call;
+			return slot;
+		}
+	}
+	case_failed(__FILE__, __LINE__, "a free slot", 0, 1);
+}
+
+static void fill_slot(struct rig *rig, struct slot *slot, const struct call *call)
+{
+	CHECK(buffer_bytes(call) <= SYSTEM_BUFFER_BYTES);
+	slot->request = (struct opp_request){
+		.object = OPP_OBJECT_PORT,
+		.major = call->major,
+		.code = call->code,
+		.input_bytes = call->input_bytes,
+		.output_bytes = call->output_bytes,
+		.client = call->file == NO_FILE ? NULL : &rig->clients[call->file],
+		.cancelled = call->cancelled,
+	};
+	memset(slot->arena, CANARY, sizeof(slot->arena));
+	if (call->buffer) {
+		memcpy(system_buffer(slot), call->buffer, buffer_bytes(call));
+		slot->request.buffer = system_buffer(slot);
+	}
+	memcpy(slot->as_sent, slot->arena, sizeof(slot->arena));
+}
+
+/* Nothing but the first Information bytes of the system buffer has changed. */
+static void check_buffer(struct slot *slot)
+{
+	uint32_t answered = slot->request.information;
+
+	CHECK(answered <= slot->request.output_bytes);
+	memcpy(slot->as_sent + CANARY_BYTES, system_buffer(slot), answered);
+	CHECK(memcmp(slot->as_sent, slot->arena, sizeof(slot->arena)) == 0);
+}
+
+static void end_call(struct rig *rig, struct slot *slot)
+{
+	struct call *call = slot->call;
+
+	CHECK(call);
+	CHECK(!call->done);
+	if (slot->request.status != OPP_SUCCESS)
+		CHECK_EQUAL(slot->request.information, 0);
+	check_buffer(slot);
+	if (slot->request.information)
+		memcpy(call->buffer, system_buffer(slot), slot->request.information);
+	call->status = opp_ntstatus(slot->request.status);
+	call->information = slot->request.information;
+	call->order = ++rig->completed;
+	call->done = true;
+	call->slot = NULL;
+	memset(slot, POISON, sizeof(*slot));
+	slot->call = NULL;
+}
+
+static void op_complete(void *context, struct opp_request *request)
+{
+	struct rig *rig = context;
+	struct slot *slot = slot_of(request);
+	struct call *call = slot->call;
+	void (*completed)(struct rig * rig, struct call * call);
+
+	CHECK(!rig->locked);
+	CHECK(rig->level <= DISPATCH_LEVEL);
+	CHECK(call);
+	CHECK_EQUAL(request->information, 0);
+	if (is_for_port(request))
+		rig->pending--;
+	completed = call->completed;
+	call->returned = OPP_NT_PENDING;
+	end_call(rig, slot);
+	if (completed)
+		completed(rig, call);
+}
+
+static const struct opp_contract_ops ops = {
+	.lock = op_lock,
+	.unlock = op_unlock,
+	.now_us = op_now_us,
+	.pend = op_pend,
+	.take = op_take,
+	.complete = op_complete,
+	.settle_later = op_settle_later,
+	.synchronize = op_synchronize,
+	.connect_enabled = op_connect_enabled,
+};
+
+/* ---- invariants ---------------------------------------------------------------------------- */
+
+/* Checked whenever a request or event has come to its end and nobody is still being told. */
+static void check_port(struct rig *rig)
+{
+	struct opp_port *port = &rig->port.port;
+	bool held;
+
+	CHECK(!rig->locked);
+	if (port->telling || rig->settle_asked)
+		return;
+	held = opp_port_state_locked(port, rig->now_us) == OPP_PORT_HELD;
+	CHECK_EQUAL(port->waiters.count, rig->pending);
+	CHECK_EQUAL(port->finished.count, 0);
+	CHECK(held || rig->pending == 0);
+	CHECK(held || !port->holder);
+	CHECK_EQUAL(port->counters.allocates - port->counters.frees, held);
+}
+
+/* ---- the runner's functions ------------------------------------------------------------------ */
+
+void rig_submit(struct rig *rig, struct call *call)
+{
+	struct slot *slot = new_slot(rig, call);
+	enum opp_status status;
+	int32_t returned;
+
+	CHECK(!call->slot && !call->done);
+	call->slot = slot;
+	fill_slot(rig, slot, call);
+	status = opp_contract_submit(&rig->port, &slot->request);
+	returned = opp_ntstatus(status);
+	if (status != OPP_PENDING) {
+		CHECK_EQUAL(slot->request.status, status);
+		end_call(rig, slot);
+	}
+	call->returned = returned;
+	if (call->major == IRP_MJ_CREATE && returned == OPP_NT_SUCCESS)
+		rig->is_open[call->file] = true;
+	if (call->major == IRP_MJ_CLOSE && call->file != NO_FILE)
+		rig->is_open[call->file] = false;
+	check_port(rig);
+}
+
+bool rig_begin_cancel(struct call *call)
+{
+	struct slot *slot = call->slot;
+	bool taken = slot && slot->cancelable;
+
+	if (taken)
+		slot->cancelable = false;
+	return taken;
+}
+
+void rig_finish_cancel(struct rig *rig, struct call *call)
+{
+	struct slot *slot = call->slot;
+
+	opp_contract_cancel(&rig->port, &slot->request);
+	check_port(rig);
+}
+
+void rig_cancel(struct rig *rig, struct call *call)
+{
+	if (rig_begin_cancel(call))
+		rig_finish_cancel(rig, call);
+}
+
+bool rig_interrupt(struct rig *rig)
+{
+	enum level before = rig->level;
+	bool handled;
+
+	rig->level = DIRQL;
+	handled = opp_contract_interrupt(&rig->port);
+	rig->level = before;
+	check_port(rig);
+	return handled;
+}
+
+void rig_settle(struct rig *rig)
+{
+	if (!rig->settle_asked)
+		return;
+	rig->settle_asked = false;
+	opp_contract_settle(&rig->port);
+	check_port(rig);
+}
+
+void rig_remove(struct rig *rig, bool surprise)
+{
+	opp_contract_remove(&rig->port, surprise ? OPP_PORT_SURPRISE_REMOVED : OPP_PORT_REMOVED);
+	check_port(rig);
+}
+
+struct PARPORT_WMI_ALLOC_FREE_COUNTS rig_counters(struct rig *rig)
+{
+	return (struct PARPORT_WMI_ALLOC_FREE_COUNTS){
+		.PortAllocates = rig->port.port.counters.allocates,
+		.PortFrees = rig->port.port.counters.frees,
+	};
+}
+
+void rig_pass_days(struct rig *rig, uint32_t days)
+{
+	rig->now_us += days * DAY_US;
+}
+
+void rig_raise(struct rig *rig)
+{
+	CHECK_EQUAL(rig->level, PASSIVE_LEVEL);
+	rig->level = DISPATCH_LEVEL;
+}
+
+void rig_lower(struct rig *rig)
+{
+	CHECK_EQUAL(rig->level, DISPATCH_LEVEL);
+	rig->level = PASSIVE_LEVEL;
+}
+
+void rig_in_routine(struct rig *rig)
+{
+	CHECK(!rig->locked);
+	CHECK(!rig->synchronized);
+	CHECK(rig->level <= DISPATCH_LEVEL);
+}
+
+struct rig *rig_second(struct rig *rig)
+{
+	return rig->second;
+}
+
+/* ---- a port's life ----------------------------------------------------------------------------- */
+
+static const uint16_t port_name[] = { 'L', 'P', 'T', '1', 0 };
+
+static void op_broken(void *context, const char *what)
+{
+	(void)context;
+	case_failed(__FILE__, __LINE__, what, 0, 1);
+}
+
+void rig_begin(struct rig *rig, uint32_t needs)
+{
+	static char interrupt_object;
+
+	memset(rig, 0, sizeof(*rig));
+	rig->now_us = DAY_US;
+	rig->connect_enabled = needs & (NEEDS_CONNECT | NEEDS_NO_INTERRUPT);
+	rig->env = (struct opp_env){ .broken = op_broken };
+	rig->description = (struct opp_port_description){
+		.controller_address = 0x378,
+		.controller = (void *)(uintptr_t)0x10378,
+		.controller_span_bytes = 8,
+		.capabilities = needs & NEEDS_EPP ? PPT_EPP_PRESENT : PPT_NO_HARDWARE_PRESENT,
+		.port_name = port_name,
+		.interface_type = 1,
+		.bus_number = 2,
+		.has_interrupt = !(needs & NEEDS_NO_INTERRUPT),
+		.interrupt_level = 7,
+		.interrupt_vector = 0x37,
+		.interrupt_affinity = 3,
+		.interrupt_mode = 1,
+		.interrupt_object = needs & NEEDS_NO_INTERRUPT ? NULL : &interrupt_object,
+	};
+	opp_contract_init(&rig->port, &rig->description, &ops, rig, &rig->env);
+}
+
+/* The calls of a case that has returned are gone; the requests still wait. */
+static void adopt_pending(struct rig *rig)
+{
+	for (uint32_t i = 0; i < RIG_SLOTS; i++) {
+		struct slot *slot = &rig->slots[i];
+
+		if (slot->call) {
+			slot->orphan = (struct call){ .slot = slot };
+			slot->call = &slot->orphan;
+		}
+	}
+}
+
+void rig_end(struct rig *rig)
+{
+	adopt_pending(rig);
+	for (int file = 0; file < RIG_FILES; file++) {
+		if (rig->is_open[file])
+			close_file(rig, file);
+	}
+	CHECK_EQUAL(rig->pending, 0);
+	CHECK(!rig->port.port.telling);
+	for (uint32_t i = 0; i < RIG_SLOTS; i++)
+		CHECK(!rig->slots[i].call);
+}
+
+void rig_run_case(const struct contract_case *contract_case)
+{
+	static struct rig rigs[2];
+
+	rig_begin(&rigs[0], contract_case->needs);
+	if (contract_case->needs & NEEDS_SECOND_PORT) {
+		rig_begin(&rigs[1], contract_case->needs);
+		rigs[0].second = &rigs[1];
+	}
+	contract_case->run(&rigs[0]);
+	rig_end(&rigs[0]);
+	if (rigs[0].second)
+		rig_end(&rigs[1]);
+}
+
+const struct case_table *const all_case_tables[] = {
+	&open_cases,      &allocate_cases, &queue_cases,     &cancel_cases,
+	&callback_cases,  &select_cases,   &chip_mode_cases, &info_cases,
+	&interrupt_cases, &removal_cases,  &input_cases,
+};
+const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The native rig: src/contract in this process, under an imitation of what a
+ * kernel gives it. It checks by itself, at every step:
+ *
+ *	- the lock is taken once at a time and only at or below DISPATCH_LEVEL,
+ *	  never held when a client is told or called;
+ *	- each pended request completes exactly once, with Information 0, and
+ *	  nobody touches its storage afterwards (it is overwritten);
+ *	- a system buffer is exactly as long as the request says: nothing beyond
+ *	  it changes, nothing in it changes on failure, and on success nothing
+ *	  beyond Information (the input stays);
+ *	- waiters = pending allocates and selects; a port with waiters is held;
+ *	  grants - releases is 1 exactly when the port is held.
+ */
+#ifndef OPENPARPORT_TESTS_NATIVE_H
+#define OPENPARPORT_TESTS_NATIVE_H
+
+#include <openparport/contract.h>
+
+#include "case.h"
+
+#define SYSTEM_BUFFER_BYTES 160
+#define CANARY_BYTES        16
+#define RIG_SLOTS           1100
+
+enum level {
+	PASSIVE_LEVEL,
+	DISPATCH_LEVEL,
+	DIRQL,
+};
+
+/* A request packet: what an I/O manager keeps of one request. */
+struct slot {
+	struct opp_request request;
+	struct rig *rig;
+	struct call *call;  /* NULL: unused */
+	struct call orphan; /* stands in for a call that has gone */
+	bool cancelable;    /* its cancel routine is set */
+	_Alignas(16) uint8_t arena[CANARY_BYTES + SYSTEM_BUFFER_BYTES + CANARY_BYTES];
+	uint8_t as_sent[CANARY_BYTES + SYSTEM_BUFFER_BYTES + CANARY_BYTES];
+};
+
+struct rig {
+	struct opp_contract_port port;
+	struct opp_port_description description;
+	struct opp_env env;
+	struct opp_client clients[RIG_FILES];
+	bool is_open[RIG_FILES];
+	bool connect_enabled;
+	bool settle_asked;
+	bool locked;
+	bool synchronized;
+	enum level level;
+	enum level level_before_lock;
+	uint64_t now_us;
+	uint32_t completed;
+	uint32_t pending;          /* allocates and selects */
+	bool cancel_while_joining; /* the next pended request is cancelled at that moment */
+	struct rig *second;
+	struct slot slots[RIG_SLOTS];
+	uint32_t next_slot;
+};
+
+void rig_begin(struct rig *rig, uint32_t needs);
+
+/* Closes what is open and checks that nothing is left. */
+void rig_end(struct rig *rig);
+
+/* The two halves of a cancel: the request's cancel routine is taken, then runs. */
+bool rig_begin_cancel(struct call *call);
+void rig_finish_cancel(struct rig *rig, struct call *call);
+
+/* Runs one case on a fresh port. */
+void rig_run_case(const struct contract_case *contract_case);
+
+/* Every table of cases. */
+extern const struct case_table *const all_case_tables[];
+extern const size_t all_case_table_count;
+
+#endif
