@@ -13,7 +13,6 @@
  */
 #include <argp.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,42 +81,6 @@ static void parse_arguments(struct request *request, int argc, char **argv)
 
 /* ---- waiting ---------------------------------------------------------------- */
 
-/* What was said last about those in the way, so that only news is said. */
-struct queue_view {
-	struct cli_port *port;
-	int32_t holder;
-	uint32_t before;
-	bool said;
-};
-
-static uint32_t waiters_before_us(const struct opp_ioc_status *status)
-{
-	for (uint32_t i = 0; i < status->listed; i++)
-		if (status->waiter[i].pid == getpid())
-			return i;
-	return status->waiters;
-}
-
-static void tell_who_is_in_the_way(void *context)
-{
-	struct queue_view *view = context;
-	const struct opp_ioc_status *status = &view->port->status;
-	char who[CLI_TEXT_BYTES], age[CLI_TEXT_BYTES];
-	uint32_t before;
-
-	if (cli_ask_status(view->port) != OPP_SUCCESS || status->holder.kind == OPP_IOC_WHO_NOBODY)
-		return;
-	before = waiters_before_us(status);
-	if (view->said && view->holder == status->holder.pid && view->before == before)
-		return;
-	view->said = true;
-	view->holder = status->holder.pid;
-	view->before = before;
-	cli_say("waiting: %s is held by %s for %s, %" PRIu32 " before us in line",
-		view->port->device, cli_who_text(&status->holder, who),
-		cli_duration_text(status->holder.age_us, age), before);
-}
-
 static uint64_t now_us(void)
 {
 	struct timespec now;
@@ -144,13 +107,13 @@ static enum opp_status stay_in_line(struct cli_port *port, uint64_t timeout_us)
 
 static enum opp_status wait_in_line(struct cli_port *port, uint64_t timeout_us)
 {
-	struct queue_view view = { .port = port };
+	struct cli_line line = { .port = port };
 	struct cli_ticker ticker;
 	enum opp_status status = opp_allocate(port->handle, 0);
 
 	if (status != OPP_DEVICE_BUSY || timeout_us == 0)
 		return status;
-	if (!cli_ticker_start(&ticker, TELL_PERIOD_MS, tell_who_is_in_the_way, &view))
+	if (!cli_ticker_start(&ticker, TELL_PERIOD_MS, cli_line_tell, &line))
 		return OPP_INSUFFICIENT_RESOURCES;
 	status = stay_in_line(port, timeout_us);
 	cli_ticker_stop(&ticker);
@@ -161,13 +124,18 @@ static int explain(struct cli_port *port, enum opp_status status, const struct r
 {
 	char who[CLI_TEXT_BYTES], time[CLI_TEXT_BYTES];
 
+	/* The port is there, we have it open: this is what PPEXCL of another file leads to. */
+	if (status == OPP_NO_SUCH_DEVICE)
+		return cli_fail(OPP_DEVICE_BUSY,
+				"another program has %s for itself alone (PPEXCL): end it, or set "
+				"exclusive = \"wait\" in parport.conf",
+				port->device);
 	if (status == OPP_DEVICE_BUSY && cli_ask_status(port) == OPP_SUCCESS)
-		return cli_fail(
-			status,
-			"%s was not free within %s: %s holds it; wait longer, end that program, or "
-			"put it out with 'parport kick %s'",
-			port->device, cli_duration_text(request->timeout_us, time),
-			cli_who_text(&port->status.holder, who), port->device);
+		return cli_fail(status,
+				"%s was not free within %s: %s holds it; wait longer, end that "
+				"program, or put it out with 'parport kick %s'",
+				port->device, cli_duration_text(request->timeout_us, time),
+				cli_who_text(&port->status.holder, who), port->device);
 	return cli_fail(status, "cannot hold %s: %s", port->device, opp_status_text(status));
 }
 

@@ -6,6 +6,7 @@
  *	facts.c		verbs that print facts: list, status, info, pins
  *	alloc.c print.c kick.c	verbs that do something
  *	port.c		the ports of the mount, opened with errors for people
+ *	line.c		who is in the way
  *	text.c		durations and names
  *	ticker.c	something to say while a call blocks
  */
@@ -83,6 +84,19 @@ bool cli_parse_duration(const char *text, uint64_t *us);
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES]);
 /* "cat (pid 1234)"; returns @text. */
 const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES]);
+
+/* ---- standing in line ------------------------------------------------------------ */
+
+/* What was said last, so that only news is said. Zeroed, then port set. */
+struct cli_line {
+	struct cli_port *port;
+	int32_t holder;
+	uint32_t before;
+	bool said;
+};
+
+/* A tick of a struct cli_line: who holds the port and how many come before us. */
+void cli_line_tell(void *line);
 
 /* ---- while a call blocks ------------------------------------------------------- */
 

@@ -27,13 +27,22 @@ static void make_printable(char *name)
 			*name = '?';
 }
 
+static int explain(const char *name, const struct opp_error *error)
+{
+	const char *advice = "";
+
+	if (error->status == OPP_NO_SUCH_DEVICE && !strchr(name, '/'))
+		advice = " Where it serves its ports, OPENPARPORT_MOUNT must say.";
+	return cli_fail(error->status, "%s%s", error->text, advice);
+}
+
 int cli_port_open(struct cli_port *port, const char *name)
 {
 	struct opp_error error;
 	enum opp_status status;
 
 	if (opp_open(name, &port->handle, &error) != OPP_SUCCESS)
-		return cli_fail(error.status, "%s", error.text);
+		return explain(name, &error);
 	status = opp_get_info(port->handle, &port->info);
 	if (status != OPP_SUCCESS) {
 		opp_close(port->handle);

@@ -49,7 +49,8 @@ struct job {
 	/* the ticker's */
 	bool terminal; /* somebody looks on */
 	struct timespec began;
-	uint64_t seen;             /* sent, a period ago */
+	uint64_t seen; /* sent, a period ago */
+	struct cli_line line;
 	enum opp_status complaint; /* said last */
 };
 
@@ -178,19 +179,29 @@ static void show_progress(const struct job *job, uint64_t sent)
 	fprintf(stderr, " bytes, %" PRIu64 " bytes/s", ms ? sent * 1000 / ms : 0);
 }
 
-/* A complaint is said once; it ends with the next byte. */
+/* Why no byte moved for a whole period is said once; it ends with the next byte. */
+static void tell_why_it_stands(struct job *job)
+{
+	enum opp_status complaint = complaint_of(&job->port);
+
+	clear_progress(job);
+	if (complaint == OPP_SUCCESS)
+		cli_line_tell(&job->line);
+	else if (complaint != job->complaint)
+		cli_say("%s: %s: %s, then the job goes on by itself", job->port.device,
+			opp_status_text(complaint), remedy(complaint));
+	job->complaint = complaint;
+}
+
 static void tell(void *context)
 {
 	struct job *job = context;
 	uint64_t sent = atomic_load(&job->sent);
-	enum opp_status complaint = sent == job->seen ? complaint_of(&job->port) : OPP_SUCCESS;
 
-	if (complaint != OPP_SUCCESS && complaint != job->complaint) {
-		clear_progress(job);
-		cli_say("%s: %s: %s, then the job goes on by itself", job->port.device,
-			opp_status_text(complaint), remedy(complaint));
-	}
-	job->complaint = complaint;
+	if (sent == job->seen)
+		tell_why_it_stands(job);
+	else
+		job->complaint = OPP_SUCCESS;
 	job->seen = sent;
 	if (job->terminal)
 		show_progress(job, sent);
@@ -341,7 +352,11 @@ static int print_on_port(struct job *job, const struct request *request, const s
 int cli_print(int argc, char **argv)
 {
 	struct request request = { .port = DEFAULT_PORT };
-	struct job job = { .terminal = isatty(STDERR_FILENO) };
+	struct job job = {
+		.terminal = isatty(STDERR_FILENO),
+		.seen = UINT64_MAX,
+		.line = { .port = &job.port },
+	};
 	sigset_t signals;
 	int code;
 
