@@ -80,6 +80,7 @@ void opp_host_port_destroy(struct opp_host_port *port)
 	opp_host_note_finished_locked(port, last);
 	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
 	port->stopping = true;
+	opp_worker_nudge_locked(port);
 	opp_host_leave(port);
 	pthread_join(port->worker, NULL);
 	opp_simulated_close(&port->simulated);

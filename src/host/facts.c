@@ -42,6 +42,16 @@ static uint32_t list_waiters_locked(struct opp_host_port *port, struct opp_ioc_w
 	return listed;
 }
 
+uint32_t opp_host_waiters(struct opp_host_port *port)
+{
+	uint32_t waiters;
+
+	pthread_mutex_lock(&port->lock);
+	waiters = opp_port_waiters_locked(&port->engine);
+	pthread_mutex_unlock(&port->lock);
+	return waiters;
+}
+
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 {
 	const uint64_t now_us = opp_host_now_us();

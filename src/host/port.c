@@ -214,6 +214,27 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	return status;
 }
 
+enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client)
+{
+	struct opp_host_event event = { .kind = OPP_HOST_GRANTED };
+	enum opp_status status = OPP_DEVICE_BUSY;
+
+	(void)opp_host_enter(port);
+	if (port->engine.presence != OPP_PORT_PRESENT) {
+		status = OPP_DELETE_PENDING;
+	} else if (client->engine.kicked) {
+		status = OPP_KICKED;
+	} else if (opp_port_try_allocate_locked(&port->engine, &client->engine,
+						opp_host_now_us())) {
+		status = OPP_SUCCESS;
+		port->hold = ++port->requests;
+		event.request = port->hold;
+		opp_observe_locked(port, &event, client);
+	}
+	opp_host_leave(port);
+	return status;
+}
+
 bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
 {
 	const struct opp_link *last = opp_host_enter(port);

@@ -44,7 +44,8 @@ void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reas
 
 	for (; link; link = opp_queue_next(&port->work, link))
 		opp_transfer_end(&OPP_NODE(link, struct opp_host_req, work_link)->transfer, reason);
-	opp_worker_nudge_locked(port);
+	if (port->work.count)
+		opp_worker_nudge_locked(port);
 }
 
 /* Sleeps until the fine clock says @until_ns or somebody nudges. */

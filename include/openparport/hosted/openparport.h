@@ -55,7 +55,7 @@ struct opp_error {
  */
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error);
 
-/* Frees what the handle holds or wants. NULL is fine. */
+/* Frees what the handle holds. No other call on it may be under way. NULL is fine. */
 void opp_close(struct opp_handle *handle);
 
 /*
@@ -64,7 +64,6 @@ void opp_close(struct opp_handle *handle);
  * Returns SUCCESS: the port is this handle's until opp_free.
  * Errors: DEVICE_BUSY (not obtained in time), CANCELLED (opp_cancel; on a
  *	served port also a signal caught by the waiting thread), DELETE_PENDING,
- *	INVALID_DEVICE_STATE (a served port that this handle holds already),
  *	KICKED (open the port again), DEVICE_REMOVED (the service went away).
  */
 enum opp_status opp_allocate(struct opp_handle *handle, uint64_t timeout_us);

@@ -184,6 +184,12 @@ struct opp_host_req {
 enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
 
 /*
+ * opp_host_try_allocate - take the port if it is free; never stands in line.
+ * Errors: DEVICE_BUSY, DELETE_PENDING, KICKED.
+ */
+enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client);
+
+/*
  * opp_host_cancel - a queued request ends CANCELLED, a write stops before its
  * next byte (and ends CANCELLED unless that was the last).
  * Context: @req's complete() has not returned.
@@ -244,6 +250,7 @@ bool opp_host_peripheral_idle(struct opp_host_port *port);
 
 /* ---- facts --------------------------------------------------------------------------- */
 
+uint32_t opp_host_waiters(struct opp_host_port *port);
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The two kinds of ports behind a struct opp_handle: in this process, or served. */
+#ifndef OPP_HANDLE_H
+#define OPP_HANDLE_H
+
+#include "host_port.h"
+
+/* Each does what the function of <openparport/hosted/openparport.h> of its name says. */
+struct opp_handle_ops {
+	void (*close)(struct opp_handle *handle);
+	enum opp_status (*allocate)(struct opp_handle *handle, uint64_t timeout_us);
+	enum opp_status (*free)(struct opp_handle *handle);
+	enum opp_status (*cancel)(struct opp_handle *handle);
+	enum opp_status (*waiters)(struct opp_handle *handle, uint32_t *count);
+	enum opp_status (*read_register)(struct opp_handle *handle, enum opp_host_register which,
+					 uint8_t *value);
+	enum opp_status (*write_register)(struct opp_handle *handle, enum opp_host_register which,
+					  uint8_t value);
+	enum opp_status (*write)(struct opp_handle *handle, const void *bytes, size_t count,
+				 uint64_t timeout_us, size_t *sent);
+	enum opp_status (*get_status)(struct opp_handle *handle, struct opp_ioc_status *status);
+	enum opp_status (*get_info)(struct opp_handle *handle, struct opp_ioc_info *info);
+	enum opp_status (*get_pins)(struct opp_handle *handle, struct opp_ioc_pins *pins);
+	enum opp_status (*kick)(struct opp_handle *handle);
+};
+
+/* The first member of each kind's own handle. */
+struct opp_handle {
+	const struct opp_handle_ops *ops;
+};
+
+/* @keys: what follows "sim:". */
+enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
+			       struct opp_error *error);
+/* @path: of a file parport<m> that the service serves. */
+enum opp_status opp_served_open(const char *path, struct opp_handle **handle,
+				struct opp_error *error);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* libopenparport: finds out what a name means; the rest is the port's own kind's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "handle.h"
+
+#define MOUNT "/run/openparport"
+
+#define LAST_PORT 65534u
+
+/* The number behind @prefix in @name, if that is all there is. */
+static bool number_behind(const char *prefix, const char *name, unsigned int *number)
+{
+	const size_t length = strlen(prefix);
+	const char *digits = name + length;
+	unsigned long value;
+
+	if (strncmp(name, prefix, length) != 0)
+		return false;
+	if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
+		return false;
+	value = strtoul(digits, NULL, 10);
+	*number = (unsigned int)value;
+	return value <= LAST_PORT;
+}
+
+static enum opp_status open_served(const char *name, struct opp_handle **handle,
+				   struct opp_error *error)
+{
+	const char *mount = getenv("OPENPARPORT_MOUNT");
+	char path[4096];
+	unsigned int number;
+
+	if (strchr(name, '/'))
+		return opp_served_open(name, handle, error);
+	if (number_behind("lpt", name, &number) && number > 0)
+		number--;
+	else if (!number_behind("parport", name, &number))
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "\"%.64s\": expected lpt1, parport0, a path or sim:KEY=VALUE",
+				     name);
+	if (!mount || mount[0] == '\0')
+		mount = MOUNT;
+	if (snprintf(path, sizeof(path), "%s/parport%u", mount, number) >= (int)sizeof(path))
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "$OPENPARPORT_MOUNT: the path is too long");
+	return opp_served_open(path, handle, error);
+}
+
+enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error)
+{
+	if (strncmp(name, "sim:", 4) == 0)
+		return opp_local_open(name + 4, handle, error);
+	return open_served(name, handle, error);
+}
+
+void opp_close(struct opp_handle *handle)
+{
+	if (handle)
+		handle->ops->close(handle);
+}
+
+enum opp_status opp_allocate(struct opp_handle *handle, uint64_t timeout_us)
+{
+	return handle->ops->allocate(handle, timeout_us);
+}
+
+enum opp_status opp_free(struct opp_handle *handle)
+{
+	return handle->ops->free(handle);
+}
+
+enum opp_status opp_cancel(struct opp_handle *handle)
+{
+	return handle->ops->cancel(handle);
+}
+
+enum opp_status opp_waiters(struct opp_handle *handle, uint32_t *count)
+{
+	return handle->ops->waiters(handle, count);
+}
+
+enum opp_status opp_read_data(struct opp_handle *handle, uint8_t *value)
+{
+	return handle->ops->read_register(handle, OPP_HOST_DATA, value);
+}
+
+enum opp_status opp_write_data(struct opp_handle *handle, uint8_t value)
+{
+	return handle->ops->write_register(handle, OPP_HOST_DATA, value);
+}
+
+enum opp_status opp_read_status(struct opp_handle *handle, uint8_t *value)
+{
+	return handle->ops->read_register(handle, OPP_HOST_STATUS, value);
+}
+
+enum opp_status opp_read_control(struct opp_handle *handle, uint8_t *value)
+{
+	return handle->ops->read_register(handle, OPP_HOST_CONTROL, value);
+}
+
+enum opp_status opp_write_control(struct opp_handle *handle, uint8_t value)
+{
+	return handle->ops->write_register(handle, OPP_HOST_CONTROL, value);
+}
+
+enum opp_status opp_set_direction(struct opp_handle *handle, int reverse)
+{
+	return handle->ops->write_register(handle, OPP_HOST_DIRECTION, reverse != 0);
+}
+
+enum opp_status opp_write(struct opp_handle *handle, const void *bytes, size_t count,
+			  uint64_t timeout_us, size_t *sent)
+{
+	size_t unwanted;
+
+	return handle->ops->write(handle, bytes, count, timeout_us, sent ? sent : &unwanted);
+}
+
+enum opp_status opp_get_status(struct opp_handle *handle, struct opp_ioc_status *status)
+{
+	return handle->ops->get_status(handle, status);
+}
+
+enum opp_status opp_get_info(struct opp_handle *handle, struct opp_ioc_info *info)
+{
+	return handle->ops->get_info(handle, info);
+}
+
+enum opp_status opp_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pins)
+{
+	return handle->ops->get_pins(handle, pins);
+}
+
+enum opp_status opp_kick(struct opp_handle *handle)
+{
+	return handle->ops->kick(handle);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Handles of simulated ports inside this process, and blocking calls made of
+ * the host port's requests: the calling thread sleeps until complete() wakes it.
+ *
+ * Who cancels marks the sleepers; each then takes its own request back. So no
+ * lock of a handle is held while the host port is called.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "handle.h"
+#include "local_port.h"
+#include "process.h"
+
+struct local_handle {
+	struct opp_handle handle;
+	struct opp_local_port *port;
+	struct opp_host_client client;
+	pthread_mutex_t lock;   /* guards from here to the end */
+	pthread_cond_t changed; /* a wait has ended or shall end, or the client is gone */
+	struct opp_queue waits;
+	bool gone;
+};
+
+/* One blocked call, on its thread's stack. */
+struct wait {
+	struct opp_host_req req;
+	struct opp_link link;
+	struct local_handle *owner;
+	enum opp_status status;
+	bool done;
+	bool cancelled;
+};
+
+static struct local_handle *local_of(struct opp_handle *handle)
+{
+	return OPP_NODE(handle, struct local_handle, handle);
+}
+
+static struct opp_host_port *host_of(struct opp_handle *handle)
+{
+	return local_of(handle)->port->host;
+}
+
+/* ---- blocking ------------------------------------------------------------------ */
+
+static void wake(struct opp_host_req *req, enum opp_status status)
+{
+	struct wait *wait = OPP_NODE(req, struct wait, req);
+	struct local_handle *local = wait->owner;
+
+	pthread_mutex_lock(&local->lock);
+	wait->status = status;
+	wait->done = true;
+	pthread_cond_broadcast(&local->changed);
+	pthread_mutex_unlock(&local->lock);
+}
+
+/* Returns false when @until_ns has come. */
+static bool sleep_locked(struct local_handle *local, uint64_t until_ns)
+{
+	const struct timespec until = opp_host_timespec(until_ns);
+
+	if (until_ns == UINT64_MAX)
+		return pthread_cond_wait(&local->changed, &local->lock) == 0;
+	return pthread_cond_clockwait(&local->changed, &local->lock, CLOCK_MONOTONIC, &until) !=
+	       ETIMEDOUT;
+}
+
+/* Sleeps until @wait has ended; takes its request back when cancelled or @until_ns has come. */
+static enum opp_status wait_for(struct wait *wait, uint64_t until_ns)
+{
+	struct local_handle *local = wait->owner;
+	struct opp_host_port *host = local->port->host;
+	bool taken_back = false;
+	bool in_time = true;
+
+	pthread_mutex_lock(&local->lock);
+	opp_queue_append(&local->waits, &wait->link);
+	while (!wait->done) {
+		if (taken_back || (in_time && !wait->cancelled)) {
+			in_time = sleep_locked(local, taken_back ? UINT64_MAX : until_ns);
+			continue;
+		}
+		taken_back = true;
+		pthread_mutex_unlock(&local->lock);
+		(void)(in_time ? opp_host_cancel(host, &wait->req)
+			       : opp_host_expire(host, &wait->req));
+		pthread_mutex_lock(&local->lock);
+	}
+	opp_queue_remove(&local->waits, &wait->link);
+	pthread_cond_broadcast(&local->changed);
+	pthread_mutex_unlock(&local->lock);
+	return wait->status;
+}
+
+static uint64_t deadline_ns(uint64_t timeout_us)
+{
+	const uint64_t now_ns = opp_host_fine_now_ns();
+
+	return timeout_us < (UINT64_MAX - now_ns) / 1000 ? now_ns + timeout_us * 1000 : UINT64_MAX;
+}
+
+static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeout_us)
+{
+	struct local_handle *local = local_of(handle);
+	struct wait wait = {
+		.req = { .kind = OPP_HOST_ALLOCATE, .client = &local->client, .complete = wake },
+		.owner = local,
+	};
+	enum opp_status status;
+
+	if (timeout_us == 0)
+		return opp_host_try_allocate(local->port->host, &local->client);
+	status = opp_host_submit(local->port->host, &wait.req);
+	return status == OPP_PENDING ? wait_for(&wait, deadline_ns(timeout_us)) : status;
+}
+
+static enum opp_status local_write(struct opp_handle *handle, const void *bytes, size_t count,
+				   uint64_t timeout_us, size_t *sent)
+{
+	struct local_handle *local = local_of(handle);
+	struct wait wait = {
+		.req = {
+			.kind = OPP_HOST_WRITE,
+			.client = &local->client,
+			.complete = wake,
+			.bytes = bytes,
+			.count = count,
+			.inactivity_us = timeout_us,
+			.fault_us = timeout_us,
+		},
+		.owner = local,
+	};
+	enum opp_status status = opp_host_submit(local->port->host, &wait.req);
+
+	if (status == OPP_PENDING)
+		status = wait_for(&wait, UINT64_MAX);
+	*sent = wait.req.done;
+	return status;
+}
+
+static enum opp_status local_cancel(struct opp_handle *handle)
+{
+	struct local_handle *local = local_of(handle);
+	struct opp_link *link;
+
+	pthread_mutex_lock(&local->lock);
+	for (link = opp_queue_first(&local->waits); link;
+	     link = opp_queue_next(&local->waits, link))
+		OPP_NODE(link, struct wait, link)->cancelled = true;
+	pthread_cond_broadcast(&local->changed);
+	pthread_mutex_unlock(&local->lock);
+	return OPP_SUCCESS;
+}
+
+/* Until a write that another thread makes on this handle has ended. */
+static void wait_for_own_write(struct local_handle *local)
+{
+	pthread_mutex_lock(&local->lock);
+	if (local->waits.count)
+		pthread_cond_wait(&local->changed, &local->lock);
+	pthread_mutex_unlock(&local->lock);
+}
+
+/* ---- calls that need no more than the host port ------------------------------------ */
+
+static enum opp_status local_free(struct opp_handle *handle)
+{
+	return opp_host_free(host_of(handle), &local_of(handle)->client);
+}
+
+static enum opp_status local_read_register(struct opp_handle *handle, enum opp_host_register which,
+					   uint8_t *value)
+{
+	struct local_handle *local = local_of(handle);
+	enum opp_status status;
+
+	while ((status = opp_host_read(local->port->host, &local->client, which, value)) ==
+	       OPP_PENDING)
+		wait_for_own_write(local);
+	return status;
+}
+
+static enum opp_status local_write_register(struct opp_handle *handle, enum opp_host_register which,
+					    uint8_t value)
+{
+	struct local_handle *local = local_of(handle);
+	enum opp_status status;
+
+	while ((status = opp_host_write_register(local->port->host, &local->client, which,
+						 value)) == OPP_PENDING)
+		wait_for_own_write(local);
+	return status;
+}
+
+static enum opp_status local_waiters(struct opp_handle *handle, uint32_t *count)
+{
+	*count = opp_host_waiters(host_of(handle));
+	return OPP_SUCCESS;
+}
+
+static enum opp_status local_get_status(struct opp_handle *handle, struct opp_ioc_status *status)
+{
+	opp_host_status(host_of(handle), status);
+	return OPP_SUCCESS;
+}
+
+static enum opp_status local_get_info(struct opp_handle *handle, struct opp_ioc_info *info)
+{
+	opp_host_info(host_of(handle), info);
+	return OPP_SUCCESS;
+}
+
+static enum opp_status local_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pins)
+{
+	opp_host_pins(host_of(handle), pins);
+	return OPP_SUCCESS;
+}
+
+static enum opp_status local_kick(struct opp_handle *handle)
+{
+	return opp_host_kick(host_of(handle));
+}
+
+/* ---- handles ------------------------------------------------------------------------ */
+
+static void client_gone(struct opp_host_client *client)
+{
+	struct local_handle *local = OPP_NODE(client, struct local_handle, client);
+
+	pthread_mutex_lock(&local->lock);
+	local->gone = true;
+	pthread_cond_broadcast(&local->changed);
+	pthread_mutex_unlock(&local->lock);
+}
+
+static void local_close(struct opp_handle *handle)
+{
+	struct local_handle *local = local_of(handle);
+
+	opp_host_close(local->port->host, &local->client, false, client_gone);
+	pthread_mutex_lock(&local->lock);
+	while (!local->gone)
+		pthread_cond_wait(&local->changed, &local->lock);
+	pthread_mutex_unlock(&local->lock);
+	opp_local_port_leave(local->port);
+	pthread_cond_destroy(&local->changed);
+	pthread_mutex_destroy(&local->lock);
+	free(local);
+}
+
+static const struct opp_handle_ops local_ops = {
+	.close = local_close,
+	.allocate = local_allocate,
+	.free = local_free,
+	.cancel = local_cancel,
+	.waiters = local_waiters,
+	.read_register = local_read_register,
+	.write_register = local_write_register,
+	.write = local_write,
+	.get_status = local_get_status,
+	.get_info = local_get_info,
+	.get_pins = local_get_pins,
+	.kick = local_kick,
+};
+
+enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
+			       struct opp_error *error)
+{
+	struct local_handle *local = calloc(1, sizeof(*local));
+	enum opp_status status;
+
+	if (!local)
+		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a handle");
+	status = opp_local_port_enter(keys, &local->port, error);
+	if (status != OPP_SUCCESS) {
+		free(local);
+		return status;
+	}
+	local->handle.ops = &local_ops;
+	pthread_mutex_init(&local->lock, NULL);
+	pthread_cond_init(&local->changed, NULL);
+	opp_queue_init(&local->waits);
+	local->client.pid = getpid();
+	local->client.kind = OPP_IOC_WHO_LIBRARY;
+	strncpy(local->client.name, program_invocation_short_name, sizeof(local->client.name) - 1);
+	/* Nobody removes a port that a handle has entered. */
+	(void)opp_host_open(local->port->host, &local->client);
+	*handle = &local->handle;
+	return OPP_SUCCESS;
+}

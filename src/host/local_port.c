@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Simulated ports of this process by their "sim:" text: a registry of those that have a name. */
+#include "local_port.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct opp_local_port *named_ports;
+
+static void free_port(struct opp_local_port *port)
+{
+	if (port->host)
+		opp_host_port_destroy(port->host);
+	opp_host_config_release(&port->config);
+	free(port->name);
+	free(port->keys);
+	free(port);
+}
+
+void opp_local_port_leave(struct opp_local_port *port)
+{
+	struct opp_local_port **link = &named_ports;
+	bool last;
+
+	pthread_mutex_lock(&registry_lock);
+	last = --port->handles == 0;
+	while (last && *link && *link != port)
+		link = &(*link)->next;
+	if (last && *link)
+		*link = port->next;
+	pthread_mutex_unlock(&registry_lock);
+	if (last)
+		free_port(port);
+}
+
+/* One "KEY=VALUE" of @text, which it cuts up. */
+static enum opp_status set_key(struct opp_local_port *port, char *text, struct opp_error *error)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals)
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "sim: \"%.64s\": expected KEY=VALUE", text);
+	*equals = '\0';
+	if (strcmp(text, "name") != 0)
+		return opp_host_config_set(&port->config, text, equals + 1, error);
+	free(port->name);
+	port->name = strdup(equals + 1);
+	return port->name
+		       ? OPP_SUCCESS
+		       : opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a name");
+}
+
+static enum opp_status parse_keys(struct opp_local_port *port, const char *keys,
+				  struct opp_error *error)
+{
+	enum opp_status status = OPP_SUCCESS;
+	char *text = strdup(keys);
+	char *rest = NULL;
+	char *key;
+
+	port->keys = strdup(keys);
+	if (!text || !port->keys)
+		status = opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a name");
+	else
+		for (key = strtok_r(text, ",", &rest); key && status == OPP_SUCCESS;
+		     key = strtok_r(NULL, ",", &rest))
+			status = set_key(port, key, error);
+	free(text);
+	return status;
+}
+
+static struct opp_local_port *find_named_locked(const char *name)
+{
+	struct opp_local_port *port = named_ports;
+
+	while (port && strcmp(port->name, name) != 0)
+		port = port->next;
+	return port;
+}
+
+/* Does @keys say no more than the name, or just what the first one said? */
+static bool agrees(const struct opp_local_port *port, const char *keys)
+{
+	return strcmp(port->keys, keys) == 0 ||
+	       (strncmp(keys, "name=", 5) == 0 && strcmp(port->name, keys + 5) == 0);
+}
+
+static enum opp_status share_or_create_locked(struct opp_local_port *described,
+					      struct opp_local_port **port, struct opp_error *error)
+{
+	struct opp_local_port *named = described->name ? find_named_locked(described->name) : NULL;
+	enum opp_status status;
+
+	if (named) {
+		if (!agrees(named, described->keys))
+			return opp_error_set(error, OPP_INVALID_PARAMETER,
+					     "sim: a port named \"%.64s\" exists with other keys",
+					     named->name);
+		named->handles++;
+		*port = named;
+		return OPP_SUCCESS;
+	}
+	described->config.name = described->name;
+	status = opp_host_port_create(&described->config, NULL, NULL, &described->host, error);
+	if (status != OPP_SUCCESS)
+		return status;
+	described->handles = 1;
+	*port = described;
+	if (described->name) {
+		described->next = named_ports;
+		named_ports = described;
+	}
+	return OPP_SUCCESS;
+}
+
+enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **port,
+				     struct opp_error *error)
+{
+	struct opp_local_port *described = calloc(1, sizeof(*described));
+	enum opp_status status;
+
+	*port = NULL;
+	if (!described)
+		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
+	opp_host_config_defaults(&described->config, 0);
+	status = parse_keys(described, keys, error);
+	if (status == OPP_SUCCESS) {
+		pthread_mutex_lock(&registry_lock);
+		status = share_or_create_locked(described, port, error);
+		pthread_mutex_unlock(&registry_lock);
+	}
+	if (*port != described)
+		free_port(described);
+	return status;
+}

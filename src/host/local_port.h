@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef OPP_LOCAL_PORT_H
+#define OPP_LOCAL_PORT_H
+
+#include "host_port.h"
+
+/* A simulated port of this process, and the handles that share it. */
+struct opp_local_port {
+	struct opp_host_port *host;
+	struct opp_host_config config;
+	char *name; /* of "name=", or NULL */
+	char *keys; /* the text that made it */
+	/* registry lock */
+	unsigned int handles;
+	struct opp_local_port *next; /* of the ports with a name */
+};
+
+/*
+ * opp_local_port_enter - one more handle on the port that @keys describe, which
+ * is made when no port has that name.
+ */
+enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **port,
+				     struct opp_error *error);
+
+/* One handle less; the last one to leave ends the port. */
+void opp_local_port_leave(struct opp_local_port *port);
+
+#endif
