@@ -81,9 +81,9 @@ def one_port(kernel_and_archive, served, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def polled_port(one_port):
-    """The same guest, its port without an interrupt, with lp and ppdev."""
+    """The same guest, its port without an interrupt, with ppdev."""
     one_port.run("rmmod parport_pc && insmod /modules/parport_pc.ko io=0x378 irq=none", 20)
-    one_port.run("insmod /modules/lp.ko && insmod /modules/ppdev.ko", 20)
+    one_port.run("insmod /modules/ppdev.ko", 20)
     return one_port
 
 

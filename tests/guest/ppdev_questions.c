@@ -24,6 +24,22 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define IDLE_CONTROL  0x0c
 
+static void show_control(int fd, const char *when)
+{
+	unsigned char control = 0xee;
+	long result = ioctl(fd, PPRCONTROL, &control);
+
+	answer("control %s = %s %02x", when, outcome(result), control);
+}
+
+static void show_data(int fd, const char *when)
+{
+	unsigned char data = 0xee;
+	long result = ioctl(fd, PPRDATA, &data);
+
+	answer("data %s = %s %02x", when, outcome(result), data);
+}
+
 static void ask_open(void)
 {
 	static const struct {
@@ -41,6 +57,7 @@ static void ask_open(void)
 		{ "O_RDONLY|O_DIRECTORY", O_RDONLY | O_DIRECTORY },
 	};
 	struct stat about;
+	char when[60];
 
 	for (size_t i = 0; i < LENGTH(ways); i++) {
 		unsigned char data = 0x5a;
@@ -51,9 +68,8 @@ static void ask_open(void)
 			continue;
 		answer("open %s, PPCLAIM = %s", ways[i].name, outcome(ioctl(fd, PPCLAIM)));
 		answer("open %s, PPWDATA = %s", ways[i].name, outcome(ioctl(fd, PPWDATA, &data)));
-		data = 0;
-		answer("open %s, PPRDATA = %s %02x", ways[i].name,
-		       outcome(ioctl(fd, PPRDATA, &data)), data);
+		snprintf(when, sizeof(when), "written with %s", ways[i].name);
+		show_data(fd, when);
 		close(fd);
 	}
 	if (stat(node, &about) == 0)
@@ -290,14 +306,6 @@ static void ask_stored_life(void)
 	close(fd);
 }
 
-static void show_control(int fd, const char *when)
-{
-	unsigned char control = 0xee;
-	long result = ioctl(fd, PPRCONTROL, &control);
-
-	answer("control %s = %s %02x", when, outcome(result), control);
-}
-
 static void ask_control(void)
 {
 	static const unsigned char frobs[][2] = {
@@ -341,8 +349,7 @@ static void ask_lines_life(void)
 	ioctl(fd, PPRELEASE);
 	ioctl(fd, PPCLAIM);
 	show_control(fd, "after release and claim");
-	data = 0;
-	answer("data after release and claim = %s %02x", outcome(ioctl(fd, PPRDATA, &data)), data);
+	show_data(fd, "after release and claim");
 	close(fd);
 	fd = claimed();
 	show_control(fd, "of the client after that");
@@ -350,12 +357,9 @@ static void ask_lines_life(void)
 	ioctl(fd, PPWDATA, &data);
 	answer("PPDATADIR reverse = %s", outcome(ioctl(fd, PPDATADIR, &reverse)));
 	show_control(fd, "in reverse direction");
-	data = 0;
-	answer("data in reverse, nobody drives = %s %02x", outcome(ioctl(fd, PPRDATA, &data)),
-	       data);
+	show_data(fd, "in reverse, nobody drives");
 	answer("PPDATADIR forward = %s", outcome(ioctl(fd, PPDATADIR, &forward)));
-	data = 0;
-	answer("data back in forward = %s %02x", outcome(ioctl(fd, PPRDATA, &data)), data);
+	show_data(fd, "back in forward");
 	close(fd);
 }
 
@@ -493,15 +497,16 @@ static void ask_file_calls(const struct state *state)
 	int fd = state->enter();
 	struct pollfd look = { .fd = fd, .events = POLLIN | POLLOUT | POLLPRI };
 	const char *name = state->name;
+	int ready = poll(&look, 1, 0);
 	void *map;
 
+	answer("%s: poll = %s %#x", name, outcome(ready), (unsigned int)look.revents);
 	answer("%s: lseek = %s", name, outcome(lseek(fd, 0, SEEK_SET)));
 	answer("%s: lseek to the end = %s", name, outcome(lseek(fd, 0, SEEK_END)));
 	answer("%s: pread = %s", name, outcome(pread(fd, bytes, 1, 0)));
 	answer("%s: pwrite = %s", name, outcome(pwrite(fd, bytes, 1, 0)));
 	answer("%s: readv of 5 = %s", name, outcome(readv(fd, pieces, 2)));
 	answer("%s: writev of 5 = %s", name, outcome(writev(fd, pieces, 2)));
-	answer("%s: poll = %s %#x", name, outcome(poll(&look, 1, 0)), (unsigned int)look.revents);
 	answer("%s: fsync = %s", name, outcome(fsync(fd)));
 	answer("%s: fdatasync = %s", name, outcome(fdatasync(fd)));
 	answer("%s: ftruncate = %s", name, outcome(ftruncate(fd, 0)));
