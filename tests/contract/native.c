@@ -52,6 +52,12 @@ static bool is_for_port(const struct opp_request *request)
 	return request->code == ALLOCATE || request->code == SELECT;
 }
 
+static void leave_line(struct rig *rig, struct slot *slot)
+{
+	rig->in_line -= slot->in_line;
+	slot->in_line = false;
+}
+
 static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 {
 	struct rig *rig = context;
@@ -59,7 +65,8 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 
 	CHECK(rig->locked);
 	CHECK_EQUAL(cancelable, is_for_port(request));
-	rig->pending += is_for_port(request);
+	rig->in_line += is_for_port(request);
+	slot->in_line = is_for_port(request);
 	slot->cancelable = cancelable && !rig->cancel_while_joining;
 	rig->cancel_while_joining = false;
 	return slot->cancelable;
@@ -74,6 +81,7 @@ static bool op_take(void *context, struct opp_request *request)
 	CHECK(rig->locked);
 	CHECK(slot->call);
 	slot->cancelable = false;
+	leave_line(rig, slot);
 	return taken;
 }
 
@@ -195,8 +203,7 @@ static void op_complete(void *context, struct opp_request *request)
 	CHECK(rig->level <= DISPATCH_LEVEL);
 	CHECK(call);
 	CHECK_EQUAL(request->information, 0);
-	if (is_for_port(request))
-		rig->pending--;
+	leave_line(rig, slot);
 	completed = call->completed;
 	call->returned = OPP_NT_PENDING;
 	end_call(rig, slot);
@@ -228,9 +235,9 @@ static void check_port(struct rig *rig)
 	if (port->telling || rig->settle_asked)
 		return;
 	held = opp_port_state_locked(port, rig->now_us) == OPP_PORT_HELD;
-	CHECK_EQUAL(port->waiters.count, rig->pending);
+	CHECK_EQUAL(port->waiters.count, rig->in_line);
 	CHECK_EQUAL(port->finished.count, 0);
-	CHECK(held || rig->pending == 0);
+	CHECK(held || rig->in_line == 0);
 	CHECK(held || !port->holder);
 	CHECK_EQUAL(port->counters.allocates - port->counters.frees, held);
 }
@@ -362,7 +369,9 @@ void rig_begin(struct rig *rig, uint32_t needs)
 {
 	static char interrupt_object;
 
-	memset(rig, 0, sizeof(*rig));
+	memset(rig, 0, offsetof(struct rig, slots));
+	for (uint32_t i = 0; i < RIG_SLOTS; i++)
+		rig->slots[i].call = NULL;
 	rig->now_us = DAY_US;
 	rig->connect_enabled = needs & (NEEDS_CONNECT | NEEDS_NO_INTERRUPT);
 	rig->env = (struct opp_env){ .broken = op_broken };
@@ -404,7 +413,7 @@ void rig_end(struct rig *rig)
 		if (rig->is_open[file])
 			close_file(rig, file);
 	}
-	CHECK_EQUAL(rig->pending, 0);
+	CHECK_EQUAL(rig->in_line, 0);
 	CHECK(!rig->port.port.telling);
 	for (uint32_t i = 0; i < RIG_SLOTS; i++)
 		CHECK(!rig->slots[i].call);
@@ -428,6 +437,6 @@ void rig_run_case(const struct contract_case *contract_case)
 const struct case_table *const all_case_tables[] = {
 	&open_cases,      &allocate_cases, &queue_cases,     &cancel_cases,
 	&callback_cases,  &select_cases,   &chip_mode_cases, &info_cases,
-	&interrupt_cases, &removal_cases,  &input_cases,
+	&interrupt_cases, &removal_cases,  &input_cases,     &native_cases,
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

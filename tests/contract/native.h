@@ -10,7 +10,7 @@
  *	- a system buffer is exactly as long as the request says: nothing beyond
  *	  it changes, nothing in it changes on failure, and on success nothing
  *	  beyond Information (the input stays);
- *	- waiters = pending allocates and selects; a port with waiters is held;
+ *	- waiters = allocates and selects in line; a port with waiters is held;
  *	  grants - releases is 1 exactly when the port is held.
  */
 #ifndef OPENPARPORT_TESTS_NATIVE_H
@@ -34,7 +34,8 @@ enum level {
 struct slot {
 	struct opp_request request;
 	struct rig *rig;
-	struct call *call;  /* NULL: unused */
+	struct call *call; /* NULL: unused */
+	bool in_line;
 	struct call orphan; /* stands in for a call that has gone */
 	bool cancelable;    /* its cancel routine is set */
 	_Alignas(16) uint8_t arena[CANARY_BYTES + SYSTEM_BUFFER_BYTES + CANARY_BYTES];
@@ -55,13 +56,14 @@ struct rig {
 	enum level level_before_lock;
 	uint64_t now_us;
 	uint32_t completed;
-	uint32_t pending;          /* allocates and selects */
+	uint32_t in_line;          /* allocates and selects, unless a cancel has been skipped */
 	bool cancel_while_joining; /* the next pended request is cancelled at that moment */
 	struct rig *second;
-	struct slot slots[RIG_SLOTS];
 	uint32_t next_slot;
+	struct slot slots[RIG_SLOTS]; /* last: cleared one by one, as they are used */
 };
 
+/* @needs: enum case_needs. */
 void rig_begin(struct rig *rig, uint32_t needs);
 
 /* Closes what is open and checks that nothing is left. */
@@ -73,6 +75,8 @@ void rig_finish_cancel(struct rig *rig, struct call *call);
 
 /* Runs one case on a fresh port. */
 void rig_run_case(const struct contract_case *contract_case);
+
+extern const struct case_table native_cases; /* those that look behind the scenes */
 
 /* Every table of cases. */
 extern const struct case_table *const all_case_tables[];
