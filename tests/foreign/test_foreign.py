@@ -29,7 +29,7 @@ except OSError as error:
 print("holds", flush=True)
 for line in sys.stdin:
     port.setData(int(line))
-    print(port.getData(), port.getInBusy(), port.getInPaperOut(), flush=True)
+    print(port.getData(), port.getInPaperOut(), flush=True)
 """
 
 
@@ -46,7 +46,9 @@ class Holder:
 
     def __exit__(self, *_):
         self.process.kill()
-        self.process.communicate(timeout=20)
+        self.process.wait(20)
+        self.process.stdin.close()
+        self.process.stdout.close()
 
     def hear(self):
         return self.process.stdout.readline().strip()
@@ -92,11 +94,13 @@ def prints_exactly(service, page):
 
 
 @case("pyparallel drives data lines and reads the printer's status lines")
-def test_pyparallel_lines(serve):
-    service = serve(parport0={"paper_out": True})
+@pytest.mark.parametrize("printer, paper_out", [({}, "False"), ({"paper_out": True}, "True")],
+                         ids=["paper", "no paper"])
+def test_pyparallel_lines(serve, printer, paper_out):
+    service = serve(parport0=printer)
     with Holder(service.node("parport0")) as one:
         assert one.hear() == "holds"
-        assert one.tell("165").split() == ["165", "False", "True"]
+        assert one.tell("165").split() == ["165", paper_out]
         with ioctls.File(service.node("parport0")) as port:
             assert port.pins()[0] == 165
         assert one.leave() == 0
