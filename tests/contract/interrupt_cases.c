@@ -387,6 +387,41 @@ static void one_takes_the_port(struct rig *rig)
 	expect_journal("ABC");
 }
 
+/* Takes the port, lets an interrupt find it taken, frees it: once. */
+static void take_and_let_fail(struct client *client)
+{
+	client->in_deferred = NULL;
+	CHECK(try_allocate(client->rig));
+	CHECK(!rig_interrupt(client->rig));
+	free_port(client->rig);
+}
+
+static uint8_t try_at_interrupt(struct client *client)
+{
+	const struct PARALLEL_INTERRUPT_INFORMATION *info = &client->buffer.out;
+
+	return info->TryAllocatePortAtInterruptLevel(info->Context);
+}
+
+static void isr_takes(struct client *client)
+{
+	client->handles = try_at_interrupt(client);
+}
+
+static void tried_in_vain(struct rig *rig)
+{
+	struct client first = { .isr_letter = 'a', .deferred_letter = 'A', .in_isr = isr_takes };
+	struct client second = { .deferred_letter = 'B', .in_deferred = take_and_let_fail };
+
+	begin();
+	connect(rig, &first);
+	connect(rig, &second);
+	CHECK(try_allocate(rig));
+	free_port(rig);
+	expect_journal("ABaAB");
+	CHECK(!is_held(rig));
+}
+
 static struct call own_disconnect;
 
 static void disconnect_itself(struct client *client)
@@ -451,25 +486,6 @@ static void close_while_running(struct rig *rig)
 
 /* ---- the interrupt-level pair ---------------------------------------------------------------------- */
 
-static uint8_t try_in_isr(struct client *client)
-{
-	const struct PARALLEL_INTERRUPT_INFORMATION *info = &client->buffer.out;
-
-	return info->TryAllocatePortAtInterruptLevel(info->Context);
-}
-
-static void free_in_isr(struct client *client)
-{
-	const struct PARALLEL_INTERRUPT_INFORMATION *info = &client->buffer.out;
-
-	info->FreePortFromInterruptLevel(info->Context);
-}
-
-static void isr_takes(struct client *client)
-{
-	client->handles = try_in_isr(client);
-}
-
 static void isr_try(struct rig *rig)
 {
 	struct client client = { .isr_letter = 'a', .in_isr = isr_takes };
@@ -491,7 +507,9 @@ static void isr_try(struct rig *rig)
 
 static void isr_frees(struct client *client)
 {
-	free_in_isr(client);
+	const struct PARALLEL_INTERRUPT_INFORMATION *info = &client->buffer.out;
+
+	info->FreePortFromInterruptLevel(info->Context);
 }
 
 static void isr_free_with_waiters(struct rig *rig)
@@ -506,7 +524,7 @@ static void isr_free_with_waiters(struct rig *rig)
 	queue_allocate(rig, &calls[1], NO_FILE);
 	rig_interrupt(rig);
 	CHECK(!calls[0].done);
-	CHECK_EQUAL(try_in_isr(&client), 0);
+	CHECK_EQUAL(try_at_interrupt(&client), 0);
 	rig_settle(rig);
 	check_ended(&calls[0], OPP_NT_SUCCESS);
 	CHECK(!calls[1].done);
@@ -553,6 +571,7 @@ static const struct contract_case cases[] = {
 	{ "C-103 deferred routines run when the port is free", when_free, NEEDS_CONNECT },
 	{ "C-104 they do not when it is handed over", not_when_handed_over, NEEDS_CONNECT },
 	{ "C-109 one that takes the port stops the round", one_takes_the_port, NEEDS_CONNECT },
+	{ "C-103 again for one whose interrupt tried in vain", tried_in_vain, NEEDS_CONNECT },
 	{ "C-105 DISCONNECT ends when the routine returns", disconnect_while_running,
 	  NEEDS_CONNECT },
 	{ "a file closed by its running routine", close_while_running, NEEDS_CONNECT },

@@ -133,9 +133,9 @@ static struct slot *new_slot(struct rig *rig, struct call *call)
 
 		if (!slot->call) {
 			rig->next_slot = (rig->next_slot + i + 1) % RIG_SLOTS;
-			memset(slot, 0, sizeof(*slot));
-			slot->rig = rig;
 			slot->call = call;
+			slot->cancelable = false;
+			slot->in_line = false;
 			return slot;
 		}
 	}

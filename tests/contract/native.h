@@ -33,7 +33,6 @@ enum level {
 /* A request packet: what an I/O manager keeps of one request. */
 struct slot {
 	struct opp_request request;
-	struct rig *rig;
 	struct call *call; /* NULL: unused */
 	bool in_line;
 	struct call orphan; /* stands in for a call that has gone */

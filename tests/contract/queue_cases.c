@@ -168,8 +168,7 @@ static uint32_t chained;
 
 static void free_at_once(struct rig *rig, struct call *call)
 {
-	char here;
-	uintptr_t address = (uintptr_t)&here;
+	uintptr_t address = (uintptr_t)__builtin_frame_address(0);
 
 	check_ended(call, OPP_NT_SUCCESS);
 	CHECK(call == &chain[chained]);
