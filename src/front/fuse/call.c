@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Parked calls: their signal, their deadline, their one answer.
+ *
+ * libfuse tells of a signal while it holds a lock of the request, so the call
+ * is only noted then and gives up when the event at hand is done with. By that
+ * time completions have been told, so what has happened wins over a signal.
+ */
+#include "call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "file.h"
+
+static struct opp_service *service_of(struct opp_call *call)
+{
+	return call->file->port->service;
+}
+
+static void on_interrupt(fuse_req_t request, void *context)
+{
+	struct opp_call *call = context;
+
+	(void)request;
+	if (call->interrupted)
+		return;
+	call->interrupted = true;
+	TAILQ_INSERT_TAIL(&service_of(call)->interrupted, call, interrupted_link);
+}
+
+struct opp_call *opp_call_park(struct opp_file *file, fuse_req_t request, const void *bytes,
+			       size_t count, void (*give_up)(struct opp_call *call))
+{
+	struct opp_call *call = malloc(sizeof(*call) + count);
+
+	if (!call) {
+		fuse_reply_err(request, ENOMEM);
+		return NULL;
+	}
+	memset(call, 0, sizeof(*call));
+	call->file = file;
+	call->request = request;
+	call->give_up = give_up;
+	call->count = count;
+	if (count)
+		memcpy(call->bytes, bytes, count);
+	TAILQ_INSERT_TAIL(&service_of(call)->calls, call, service_link);
+	fuse_req_interrupt_func(request, on_interrupt, call);
+	return call;
+}
+
+void opp_call_give_up(struct opp_call *call, int error)
+{
+	if (call->error)
+		return;
+	call->error = error;
+	call->give_up(call);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *context)
+{
+	struct opp_call *call = context;
+	struct opp_service *service = service_of(call);
+
+	(void)fd;
+	(void)what;
+	opp_call_give_up(call, call->late_error);
+	opp_service_settle(service);
+}
+
+bool opp_call_set_deadline(struct opp_call *call, uint64_t timeout_us, int error)
+{
+	const struct timeval timeout = {
+		.tv_sec = (time_t)(timeout_us / 1000000),
+		.tv_usec = (suseconds_t)(timeout_us % 1000000),
+	};
+
+	call->late_error = error;
+	call->deadline = evtimer_new(service_of(call)->loop.base, on_deadline, call);
+	return call->deadline && evtimer_add(call->deadline, &timeout) == 0;
+}
+
+fuse_req_t opp_call_take(struct opp_call *call)
+{
+	fuse_req_t request = call->request;
+
+	fuse_req_interrupt_func(request, NULL, NULL);
+	call->request = NULL;
+	return request;
+}
+
+void opp_call_forget(struct opp_call *call)
+{
+	struct opp_service *service = service_of(call);
+
+	if (call->interrupted)
+		TAILQ_REMOVE(&service->interrupted, call, interrupted_link);
+	TAILQ_REMOVE(&service->calls, call, service_link);
+	if (call->deadline)
+		event_free(call->deadline);
+	free(call);
+}
+
+void opp_call_end_error(struct opp_call *call, int error)
+{
+	fuse_reply_err(opp_call_take(call), error);
+	opp_call_forget(call);
+}
+
+void opp_call_end_write(struct opp_call *call, size_t count)
+{
+	fuse_reply_write(opp_call_take(call), count);
+	opp_call_forget(call);
+}
+
+void opp_call_end_ioctl(struct opp_call *call)
+{
+	fuse_reply_ioctl(opp_call_take(call), 0, NULL, 0);
+	opp_call_forget(call);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call that the kernel waits for: a FUSE request that cannot be answered yet.
+ *
+ *	           opp_call_park
+ *	                |
+ *	  .----------> parked -- interrupted, late, cancelled --> given up
+ *	  |             |                                           |
+ *	  | (parked     | its file has the answer                   | its file learns
+ *	  |  again)     v                                           v how far it came
+ *	  '---- opp_call_take        opp_call_end_*  <--------------'
+ *
+ * Giving up does not answer: the file may find that what the call waited for
+ * has just happened.
+ */
+#ifndef OPENPARPORT_FUSE_CALL_H
+#define OPENPARPORT_FUSE_CALL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "fuse_api.h"
+#include "service.h"
+
+struct opp_call {
+	TAILQ_ENTRY(opp_call) link;	/* its file's list */
+	TAILQ_ENTRY(opp_call) service_link;
+	TAILQ_ENTRY(opp_call) interrupted_link;
+	struct opp_file *file;
+	fuse_req_t request;
+	void (*give_up)(struct opp_call *call);
+	int error;			/* why it gave up; 0: it has not */
+	bool interrupted;		/* in the list of those */
+	bool nonblock;
+	struct event *deadline;
+	int late_error;
+	unsigned code;			/* of an ioctl */
+	size_t count;
+	uint8_t bytes[];		/* what it brought */
+};
+
+/*
+ * opp_call_park - keep @request for later.
+ * @bytes: copied.
+ * @give_up: called at most once, with call->error set (EINTR by a signal).
+ * Returns NULL when memory is short; @request is then answered.
+ */
+struct opp_call *opp_call_park(struct opp_file *file, fuse_req_t request, const void *bytes,
+			       size_t count, void (*give_up)(struct opp_call *call));
+
+/* After @timeout_us the call gives up with @error. False: no memory for a timer. */
+bool opp_call_set_deadline(struct opp_call *call, uint64_t timeout_us, int error);
+
+/* Gives up now, unless it has already. */
+void opp_call_give_up(struct opp_call *call, int error);
+
+/* Answers; @call is gone. The caller has taken it out of its own list. */
+void opp_call_end_error(struct opp_call *call, int error);
+void opp_call_end_write(struct opp_call *call, size_t count);
+void opp_call_end_ioctl(struct opp_call *call);
+
+/* Takes the request back to try it again; opp_call_forget() frees the rest. */
+fuse_req_t opp_call_take(struct opp_call *call);
+void opp_call_forget(struct opp_call *call);
+
+#endif

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads parport.conf with libconfig, which keeps the line of every setting.
+ *
+ * Settings at the top are the service's, a group parport<m> is a port. A key of
+ * a port is the service's (the table below) or the back end's
+ * (opp_host_config_set). Every mistake is told, not only the first.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libconfig.h>
+
+#define DEFAULT_MOUNT		"/run/openparport"
+#define DEFAULT_GROUP		"lp"
+#define DEFAULT_MODE		0660
+#define DEFAULT_FAULT_US	(60 * UINT64_C(1000000))
+#define PORT_PREFIX		"parport"
+#define VALUE_BYTES		256
+
+/* One setting as text, and how many mistakes were told. */
+struct reading {
+	const char *path;
+	unsigned mistakes;
+};
+
+/* The back end's texts name the key themselves; ours begin with "expected". */
+static void mistake(struct reading *reading, const config_setting_t *at, const char *text)
+{
+	const char *file = config_setting_source_file(at);
+	bool ours = strncmp(text, "expected", strlen("expected")) == 0;
+
+	fprintf(stderr, "%s:%u: %s%s%s\n", file ? file : reading->path,
+		config_setting_source_line(at), ours ? config_setting_name(at) : "",
+		ours ? ": " : "", text);
+	reading->mistakes++;
+}
+
+/* ---- values: each reader returns what was expected, or NULL when all is well ----- */
+
+static const char *read_duration(const char *value, uint64_t *us)
+{
+	static const struct { const char *unit; uint64_t us; } units[] = {
+		{ "us", 1 }, { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 },
+	};
+	char unit[4];
+	uint32_t count;
+	int end = 0;
+
+	if (sscanf(value, "%9" SCNu32 " %3s%n", &count, unit, &end) == 2 && !value[end])
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (strcmp(unit, units[i].unit) == 0) {
+				*us = count * units[i].us;
+				return NULL;
+			}
+	return "expected a time, such as \"30 s\" (units: us, ms, s, min)";
+}
+
+static const char *read_exclusive(struct opp_port_config *port, const char *value)
+{
+	if (strcmp(value, "refuse") != 0 && strcmp(value, "wait") != 0)
+		return "expected \"refuse\" or \"wait\"";
+	port->exclusive_waits = value[0] == 'w';
+	return NULL;
+}
+
+static const char *read_max_hold(struct opp_port_config *port, const char *value)
+{
+	port->max_hold_us = 0;
+	if (strcmp(value, "none") == 0)
+		return NULL;
+	if (read_duration(value, &port->max_hold_us) || port->max_hold_us == 0)
+		return "expected \"none\" or a time, such as \"30 s\" (units: us, ms, s, min)";
+	return NULL;
+}
+
+static const char *read_fault_timeout(struct opp_port_config *port, const char *value)
+{
+	return read_duration(value, &port->fault_timeout_us);
+}
+
+static const char *keep_path(char **kept, const char *value)
+{
+	if (value[0] != '/')
+		return "expected an absolute path";
+	free(*kept);
+	*kept = strdup(value);
+	return *kept ? NULL : "no memory";
+}
+
+static const char *read_mount(struct opp_config *config, const char *value)
+{
+	return keep_path(&config->mount, value);
+}
+
+static const char *read_log(struct opp_config *config, const char *value)
+{
+	return keep_path(&config->log, value);
+}
+
+static const char *read_user(struct opp_config *config, const char *value)
+{
+	const struct passwd *user = getpwnam(value);
+
+	if (!user)
+		return "expected the name of a user of this system";
+	config->user = user->pw_uid;
+	return NULL;
+}
+
+static const char *read_group(struct opp_config *config, const char *value)
+{
+	const struct group *group = getgrnam(value);
+
+	if (!group)
+		return "expected the name of a group of this system";
+	config->group = group->gr_gid;
+	return NULL;
+}
+
+static const char *read_mode(struct opp_config *config, const char *value)
+{
+	char *end;
+	unsigned long mode = strtoul(value, &end, 8);
+
+	if (strlen(value) != 4 || value[0] != '0' || *end || mode > 0666 || (mode & 0111))
+		return "expected an octal mode in quotes, such as \"0660\"";
+	config->mode = (mode_t)mode;
+	return NULL;
+}
+
+static const struct {
+	const char *key;
+	const char *(*read)(struct opp_config *config, const char *value);
+} service_keys[] = {
+	{ "mount", read_mount }, { "log", read_log },   { "user", read_user },
+	{ "group", read_group }, { "mode", read_mode },
+};
+
+static const struct {
+	const char *key;
+	const char *(*read)(struct opp_port_config *port, const char *value);
+} port_keys[] = {
+	{ "exclusive", read_exclusive },
+	{ "max_hold", read_max_hold },
+	{ "fault_timeout", read_fault_timeout },
+};
+
+/* ---- settings -------------------------------------------------------------------- */
+
+/* The setting's value as text. Returns false for groups, lists and real numbers. */
+static bool value_text(const config_setting_t *setting, char text[VALUE_BYTES])
+{
+	int length = 0;
+
+	switch (config_setting_type(setting)) {
+	case CONFIG_TYPE_STRING:
+		length = snprintf(text, VALUE_BYTES, "%s", config_setting_get_string(setting));
+		break;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		snprintf(text, VALUE_BYTES, "%lld", config_setting_get_int64(setting));
+		break;
+	case CONFIG_TYPE_BOOL:
+		snprintf(text, VALUE_BYTES, "%s",
+			 config_setting_get_bool(setting) ? "yes" : "no");
+		break;
+	default:
+		return false;
+	}
+	return length < VALUE_BYTES;
+}
+
+static const char *set_port_key(struct opp_port_config *port, const char *key, const char *value,
+				struct opp_error *error)
+{
+	for (size_t i = 0; i < sizeof(port_keys) / sizeof(port_keys[0]); i++)
+		if (strcmp(key, port_keys[i].key) == 0)
+			return port_keys[i].read(port, value);
+	if (strcmp(key, "name") == 0)
+		return "expected no name: a port is called as its group is";
+	if (opp_host_config_set(&port->host, key, value, error) != OPP_SUCCESS)
+		return error->text;
+	return NULL;
+}
+
+static void port_defaults(struct opp_port_config *port, uint32_t number)
+{
+	memset(port, 0, sizeof(*port));
+	opp_host_config_defaults(&port->host, number);
+	port->fault_timeout_us = DEFAULT_FAULT_US;
+	snprintf(port->name, sizeof(port->name), PORT_PREFIX "%" PRIu32, number);
+}
+
+static void read_port(struct reading *reading, struct opp_port_config *port,
+		      const config_setting_t *group)
+{
+	for (int i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
+		char value[VALUE_BYTES];
+		struct opp_error error;
+		const char *wrong;
+
+		if (!value_text(setting, value)) {
+			mistake(reading, setting, "expected a short text, a number, true or false");
+			continue;
+		}
+		wrong = set_port_key(port, config_setting_name(setting), value, &error);
+		if (wrong)
+			mistake(reading, setting, wrong);
+	}
+}
+
+static bool port_number(const char *name, uint32_t *number)
+{
+	char again[OPP_IOC_NAME_BYTES];
+
+	if (sscanf(name, PORT_PREFIX "%4" SCNu32, number) != 1)
+		return false;
+	snprintf(again, sizeof(again), PORT_PREFIX "%" PRIu32, *number);
+	return strcmp(name, again) == 0;
+}
+
+static void add_port(struct reading *reading, struct opp_config *config,
+		     const config_setting_t *group)
+{
+	struct opp_port_config *ports;
+	uint32_t number;
+
+	if (!port_number(config_setting_name(group), &number)) {
+		mistake(reading, group, "expected a port, parport0 .. parport9999");
+		return;
+	}
+	ports = reallocarray(config->ports, config->port_count + 1, sizeof(*ports));
+	if (!ports) {
+		mistake(reading, group, "no memory");
+		return;
+	}
+	config->ports = ports;
+	port_defaults(&ports[config->port_count], number);
+	read_port(reading, &ports[config->port_count++], group);
+}
+
+static void read_service_key(struct reading *reading, struct opp_config *config,
+			     const config_setting_t *setting)
+{
+	const char *wrong = "expected mount, log, user, group, mode, or a port "
+			    "(parport0 = { ... };)";
+	char value[VALUE_BYTES];
+
+	for (size_t i = 0; i < sizeof(service_keys) / sizeof(service_keys[0]); i++) {
+		if (strcmp(config_setting_name(setting), service_keys[i].key) != 0)
+			continue;
+		wrong = config_setting_type(setting) == CONFIG_TYPE_STRING &&
+					value_text(setting, value) ?
+				service_keys[i].read(config, value) :
+				"expected a text in quotes";
+	}
+	if (wrong)
+		mistake(reading, setting, wrong);
+}
+
+static void read_tree(struct reading *reading, struct opp_config *config, const config_t *tree)
+{
+	const config_setting_t *root = config_root_setting(tree);
+
+	for (int i = 0; i < config_setting_length(root); i++) {
+		const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
+
+		if (config_setting_is_group(setting))
+			add_port(reading, config, setting);
+		else
+			read_service_key(reading, config, setting);
+	}
+	if (config->port_count == 0) {
+		fprintf(stderr, "%s:1: expected at least one port (parport0 = { ... };)\n",
+			reading->path);
+		reading->mistakes++;
+	}
+}
+
+static void parse_file(struct reading *reading, struct opp_config *config, FILE *file)
+{
+	config_t tree;
+
+	config_init(&tree);
+	if (config_read(&tree, file) == CONFIG_TRUE) {
+		read_tree(reading, config, &tree);
+	} else {
+		fprintf(stderr,
+			"%s:%d: %s: expected KEY = VALUE; with texts in quotes, "
+			"or parport0 = { KEY = VALUE; ... };\n",
+			reading->path, config_error_line(&tree), config_error_text(&tree));
+		reading->mistakes++;
+	}
+	config_destroy(&tree);
+}
+
+/* ---- whole configurations --------------------------------------------------------- */
+
+static bool service_defaults(struct opp_config *config)
+{
+	const struct group *group = getgrnam(DEFAULT_GROUP);
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	int length;
+
+	memset(config, 0, sizeof(*config));
+	config->user = geteuid();
+	config->group = geteuid() == 0 && group ? group->gr_gid : getegid();
+	config->mode = DEFAULT_MODE;
+	if (geteuid() != 0 && runtime)
+		length = asprintf(&config->mount, "%s/openparport", runtime);
+	else
+		length = asprintf(&config->mount, "%s", DEFAULT_MOUNT);
+	if (length < 0)
+		config->mount = NULL;
+	return config->mount != NULL;
+}
+
+static bool one_simulated_port(struct opp_config *config)
+{
+	config->ports = malloc(sizeof(*config->ports));
+	if (!config->ports)
+		return false;
+	config->port_count = 1;
+	port_defaults(&config->ports[0], 0);
+	return true;
+}
+
+bool opp_config_load(struct opp_config *config, const char *path)
+{
+	struct reading reading = { .path = path ? path : OPP_CONFIG_FILE };
+	FILE *file;
+
+	if (!service_defaults(config)) {
+		fprintf(stderr, "parportd: no memory\n");
+		return false;
+	}
+	file = fopen(reading.path, "re");
+	if (!file && !path && errno == ENOENT)
+		return one_simulated_port(config);
+	if (!file) {
+		fprintf(stderr, "%s: %s\n", reading.path, strerror(errno));
+		return false;
+	}
+	parse_file(&reading, config, file);
+	fclose(file);
+	return reading.mistakes == 0;
+}
+
+void opp_config_release(struct opp_config *config)
+{
+	for (size_t i = 0; i < config->port_count; i++)
+		opp_host_config_release(&config->ports[i].host);
+	free(config->ports);
+	free(config->mount);
+	free(config->log);
+	memset(config, 0, sizeof(*config));
+}

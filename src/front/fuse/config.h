@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What parport.conf(5) says, read and checked. */
+#ifndef OPENPARPORT_FUSE_CONFIG_H
+#define OPENPARPORT_FUSE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "host_port.h"
+
+#define OPP_CONFIG_FILE		"/etc/openparport/parport.conf"
+
+struct opp_port_config {
+	struct opp_host_config host;	/* host.number is m of parport<m> */
+	char name[OPP_IOC_NAME_BYTES];
+	bool exclusive_waits;		/* exclusive = "wait" */
+	uint64_t max_hold_us;		/* 0: no limit */
+	uint64_t fault_timeout_us;
+};
+
+struct opp_config {
+	char *mount;
+	char *log;			/* NULL: no event log */
+	uid_t user;
+	gid_t group;
+	mode_t mode;
+	struct opp_port_config *ports;	/* at least one */
+	size_t port_count;
+};
+
+/*
+ * opp_config_load - read @path; NULL means OPP_CONFIG_FILE, or one simulated
+ *	port with a printer when that does not exist.
+ * Returns false after telling every mistake on stderr as FILE:LINE: TEXT.
+ */
+bool opp_config_load(struct opp_config *config, const char *path);
+void opp_config_release(struct opp_config *config);
+
+#endif

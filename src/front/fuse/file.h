@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An open file of the mount. There are two kinds, parport<m> (ppdev.c) and
+ * lpt<m+1> (job.c); what differs stands in a table of functions.
+ *
+ * Every function that takes a request answers it, now or later.
+ */
+#ifndef OPENPARPORT_FUSE_FILE_H
+#define OPENPARPORT_FUSE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "fuse_api.h"
+#include "host_port.h"
+#include "loop.h"
+#include "service.h"
+
+struct opp_ioctl {
+	unsigned code;
+	const void *in;			/* as many bytes as the code says, when it says "write" */
+	size_t in_bytes;
+};
+
+struct opp_file_ops {
+	void (*read)(struct opp_file *file, fuse_req_t request, bool nonblock);
+	void (*write)(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
+		      bool nonblock);
+	void (*ioctl)(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
+	void (*fsync)(struct opp_file *file, fuse_req_t request);
+	/* poll's answer now. */
+	short (*events)(struct opp_file *file);
+	/* Ends what waits on this file: another thread of its client asks. */
+	void (*cancel)(struct opp_file *file);
+	/* The last descriptor is closed. Returns true when its client left without saying so. */
+	bool (*release)(struct opp_file *file);
+};
+
+struct opp_file {
+	TAILQ_ENTRY(opp_file) link;
+	const struct opp_file_ops *ops;
+	struct opp_served_port *port;
+	struct opp_host_client client;
+	struct opp_post gone;
+	struct fuse_pollhandle *poll;	/* somebody waits in poll() */
+	pid_t asked_thread;		/* client.pid and name are this one's */
+	enum opp_status last_write;
+	bool nonblock;			/* O_NONBLOCK at open */
+};
+
+/* Puts the pid and name of @request's process into the client. */
+void opp_file_name_client(struct opp_file *file, fuse_req_t request);
+
+/* Was this file put out of the port? Then nothing works until it is opened again. */
+bool opp_file_kicked(const struct opp_file *file);
+
+/* Wakes who waits in poll(). */
+void opp_file_poll_changed(struct opp_file *file);
+
+/* Frees a file whose port is gone. */
+void opp_file_discard(struct opp_file *file);
+
+/* Own ioctls that every file answers (own_ioctl.c). False: not one of them. */
+bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
+
+/* New files, zeroed but for their ops. NULL when memory is short. */
+struct opp_file *opp_ppdev_new(void);
+struct opp_file *opp_job_new(void);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The event log's two halves: a list that observers fill under a short lock,
+ * and a thread that swaps the list for an empty one, formats and writes.
+ *
+ * The writer lets events gather for some milliseconds, so that a port that is
+ * claimed and released in a loop wakes it a hundred times a second, not a
+ * hundred thousand.
+ */
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GATHER_NS	(10 * 1000 * 1000)
+#define FIRST_CAPACITY	256
+
+struct entry {
+	const char *port;
+	struct opp_host_event event;
+};
+
+struct batch {
+	struct entry *entries;
+	size_t count;
+	size_t capacity;
+};
+
+struct opp_log {
+	FILE *file;
+	pthread_t writer;
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	struct batch batch;		/* lock */
+	bool closing;			/* lock */
+};
+
+static const char *kind_text(enum opp_host_event_kind kind)
+{
+	switch (kind) {
+	case OPP_HOST_QUEUED: return "queued";
+	case OPP_HOST_GRANTED: return "granted";
+	case OPP_HOST_RELEASED: return "released";
+	case OPP_HOST_CANCELLED: return "cancelled";
+	case OPP_HOST_EXPIRED: return "expired";
+	case OPP_HOST_DROPPED: return "dropped";
+	case OPP_HOST_KICKED: return "kicked";
+	case OPP_HOST_TRANSFERRED: return "transferred";
+	}
+	return "unknown";
+}
+
+static const char *who_text(uint32_t who)
+{
+	switch (who) {
+	case OPP_IOC_WHO_PPDEV: return "ppdev";
+	case OPP_IOC_WHO_JOB: return "job";
+	case OPP_IOC_WHO_LIBRARY: return "library";
+	default: return "nobody";
+	}
+}
+
+/* Names need no quoting: opp_who_ask() leaves nothing in them that JSON minds. */
+static void print_entry(FILE *file, const struct entry *entry)
+{
+	const struct opp_host_event *event = &entry->event;
+
+	fprintf(file,
+		"{\"sequence\":%" PRIu64 ",\"time_us\":%" PRIu64 ",\"port\":\"%s\","
+		"\"event\":\"%s\",\"request\":%" PRIu64 ",\"client\":%" PRIu64 ","
+		"\"pid\":%ld,\"who\":\"%s\",\"name\":\"%s\",\"waiters\":%" PRIu32 ","
+		"\"bytes\":%zu,\"status\":\"%s\"}\n",
+		event->sequence, event->time_us, entry->port, kind_text(event->kind),
+		event->request, event->client, (long)event->pid, who_text(event->who), event->name,
+		event->waiters, event->bytes, opp_status_text(event->status));
+}
+
+static void write_batch(struct opp_log *log, const struct batch *batch)
+{
+	if (!log->file)
+		return;
+	for (size_t i = 0; i < batch->count; i++)
+		print_entry(log->file, &batch->entries[i]);
+	if (fflush(log->file) == 0)
+		return;
+	fprintf(stderr, "parportd: the event log ends here: %s\n", strerror(errno));
+	fclose(log->file);
+	log->file = NULL;
+}
+
+static void *write_events(void *context)
+{
+	const struct timespec gather = { .tv_nsec = GATHER_NS };
+	struct opp_log *log = context;
+	struct batch batch = { 0 };
+	bool closing;
+
+	do {
+		pthread_mutex_lock(&log->lock);
+		while (log->batch.count == 0 && !log->closing)
+			pthread_cond_wait(&log->filled, &log->lock);
+		closing = log->closing;
+		pthread_mutex_unlock(&log->lock);
+		if (!closing)
+			nanosleep(&gather, NULL);
+
+		pthread_mutex_lock(&log->lock);
+		struct batch full = log->batch;
+
+		batch.count = 0;
+		log->batch = batch;
+		pthread_mutex_unlock(&log->lock);
+		batch = full;
+		write_batch(log, &batch);
+	} while (!closing);
+	free(batch.entries);
+	return NULL;
+}
+
+struct opp_log *opp_log_open(const char *path)
+{
+	struct opp_log *log = calloc(1, sizeof(*log));
+	int fd;
+
+	if (!log)
+		return NULL;
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	log->file = fd < 0 ? NULL : fdopen(fd, "a");
+	pthread_mutex_init(&log->lock, NULL);
+	pthread_cond_init(&log->filled, NULL);
+	if (!log->file || (errno = pthread_create(&log->writer, NULL, write_events, log)) != 0) {
+		if (log->file)
+			fclose(log->file);
+		free(log);
+		return NULL;
+	}
+	return log;
+}
+
+void opp_log_close(struct opp_log *log)
+{
+	if (!log)
+		return;
+	pthread_mutex_lock(&log->lock);
+	log->closing = true;
+	pthread_cond_signal(&log->filled);
+	pthread_mutex_unlock(&log->lock);
+	pthread_join(log->writer, NULL);
+	if (log->file)
+		fclose(log->file);
+	free(log->batch.entries);
+	free(log);
+}
+
+/* Makes room for one more. An event that cannot be kept would be a lie later. */
+static void grow(struct batch *batch)
+{
+	size_t capacity = batch->capacity ? 2 * batch->capacity : FIRST_CAPACITY;
+	struct entry *entries = reallocarray(batch->entries, capacity, sizeof(*entries));
+
+	if (!entries) {
+		fprintf(stderr, "parportd: no memory for the event log\n");
+		abort();
+	}
+	batch->entries = entries;
+	batch->capacity = capacity;
+}
+
+void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event)
+{
+	pthread_mutex_lock(&log->lock);
+	if (log->batch.count == log->batch.capacity)
+		grow(&log->batch);
+	log->batch.entries[log->batch.count++] = (struct entry){ .port = port, .event = *event };
+	if (log->batch.count == 1)
+		pthread_cond_signal(&log->filled);
+	pthread_mutex_unlock(&log->lock);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The event log: what happened to every port, one JSON object a line, in the
+ * order in which it happened.
+ *
+ * A port's observer only copies the event; a thread of the log formats and
+ * writes. Nothing is dropped or reordered: what the file system refuses is
+ * missing from the end of the file, and the sequence numbers show it.
+ */
+#ifndef OPENPARPORT_FUSE_LOG_H
+#define OPENPARPORT_FUSE_LOG_H
+
+#include "host_port.h"
+
+struct opp_log;
+
+/* Appends to @path, created 0640 when missing. NULL and errno on failure. */
+struct opp_log *opp_log_open(const char *path);
+
+/* Writes what is left, then closes. NULL is fine. */
+void opp_log_close(struct opp_log *log);
+
+/*
+ * opp_log_event - keep one event of the port called @port.
+ * @port: text that outlives the log.
+ * Context: any thread, locks held; copies and returns.
+ */
+void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event);
+
+#endif

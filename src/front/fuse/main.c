@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* parportd's options, and going to the background once the files are there. */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "service.h"
+
+struct options {
+	const char *config;
+	const char *mount;
+	bool foreground;
+	bool check_config;
+};
+
+#define KEY_CHECK_CONFIG	0x100
+
+static const struct argp_option option_table[] = {
+	{ "config", 'c', "FILE", 0, "read FILE instead of " OPP_CONFIG_FILE, 0 },
+	{ "mount", 'm', "DIR", 0, "serve the files in DIR, whatever the configuration says", 0 },
+	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
+	{ "check-config", KEY_CHECK_CONFIG, NULL, 0, "only read the configuration", 0 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		options->config = argument;
+		return 0;
+	case 'm':
+		options->mount = argument;
+		return 0;
+	case 'f':
+		options->foreground = true;
+		return 0;
+	case KEY_CHECK_CONFIG:
+		options->check_config = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const char *argp_program_version = "parportd " OPP_VERSION;
+
+/* ---- background --------------------------------------------------------------------- */
+
+static void tell_parent(void *context)
+{
+	const int *pipe_end = context;
+	int null = open("/dev/null", O_RDWR);
+
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	if (write(*pipe_end, "", 1) != 1)
+		return;
+	close(*pipe_end);
+}
+
+/* Waits until the child serves, or says with its exit code why not. */
+static int wait_for_child(pid_t child, int pipe_end)
+{
+	int status;
+	char byte;
+
+	if (read(pipe_end, &byte, 1) == 1)
+		return EXIT_SUCCESS;
+	if (waitpid(child, &status, 0) == child && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return EXIT_FAILURE;
+}
+
+static int run_in_background(const struct opp_config *config)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || (child = fork()) < 0) {
+		fprintf(stderr, "parportd: cannot go to the background: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (child > 0) {
+		close(ends[1]);
+		return wait_for_child(child, ends[0]);
+	}
+	close(ends[0]);
+	setsid();
+	if (chdir("/") < 0)
+		return EXIT_FAILURE;
+	return opp_service_run(config, tell_parent, &ends[1]);
+}
+
+/* ---- main --------------------------------------------------------------------------- */
+
+/* The directory of --mount, absolute: in the background the working directory changes. */
+static bool override_mount(struct opp_config *config, const char *mount)
+{
+	char *directory = mount[0] == '/' ? strdup("") : get_current_dir_name();
+	char *absolute = NULL;
+
+	if (!directory || asprintf(&absolute, "%s/%s", directory, mount) < 0) {
+		fprintf(stderr, "parportd: %s: %s\n", mount, strerror(errno));
+		free(directory);
+		return false;
+	}
+	free(directory);
+	free(config->mount);
+	config->mount = absolute;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = option_table,
+		.parser = parse_option,
+		.doc = "Share parallel ports between programs: files parport<m> for users of "
+		       "Linux's ppdev, lpt<m+1> for printing.\vSee parportd(8), parport.conf(5).",
+	};
+	struct options options = { 0 };
+	struct opp_config config;
+	int result = EXIT_FAILURE;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (opp_config_load(&config, options.config) &&
+	    (!options.mount || override_mount(&config, options.mount))) {
+		if (options.check_config)
+			result = EXIT_SUCCESS;
+		else if (options.foreground)
+			result = opp_service_run(&config, NULL, NULL);
+		else
+			result = run_in_background(&config);
+	}
+	opp_config_release(&config);
+	return result;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Open files between the kernel and their kind: opening, closing, naming the
+ * client, poll. A client is known by its open file (fi->fh), never by a
+ * process: a request carries the id of a thread, or none at all.
+ */
+#include "open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include <linux/fuse.h>
+
+#include "file.h"
+#include "who.h"
+
+static struct opp_file *file_of(const struct fuse_file_info *info)
+{
+	return (struct opp_file *)(uintptr_t)info->fh;
+}
+
+void opp_file_name_client(struct opp_file *file, fuse_req_t request)
+{
+	pid_t thread = fuse_req_ctx(request)->pid;
+
+	/* Asking /proc costs more than the rest of a claim; a thread is asked for once. */
+	if (thread == file->asked_thread)
+		return;
+	file->asked_thread = thread;
+	file->client.pid = opp_who_ask(thread, file->client.name, sizeof(file->client.name));
+}
+
+bool opp_file_kicked(const struct opp_file *file)
+{
+	/* Only the loop kicks, and this is the loop: no lock needed. */
+	return file->client.engine.kicked;
+}
+
+void opp_file_poll_changed(struct opp_file *file)
+{
+	if (!file->poll)
+		return;
+	fuse_lowlevel_notify_poll(file->poll);
+	fuse_pollhandle_destroy(file->poll);
+	file->poll = NULL;
+}
+
+/* ---- open and close ----------------------------------------------------------- */
+
+static void free_file(struct opp_post *post)
+{
+	free(OPP_NODE(post, struct opp_file, gone));
+}
+
+static void on_gone(struct opp_host_client *client)
+{
+	struct opp_file *file = OPP_NODE(client, struct opp_file, client);
+
+	opp_post(&file->port->service->loop, &file->gone);
+}
+
+/* Returns true when its client left without giving the port back. */
+static bool take_out(struct opp_file *file)
+{
+	bool left_silently = file->ops->release(file);
+
+	if (file->poll)
+		fuse_pollhandle_destroy(file->poll);
+	TAILQ_REMOVE(&file->port->service->files, file, link);
+	return left_silently;
+}
+
+static void close_file(struct opp_file *file)
+{
+	bool left_silently = take_out(file);
+
+	opp_host_close(file->port->host, &file->client, left_silently, on_gone);
+}
+
+void opp_file_discard(struct opp_file *file)
+{
+	take_out(file);
+	free(file);
+}
+
+static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int flags)
+{
+	struct opp_file *file = ppdev ? opp_ppdev_new() : opp_job_new();
+
+	if (!file)
+		return NULL;
+	file->port = port;
+	file->nonblock = flags & O_NONBLOCK;
+	file->gone.run = free_file;
+	file->client.kind = ppdev ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
+	if (opp_host_open(port->host, &file->client) != OPP_SUCCESS) {
+		free(file);
+		return NULL;
+	}
+	TAILQ_INSERT_TAIL(&port->service->files, file, link);
+	return file;
+}
+
+void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request, int flags)
+{
+	struct opp_file *file = new_file(port, ppdev, flags);
+	/* libfuse has no name for the last flag, so the answer is laid out here. */
+	struct fuse_open_out answer = {
+		.fh = (uintptr_t)file,
+		.open_flags = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_PARALLEL_DIRECT_WRITES,
+	};
+
+	if (!file) {
+		fuse_reply_err(request, ENOMEM);
+		return;
+	}
+	/* When the kernel no longer wants the answer, no release will follow. */
+	if (fuse_reply_buf(request, (const char *)&answer, sizeof(answer)) != 0)
+		close_file(file);
+}
+
+void opp_open_flush(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	(void)inode;
+	(void)info;
+	fuse_reply_err(request, 0);
+}
+
+void opp_open_release(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	(void)inode;
+	close_file(file_of(info));
+	fuse_reply_err(request, 0);
+}
+
+/* ---- the rest, handed to the kind of file ------------------------------------- */
+
+void opp_open_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,
+		   struct fuse_file_info *info)
+{
+	struct opp_file *file = file_of(info);
+
+	(void)inode;
+	(void)size;
+	(void)offset;
+	file->ops->read(file, request, info->flags & O_NONBLOCK);
+}
+
+void opp_open_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t count,
+		    off_t offset, struct fuse_file_info *info)
+{
+	struct opp_file *file = file_of(info);
+
+	(void)inode;
+	(void)offset;
+	file->ops->write(file, request, bytes, count, info->flags & O_NONBLOCK);
+}
+
+void opp_open_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *argument,
+		    struct fuse_file_info *info, unsigned flags, const void *in, size_t in_bytes,
+		    size_t out_bytes)
+{
+	const struct opp_ioctl ioctl = { .code = code, .in = in, .in_bytes = in_bytes };
+	struct opp_file *file = file_of(info);
+
+	(void)inode;
+	(void)argument;
+	(void)out_bytes;
+	if (flags & FUSE_IOCTL_DIR)
+		fuse_reply_err(request, ENOTTY);
+	else if (!opp_own_ioctl(file, request, &ioctl))
+		file->ops->ioctl(file, request, &ioctl);
+}
+
+void opp_open_fsync(fuse_req_t request, fuse_ino_t inode, int data_only,
+		    struct fuse_file_info *info)
+{
+	struct opp_file *file = file_of(info);
+
+	(void)inode;
+	(void)data_only;
+	file->ops->fsync(file, request);
+}
+
+void opp_open_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info,
+		   struct fuse_pollhandle *handle)
+{
+	struct opp_file *file = file_of(info);
+
+	(void)inode;
+	if (handle) {
+		if (file->poll)
+			fuse_pollhandle_destroy(file->poll);
+		file->poll = handle;
+	}
+	fuse_reply_poll(request, (unsigned)file->ops->events(file));
+}

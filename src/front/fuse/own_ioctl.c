@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The service's own ioctls that every file answers, at once and without the
+ * port: facts, kick, and ending what waits on the same file.
+ * OPP_IOC_ALLOCATE is the business of parport<m>, see ppdev_ioctl.c.
+ */
+#include "file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <openparport/hosted/parportd_ioctl.h>
+
+#include "ppdev.h"
+
+static void reply_waiters(struct opp_file *file, fuse_req_t request)
+{
+	uint32_t waiters = opp_host_waiters(file->port->host);
+
+	fuse_reply_ioctl(request, 0, &waiters, sizeof(waiters));
+}
+
+static void reply_status(struct opp_file *file, fuse_req_t request)
+{
+	struct opp_ioc_status status;
+
+	opp_host_status(file->port->host, &status);
+	fuse_reply_ioctl(request, 0, &status, sizeof(status));
+}
+
+static void reply_info(struct opp_file *file, fuse_req_t request)
+{
+	fuse_reply_ioctl(request, 0, &file->port->info, sizeof(file->port->info));
+}
+
+static void reply_pins(struct opp_file *file, fuse_req_t request)
+{
+	struct opp_ioc_pins pins;
+
+	opp_host_pins(file->port->host, &pins);
+	fuse_reply_ioctl(request, 0, &pins, sizeof(pins));
+}
+
+static void kick(struct opp_file *file, fuse_req_t request)
+{
+	uid_t user = fuse_req_ctx(request)->uid;
+
+	if (user != 0 && user != geteuid())
+		fuse_reply_err(request, EPERM);
+	else if (opp_port_kick_holder(file->port) != OPP_SUCCESS)
+		fuse_reply_err(request, ENODATA);
+	else
+		fuse_reply_ioctl(request, 0, NULL, 0);
+}
+
+static void cancel(struct opp_file *file, fuse_req_t request)
+{
+	file->ops->cancel(file);
+	fuse_reply_ioctl(request, 0, NULL, 0);
+}
+
+static void reply_last_write(struct opp_file *file, fuse_req_t request)
+{
+	uint32_t status = file->last_write;
+
+	fuse_reply_ioctl(request, 0, &status, sizeof(status));
+}
+
+static void nothing(struct opp_file *file, fuse_req_t request)
+{
+	(void)file;
+	fuse_reply_ioctl(request, 0, NULL, 0);
+}
+
+bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
+{
+	static const struct {
+		unsigned code;
+		void (*answer)(struct opp_file *file, fuse_req_t request);
+	} codes[] = {
+		{ OPP_IOC_NOTHING, nothing },
+		{ OPP_IOC_WAITERS, reply_waiters },
+		{ OPP_IOC_STATUS, reply_status },
+		{ OPP_IOC_INFO, reply_info },
+		{ OPP_IOC_PINS, reply_pins },
+		{ OPP_IOC_KICK, kick },
+		{ OPP_IOC_CANCEL, cancel },
+		{ OPP_IOC_LAST_WRITE, reply_last_write },
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (ioctl->code != codes[i].code)
+			continue;
+		codes[i].answer(file, request);
+		return true;
+	}
+	return false;
+}

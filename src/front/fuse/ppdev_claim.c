@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a file parport<m> gets the port and loses it.
+ *
+ * One file asks the port once, whoever of its threads wait: the first of them
+ * has the port, the others hear what Linux tells who claims twice. A call that
+ * gives up while others wait leaves alone; the last one takes the request out
+ * of the port's line and is answered when the port has said how that ended.
+ */
+#include "ppdev.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+static struct opp_host_port *host_of(struct opp_ppdev *ppdev)
+{
+	return ppdev->file.port->host;
+}
+
+static struct opp_ppdev *ppdev_of(struct opp_call *call)
+{
+	return OPP_NODE(call->file, struct opp_ppdev, file);
+}
+
+/* ---- taking and leaving ------------------------------------------------------------ */
+
+static void arm_max_hold(struct opp_served_port *port)
+{
+	uint64_t max_hold_us = port->config->max_hold_us;
+	const struct timeval limit = {
+		.tv_sec = (time_t)(max_hold_us / 1000000),
+		.tv_usec = (suseconds_t)(max_hold_us % 1000000),
+	};
+
+	if (max_hold_us)
+		evtimer_add(port->hold_timer, &limit);
+}
+
+/* The port is this file's: the wire gets what the client left at its last release. */
+static void take_port(struct opp_ppdev *ppdev)
+{
+	struct opp_served_port *port = ppdev->file.port;
+
+	ppdev->claimed = true;
+	port->holder = ppdev;
+	ppdev->ticks_at_claim = ppdev->ticks;
+	ppdev->interrupts_seen = opp_host_interrupts(port->host);
+	opp_ppdev_write_control(ppdev, ppdev->control);
+	opp_host_write_register(port->host, &ppdev->file.client, OPP_HOST_DIRECTION,
+				ppdev->reverse);
+	arm_max_hold(port);
+	opp_port_choose_listener(port);
+}
+
+static void leave_port(struct opp_ppdev *ppdev)
+{
+	struct opp_served_port *port = ppdev->file.port;
+
+	opp_ppdev_count_interrupts(ppdev);
+	ppdev->claimed = false;
+	port->holder = NULL;
+	evtimer_del(port->hold_timer);
+	opp_port_choose_listener(port);
+}
+
+/* PENDING while the file's own write moves the lines. */
+static enum opp_status save_wire(struct opp_ppdev *ppdev)
+{
+	uint8_t control, reverse;
+	enum opp_status status;
+
+	status = opp_host_read(host_of(ppdev), &ppdev->file.client, OPP_HOST_CONTROL, &control);
+	if (status == OPP_SUCCESS)
+		status = opp_host_read(host_of(ppdev), &ppdev->file.client, OPP_HOST_DIRECTION,
+				       &reverse);
+	if (status != OPP_SUCCESS)
+		return status;
+	ppdev->control = control & 0x0f;
+	ppdev->reverse = reverse;
+	return OPP_SUCCESS;
+}
+
+int opp_ppdev_release(struct opp_ppdev *ppdev)
+{
+	if (save_wire(ppdev) == OPP_PENDING)
+		return OPP_WAITS_BEHIND_WRITE;
+	leave_port(ppdev);
+	return opp_status_errno(opp_host_free(host_of(ppdev), &ppdev->file.client));
+}
+
+/* ---- who keeps whom out for as long as it is open ----------------------------------- */
+
+static int register_file(struct opp_ppdev *ppdev)
+{
+	struct opp_served_port *port = ppdev->file.port;
+
+	if (ppdev->registered)
+		return 0;
+	if (!port->config->exclusive_waits &&
+	    (port->registered_exclusively || (ppdev->exclusive && port->registered)))
+		return ENXIO;
+	ppdev->registered = true;
+	port->registered++;
+	if (ppdev->exclusive)
+		port->registered_exclusively = true;
+	return 0;
+}
+
+void opp_ppdev_claim_close(struct opp_ppdev *ppdev)
+{
+	struct opp_served_port *port = ppdev->file.port;
+
+	if (ppdev->claimed && !port->service->ending)
+		leave_port(ppdev);
+	if (!ppdev->registered)
+		return;
+	port->registered--;
+	if (ppdev->exclusive)
+		port->registered_exclusively = false;
+}
+
+/* ---- waiting ---------------------------------------------------------------------- */
+
+/* Context: any thread. */
+static void on_claim_complete(struct opp_host_req *req, enum opp_status status)
+{
+	struct opp_ppdev *ppdev = OPP_NODE(req, struct opp_ppdev, claim);
+
+	ppdev->claim_status = status;
+	opp_post(&ppdev->file.port->service->loop, &ppdev->claim_ended);
+}
+
+static enum opp_status submit_claim(struct opp_ppdev *ppdev)
+{
+	enum opp_status status;
+
+	memset(&ppdev->claim, 0, sizeof(ppdev->claim));
+	ppdev->claim.kind = OPP_HOST_ALLOCATE;
+	ppdev->claim.client = &ppdev->file.client;
+	ppdev->claim.complete = on_claim_complete;
+	status = opp_host_submit(host_of(ppdev), &ppdev->claim);
+	ppdev->claiming = status == OPP_PENDING;
+	return status;
+}
+
+/* The first claimant that still wants the port; @any: else one that has given up. */
+static struct opp_call *next_claimant(struct opp_ppdev *ppdev, bool any)
+{
+	struct opp_call *call;
+
+	TAILQ_FOREACH(call, &ppdev->claimants, link)
+		if (!call->error)
+			return call;
+	return any ? TAILQ_FIRST(&ppdev->claimants) : NULL;
+}
+
+static void end_claimant(struct opp_ppdev *ppdev, struct opp_call *call, int error)
+{
+	TAILQ_REMOVE(&ppdev->claimants, call, link);
+	if (error)
+		opp_call_end_error(call, error);
+	else
+		opp_call_end_ioctl(call);
+}
+
+/* Everybody who waits hears @error, or why it gave up itself. */
+static void end_claimants(struct opp_ppdev *ppdev, int error)
+{
+	struct opp_call *call;
+
+	while ((call = TAILQ_FIRST(&ppdev->claimants)))
+		end_claimant(ppdev, call, call->error ? call->error : error);
+}
+
+static void claim_granted(struct opp_ppdev *ppdev)
+{
+	struct opp_call *winner = next_claimant(ppdev, true);
+
+	if (!winner) {
+		opp_host_free(host_of(ppdev), &ppdev->file.client);
+		return;
+	}
+	take_port(ppdev);
+	end_claimant(ppdev, winner, 0);
+	end_claimants(ppdev, EINVAL);
+}
+
+/* The port's answer to @claim, on the loop. */
+static void on_claim_ended(struct opp_post *post)
+{
+	struct opp_ppdev *ppdev = OPP_NODE(post, struct opp_ppdev, claim_ended);
+	enum opp_status status = ppdev->claim_status;
+
+	ppdev->claiming = false;
+	if (ppdev->closed || ppdev->file.port->service->ending) {
+		end_claimants(ppdev, ENODEV);
+		return;
+	}
+	/* Who came after the last one gave up asks anew. */
+	if ((status == OPP_CANCELLED || status == OPP_DEVICE_BUSY) &&
+	    next_claimant(ppdev, false))
+		status = submit_claim(ppdev);
+	if (status == OPP_SUCCESS)
+		claim_granted(ppdev);
+	else if (status != OPP_PENDING)
+		end_claimants(ppdev, opp_status_errno(status));
+}
+
+static void give_up_claim(struct opp_call *call)
+{
+	struct opp_ppdev *ppdev = ppdev_of(call);
+
+	if (next_claimant(ppdev, false))
+		end_claimant(ppdev, call, call->error);
+	else if (call->error == call->late_error)
+		opp_host_expire(host_of(ppdev), &ppdev->claim);
+	else
+		opp_host_cancel(host_of(ppdev), &ppdev->claim);
+}
+
+static int wait_for_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeout_us,
+			  int late_error)
+{
+	struct opp_call *call = opp_call_park(&ppdev->file, request, NULL, 0, give_up_claim);
+
+	if (!call) {
+		if (TAILQ_EMPTY(&ppdev->claimants))
+			opp_host_cancel(host_of(ppdev), &ppdev->claim);
+		return OPP_ANSWERED_LATER;
+	}
+	TAILQ_INSERT_TAIL(&ppdev->claimants, call, link);
+	if (timeout_us != OPP_IOC_FOREVER_US && !opp_call_set_deadline(call, timeout_us, late_error))
+		opp_call_give_up(call, ENOMEM);
+	return OPP_ANSWERED_LATER;
+}
+
+int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeout_us,
+		    int late_error)
+{
+	enum opp_status status;
+	int error;
+
+	if (ppdev->claimed)
+		return EINVAL;
+	error = register_file(ppdev);
+	if (error)
+		return error;
+	if (!ppdev->claiming) {
+		opp_file_name_client(&ppdev->file, request);
+		status = timeout_us ? submit_claim(ppdev) :
+				      opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
+		if (status == OPP_DEVICE_BUSY)
+			return late_error;
+		if (status == OPP_SUCCESS)
+			take_port(ppdev);
+		if (status != OPP_PENDING)
+			return opp_status_errno(status);
+	}
+	return wait_for_claim(ppdev, request, timeout_us, late_error);
+}
+
+int opp_ppdev_yield(struct opp_ppdev *ppdev, fuse_req_t request)
+{
+	int error;
+
+	if (opp_host_waiters(host_of(ppdev)) == 0)
+		return 0;
+	error = opp_ppdev_release(ppdev);
+	if (error)
+		return error;
+	return opp_ppdev_claim(ppdev, request, OPP_IOC_FOREVER_US, 0);
+}
+
+void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
+{
+	struct opp_call *call;
+
+	while ((call = next_claimant(ppdev, false)))
+		opp_call_give_up(call, ECANCELED);
+}
+
+/* ---- being put out ------------------------------------------------------------------ */
+
+enum opp_status opp_port_kick_holder(struct opp_served_port *port)
+{
+	struct opp_ppdev *holder = port->holder;
+	enum opp_status status = opp_host_kick(port->host);
+	struct opp_call *call;
+
+	if (status != OPP_SUCCESS || !holder)
+		return status;
+	leave_port(holder);
+	while ((call = TAILQ_FIRST(&holder->behind)))
+		opp_call_give_up(call, EIO);
+	opp_file_poll_changed(&holder->file);
+	return status;
+}
+
+static void on_max_hold(evutil_socket_t fd, short what, void *context)
+{
+	struct opp_served_port *port = context;
+
+	(void)fd;
+	(void)what;
+	opp_port_kick_holder(port);
+	opp_service_settle(port->service);
+}
+
+bool opp_port_ppdev_init(struct opp_served_port *port)
+{
+	opp_port_interrupt_init(port);
+	port->hold_timer = evtimer_new(port->service->loop.base, on_max_hold, port);
+	return port->hold_timer;
+}
+
+void opp_port_ppdev_release(struct opp_served_port *port)
+{
+	if (port->hold_timer)
+		event_free(port->hold_timer);
+}
+
+void opp_ppdev_claim_init(struct opp_ppdev *ppdev)
+{
+	TAILQ_INIT(&ppdev->claimants);
+	ppdev->claim_ended.run = on_claim_ended;
+}

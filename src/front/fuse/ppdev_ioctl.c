@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ioctls of <linux/ppdev.h>, one row a code. A code's number and size
+ * choose the row: callers with a 32-bit and a 64-bit time_t differ in nothing
+ * else. What Linux answers, spec and measured, is answered here; whatever is
+ * not in the table is EINVAL, as there.
+ */
+#include "ppdev.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/parport.h>
+#include <linux/ppdev.h>
+
+#include <openparport/hw.h>
+
+#define PPSETTIME_SIZED(time)	_IOW(PP_IOCTL, 0x96, time[2])
+#define PPGETTIME_SIZED(time)	_IOR(PP_IOCTL, 0x95, time[2])
+#define FLAGS_MASK		(PP_FASTWRITE | PP_FASTREAD | PP_W91284PIC)
+#define CONTROL_LINES		0x0f
+#define OUT_BYTES		16
+
+/* One call: what came, what goes back. */
+struct ask {
+	struct opp_ppdev *ppdev;
+	fuse_req_t request;
+	const void *in;
+	uint8_t out[OUT_BYTES];
+};
+
+static struct opp_host_port *host_of(struct ask *ask)
+{
+	return ask->ppdev->file.port->host;
+}
+
+static int32_t in_int(const struct ask *ask)
+{
+	int32_t value;
+
+	memcpy(&value, ask->in, sizeof(value));
+	return value;
+}
+
+static uint8_t in_byte(const struct ask *ask)
+{
+	return *(const uint8_t *)ask->in;
+}
+
+static int give_int(struct ask *ask, int32_t value)
+{
+	memcpy(ask->out, &value, sizeof(value));
+	return 0;
+}
+
+static int answer(enum opp_status status)
+{
+	return status == OPP_PENDING ? OPP_WAITS_BEHIND_WRITE : opp_status_errno(status);
+}
+
+/* ---- registers --------------------------------------------------------------------- */
+
+static int read_register(struct ask *ask, enum opp_host_register which)
+{
+	return answer(opp_host_read(host_of(ask), &ask->ppdev->file.client, which, ask->out));
+}
+
+static int read_data(struct ask *ask)
+{
+	return read_register(ask, OPP_HOST_DATA);
+}
+
+static int read_status(struct ask *ask)
+{
+	return read_register(ask, OPP_HOST_STATUS);
+}
+
+static int read_control(struct ask *ask)
+{
+	int error = read_register(ask, OPP_HOST_CONTROL);
+
+	ask->out[0] &= CONTROL_LINES;
+	return error;
+}
+
+static int write_data(struct ask *ask)
+{
+	return answer(opp_host_write_register(host_of(ask), &ask->ppdev->file.client,
+					      OPP_HOST_DATA, in_byte(ask)));
+}
+
+static int write_control(struct ask *ask)
+{
+	return answer(opp_ppdev_write_control(ask->ppdev, in_byte(ask)));
+}
+
+static int frob_control(struct ask *ask)
+{
+	struct ppdev_frob_struct frob;
+	int error = read_control(ask);
+
+	if (error)
+		return error;
+	memcpy(&frob, ask->in, sizeof(frob));
+	return answer(opp_ppdev_write_control(ask->ppdev, (ask->out[0] & ~frob.mask) ^ frob.val));
+}
+
+static int set_direction(struct ask *ask)
+{
+	enum opp_status status = opp_host_write_register(host_of(ask), &ask->ppdev->file.client,
+							 OPP_HOST_DIRECTION, in_int(ask) != 0);
+
+	/* A port that cannot turn its data lines says nothing, as on Linux. */
+	return status == OPP_INVALID_DEVICE_REQUEST ? 0 : answer(status);
+}
+
+/* ---- what is only remembered -------------------------------------------------------- */
+
+static int set_mode(struct ask *ask)
+{
+	opp_ppdev_set_mode(ask->ppdev, in_int(ask));
+	return 0;
+}
+
+static int get_mode(struct ask *ask)
+{
+	return give_int(ask, ask->ppdev->mode);
+}
+
+static int set_phase(struct ask *ask)
+{
+	ask->ppdev->phase = in_int(ask);
+	return 0;
+}
+
+static int get_phase(struct ask *ask)
+{
+	return give_int(ask, ask->ppdev->phase);
+}
+
+static int set_flags(struct ask *ask)
+{
+	ask->ppdev->flags = (uint32_t)in_int(ask) & FLAGS_MASK;
+	return 0;
+}
+
+static int get_flags(struct ask *ask)
+{
+	return give_int(ask, (int32_t)ask->ppdev->flags);
+}
+
+static int get_modes(struct ask *ask)
+{
+	uint32_t can = ask->ppdev->file.port->info.capabilities;
+	int32_t modes = PARPORT_MODE_PCSPP | PARPORT_MODE_SAFEININT;
+
+	if (can & OPP_HW_CAN_REVERSE)
+		modes |= PARPORT_MODE_TRISTATE;
+	return give_int(ask, modes);
+}
+
+static int set_exclusive(struct ask *ask)
+{
+	if (ask->ppdev->registered && !ask->ppdev->exclusive)
+		return EINVAL;
+	ask->ppdev->exclusive = true;
+	return 0;
+}
+
+/* A peripheral that knows no other mode: every negotiation but back to compatibility fails. */
+static int negotiate(struct ask *ask)
+{
+	int32_t mode = in_int(ask);
+	int error;
+
+	if (mode == ask->ppdev->mode)
+		return 0;
+	error = answer(opp_ppdev_write_control(ask->ppdev, OPP_IDLE_CONTROL));
+	if (error)
+		return error;
+	opp_ppdev_set_mode(ask->ppdev, IEEE1284_MODE_COMPAT);
+	if (mode == IEEE1284_MODE_COMPAT)
+		return 0;
+	return mode == IEEE1284_MODE_BECP ? ENOSYS : EIO;
+}
+
+/* ---- time-out ----------------------------------------------------------------------- */
+
+static int set_time(struct ask *ask, int64_t seconds, int64_t us)
+{
+	if (seconds < 0 || us < 0 || us >= 1000000 || (seconds == 0 && us == 0) ||
+	    seconds > INT64_MAX / 1000000 - 1)
+		return EINVAL;
+	ask->ppdev->ticks = (uint64_t)seconds * OPP_TICKS_A_SECOND +
+			    ((uint64_t)us + OPP_TICK_US - 1) / OPP_TICK_US;
+	return 0;
+}
+
+static int set_time_32(struct ask *ask)
+{
+	int32_t time[2];
+
+	memcpy(time, ask->in, sizeof(time));
+	return set_time(ask, time[0], time[1]);
+}
+
+static int set_time_64(struct ask *ask)
+{
+	int64_t time[2];
+
+	memcpy(time, ask->in, sizeof(time));
+	return set_time(ask, time[0], time[1]);
+}
+
+static int get_time_32(struct ask *ask)
+{
+	uint64_t ticks = ask->ppdev->ticks;
+	const int32_t time[2] = {
+		(int32_t)(ticks / OPP_TICKS_A_SECOND),
+		(int32_t)(ticks % OPP_TICKS_A_SECOND * OPP_TICK_US),
+	};
+
+	memcpy(ask->out, time, sizeof(time));
+	return 0;
+}
+
+static int get_time_64(struct ask *ask)
+{
+	uint64_t ticks = ask->ppdev->ticks;
+	const int64_t time[2] = {
+		(int64_t)(ticks / OPP_TICKS_A_SECOND),
+		(int64_t)(ticks % OPP_TICKS_A_SECOND * OPP_TICK_US),
+	};
+
+	memcpy(ask->out, time, sizeof(time));
+	return 0;
+}
+
+/* ---- interrupts ----------------------------------------------------------------------- */
+
+static int control_on_interrupt(struct ask *ask)
+{
+	ask->ppdev->answer = in_byte(ask);
+	ask->ppdev->answer_armed = true;
+	opp_port_choose_listener(ask->ppdev->file.port);
+	return 0;
+}
+
+static int clear_interrupts(struct ask *ask)
+{
+	opp_ppdev_count_interrupts(ask->ppdev);
+	give_int(ask, (int32_t)ask->ppdev->interrupts);
+	ask->ppdev->interrupts = 0;
+	return 0;
+}
+
+/* ---- the port itself ------------------------------------------------------------------- */
+
+static int claim(struct ask *ask)
+{
+	uint64_t timeout_us = ask->ppdev->file.nonblock ? 0 : OPP_IOC_FOREVER_US;
+
+	return opp_ppdev_claim(ask->ppdev, ask->request, timeout_us, EAGAIN);
+}
+
+static int allocate(struct ask *ask)
+{
+	struct opp_ioc_allocate wish;
+
+	memcpy(&wish, ask->in, sizeof(wish));
+	return opp_ppdev_claim(ask->ppdev, ask->request, wish.timeout_us, EBUSY);
+}
+
+static int release(struct ask *ask)
+{
+	return opp_ppdev_release(ask->ppdev);
+}
+
+static int yield(struct ask *ask)
+{
+	return opp_ppdev_yield(ask->ppdev, ask->request);
+}
+
+/* ---- the table --------------------------------------------------------------------------- */
+
+struct row {
+	unsigned code;
+	bool anybody;			/* without a claim too */
+	int (*act)(struct ask *ask);	/* 0, an errno or what ppdev.h defines */
+};
+
+static const struct row rows[] = {
+	{ PPRDATA, false, read_data },
+	{ PPRSTATUS, false, read_status },
+	{ PPRCONTROL, false, read_control },
+	{ PPWDATA, false, write_data },
+	{ PPWCONTROL, false, write_control },
+	{ PPFCONTROL, false, frob_control },
+	{ PPDATADIR, false, set_direction },
+	{ PPCLAIM, true, claim },
+	{ PPRELEASE, false, release },
+	{ PPYIELD, false, yield },
+	{ PPEXCL, true, set_exclusive },
+	{ PPSETMODE, true, set_mode },
+	{ PPGETMODE, true, get_mode },
+	{ PPGETMODES, true, get_modes },
+	{ PPSETPHASE, true, set_phase },
+	{ PPGETPHASE, true, get_phase },
+	{ PPSETFLAGS, true, set_flags },
+	{ PPGETFLAGS, true, get_flags },
+	{ PPNEGOT, false, negotiate },
+	{ PPWCTLONIRQ, false, control_on_interrupt },
+	{ PPCLRIRQ, false, clear_interrupts },
+	{ PPSETTIME_SIZED(int32_t), false, set_time_32 },
+	{ PPSETTIME_SIZED(int64_t), false, set_time_64 },
+	{ PPGETTIME_SIZED(int32_t), false, get_time_32 },
+	{ PPGETTIME_SIZED(int64_t), false, get_time_64 },
+	{ OPP_IOC_ALLOCATE, true, allocate },
+};
+
+static const struct row *find_row(unsigned code)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].code == code)
+			return &rows[i];
+	return NULL;
+}
+
+void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
+{
+	const struct row *row = find_row(ioctl->code);
+	struct ask ask = {
+		.ppdev = OPP_NODE(file, struct opp_ppdev, file),
+		.request = request,
+		.in = ioctl->in,
+	};
+	size_t out_bytes = ioctl->code & IOC_OUT ? _IOC_SIZE(ioctl->code) : 0;
+	int result;
+
+	if (opp_file_kicked(file))
+		result = EIO;
+	else if (!row || !(row->anybody || ask.ppdev->claimed))
+		result = EINVAL;
+	else
+		result = row->act(&ask);
+
+	if (result == OPP_ANSWERED_LATER)
+		return;
+	if (result == OPP_WAITS_BEHIND_WRITE)
+		opp_ppdev_wait_behind(ask.ppdev, request, ioctl->code, ioctl->in,
+				      ioctl->in_bytes);
+	else if (result)
+		fuse_reply_err(request, result);
+	else
+		fuse_reply_ioctl(request, 0, ask.out, out_bytes);
+}

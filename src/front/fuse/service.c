@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The service's life: ports up, mount, loop, and down again so that every
+ * request that waits gets an answer before the mount goes.
+ */
+#include "service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "call.h"
+#include "fuse_api.h"
+#include "log.h"
+#include "mount.h"
+#include "ppdev.h"
+#include "tree.h"
+
+/* ---- ports ---------------------------------------------------------------------- */
+
+static void on_event(void *context, const struct opp_host_event *event)
+{
+	const struct opp_served_port *port = context;
+
+	opp_log_event(port->service->log, port->config->name, event);
+}
+
+static bool start_port(struct opp_service *service, struct opp_served_port *port,
+		       const struct opp_port_config *config)
+{
+	struct opp_error error;
+
+	port->service = service;
+	port->config = config;
+	TAILQ_INIT(&port->jobs);
+	if (!opp_port_ppdev_init(port)) {
+		fprintf(stderr, "parportd: no memory\n");
+		return false;
+	}
+	if (opp_host_port_create(&config->host, service->log ? on_event : NULL, port, &port->host,
+				 &error) != OPP_SUCCESS) {
+		fprintf(stderr, "parportd: %s: %s\n", config->name, error.text);
+		return false;
+	}
+	opp_host_info(port->host, &port->info);
+	snprintf(port->info.exclusive, sizeof(port->info.exclusive), "%s",
+		 config->exclusive_waits ? "wait" : "refuse");
+	port->info.max_hold_us = config->max_hold_us;
+	return true;
+}
+
+static bool start_ports(struct opp_service *service)
+{
+	const struct opp_config *config = service->config;
+
+	service->ports = calloc(config->port_count, sizeof(*service->ports));
+	if (!service->ports)
+		return false;
+	while (service->port_count < config->port_count) {
+		size_t next = service->port_count++;
+
+		if (!start_port(service, &service->ports[next], &config->ports[next]))
+			return false;
+	}
+	return true;
+}
+
+/* Every request of every port ends; the answers follow when the loop is drained. */
+static void remove_ports(struct opp_service *service)
+{
+	service->ending = true;
+	for (size_t i = 0; i < service->port_count; i++)
+		if (service->ports[i].host)
+			opp_host_port_destroy(service->ports[i].host);
+}
+
+static void release_ports(struct opp_service *service)
+{
+	for (size_t i = 0; i < service->port_count; i++)
+		opp_port_ppdev_release(&service->ports[i]);
+	free(service->ports);
+}
+
+/* ---- events --------------------------------------------------------------------- */
+
+void opp_service_settle(struct opp_service *service)
+{
+	struct opp_call *call;
+
+	do {
+		opp_loop_drain(&service->loop);
+		call = TAILQ_FIRST(&service->interrupted);
+		if (call) {
+			TAILQ_REMOVE(&service->interrupted, call, interrupted_link);
+			call->interrupted = false;
+			opp_call_give_up(call, EINTR);
+		}
+	} while (call || atomic_load(&service->loop.posted));
+}
+
+static void on_requests(evutil_socket_t fd, short what, void *context)
+{
+	struct opp_service *service = context;
+	int length = fuse_session_receive_buf(service->session, &service->buffer);
+
+	(void)fd;
+	(void)what;
+	if (length > 0) {
+		fuse_session_process_buf(service->session, &service->buffer);
+		opp_service_settle(service);
+	} else if (length != -EINTR && length != -EAGAIN) {
+		/* Unmounted from outside. */
+		opp_loop_stop(&service->loop);
+	}
+}
+
+static void on_signal(evutil_socket_t signal_number, short what, void *context)
+{
+	struct opp_service *service = context;
+
+	(void)signal_number;
+	(void)what;
+	opp_loop_stop(&service->loop);
+}
+
+static bool add_event(struct opp_service *service, evutil_socket_t fd, short what,
+		      event_callback_fn callback, struct event **event)
+{
+	*event = event_new(service->loop.base, fd, what | EV_PERSIST, callback, service);
+	return *event && event_add(*event, NULL) == 0;
+}
+
+/* Serves the mount until a signal or the unmounting of it ends that. */
+static bool serve(struct opp_service *service)
+{
+	static const int ending_signals[] = { SIGTERM, SIGINT, SIGHUP };
+	struct event *events[4] = { NULL };
+	int fd = fuse_session_fd(service->session);
+	bool well = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0;
+
+	well = well && add_event(service, fd, EV_READ, on_requests, &events[0]);
+	for (int i = 0; i < 3; i++)
+		well = well && add_event(service, ending_signals[i], EV_SIGNAL, on_signal,
+					 &events[i + 1]);
+	if (well) {
+		if (service->ready)
+			service->ready(service->ready_context);
+		opp_loop_run(&service->loop);
+	} else {
+		fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount,
+			strerror(errno));
+	}
+	for (int i = 0; i < 4; i++)
+		if (events[i])
+			event_free(events[i]);
+	free(service->buffer.mem);
+	return well;
+}
+
+/* ---- life -------------------------------------------------------------------------- */
+
+/* After this nothing waits: what the ports did not answer hears that they are gone. */
+static void end_requests(struct opp_service *service)
+{
+	struct opp_call *call;
+
+	remove_ports(service);
+	opp_loop_drain(&service->loop);
+	while ((call = TAILQ_FIRST(&service->calls)))
+		opp_call_end_error(call, ENODEV);
+}
+
+static void free_files(struct opp_service *service)
+{
+	struct opp_file *file;
+
+	while ((file = TAILQ_FIRST(&service->files)))
+		opp_file_discard(file);
+}
+
+static bool open_log(struct opp_service *service)
+{
+	const char *path = service->config->log;
+
+	if (!path)
+		return true;
+	service->log = opp_log_open(path);
+	if (!service->log)
+		fprintf(stderr, "parportd: %s: %s\n", path, strerror(errno));
+	return service->log;
+}
+
+static bool mount_and_serve(struct opp_service *service)
+{
+	char program[] = "parportd";
+	char *arguments[] = { program, opp_mount_options() };
+	struct fuse_args args = FUSE_ARGS_INIT(2, arguments);
+	bool made, well;
+
+	service->session = fuse_session_new(&args, &opp_tree_ops, sizeof(opp_tree_ops), service);
+	fuse_opt_free_args(&args);
+	if (!service->session)
+		return false;
+	well = opp_mount(service->session, service->config->mount, &made);
+	if (well)
+		well = serve(service);
+	else
+		made = false;
+	end_requests(service);
+	opp_unmount(service->session, service->config->mount, made);
+	free_files(service);
+	fuse_session_destroy(service->session);
+	return well;
+}
+
+int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context)
+{
+	struct opp_service service = {
+		.config = config,
+		.ready = ready,
+		.ready_context = context,
+	};
+	bool well;
+
+	TAILQ_INIT(&service.files);
+	TAILQ_INIT(&service.calls);
+	TAILQ_INIT(&service.interrupted);
+	clock_gettime(CLOCK_REALTIME, &service.started);
+	signal(SIGPIPE, SIG_IGN);
+	well = opp_loop_init(&service.loop) && open_log(&service) && start_ports(&service) &&
+	       mount_and_serve(&service);
+	release_ports(&service);
+	opp_log_close(service.log);
+	opp_loop_release(&service.loop);
+	return well ? EXIT_SUCCESS : EXIT_FAILURE;
+}

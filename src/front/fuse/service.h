@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The running service: its ports, its open files, the kernel's connection.
+ *
+ *	start ports -> mount -> run the loop -> (SIGTERM, unmounted from outside)
+ *	-> remove ports: every request ends -> answer what is left -> unmount
+ */
+#ifndef OPENPARPORT_FUSE_SERVICE_H
+#define OPENPARPORT_FUSE_SERVICE_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include "config.h"
+#include "fuse_api.h"
+#include "host_port.h"
+#include "loop.h"
+
+struct opp_call;
+struct opp_file;
+struct opp_job;
+struct opp_log;
+struct opp_ppdev;
+
+TAILQ_HEAD(opp_call_list, opp_call);
+TAILQ_HEAD(opp_file_list, opp_file);
+TAILQ_HEAD(opp_job_list, opp_job);
+
+/* One port with the files that stand for it. */
+struct opp_served_port {
+	struct opp_service *service;
+	const struct opp_port_config *config;
+	struct opp_host_port *host;	/* gone once the service ends */
+	struct opp_ioc_info info;
+
+	/* parport<m> */
+	struct opp_ppdev *holder;	/* the file that has claimed the port */
+	unsigned registered;		/* files that have claimed it once and are still open */
+	bool registered_exclusively;
+	struct event *hold_timer;	/* max_hold of the holder */
+	struct opp_post interrupt;
+	atomic_bool interrupt_posted;
+
+	/* lpt<m+1> */
+	struct opp_job_list jobs;	/* in the order of their first write; the first is printed */
+};
+
+struct opp_service {
+	struct opp_loop loop;
+	const struct opp_config *config;
+	struct opp_log *log;
+	struct fuse_session *session;
+	struct fuse_buf buffer;		/* the request being read */
+	struct opp_served_port *ports;
+	size_t port_count;
+	struct opp_file_list files;
+	struct opp_call_list calls;	/* all that wait for an answer */
+	struct opp_call_list interrupted;
+	uint64_t lookups;
+	struct timespec started;
+	bool ending;			/* the ports are gone: nothing is asked of them any more */
+	void (*ready)(void *context);
+	void *ready_context;
+};
+
+/*
+ * opp_service_run - serve @config until told to end.
+ * @ready: called once, when the files are there; may be NULL.
+ * Returns the exit code of the program, after telling what went wrong.
+ */
+int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context);
+
+/* Runs what events and requests have left to do. Every event of the loop ends with it. */
+void opp_service_settle(struct opp_service *service);
+
+#endif
