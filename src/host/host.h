@@ -61,20 +61,50 @@ static inline struct opp_host_req *opp_host_req_of(struct opp_req *req)
 /* ---- port.c ------------------------------------------------------------------- */
 
 /*
- * Every change of the arbitration goes through these three:
+ * Every change of the arbitration is made so:
  *
- *	struct opp_link *last = opp_host_enter(port);	locks
- *	... an opp_port_..._locked call ...
+ *	const struct opp_link *last = opp_host_enter(port);	locks
+ *	... one opp_port_..._locked call ...
  *	opp_host_note_finished_locked(port, last);	what it finished, in order
  *	opp_host_leave(port);				unlocks, tells the clients
+ *
+ * The usual case, in which nothing was finished, is kept short: it is what an
+ * uncontended allocate and free cost.
  */
-struct opp_link *opp_host_enter(struct opp_host_port *port);
-void opp_host_note_finished_locked(struct opp_host_port *port, const struct opp_link *last);
-void opp_host_leave(struct opp_host_port *port);
+static inline const struct opp_link *opp_host_enter(struct opp_host_port *port)
+{
+	pthread_mutex_lock(&port->lock);
+	return port->engine.finished.ends.previous;
+}
+
+void opp_host_note_newer_locked(struct opp_host_port *port, struct opp_link *link);
+
+static inline void opp_host_note_finished_locked(struct opp_host_port *port,
+						 const struct opp_link *last)
+{
+	if (last->next != &port->engine.finished.ends)
+		opp_host_note_newer_locked(port, last->next);
+}
+
+void opp_host_tell_locked(struct opp_host_port *port);
+
+/* A host port has no deferred routines: finished requests are all there is to tell. */
+static inline void opp_host_leave(struct opp_host_port *port)
+{
+	if (port->engine.undo || port->engine.finished.count)
+		opp_host_tell_locked(port);
+	pthread_mutex_unlock(&port->lock);
+}
+
+static inline bool opp_host_is_holder_locked(const struct opp_host_port *port,
+					     const struct opp_host_client *client)
+{
+	return port->engine.holder == &client->engine;
+}
 
 /* The hold of @client has ended as @kind says; also notes what finished. */
 void opp_host_hold_ended_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				struct opp_host_client *client, const struct opp_link *last);
+				const struct opp_host_client *client, const struct opp_link *last);
 
 /* Unlocks, calls complete() for a request that was PENDING, locks. */
 void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
@@ -92,8 +122,14 @@ void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reas
 
 /* ---- observe.c ------------------------------------------------------------------ */
 
+/* What @event says of itself is its kind, request, bytes and status; the rest is filled in. */
 void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
 			const struct opp_host_client *client);
+
+/* The same for an event that is no more than this. */
+void opp_observe_request_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
+				uint64_t request, const struct opp_host_client *client,
+				enum opp_status status);
 
 /* ---- wire.c --------------------------------------------------------------------- */
 

@@ -106,17 +106,25 @@ static uint64_t deadline_ns(uint64_t timeout_us)
 	return timeout_us < (UINT64_MAX - now_ns) / 1000 ? now_ns + timeout_us * 1000 : UINT64_MAX;
 }
 
+static void prepare(struct wait *wait, struct local_handle *local, enum opp_host_req_kind kind)
+{
+	wait->req.kind = kind;
+	wait->req.client = &local->client;
+	wait->req.complete = wake;
+	wait->owner = local;
+	wait->done = false;
+	wait->cancelled = false;
+}
+
 static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeout_us)
 {
 	struct local_handle *local = local_of(handle);
-	struct wait wait = {
-		.req = { .kind = OPP_HOST_ALLOCATE, .client = &local->client, .complete = wake },
-		.owner = local,
-	};
 	enum opp_status status;
+	struct wait wait;
 
 	if (timeout_us == 0)
 		return opp_host_try_allocate(local->port->host, &local->client);
+	prepare(&wait, local, OPP_HOST_ALLOCATE);
 	status = opp_host_submit(local->port->host, &wait.req);
 	return status == OPP_PENDING ? wait_for(&wait, deadline_ns(timeout_us)) : status;
 }
@@ -125,20 +133,16 @@ static enum opp_status local_write(struct opp_handle *handle, const void *bytes,
 				   uint64_t timeout_us, size_t *sent)
 {
 	struct local_handle *local = local_of(handle);
-	struct wait wait = {
-		.req = {
-			.kind = OPP_HOST_WRITE,
-			.client = &local->client,
-			.complete = wake,
-			.bytes = bytes,
-			.count = count,
-			.inactivity_us = timeout_us,
-			.fault_us = timeout_us,
-		},
-		.owner = local,
-	};
-	enum opp_status status = opp_host_submit(local->port->host, &wait.req);
+	enum opp_status status;
+	struct wait wait;
 
+	prepare(&wait, local, OPP_HOST_WRITE);
+	wait.req.bytes = bytes;
+	wait.req.count = count;
+	wait.req.done = 0;
+	wait.req.inactivity_us = timeout_us;
+	wait.req.fault_us = timeout_us;
+	status = opp_host_submit(local->port->host, &wait.req);
 	if (status == OPP_PENDING)
 		status = wait_for(&wait, UINT64_MAX);
 	*sent = wait.req.done;

@@ -10,12 +10,6 @@
 
 /* ---- one step ------------------------------------------------------------------- */
 
-struct opp_link *opp_host_enter(struct opp_host_port *port)
-{
-	pthread_mutex_lock(&port->lock);
-	return port->engine.finished.ends.previous;
-}
-
 static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
 {
 	if (req->engine.status == OPP_SUCCESS)
@@ -27,36 +21,28 @@ static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
 	return req->client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
 }
 
-static void observe_request_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				   const struct opp_host_req *req, enum opp_status status)
-{
-	struct opp_host_event event = { .kind = kind, .request = req->number, .status = status };
-
-	opp_observe_locked(port, &event, req->client);
-}
-
-void opp_host_note_finished_locked(struct opp_host_port *port, const struct opp_link *last)
+void opp_host_note_newer_locked(struct opp_host_port *port, struct opp_link *link)
 {
 	const struct opp_link *ends = &port->engine.finished.ends;
-	struct opp_link *link;
 
-	for (link = last->next; link != ends; link = link->next) {
-		struct opp_req *engine = OPP_NODE(link, struct opp_req, queue_link);
-		struct opp_host_req *req = opp_host_req_of(engine);
+	for (; link != ends; link = link->next) {
+		const struct opp_host_req *req =
+			opp_host_req_of(OPP_NODE(link, struct opp_req, queue_link));
 
-		if (engine->status == OPP_SUCCESS)
+		if (req->engine.status == OPP_SUCCESS)
 			port->hold = req->number;
-		observe_request_locked(port, kind_of_end(req), req, engine->status);
+		opp_observe_request_locked(port, kind_of_end(req), req->number, req->client,
+					   req->engine.status);
 	}
 }
 
 void opp_host_hold_ended_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				struct opp_host_client *client, const struct opp_link *last)
+				const struct opp_host_client *client, const struct opp_link *last)
 {
-	struct opp_host_event event = { .kind = kind, .request = port->hold };
+	const uint64_t hold = port->hold;
 
 	port->hold = 0;
-	opp_observe_locked(port, &event, client);
+	opp_observe_request_locked(port, kind, hold, client, OPP_SUCCESS);
 	opp_host_note_finished_locked(port, last);
 }
 
@@ -80,7 +66,7 @@ void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *r
 }
 
 /* A job whose turn has come goes to the worker, unless it lost the port on the way here. */
-static void tell_locked(struct opp_host_port *port, struct opp_host_req *req)
+static void tell_one_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	enum opp_status status = req->engine.status;
 
@@ -94,18 +80,16 @@ static void tell_locked(struct opp_host_port *port, struct opp_host_req *req)
 	opp_host_complete_locked(port, req, status);
 }
 
-void opp_host_leave(struct opp_host_port *port)
+void opp_host_tell_locked(struct opp_host_port *port)
 {
 	struct opp_event event;
 
 	if (opp_port_wants_wire_locked(&port->engine))
 		opp_worker_nudge_locked(port);
-	/* A host port has no deferred routines: finished requests are all there is to tell. */
-	if (port->engine.finished.count && opp_port_begin_events_locked(&port->engine)) {
-		while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_us()))
-			tell_locked(port, opp_host_req_of(event.req));
-	}
-	pthread_mutex_unlock(&port->lock);
+	if (!opp_port_begin_events_locked(&port->engine))
+		return;
+	while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_us()))
+		tell_one_locked(port, opp_host_req_of(event.req));
 }
 
 /* ---- clients --------------------------------------------------------------------- */
@@ -128,14 +112,13 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 		    void (*gone)(struct opp_host_client *client))
 {
 	const struct opp_link *last = opp_host_enter(port);
-	const uint64_t now_us = opp_host_now_us();
-	const bool held = opp_port_may_use_locked(&port->engine, &client->engine, now_us);
+	const bool held = opp_host_is_holder_locked(port, client);
 	bool idle;
 
 	client->closing = true;
 	if (held)
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
-	opp_port_close_locked(&port->engine, &client->engine, dead, now_us);
+	opp_port_close_locked(&port->engine, &client->engine, dead, opp_host_now_us());
 	if (held)
 		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, client, last);
 	else
@@ -153,7 +136,7 @@ bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client)
 	bool holds;
 
 	(void)opp_host_enter(port);
-	holds = opp_port_may_use_locked(&port->engine, &client->engine, opp_host_now_us());
+	holds = opp_host_is_holder_locked(port, client);
 	opp_host_leave(port);
 	return holds;
 }
@@ -162,13 +145,11 @@ bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client)
 
 static enum opp_status submit_write_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	struct opp_client *client = &req->client->engine;
-
 	if (port->engine.presence != OPP_PORT_PRESENT)
 		return OPP_DELETE_PENDING;
-	if (client->kicked)
+	if (req->client->engine.kicked)
 		return OPP_KICKED;
-	if (!opp_port_may_use_locked(&port->engine, client, opp_host_now_us()))
+	if (!opp_host_is_holder_locked(port, req->client))
 		return OPP_INVALID_DEVICE_STATE;
 	opp_worker_start_locked(port, req);
 	return OPP_PENDING;
@@ -180,11 +161,11 @@ static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct
 		opp_port_submit_locked(&port->engine, &req->engine, opp_host_now_us());
 
 	if (status == OPP_PENDING)
-		observe_request_locked(port, OPP_HOST_QUEUED, req, status);
+		opp_observe_request_locked(port, OPP_HOST_QUEUED, req->number, req->client, status);
 	if (status != OPP_SUCCESS)
 		return status;
 	port->hold = req->number;
-	observe_request_locked(port, OPP_HOST_GRANTED, req, status);
+	opp_observe_request_locked(port, OPP_HOST_GRANTED, req->number, req->client, status);
 	if (req->kind == OPP_HOST_ALLOCATE)
 		return OPP_SUCCESS;
 	opp_worker_start_locked(port, req);
@@ -195,8 +176,11 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 {
 	enum opp_status status;
 
-	req->engine.kind = OPP_REQ_ALLOCATE;
 	req->engine.client = &req->client->engine;
+	req->engine.kind = OPP_REQ_ALLOCATE;
+	req->engine.state = OPP_REQ_IDLE;
+	req->engine.needs_wire = false;
+	req->active = false;
 	if (req->kind != OPP_HOST_ALLOCATE)
 		opp_compat_write_begin(&req->transfer, req->bytes, req->count, req->inactivity_us,
 				       req->fault_us);
@@ -216,7 +200,6 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 
 enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client)
 {
-	struct opp_host_event event = { .kind = OPP_HOST_GRANTED };
 	enum opp_status status = OPP_DEVICE_BUSY;
 
 	(void)opp_host_enter(port);
@@ -228,8 +211,7 @@ enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_hos
 						opp_host_now_us())) {
 		status = OPP_SUCCESS;
 		port->hold = ++port->requests;
-		event.request = port->hold;
-		opp_observe_locked(port, &event, client);
+		opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold, client, status);
 	}
 	opp_host_leave(port);
 	return status;
@@ -266,13 +248,12 @@ bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req)
 enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client)
 {
 	const struct opp_link *last = opp_host_enter(port);
-	const uint64_t now_us = opp_host_now_us();
-	const bool held = opp_port_may_use_locked(&port->engine, &client->engine, now_us);
+	const bool held = opp_host_is_holder_locked(port, client);
 	enum opp_status status;
 
 	if (held)
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
-	status = opp_port_free_locked(&port->engine, &client->engine, now_us);
+	status = opp_port_free_locked(&port->engine, &client->engine, opp_host_now_us());
 	if (held)
 		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, client, last);
 	else if (client->engine.kicked)

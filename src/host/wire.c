@@ -102,7 +102,7 @@ static enum opp_status may_access_locked(struct opp_host_port *port,
 		return OPP_DELETE_PENDING;
 	if (client->engine.kicked)
 		return OPP_KICKED;
-	if (!opp_port_may_use_locked(&port->engine, &client->engine, opp_host_now_us()))
+	if (!opp_host_is_holder_locked(port, client))
 		return OPP_INVALID_DEVICE_STATE;
 	return port->work.count ? OPP_PENDING : OPP_SUCCESS;
 }
