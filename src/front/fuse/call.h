@@ -24,20 +24,20 @@
 #include "service.h"
 
 struct opp_call {
-	TAILQ_ENTRY(opp_call) link;	/* its file's list */
+	TAILQ_ENTRY(opp_call) link; /* its file's list */
 	TAILQ_ENTRY(opp_call) service_link;
 	TAILQ_ENTRY(opp_call) interrupted_link;
 	struct opp_file *file;
 	fuse_req_t request;
 	void (*give_up)(struct opp_call *call);
-	int error;			/* why it gave up; 0: it has not */
-	bool interrupted;		/* in the list of those */
+	int error;        /* why it gave up; 0: it has not */
+	bool interrupted; /* in the list of those */
 	bool nonblock;
 	struct event *deadline;
 	int late_error;
-	unsigned code;			/* of an ioctl */
+	unsigned code; /* of an ioctl */
 	size_t count;
-	uint8_t bytes[];		/* what it brought */
+	uint8_t bytes[]; /* what it brought */
 };
 
 /*

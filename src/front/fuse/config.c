@@ -19,12 +19,12 @@
 
 #include <libconfig.h>
 
-#define DEFAULT_MOUNT		"/run/openparport"
-#define DEFAULT_GROUP		"lp"
-#define DEFAULT_MODE		0660
-#define DEFAULT_FAULT_US	(60 * UINT64_C(1000000))
-#define PORT_PREFIX		"parport"
-#define VALUE_BYTES		256
+#define DEFAULT_MOUNT    "/run/openparport"
+#define DEFAULT_GROUP    "lp"
+#define DEFAULT_MODE     0660
+#define DEFAULT_FAULT_US (60 * UINT64_C(1000000))
+#define PORT_PREFIX      "parport"
+#define VALUE_BYTES      256
 
 /* One setting as text, and how many mistakes were told. */
 struct reading {
@@ -48,8 +48,14 @@ static void mistake(struct reading *reading, const config_setting_t *at, const c
 
 static const char *read_duration(const char *value, uint64_t *us)
 {
-	static const struct { const char *unit; uint64_t us; } units[] = {
-		{ "us", 1 }, { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 },
+	static const struct {
+		const char *unit;
+		uint64_t us;
+	} units[] = {
+		{ "us", 1 },
+		{ "ms", 1000 },
+		{ "s", 1000000 },
+		{ "min", 60000000 },
 	};
 	char unit[4];
 	uint32_t count;
@@ -170,11 +176,9 @@ static bool value_text(const config_setting_t *setting, char text[VALUE_BYTES])
 		snprintf(text, VALUE_BYTES, "%lld", config_setting_get_int64(setting));
 		break;
 	case CONFIG_TYPE_BOOL:
-		snprintf(text, VALUE_BYTES, "%s",
-			 config_setting_get_bool(setting) ? "yes" : "no");
+		snprintf(text, VALUE_BYTES, "%s", config_setting_get_bool(setting) ? "yes" : "no");
 		break;
-	default:
-		return false;
+	default: return false;
 	}
 	return length < VALUE_BYTES;
 }
@@ -260,9 +264,9 @@ static void read_service_key(struct reading *reading, struct opp_config *config,
 		if (strcmp(config_setting_name(setting), service_keys[i].key) != 0)
 			continue;
 		wrong = config_setting_type(setting) == CONFIG_TYPE_STRING &&
-					value_text(setting, value) ?
-				service_keys[i].read(config, value) :
-				"expected a text in quotes";
+					value_text(setting, value)
+				? service_keys[i].read(config, value)
+				: "expected a text in quotes";
 	}
 	if (wrong)
 		mistake(reading, setting, wrong);

@@ -10,23 +10,23 @@
 
 #include "host_port.h"
 
-#define OPP_CONFIG_FILE		"/etc/openparport/parport.conf"
+#define OPP_CONFIG_FILE "/etc/openparport/parport.conf"
 
 struct opp_port_config {
-	struct opp_host_config host;	/* host.number is m of parport<m> */
+	struct opp_host_config host; /* host.number is m of parport<m> */
 	char name[OPP_IOC_NAME_BYTES];
-	bool exclusive_waits;		/* exclusive = "wait" */
-	uint64_t max_hold_us;		/* 0: no limit */
+	bool exclusive_waits; /* exclusive = "wait" */
+	uint64_t max_hold_us; /* 0: no limit */
 	uint64_t fault_timeout_us;
 };
 
 struct opp_config {
 	char *mount;
-	char *log;			/* NULL: no event log */
+	char *log; /* NULL: no event log */
 	uid_t user;
 	gid_t group;
 	mode_t mode;
-	struct opp_port_config *ports;	/* at least one */
+	struct opp_port_config *ports; /* at least one */
 	size_t port_count;
 };
 

@@ -20,7 +20,7 @@
 
 struct opp_ioctl {
 	unsigned code;
-	const void *in;			/* as many bytes as the code says, when it says "write" */
+	const void *in; /* as many bytes as the code says, when it says "write" */
 	size_t in_bytes;
 };
 
@@ -44,10 +44,10 @@ struct opp_file {
 	struct opp_served_port *port;
 	struct opp_host_client client;
 	struct opp_post gone;
-	struct fuse_pollhandle *poll;	/* somebody waits in poll() */
-	pid_t asked_thread;		/* client.pid and name are this one's */
+	struct fuse_pollhandle *poll; /* somebody waits in poll() */
+	pid_t asked_thread;           /* client.pid and name are this one's */
 	enum opp_status last_write;
-	bool nonblock;			/* O_NONBLOCK at open */
+	bool nonblock; /* O_NONBLOCK at open */
 };
 
 /* Puts the pid and name of @request's process into the client. */

@@ -20,24 +20,24 @@
 #include "call.h"
 #include "file.h"
 
-#define IDLE_POLL_US	10000
-#define NONBLOCK_US	4000	/* how long a printer may be busy for a write that must not wait */
+#define IDLE_POLL_US 10000
+#define NONBLOCK_US  4000 /* how long a printer may be busy for a write that must not wait */
 
 /* What a call is, in its code. */
-#define CALL_WRITE	0u
-#define CALL_FSYNC	1u
+#define CALL_WRITE 0u
+#define CALL_FSYNC 1u
 
 struct opp_job {
 	struct opp_file file;
-	TAILQ_ENTRY(opp_job) line;	/* port->jobs */
+	TAILQ_ENTRY(opp_job) line; /* port->jobs */
 	bool in_line;
-	struct opp_call_list calls;	/* write() and fsync() in their order; the first runs */
-	bool writing;			/* the first call's @write is submitted */
+	struct opp_call_list calls; /* write() and fsync() in their order; the first runs */
+	bool writing;               /* the first call's @write is submitted */
 	struct opp_host_req write;
 	enum opp_status write_status;
 	struct opp_post write_ended;
-	struct event *idle_timer;	/* fsync looks at Busy again */
-	int fault;			/* ended a write that had moved bytes; the next one tells */
+	struct event *idle_timer; /* fsync looks at Busy again */
+	int fault;                /* ended a write that had moved bytes; the next one tells */
 };
 
 static struct opp_job *job_of(struct opp_file *file)
@@ -191,8 +191,8 @@ static void tell_pollers(struct opp_served_port *port)
 	struct opp_file *file;
 
 	TAILQ_FOREACH(file, &port->service->files, link)
-		if (file->port == port && file->client.kind == OPP_IOC_WHO_JOB)
-			opp_file_poll_changed(file);
+	if (file->port == port && file->client.kind == OPP_IOC_WHO_JOB)
+		opp_file_poll_changed(file);
 }
 
 static void leave_line(struct opp_job *job)

@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GATHER_NS	(10 * 1000 * 1000)
-#define FIRST_CAPACITY	256
+#define GATHER_NS      (10 * 1000 * 1000)
+#define FIRST_CAPACITY 256
 
 struct entry {
 	const char *port;
@@ -38,8 +38,8 @@ struct opp_log {
 	pthread_t writer;
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
-	struct batch batch;		/* lock */
-	bool closing;			/* lock */
+	struct batch batch; /* lock */
+	bool closing;       /* lock */
 };
 
 static const char *kind_text(enum opp_host_event_kind kind)

@@ -31,9 +31,9 @@ struct opp_loop {
 	pthread_t thread;
 	int wake_fd;
 	struct event *wake;
-	atomic_bool posted;		/* a hint that spares the lock */
+	atomic_bool posted; /* a hint that spares the lock */
 	pthread_mutex_t lock;
-	struct opp_post_list posts;	/* lock */
+	struct opp_post_list posts; /* lock */
 };
 
 /* Returns false when the system refuses a descriptor or memory. */

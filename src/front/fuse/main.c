@@ -19,7 +19,7 @@ struct options {
 	bool check_config;
 };
 
-#define KEY_CHECK_CONFIG	0x100
+#define KEY_CHECK_CONFIG 0x100
 
 static const struct argp_option option_table[] = {
 	{ "config", 'c', "FILE", 0, "read FILE instead of " OPP_CONFIG_FILE, 0 },
@@ -34,20 +34,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
-	case 'c':
-		options->config = argument;
-		return 0;
-	case 'm':
-		options->mount = argument;
-		return 0;
-	case 'f':
-		options->foreground = true;
-		return 0;
-	case KEY_CHECK_CONFIG:
-		options->check_config = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case 'c': options->config = argument; return 0;
+	case 'm': options->mount = argument; return 0;
+	case 'f': options->foreground = true; return 0;
+	case KEY_CHECK_CONFIG: options->check_config = true; return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 

@@ -19,7 +19,7 @@
 #include <linux/magic.h>
 
 #ifndef FUSE_SUPER_MAGIC
-#define FUSE_SUPER_MAGIC	0x65735546
+#define FUSE_SUPER_MAGIC 0x65735546
 #endif
 
 extern char **environ;
@@ -78,7 +78,8 @@ static bool make_ready(const char *directory, bool *made)
 
 char *opp_mount_options(void)
 {
-	static char for_all[] = "-ofsname=parportd,subtype=parportd,default_permissions,allow_other";
+	static char for_all[] =
+		"-ofsname=parportd,subtype=parportd,default_permissions,allow_other";
 	static char for_me[] = "-ofsname=parportd,subtype=parportd,default_permissions";
 
 	return geteuid() == 0 ? for_all : for_me;

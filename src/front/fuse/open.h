@@ -12,7 +12,7 @@
  * The most one write request carries. It is how long a print job keeps the
  * port before users of parport<m> get a turn.
  */
-#define OPP_WRITE_BYTES	4096
+#define OPP_WRITE_BYTES 4096
 
 void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request, int flags);
 void opp_open_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,

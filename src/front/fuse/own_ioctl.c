@@ -79,14 +79,10 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 		unsigned code;
 		void (*answer)(struct opp_file *file, fuse_req_t request);
 	} codes[] = {
-		{ OPP_IOC_NOTHING, nothing },
-		{ OPP_IOC_WAITERS, reply_waiters },
-		{ OPP_IOC_STATUS, reply_status },
-		{ OPP_IOC_INFO, reply_info },
-		{ OPP_IOC_PINS, reply_pins },
-		{ OPP_IOC_KICK, kick },
-		{ OPP_IOC_CANCEL, cancel },
-		{ OPP_IOC_LAST_WRITE, reply_last_write },
+		{ OPP_IOC_NOTHING, nothing },     { OPP_IOC_WAITERS, reply_waiters },
+		{ OPP_IOC_STATUS, reply_status }, { OPP_IOC_INFO, reply_info },
+		{ OPP_IOC_PINS, reply_pins },     { OPP_IOC_KICK, kick },
+		{ OPP_IOC_CANCEL, cancel },       { OPP_IOC_LAST_WRITE, reply_last_write },
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

@@ -17,16 +17,16 @@
 #include <linux/parport.h>
 
 /* Linux keeps these numbers to itself, but PPGETPHASE tells them. */
-#define PHASE_FORWARD_IDLE	1
-#define PHASE_REVERSE_IDLE	5
-#define CONTROL_LINES		0x0f
-#define CONTROL_INTERRUPT	0x10
-#define DEFAULT_TICKS		(5 * OPP_TICKS_A_SECOND)
-#define MODE_FLAGS		(IEEE1284_DEVICEID | IEEE1284_ADDR)
+#define PHASE_FORWARD_IDLE 1
+#define PHASE_REVERSE_IDLE 5
+#define CONTROL_LINES      0x0f
+#define CONTROL_INTERRUPT  0x10
+#define DEFAULT_TICKS      (5 * OPP_TICKS_A_SECOND)
+#define MODE_FLAGS         (IEEE1284_DEVICEID | IEEE1284_ADDR)
 
 /* Codes of calls that are not ioctls. */
-#define CALL_WRITE		0u
-#define CALL_READ		1u
+#define CALL_WRITE 0u
+#define CALL_READ  1u
 
 static struct opp_ppdev *ppdev_of(struct opp_file *file)
 {
@@ -90,8 +90,8 @@ static void on_interrupt_told(struct opp_post *post)
 	if (!holder->interrupts)
 		return;
 	if (holder->answer_armed)
-		holder->answer_armed = opp_ppdev_write_control(holder, holder->answer) ==
-				       OPP_PENDING;
+		holder->answer_armed =
+			opp_ppdev_write_control(holder, holder->answer) == OPP_PENDING;
 	opp_file_poll_changed(&holder->file);
 	opp_port_choose_listener(port);
 }
@@ -134,8 +134,8 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, fuse_req_t request, unsigned
 }
 
 static void ppdev_read(struct opp_file *file, fuse_req_t request, bool nonblock);
-static void ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes,
-			size_t count, bool nonblock);
+static void ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
+			bool nonblock);
 
 static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 {
@@ -143,15 +143,11 @@ static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 	fuse_req_t request = opp_call_take(call);
 
 	switch (call->code) {
-	case CALL_READ:
-		ppdev_read(&ppdev->file, request, false);
-		break;
+	case CALL_READ: ppdev_read(&ppdev->file, request, false); break;
 	case CALL_WRITE:
 		ppdev_write(&ppdev->file, request, (const char *)call->bytes, call->count, false);
 		break;
-	default:
-		opp_ppdev_ioctl(&ppdev->file, request, &ioctl);
-		break;
+	default: opp_ppdev_ioctl(&ppdev->file, request, &ioctl); break;
 	}
 	opp_call_forget(call);
 }
@@ -237,8 +233,8 @@ static int transfer_error(struct opp_ppdev *ppdev)
 	return ppdev->claimed ? 0 : EINVAL;
 }
 
-static void ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes,
-			size_t count, bool nonblock)
+static void ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
+			bool nonblock)
 {
 	struct opp_ppdev *ppdev = ppdev_of(file);
 	int error = transfer_error(ppdev);

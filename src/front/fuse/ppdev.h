@@ -20,51 +20,51 @@
 #include "file.h"
 
 /* Linux counts time-outs in ticks; its programs see the rounding. */
-#define OPP_TICK_US		4000
-#define OPP_TICKS_A_SECOND	(1000000 / OPP_TICK_US)
+#define OPP_TICK_US        4000
+#define OPP_TICKS_A_SECOND (1000000 / OPP_TICK_US)
 
-#define OPP_IDLE_CONTROL	0x0c	/* of a fresh client, and after a negotiation that failed */
+#define OPP_IDLE_CONTROL 0x0c /* of a fresh client, and after a negotiation that failed */
 
 /* What an action of a call may return beside 0 and an errno. */
-#define OPP_ANSWERED_LATER	(-1)
-#define OPP_WAITS_BEHIND_WRITE	(-2)	/* try again when the file's own write has ended */
+#define OPP_ANSWERED_LATER     (-1)
+#define OPP_WAITS_BEHIND_WRITE (-2) /* try again when the file's own write has ended */
 
 struct opp_ppdev {
 	struct opp_file file;
 
 	/* the claim */
-	bool exclusive;			/* PPEXCL */
-	bool registered;		/* has claimed once: counts for others' PPEXCL */
+	bool exclusive;  /* PPEXCL */
+	bool registered; /* has claimed once: counts for others' PPEXCL */
 	bool claimed;
-	bool claiming;			/* @claim is submitted and its end not told */
+	bool claiming; /* @claim is submitted and its end not told */
 	bool closed;
 	struct opp_host_req claim;
 	enum opp_status claim_status;
 	struct opp_post claim_ended;
-	struct opp_call_list claimants;	/* calls that wait for @claim */
+	struct opp_call_list claimants; /* calls that wait for @claim */
 
 	/* as the client left them; the wire has them while claimed */
 	uint8_t control;
 	uint8_t reverse;
 
-	int32_t mode;			/* IEEE1284_MODE_* */
+	int32_t mode; /* IEEE1284_MODE_* */
 	int32_t phase;
 	uint32_t flags;
-	uint64_t ticks;			/* the time-out */
+	uint64_t ticks; /* the time-out */
 	uint64_t ticks_at_claim;
 
 	/* interrupts while claimed */
-	uint64_t interrupts_seen;	/* of the port */
-	uint32_t interrupts;		/* not yet cleared by the client */
-	bool answer_armed;		/* PPWCTLONIRQ */
+	uint64_t interrupts_seen; /* of the port */
+	uint32_t interrupts;      /* not yet cleared by the client */
+	bool answer_armed;        /* PPWCTLONIRQ */
 	uint8_t answer;
 
 	/* its write() */
-	struct opp_call *writer;	/* NULL: none runs */
+	struct opp_call *writer; /* NULL: none runs */
 	struct opp_host_req write;
 	enum opp_status write_status;
 	struct opp_post write_ended;
-	struct opp_call_list behind;	/* calls that wait behind it */
+	struct opp_call_list behind; /* calls that wait behind it */
 };
 
 /* Sets the mode, and the phase that Linux sets with it. */

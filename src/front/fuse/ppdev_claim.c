@@ -151,8 +151,8 @@ static struct opp_call *next_claimant(struct opp_ppdev *ppdev, bool any)
 	struct opp_call *call;
 
 	TAILQ_FOREACH(call, &ppdev->claimants, link)
-		if (!call->error)
-			return call;
+	if (!call->error)
+		return call;
 	return any ? TAILQ_FIRST(&ppdev->claimants) : NULL;
 }
 
@@ -199,8 +199,7 @@ static void on_claim_ended(struct opp_post *post)
 		return;
 	}
 	/* Who came after the last one gave up asks anew. */
-	if ((status == OPP_CANCELLED || status == OPP_DEVICE_BUSY) &&
-	    next_claimant(ppdev, false))
+	if ((status == OPP_CANCELLED || status == OPP_DEVICE_BUSY) && next_claimant(ppdev, false))
 		status = submit_claim(ppdev);
 	if (status == OPP_SUCCESS)
 		claim_granted(ppdev);
@@ -231,7 +230,8 @@ static int wait_for_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t 
 		return OPP_ANSWERED_LATER;
 	}
 	TAILQ_INSERT_TAIL(&ppdev->claimants, call, link);
-	if (timeout_us != OPP_IOC_FOREVER_US && !opp_call_set_deadline(call, timeout_us, late_error))
+	if (timeout_us != OPP_IOC_FOREVER_US &&
+	    !opp_call_set_deadline(call, timeout_us, late_error))
 		opp_call_give_up(call, ENOMEM);
 	return OPP_ANSWERED_LATER;
 }
@@ -249,8 +249,8 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeou
 		return error;
 	if (!ppdev->claiming) {
 		opp_file_name_client(&ppdev->file, request);
-		status = timeout_us ? submit_claim(ppdev) :
-				      opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
+		status = timeout_us ? submit_claim(ppdev)
+				    : opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
 		if (status == OPP_DEVICE_BUSY)
 			return late_error;
 		if (status == OPP_SUCCESS)

@@ -15,11 +15,11 @@
 
 #include <openparport/hw.h>
 
-#define PPSETTIME_SIZED(time)	_IOW(PP_IOCTL, 0x96, time[2])
-#define PPGETTIME_SIZED(time)	_IOR(PP_IOCTL, 0x95, time[2])
-#define FLAGS_MASK		(PP_FASTWRITE | PP_FASTREAD | PP_W91284PIC)
-#define CONTROL_LINES		0x0f
-#define OUT_BYTES		16
+#define PPSETTIME_SIZED(time) _IOW(PP_IOCTL, 0x96, time[2])
+#define PPGETTIME_SIZED(time) _IOR(PP_IOCTL, 0x95, time[2])
+#define FLAGS_MASK            (PP_FASTWRITE | PP_FASTREAD | PP_W91284PIC)
+#define CONTROL_LINES         0x0f
+#define OUT_BYTES             16
 
 /* One call: what came, what goes back. */
 struct ask {
@@ -85,8 +85,8 @@ static int read_control(struct ask *ask)
 
 static int write_data(struct ask *ask)
 {
-	return answer(opp_host_write_register(host_of(ask), &ask->ppdev->file.client,
-					      OPP_HOST_DATA, in_byte(ask)));
+	return answer(opp_host_write_register(host_of(ask), &ask->ppdev->file.client, OPP_HOST_DATA,
+					      in_byte(ask)));
 }
 
 static int write_control(struct ask *ask)
@@ -285,8 +285,8 @@ static int yield(struct ask *ask)
 
 struct row {
 	unsigned code;
-	bool anybody;			/* without a claim too */
-	int (*act)(struct ask *ask);	/* 0, an errno or what ppdev.h defines */
+	bool anybody;                /* without a claim too */
+	int (*act)(struct ask *ask); /* 0, an errno or what ppdev.h defines */
 };
 
 static const struct row rows[] = {
@@ -347,8 +347,7 @@ void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp
 	if (result == OPP_ANSWERED_LATER)
 		return;
 	if (result == OPP_WAITS_BEHIND_WRITE)
-		opp_ppdev_wait_behind(ask.ppdev, request, ioctl->code, ioctl->in,
-				      ioctl->in_bytes);
+		opp_ppdev_wait_behind(ask.ppdev, request, ioctl->code, ioctl->in, ioctl->in_bytes);
 	else if (result)
 		fuse_reply_err(request, result);
 	else

@@ -145,8 +145,8 @@ static bool serve(struct opp_service *service)
 
 	well = well && add_event(service, fd, EV_READ, on_requests, &events[0]);
 	for (int i = 0; i < 3; i++)
-		well = well && add_event(service, ending_signals[i], EV_SIGNAL, on_signal,
-					 &events[i + 1]);
+		well = well &&
+		       add_event(service, ending_signals[i], EV_SIGNAL, on_signal, &events[i + 1]);
 	if (well) {
 		if (service->ready)
 			service->ready(service->ready_context);

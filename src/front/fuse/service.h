@@ -31,19 +31,19 @@ TAILQ_HEAD(opp_job_list, opp_job);
 struct opp_served_port {
 	struct opp_service *service;
 	const struct opp_port_config *config;
-	struct opp_host_port *host;	/* gone once the service ends */
+	struct opp_host_port *host; /* gone once the service ends */
 	struct opp_ioc_info info;
 
 	/* parport<m> */
-	struct opp_ppdev *holder;	/* the file that has claimed the port */
-	unsigned registered;		/* files that have claimed it once and are still open */
+	struct opp_ppdev *holder; /* the file that has claimed the port */
+	unsigned registered;      /* files that have claimed it once and are still open */
 	bool registered_exclusively;
-	struct event *hold_timer;	/* max_hold of the holder */
+	struct event *hold_timer; /* max_hold of the holder */
 	struct opp_post interrupt;
 	atomic_bool interrupt_posted;
 
 	/* lpt<m+1> */
-	struct opp_job_list jobs;	/* in the order of their first write; the first is printed */
+	struct opp_job_list jobs; /* in the order of their first write; the first is printed */
 };
 
 struct opp_service {
@@ -51,15 +51,15 @@ struct opp_service {
 	const struct opp_config *config;
 	struct opp_log *log;
 	struct fuse_session *session;
-	struct fuse_buf buffer;		/* the request being read */
+	struct fuse_buf buffer; /* the request being read */
 	struct opp_served_port *ports;
 	size_t port_count;
 	struct opp_file_list files;
-	struct opp_call_list calls;	/* all that wait for an answer */
+	struct opp_call_list calls; /* all that wait for an answer */
 	struct opp_call_list interrupted;
 	uint64_t lookups;
 	struct timespec started;
-	bool ending;			/* the ports are gone: nothing is asked of them any more */
+	bool ending; /* the ports are gone: nothing is asked of them any more */
 	void (*ready)(void *context);
 	void *ready_context;
 };

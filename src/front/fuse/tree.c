@@ -22,13 +22,13 @@
 #include "open.h"
 #include "service.h"
 
-#define FILES_A_PORT	2
-#define FIRST_NODE	(FUSE_ROOT_ID + 1)
-#define NODE_BITS	20	/* below: which file; above: which lookup */
-#define NODE_MASK	((UINT64_C(1) << NODE_BITS) - 1)
-#define FILE_NAME_BYTES	32
+#define FILES_A_PORT    2
+#define FIRST_NODE      (FUSE_ROOT_ID + 1)
+#define NODE_BITS       20 /* below: which file; above: which lookup */
+#define NODE_MASK       ((UINT64_C(1) << NODE_BITS) - 1)
+#define FILE_NAME_BYTES 32
 /* A size no offset reaches: the kernel then takes no write for one that extends the file. */
-#define FILE_BYTES	(INT64_C(1) << 62)
+#define FILE_BYTES (INT64_C(1) << 62)
 
 /* Which file an inode stands for: 0 and 1 are the first port's, and so on. */
 static size_t file_of(fuse_ino_t inode)

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROC_PATH_BYTES	48
-#define PROC_LINE_BYTES	256
+#define PROC_PATH_BYTES 48
+#define PROC_LINE_BYTES 256
 
 static pid_t ask_group(pid_t thread)
 {
