@@ -71,7 +71,7 @@ void cli_port_close(struct cli_port *port);
 int cli_ports_of_mount(char ***names, size_t *count);
 void cli_names_free(char **names, size_t count);
 
-/* Asks for port->status. Program names in it are fit for a terminal and for JSON. */
+/* Asks for port->status. Its program names are printable ASCII: the service sees to that. */
 enum opp_status cli_ask_status(struct cli_port *port);
 
 /* ---- text --------------------------------------------------------------------- */

@@ -19,14 +19,6 @@ const char *cli_mount(void)
 	return mount && mount[0] ? mount : DEFAULT_MOUNT;
 }
 
-/* Names are chosen by other programs: nothing in them may steer a terminal. */
-static void make_printable(char *name)
-{
-	for (; *name; name++)
-		if (*name < ' ' || *name > '~')
-			*name = '?';
-}
-
 static int explain(const char *name, const struct opp_error *error)
 {
 	const char *advice = "";
@@ -62,14 +54,7 @@ void cli_port_close(struct cli_port *port)
 
 enum opp_status cli_ask_status(struct cli_port *port)
 {
-	enum opp_status status = opp_get_status(port->handle, &port->status);
-
-	if (status != OPP_SUCCESS)
-		return status;
-	make_printable(port->status.holder.name);
-	for (uint32_t i = 0; i < port->status.listed; i++)
-		make_printable(port->status.waiter[i].name);
-	return OPP_SUCCESS;
+	return opp_get_status(port->handle, &port->status);
 }
 
 static int is_port(const struct dirent *entry)
