@@ -11,7 +11,8 @@ from lib import paths
 from lib.service import Service
 
 PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024}
-PROGRAMS = ("ppdev_questions", "ppdev_contention", "ppdev_interrupts")
+FAULTS = ("off_line", "paper_out", "powered_off")
+PROGRAMS = ("ppdev_questions", "ppdev_contention", "ppdev_interrupts", "ppdev_faults")
 
 
 def printer(work, name, **more):
@@ -47,8 +48,9 @@ def kernel_and_archive(programs, pages, tmp_path_factory):
 def served(tmp_path_factory):
     """The service with a printer on each port.
 
-    parport0 is the guest with one port, parport1 and parport2 the guest with two whose
-    printers are busy now and then, parport3 belongs to programs on this machine.
+    parport0 belongs to the guest with one port; parport1 and parport2, whose printers are
+    busy now and then, to the guest with three; parport3 to programs on this machine. Of
+    the printers that do not print, parport10.. belong to a guest, parport20.. to us.
     """
     work = tmp_path_factory.mktemp("service")
     ports = {
@@ -57,6 +59,9 @@ def served(tmp_path_factory):
         "parport2": printer(work, "page2", busy_every_bytes=64, busy_extra_us=100000),
         "parport3": printer(work, "page3"),
     }
+    for number, fault in enumerate(FAULTS):
+        ports[f"parport{10 + number}"] = printer(work, "none", **{fault: True})
+        ports[f"parport{20 + number}"] = printer(work, "none", **{fault: True})
     with Service(work, ports) as service:
         yield service
 
@@ -96,6 +101,20 @@ def three_ports(kernel_and_archive, served, tmp_path_factory):
     try:
         guest.run("insmod /modules/parport_pc.ko io=0x378,0x278,0x260 irq=none,none,7", 20)
         guest.run("insmod /modules/lp.ko && insmod /modules/ppdev.ko", 20)
+        yield guest
+    finally:
+        guest.close()
+
+
+@pytest.fixture(scope="session")
+def faulty_ports(kernel_and_archive, served, tmp_path_factory):
+    """A guest whose ports 0, 1, 2 have the printers of FAULTS."""
+    addresses = (0x378, 0x278, 0x260)
+    ports = [(address, served.node(f"parport{10 + n}")) for n, address in enumerate(addresses)]
+    guest = boot(kernel_and_archive, ports, tmp_path_factory.mktemp("faulty"))
+    try:
+        guest.run("insmod /modules/parport_pc.ko io=0x378,0x278,0x260 irq=none,none,none", 20)
+        guest.run("insmod /modules/ppdev.ko", 20)
         yield guest
     finally:
         guest.close()

@@ -60,11 +60,11 @@ def test_lp_long_busy(three_ports, served, pages):
     assert printed(served.work / "page2", 1024) == pages["page1k"].read_bytes()
 
 
-def must_agree(name, guest, port, served, programs):
+def must_agree(name, guest, port, node, programs):
     """Runs a program on Linux's ppdev and on ours; fails with what must not differ and does."""
     (program,) = (p for p in programs if p.name == name)
     theirs = guest.run(f"{name} /dev/{port}", 110)
-    ours = subprocess.run([program, served.node("parport3")], capture_output=True, text=True,
+    ours = subprocess.run([program, node], capture_output=True, text=True,
                           timeout=110, check=True).stdout
     wrong = transcript.problems(transcript.answers(theirs), transcript.answers(ours),
                                 transcript.allowed(HERE / f"{name}.allowed"))
@@ -73,17 +73,24 @@ def must_agree(name, guest, port, served, programs):
 
 @case("every ppdev question gets Linux's answer, but for the listed differences")
 def test_questions(polled_port, served, programs):
-    must_agree("ppdev_questions", polled_port, "parport0", served, programs)
+    must_agree("ppdev_questions", polled_port, "parport0", served.node("parport3"), programs)
 
 
 @case("two and more clients fare as on Linux, but for what Linux gets wrong")
 def test_contention(polled_port, served, programs):
-    must_agree("ppdev_contention", polled_port, "parport0", served, programs)
+    must_agree("ppdev_contention", polled_port, "parport0", served.node("parport3"), programs)
 
 
 @case("interrupts are counted, polled and answered with PPWCTLONIRQ as on Linux")
 def test_interrupts(three_ports, served, programs):
-    must_agree("ppdev_interrupts", three_ports, "parport2", served, programs)
+    must_agree("ppdev_interrupts", three_ports, "parport2", served.node("parport3"), programs)
+
+
+@case("write() to a printer that takes no bytes ends as on Linux")
+@pytest.mark.parametrize("number", range(3), ids=["off-line", "paper out", "switched off"])
+def test_faults(faulty_ports, served, programs, number):
+    ours = served.node(f"parport{20 + number}")
+    must_agree("ppdev_faults", faulty_ports, f"parport{number}", ours, programs)
 
 
 @case("a transcript that differs, or an allowed difference that is gone, is told")
