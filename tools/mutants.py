@@ -43,14 +43,15 @@ def run(command, cwd, seconds, env=None):
 
 
 class Program:
-    """A test executable of the copy."""
+    """A test of the copy: something it builds, or a script."""
 
     def __init__(self, build, entry):
         self.build = build
         self.name = entry["name"]
         self.command = entry["cmd"]
         self.env = {**os.environ, **entry["env"]}
-        self.target = os.path.relpath(entry["cmd"][0], build)
+        self.targets = [os.path.relpath(word, build) for word in entry["cmd"]
+                        if word.startswith(f"{build}/")]
         self.usual_seconds = 0.0
 
     def notices(self):
@@ -97,7 +98,8 @@ class Copy:
                 if SUITES & {suite.rpartition(":")[2] for suite in entry["suite"]}]
 
     def make(self):
-        self.must(["ninja", "-C", str(self.build)] + sorted({p.target for p in self.programs}))
+        targets = {target for program in self.programs for target in program.targets}
+        self.must(["ninja", "-C", str(self.build), *sorted(targets)])
 
     def catcher(self, mutant):
         """Name of the test that notices the fault."""
