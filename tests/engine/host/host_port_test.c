@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who has a host port and who is next: the engine's rules seen through the
+ * runtime, its completions and its events.
+ */
+#include "host_rig.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openparport/wire.h>
+
+#define CROWD 1000
+
+static struct rig rig;
+static struct asker a, b, c, d;
+
+static int start(void **state)
+{
+	(void)state;
+	rig_start(&rig, "");
+	asker_open(&rig, &a, "anna");
+	asker_open(&rig, &b, "berta");
+	asker_open(&rig, &c, "carla");
+	asker_open(&rig, &d, "dora");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	rig_stop(&rig);
+	return 0;
+}
+
+static void a_holds_b_c_d_wait(void)
+{
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
+	assert_int_equal(asker_allocate(&rig, &c), OPP_PENDING);
+	assert_int_equal(asker_allocate(&rig, &d), OPP_PENDING);
+}
+
+static void assert_holder(const struct asker *asker)
+{
+	assert_int_equal(opp_host_holds(rig.port, &a.client), asker == &a);
+	assert_int_equal(opp_host_holds(rig.port, &b.client), asker == &b);
+	assert_int_equal(opp_host_holds(rig.port, &c.client), asker == &c);
+	assert_int_equal(opp_host_holds(rig.port, &d.client), asker == &d);
+}
+
+/* ---- taking turns ------------------------------------------------------------------- */
+
+static void grants_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_holder(&a);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_holder(NULL);
+	assert_int_equal(asker_completions(&a), 0);
+}
+
+static void grants_in_order_of_arrival(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	assert_int_equal(opp_host_waiters(rig.port), 3);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	assert_holder(&b);
+	assert_int_equal(asker_completions(&c), 0);
+	assert_int_equal(opp_host_free(rig.port, &b.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
+	assert_holder(&c);
+	assert_int_equal(opp_host_free(rig.port, &c.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&d, 1), OPP_SUCCESS);
+	assert_holder(&d);
+	assert_int_equal(opp_host_waiters(rig.port), 0);
+}
+
+static void only_the_holder_frees(void **state)
+{
+	(void)state;
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_int_equal(opp_host_free(rig.port, &b.client), OPP_INVALID_DEVICE_STATE);
+	assert_holder(&a);
+}
+
+static void trying_never_queues(void **state)
+{
+	(void)state;
+	assert_int_equal(opp_host_try_allocate(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(opp_host_try_allocate(rig.port, &b.client), OPP_DEVICE_BUSY);
+	assert_int_equal(opp_host_waiters(rig.port), 0);
+	assert_holder(&a);
+}
+
+static void cancel_from_the_middle(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	assert_true(opp_host_cancel(rig.port, &c.req));
+	assert_int_equal(asker_wait(&c, 1), OPP_CANCELLED);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(opp_host_free(rig.port, &b.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&d, 1), OPP_SUCCESS);
+	assert_int_equal(asker_completions(&c), 1);
+}
+
+static void cancel_after_the_grant(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	assert_false(opp_host_cancel(rig.port, &b.req));
+	assert_false(opp_host_expire(rig.port, &b.req));
+	assert_holder(&b);
+	assert_int_equal(asker_completions(&b), 1);
+}
+
+static void deadline(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	assert_true(opp_host_expire(rig.port, &b.req));
+	assert_int_equal(asker_wait(&b, 1), OPP_DEVICE_BUSY);
+	assert_int_equal(opp_host_waiters(rig.port), 2);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
+}
+
+/* ---- those who leave ------------------------------------------------------------------ */
+
+static void holder_dies(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	asker_close(&rig, &a, true);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	assert_holder(&b);
+}
+
+static void waiter_dies(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	asker_close(&rig, &b, true);
+	assert_int_equal(asker_wait(&b, 1), OPP_CANCELLED);
+	assert_holder(&a);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
+}
+
+static void kicked_until_it_opens_again(void **state)
+{
+	uint8_t value;
+
+	(void)state;
+	a_holds_b_c_d_wait();
+	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_KICKED);
+	assert_int_equal(asker_allocate(&rig, &a), OPP_KICKED);
+	assert_int_equal(opp_host_try_allocate(rig.port, &a.client), OPP_KICKED);
+	assert_int_equal(opp_host_read(rig.port, &a.client, OPP_HOST_STATUS, &value), OPP_KICKED);
+	asker_close(&rig, &a, false);
+	asker_open(&rig, &a, "anna");
+	assert_int_equal(asker_allocate(&rig, &a), OPP_PENDING);
+}
+
+static void nobody_to_kick(void **state)
+{
+	(void)state;
+	assert_int_equal(opp_host_kick(rig.port), OPP_INVALID_DEVICE_STATE);
+}
+
+static void removal(void **state)
+{
+	(void)state;
+	a_holds_b_c_d_wait();
+	opp_host_port_destroy(rig.port);
+	rig.port = NULL;
+	assert_int_equal(asker_wait(&b, 1), OPP_DELETE_PENDING);
+	assert_int_equal(asker_wait(&c, 1), OPP_DELETE_PENDING);
+	assert_int_equal(asker_wait(&d, 1), OPP_DELETE_PENDING);
+}
+
+/* ---- what the last holder left on the lines --------------------------------------------- */
+
+static uint8_t control_after_death_of_a(const char *keys)
+{
+	struct opp_ioc_pins pins;
+
+	stop(NULL);
+	rig_start(&rig, keys);
+	asker_open(&rig, &a, "anna");
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_int_equal(opp_host_write_register(rig.port, &a.client, OPP_HOST_CONTROL, 0x00),
+			 OPP_SUCCESS);
+	asker_close(&rig, &a, true);
+	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
+	opp_host_pins(rig.port, &pins);
+	return pins.control;
+}
+
+static void lines_go_idle(void **state)
+{
+	(void)state;
+	assert_int_equal(control_after_death_of_a("on_death=idle"), OPP_CONTROL_IDLE);
+}
+
+static void lines_are_kept(void **state)
+{
+	(void)state;
+	/* CTL 0x00: nInit low, the three inverted lines high */
+	assert_int_equal(control_after_death_of_a("on_death=keep"),
+			 OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN);
+}
+
+/* ---- completions that call back ------------------------------------------------------------ */
+
+static struct asker crowd[CROWD];
+static uintptr_t highest, lowest;
+
+static void free_at_once(struct asker *asker, enum opp_status status)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	if (here > highest)
+		highest = here;
+	if (here < lowest)
+		lowest = here;
+	if (status == OPP_SUCCESS)
+		(void)opp_host_free(rig.port, &asker->client);
+}
+
+static void crowd_of_frees(void **state)
+{
+	size_t i;
+
+	(void)state;
+	highest = 0;
+	lowest = UINTPTR_MAX;
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	for (i = 0; i < CROWD; i++) {
+		asker_open(&rig, &crowd[i], "crowd");
+		crowd[i].then = free_at_once;
+		assert_int_equal(asker_allocate(&rig, &crowd[i]), OPP_PENDING);
+	}
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	for (i = 0; i < CROWD; i++)
+		assert_int_equal(asker_wait(&crowd[i], 1), OPP_SUCCESS);
+	assert_int_equal(highest, lowest);
+	assert_holder(NULL);
+}
+
+static void submit_again(struct asker *asker, enum opp_status status)
+{
+	struct asker *other = asker->context;
+
+	assert_int_equal(status, OPP_SUCCESS);
+	assert_int_equal(asker_allocate(&rig, other), OPP_PENDING);
+	assert_int_equal(opp_host_free(rig.port, &asker->client), OPP_SUCCESS);
+}
+
+static void submit_within_a_completion(void **state)
+{
+	(void)state;
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	b.then = submit_again;
+	b.context = &c;
+	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
+	assert_holder(&c);
+}
+
+/* ---- what is told about it -------------------------------------------------------------------- */
+
+static void events_in_order(void **state)
+{
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED,  OPP_HOST_QUEUED,    OPP_HOST_QUEUED,
+		OPP_HOST_QUEUED,   OPP_HOST_CANCELLED, OPP_HOST_EXPIRED,
+		OPP_HOST_RELEASED, OPP_HOST_GRANTED,   OPP_HOST_KICKED,
+	};
+
+	(void)state;
+	a_holds_b_c_d_wait();
+	assert_true(opp_host_cancel(rig.port, &b.req));
+	assert_true(opp_host_expire(rig.port, &c.req));
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
+	rig_assert_events(&rig, expected, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(rig.events[0].request, rig.events[6].request);
+	assert_int_equal(rig.events[3].request, rig.events[7].request);
+	assert_int_equal(rig.events[7].request, rig.events[8].request);
+	assert_int_equal(rig.events[8].client, d.client.number);
+	assert_string_equal(rig.events[8].name, "dora");
+	assert_int_equal(rig.events[3].waiters, 3);
+	assert_int_equal(rig.events[7].waiters, 0);
+}
+
+static void death_is_told(void **state)
+{
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED, OPP_HOST_QUEUED,  OPP_HOST_QUEUED,  OPP_HOST_QUEUED,
+		OPP_HOST_DROPPED, OPP_HOST_DROPPED, OPP_HOST_GRANTED,
+	};
+
+	(void)state;
+	a_holds_b_c_d_wait();
+	asker_close(&rig, &b, true);
+	asker_close(&rig, &a, true);
+	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
+	rig_assert_events(&rig, expected, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(rig.events[4].client, b.client.number);
+	assert_int_equal(rig.events[5].client, a.client.number);
+	assert_int_equal(rig.events[6].client, c.client.number);
+}
+
+static void status_names_everybody(void **state)
+{
+	struct opp_ioc_status status;
+
+	(void)state;
+	a_holds_b_c_d_wait();
+	opp_host_status(rig.port, &status);
+	assert_int_equal(status.state, OPP_IOC_STATE_HELD);
+	assert_int_equal(status.waiters, 3);
+	assert_int_equal(status.listed, 3);
+	assert_int_equal(status.allocates, 1);
+	assert_int_equal(status.frees, 0);
+	assert_string_equal(status.holder.name, "anna");
+	assert_int_equal(status.holder.kind, OPP_IOC_WHO_LIBRARY);
+	assert_string_equal(status.waiter[0].name, "berta");
+	assert_string_equal(status.waiter[2].name, "dora");
+}
+
+static void info_says_what_it_is(void **state)
+{
+	struct opp_ioc_info info;
+
+	(void)state;
+	opp_host_info(rig.port, &info);
+	assert_string_equal(info.name, "parport0");
+	assert_string_equal(info.back_end, "sim");
+	assert_string_equal(info.chip, "ps2");
+	assert_string_equal(info.peripheral, "printer");
+	assert_int_equal(info.interrupt, 1);
+}
+
+#define CASE(name, function)                                                                       \
+	{                                                                                          \
+		name, function, start, stop, NULL                                                  \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE("C-019 C-022 the host grants a free port at once", grants_at_once),
+		CASE("C-021 C-034 C-036 the host grants in order of arrival, one a free",
+		     grants_in_order_of_arrival),
+		CASE("C-025 C-027 only the holder frees", only_the_holder_frees),
+		CASE("C-050 C-051 trying never queues", trying_never_queues),
+		CASE("C-043 C-045 cancel from the middle of the line", cancel_from_the_middle),
+		CASE("C-046 cancel and deadline after the grant change nothing",
+		     cancel_after_the_grant),
+		CASE("a deadline ends one waiter with DEVICE_BUSY", deadline),
+		CASE("a dead holder's port goes to the next in line", holder_dies),
+		CASE("a dead waiter leaves the line", waiter_dies),
+		CASE("a kicked holder is refused until it opens again",
+		     kicked_until_it_opens_again),
+		CASE("nobody to kick", nobody_to_kick),
+		CASE("C-175 removal ends every waiter once", removal),
+		CASE("on_death = idle: the lines of a dead holder go idle", lines_go_idle),
+		CASE("on_death = keep: the lines of a dead holder stay", lines_are_kept),
+		CASE("C-041 a thousand completions that free at once, at one depth",
+		     crowd_of_frees),
+		CASE("C-042 a completion may submit and free", submit_within_a_completion),
+		CASE("events tell what happened, in order and without a gap", events_in_order),
+		CASE("events tell who died", death_is_told),
+		CASE("the status names the holder and those in line", status_names_everybody),
+		CASE("the info says what the port is", info_says_what_it_is),
+	};
+
+	return cmocka_run_group_tests_name("host port", tests, NULL, NULL);
+}
