@@ -36,6 +36,7 @@ struct opp_call {
 	struct event *deadline;
 	int late_error;
 	unsigned code; /* of an ioctl */
+	size_t done;   /* bytes of a write that have moved */
 	size_t count;
 	uint8_t bytes[]; /* what it brought */
 };

@@ -4,11 +4,11 @@
  *
  *	open -- first write() --> in line -- the jobs before it close --> printed -- close()
  *
- * The first job of the line is printed: its writes, one at a time, each take
- * the port, move their bytes and give the port back, so that users of
- * parport<m> get turns within a job and other jobs never. Nothing is buffered
- * here: write() says how many bytes the printer has taken. A fault that ends a
- * write after some bytes is told by the next one.
+ * The first job of the line is printed: its writes, one at a time and in pieces
+ * of some KiB, take the port, move their bytes and give the port back, so that
+ * users of parport<m> get turns within a job and other jobs never. Nothing is
+ * buffered here: write() says how many bytes the printer has taken. A fault
+ * that ends a write after some bytes is told by the next one.
  */
 #include <errno.h>
 #include <poll.h>
@@ -21,6 +21,7 @@
 #include "file.h"
 
 #define IDLE_POLL_US 10000
+#define PIECE_BYTES  4096
 #define NONBLOCK_US  4000 /* how long a printer may be busy for a write that must not wait */
 
 /* What a call is, in its code. */
@@ -61,30 +62,35 @@ static void on_write_complete(struct opp_host_req *req, enum opp_status status)
 	opp_post(&job->file.port->service->loop, &job->write_ended);
 }
 
-static void end_write(struct opp_job *job, enum opp_status status)
+/* Notes how far the first call came; answers it unless there is more to move. */
+static void end_piece(struct opp_job *job, enum opp_status status)
 {
 	struct opp_call *call = TAILQ_FIRST(&job->calls);
-	size_t done = job->write.done;
+	bool would_wait = call->nonblock && (status == OPP_TIMEOUT || status == OPP_DEVICE_BUSY);
 
-	TAILQ_REMOVE(&job->calls, call, link);
 	job->writing = false;
 	job->file.last_write = status;
-	if (done && status != OPP_SUCCESS && status != OPP_CANCELLED)
+	call->done += job->write.done;
+	if (status == OPP_SUCCESS && call->done < call->count && !call->error)
+		return;
+	TAILQ_REMOVE(&job->calls, call, link);
+	if (call->done && status != OPP_SUCCESS && status != OPP_CANCELLED && !would_wait)
 		job->fault = opp_status_errno(status);
-	if (done)
-		opp_call_end_write(call, done);
+	if (call->done)
+		opp_call_end_write(call, call->done);
 	else if (status == OPP_CANCELLED && call->error)
 		opp_call_end_error(call, call->error);
-	else if (call->nonblock && (status == OPP_TIMEOUT || status == OPP_DEVICE_BUSY))
+	else if (would_wait)
 		opp_call_end_error(call, EAGAIN);
 	else
 		opp_call_end_error(call, opp_status_errno(status));
 }
 
-static void start_write(struct opp_job *job, struct opp_call *call)
+static void start_piece(struct opp_job *job, struct opp_call *call)
 {
 	struct opp_served_port *port = job->file.port;
 	uint64_t patience_us = call->nonblock ? NONBLOCK_US : port->config->fault_timeout_us;
+	size_t left = call->count - call->done;
 	enum opp_status status;
 
 	opp_file_name_client(&job->file, call->request);
@@ -92,14 +98,14 @@ static void start_write(struct opp_job *job, struct opp_call *call)
 	job->write.kind = OPP_HOST_WRITE_JOB;
 	job->write.client = &job->file.client;
 	job->write.complete = on_write_complete;
-	job->write.bytes = call->bytes;
-	job->write.count = call->count;
+	job->write.bytes = call->bytes + call->done;
+	job->write.count = left < PIECE_BYTES ? left : PIECE_BYTES;
 	job->write.inactivity_us = patience_us;
 	job->write.fault_us = patience_us;
 	job->writing = true;
 	status = opp_host_submit(port->host, &job->write);
 	if (status != OPP_PENDING)
-		end_write(job, status);
+		end_piece(job, status);
 	else if (call->nonblock)
 		opp_host_expire(port->host, &job->write);
 }
@@ -127,7 +133,7 @@ static void serve(struct opp_job *job)
 	while (!service->ending && is_first(job) && !job->writing &&
 	       (call = TAILQ_FIRST(&job->calls))) {
 		if (call->code == CALL_WRITE)
-			start_write(job, call);
+			start_piece(job, call);
 		else if (!try_fsync(job, call))
 			return;
 	}
@@ -137,7 +143,7 @@ static void on_write_ended(struct opp_post *post)
 {
 	struct opp_job *job = OPP_NODE(post, struct opp_job, write_ended);
 
-	end_write(job, job->write_status);
+	end_piece(job, job->write_status);
 	serve(job);
 }
 

@@ -9,10 +9,10 @@
 #include "service.h"
 
 /*
- * The most one write request carries. It is how long a print job keeps the
- * port before users of parport<m> get a turn.
+ * The most one write request carries. The kernel lets an ioctl have as many
+ * pages, and the largest size a code can name must fit.
  */
-#define OPP_WRITE_BYTES 4096
+#define OPP_WRITE_BYTES 16384
 
 void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request, int flags);
 void opp_open_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,

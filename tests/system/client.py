@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""A program that uses a file of the mount, driven line by line from a test (clients.py).
+
+    client.py NODE FLAGS
+
+It opens NODE with FLAGS (a number), says "ready", and then for every line of standard input
+does what it says and answers in one line: "ok", "ok VALUE", or the name of the error.
+"""
+
+import errno
+import fcntl
+import os
+import select
+import signal
+import struct
+import sys
+
+PPCLAIM, PPRELEASE, PPYIELD, PPEXCL = 0x708B, 0x708C, 0x708D, 0x708F
+PPWDATA, PPRSTATUS = 0x40017086, 0x80017081
+OWN_ALLOCATE, OWN_KICK, OWN_CANCEL = 0x40084F01, 0x4F06, 0x4F07
+
+PLAIN = {"claim": PPCLAIM, "release": PPRELEASE, "yield": PPYIELD, "exclusive": PPEXCL,
+         "kick": OWN_KICK, "cancel": OWN_CANCEL}
+
+
+def do(fd, verb, *words):
+    if verb in PLAIN:
+        fcntl.ioctl(fd, PLAIN[verb])
+    elif verb == "allocate":
+        fcntl.ioctl(fd, OWN_ALLOCATE, struct.pack("<Q", int(words[0])))
+    elif verb == "data":
+        fcntl.ioctl(fd, PPWDATA, bytes([int(words[0], 16)]))
+    elif verb == "status":
+        answer = bytearray(1)
+        fcntl.ioctl(fd, PPRSTATUS, answer)
+        return answer.hex()
+    elif verb == "write":
+        return os.write(fd, words[0].encode() * int(words[1]))
+    elif verb == "fsync":
+        os.fsync(fd)
+    elif verb == "poll":
+        poll = select.poll()
+        poll.register(fd)
+        return sum(bits for _, bits in poll.poll(int(words[0])))
+    elif verb == "handle":
+        # SIGUSR1 is caught and, with "restart", system calls go on after it.
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        signal.siginterrupt(signal.SIGUSR1, words[0] != "restart")
+    return ""
+
+
+def raw(fd, verb, words):
+    """Python itself retries what a signal interrupts; a claim must not be retried here."""
+    try:
+        return f"ok {do(fd, verb, *words)}".strip()
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+
+def main():
+    fd = os.open(sys.argv[1], int(sys.argv[2]))
+    print("ready", flush=True)
+    for line in sys.stdin:
+        verb, *words = line.split()
+        if verb == "close":
+            os.close(fd)
+            print("ok", flush=True)
+        else:
+            print(raw(fd, verb, words), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""A service for one test, and its clients; both end with the test."""
+
+import pytest
+
+from clients import Client
+from lib.service import Service
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """serve(port settings, service settings=...) starts parportd with parport0 and a printer."""
+    running = []
+
+    def start(port=None, second=None, start=True, **settings):
+        printed, log = tmp_path / "printed", tmp_path / "events"
+        ports = {"parport0": {"output": str(printed), **(port or {})}}
+        if second is not None:
+            ports["parport1"] = second
+        service = Service(tmp_path, ports, {"log": str(log), **settings})
+        service.printed, service.events = printed, log
+        running.append(service)
+        return service.start() if start else service
+
+    yield start
+    for service in running:
+        service.stop()
+
+
+@pytest.fixture
+def client():
+    """client(node, ...) starts a client process."""
+    running = []
+
+    def start(*arguments, **options):
+        running.append(Client(*arguments, **options))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.end()
