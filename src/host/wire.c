@@ -8,7 +8,8 @@
  */
 #include "host.h"
 
-#define PRINTING_NS UINT64_C(100000000)
+#define SOON_NS	    UINT64_C(50000)
+#define PRINTING_NS UINT64_C(10000000)
 
 void opp_wire_take(struct opp_host_port *port)
 {
@@ -39,11 +40,15 @@ static uint64_t wake_time_ns(const struct opp_host_port *port)
 
 uint64_t opp_wire_catch_up(struct opp_host_port *port)
 {
+	uint64_t edge_ns;
 	uint64_t real_ns;
 
 	opp_wire_wait_turn(port);
-	(void)opp_backend_sim_catch_up(&port->simulated.backend);
+	edge_ns = opp_backend_sim_catch_up(&port->simulated.backend);
 	port->wake_ns = wake_time_ns(port);
+	/* The last byte of a page is still in the printer's hands: it shall not come late. */
+	if (edge_ns <= port->simulated.sim.now_ns + SOON_NS)
+		port->wake_ns = edge_ns;
 	real_ns = opp_simulated_real_ns(&port->simulated, port->wake_ns);
 	opp_wire_give(port);
 	return real_ns;

@@ -218,6 +218,19 @@ size_t rig_read_output(const struct rig *rig, void *buffer, size_t bytes)
 	return (size_t)got;
 }
 
+void rig_wait_output(const struct rig *rig, const void *expected, size_t bytes)
+{
+	const time_t until = time(NULL) + PATIENCE_S;
+	uint8_t *paper = malloc(bytes + 1);
+
+	assert_non_null(paper);
+	while (rig_read_output(rig, paper, bytes + 1) < bytes && time(NULL) < until)
+		look_again();
+	assert_int_equal(rig_read_output(rig, paper, bytes + 1), bytes);
+	assert_memory_equal(paper, expected, bytes);
+	free(paper);
+}
+
 void rig_assert_events(const struct rig *rig, const enum opp_host_event_kind *kinds, uint32_t count)
 {
 	uint32_t i;

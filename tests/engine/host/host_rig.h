@@ -65,6 +65,8 @@ void rig_wait_written(struct rig *rig, uint64_t bytes);
 
 /* What is on the paper; @bytes at the most. */
 size_t rig_read_output(const struct rig *rig, void *buffer, size_t bytes);
+/* Fails the test when the paper does not soon show just these bytes. */
+void rig_wait_output(const struct rig *rig, const void *expected, size_t bytes);
 
 /* The kinds of the first events are @count @kinds, numbered without a gap. */
 void rig_assert_events(const struct rig *rig, const enum opp_host_event_kind *kinds,
