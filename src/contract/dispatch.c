@@ -134,8 +134,7 @@ enum opp_status opp_contract_submit(struct opp_contract_port *port, struct opp_r
 
 	request->information = 0;
 	status = dispatch_locked(port, row, request, enabled, now_us);
-	if (status != OPP_PENDING)
-		request->status = status;
+	request->status = status;
 	opp_contract_tell_and_unlock(port, now_us);
 	return status;
 }

@@ -131,50 +131,41 @@ static enum opp_status close_locked(struct opp_contract_port *port, struct opp_r
 
 /* ---- the table ------------------------------------------------------------------------- */
 
-#define PORT_INTERNAL .object = OPP_OBJECT_PORT, .major = IRP_MJ_INTERNAL_DEVICE_CONTROL
+#define MAJOR(function)   .object = OPP_OBJECT_PORT, .major = (function)
+#define INTERNAL(request) MAJOR(IRP_MJ_INTERNAL_DEVICE_CONTROL), .code = (request)
+#define INPUT(type)       .input_bytes = sizeof(struct type)
+#define OUTPUT(type)      .output_bytes = sizeof(struct type)
+#define RUN(action)       .run_locked = (action)
 
 const struct opp_row opp_port_rows[] = {
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE,
-	  .run_locked = allocate_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_PARALLEL_PORT_FREE, .when_removed = OPP_UNDO,
-	  .run_locked = free_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_SELECT_DEVICE,
-	  .input_bytes = sizeof(struct PARALLEL_1284_COMMAND), .run_locked = select_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_DESELECT_DEVICE,
-	  .input_bytes = sizeof(struct PARALLEL_1284_COMMAND), .run_locked = deselect_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_INIT_1284_3_BUS, .run_locked = init_bus_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE,
-	  .input_bytes = sizeof(struct PARALLEL_CHIP_MODE), .run_locked = set_chip_mode_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_PARALLEL_CLEAR_CHIP_MODE,
-	  .input_bytes = sizeof(struct PARALLEL_CHIP_MODE), .run_locked = clear_chip_mode_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO,
-	  .output_bytes = sizeof(struct PARALLEL_PORT_INFORMATION),
-	  .run_locked = opp_get_port_info_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO,
-	  .output_bytes = sizeof(struct MORE_PARALLEL_PORT_INFORMATION),
-	  .run_locked = opp_get_more_port_info_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO,
-	  .output_bytes = sizeof(struct PARALLEL_PNP_INFORMATION),
-	  .run_locked = opp_get_pnp_info_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO,
-	  .run_locked = release_port_info_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT,
-	  .input_bytes = sizeof(struct PARALLEL_INTERRUPT_SERVICE_ROUTINE),
-	  .output_bytes = sizeof(struct PARALLEL_INTERRUPT_INFORMATION), .needs_enabling = true,
-	  .run_locked = opp_connect_interrupt_locked },
-	{ PORT_INTERNAL, .code = IOCTL_INTERNAL_PARALLEL_DISCONNECT_INTERRUPT,
-	  .input_bytes = sizeof(struct PARALLEL_INTERRUPT_SERVICE_ROUTINE),
-	  .when_removed = OPP_UNDO, .run_locked = opp_disconnect_interrupt_locked },
+	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE), RUN(allocate_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_PORT_FREE), .when_removed = OPP_UNDO, RUN(free_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_SELECT_DEVICE), INPUT(PARALLEL_1284_COMMAND),
+	  RUN(select_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_DESELECT_DEVICE), INPUT(PARALLEL_1284_COMMAND),
+	  RUN(deselect_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_INIT_1284_3_BUS), RUN(init_bus_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE), INPUT(PARALLEL_CHIP_MODE),
+	  RUN(set_chip_mode_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_CLEAR_CHIP_MODE), INPUT(PARALLEL_CHIP_MODE),
+	  RUN(clear_chip_mode_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO), OUTPUT(PARALLEL_PORT_INFORMATION),
+	  RUN(opp_get_port_info_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO),
+	  OUTPUT(MORE_PARALLEL_PORT_INFORMATION), RUN(opp_get_more_port_info_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO), OUTPUT(PARALLEL_PNP_INFORMATION),
+	  RUN(opp_get_pnp_info_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO), RUN(release_port_info_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT),
+	  INPUT(PARALLEL_INTERRUPT_SERVICE_ROUTINE), OUTPUT(PARALLEL_INTERRUPT_INFORMATION),
+	  .needs_enabling = true, RUN(opp_connect_interrupt_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_DISCONNECT_INTERRUPT),
+	  INPUT(PARALLEL_INTERRUPT_SERVICE_ROUTINE), .when_removed = OPP_UNDO,
+	  RUN(opp_disconnect_interrupt_locked) },
 
-	{ .object = OPP_OBJECT_PORT, .major = IRP_MJ_CREATE, .run_locked = create_locked },
-	{ .object = OPP_OBJECT_PORT,
-	  .major = IRP_MJ_CLEANUP,
-	  .when_removed = OPP_SERVE,
-	  .run_locked = cleanup_locked },
-	{ .object = OPP_OBJECT_PORT,
-	  .major = IRP_MJ_CLOSE,
-	  .when_removed = OPP_SERVE,
-	  .run_locked = close_locked },
+	{ MAJOR(IRP_MJ_CREATE), RUN(create_locked) },
+	{ MAJOR(IRP_MJ_CLEANUP), .when_removed = OPP_SERVE, RUN(cleanup_locked) },
+	{ MAJOR(IRP_MJ_CLOSE), .when_removed = OPP_SERVE, RUN(close_locked) },
 };
 
 const uint32_t opp_port_row_count = sizeof(opp_port_rows) / sizeof(opp_port_rows[0]);

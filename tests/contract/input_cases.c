@@ -173,6 +173,18 @@ static void empty_requests(struct rig *rig)
 		CHECK_EQUAL(ask(rig, 0, undocumented_codes[i]), OPP_NT_INVALID_PARAMETER);
 }
 
+/* Lengths that promise what is not there. */
+static void no_buffer(struct rig *rig)
+{
+	struct call info = { .output_bytes = 128 };
+
+	send(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
+	CHECK_EQUAL(info.returned, OPP_NT_BUFFER_TOO_SMALL);
+	CHECK_EQUAL(ask_with(rig, NO_FILE, SELECT, NULL, 128), OPP_NT_BUFFER_TOO_SMALL);
+	CHECK_EQUAL(ask_with(rig, NO_FILE, ALLOCATE, NULL, 128), OPP_NT_SUCCESS);
+	CHECK_EQUAL(ask_with(rig, NO_FILE, FREE, NULL, 128), OPP_NT_SUCCESS);
+}
+
 static void long_buffers(struct rig *rig)
 {
 	uint8_t buffer[128] = { 0 };
@@ -251,6 +263,7 @@ static const struct contract_case cases[] = {
 	{ "C-181 colliding numbers are told apart by major function", collisions, 0 },
 	{ "C-182 codes of devices, other majors: refused by a port", strangers, 0 },
 	{ "C-183 length 0 and no buffer: a status, no crash", empty_requests, 0 },
+	{ "C-183 no buffer whatever the lengths say", no_buffer, 0 },
 	{ "C-184 over-long output: the structure's size is reported", long_buffers, 0 },
 	{ "C-184 over-long input: the structure counts", long_commands, 0 },
 	{ "C-185 undocumented codes: INVALID_PARAMETER", undocumented, 0 },

@@ -424,19 +424,28 @@ static void tried_in_vain(struct rig *rig)
 
 static struct call own_disconnect;
 
-static void disconnect_itself(struct client *client)
+static void send_own_disconnect(struct client *client)
 {
 	own_disconnect = (struct call){ .buffer = &client->routines,
 					.input_bytes = sizeof(client->routines) };
 	send(client->rig, &own_disconnect, NO_FILE, DISCONNECT);
 	CHECK_EQUAL(own_disconnect.returned, OPP_NT_PENDING);
+}
+
+/* A pair that is leaving keeps its entry: the newcomer gets another one. */
+static struct client newcomer;
+
+static void disconnect_itself(struct client *client)
+{
+	send_own_disconnect(client);
 	CHECK(!own_disconnect.done);
 	CHECK_EQUAL(disconnect(client->rig, client), OPP_NT_INVALID_PARAMETER);
 	rig_cancel(client->rig, &own_disconnect);
 	CHECK(!own_disconnect.done);
+	connect(client->rig, &newcomer);
 }
 
-static void disconnect_while_running(struct rig *rig)
+static void disconnect_while_running_once(struct rig *rig)
 {
 	struct client client = { .isr_letter = 'a',
 				 .deferred_letter = 'A',
@@ -444,16 +453,64 @@ static void disconnect_while_running(struct rig *rig)
 	struct client other = { .deferred_letter = 'B' };
 
 	begin();
+	newcomer = (struct client){ .deferred_letter = 'C' };
 	connect(rig, &client);
 	connect(rig, &other);
 	CHECK(try_allocate(rig));
 	free_port(rig);
 	check_ended(&own_disconnect, OPP_NT_SUCCESS);
-	expect_journal("AB");
+	expect_journal("ABC");
 	rig_interrupt(rig);
 	CHECK(try_allocate(rig));
 	free_port(rig);
-	expect_journal("B");
+	expect_journal("BC");
+	CHECK_EQUAL(disconnect(rig, &other), OPP_NT_SUCCESS);
+	CHECK_EQUAL(disconnect(rig, &newcomer), OPP_NT_SUCCESS);
+}
+
+/* More often than there are entries: none is lost. */
+static void disconnect_while_running(struct rig *rig)
+{
+	for (int i = 0; i < 100; i++)
+		disconnect_while_running_once(rig);
+}
+
+static void disconnect_and_remove(struct client *client)
+{
+	send_own_disconnect(client);
+	rig_remove(client->rig, true);
+	CHECK(!own_disconnect.done);
+}
+
+static void remove_and_disconnect(struct client *client)
+{
+	rig_remove(client->rig, true);
+	send_own_disconnect(client);
+	CHECK(!own_disconnect.done);
+}
+
+static void remove_while_running(struct rig *rig, void (*in_deferred)(struct client *client))
+{
+	struct client client = { .deferred_letter = 'A', .in_deferred = in_deferred };
+	struct client other = { .deferred_letter = 'B' };
+
+	begin();
+	connect(rig, &client);
+	connect(rig, &other);
+	CHECK(try_allocate(rig));
+	free_port(rig);
+	check_ended(&own_disconnect, OPP_NT_DELETE_PENDING);
+	expect_journal("A");
+}
+
+static void disconnect_then_removal(struct rig *rig)
+{
+	remove_while_running(rig, disconnect_and_remove);
+}
+
+static void removal_then_disconnect(struct rig *rig)
+{
+	remove_while_running(rig, remove_and_disconnect);
 }
 
 static void close_file_0(struct client *client)
@@ -573,6 +630,9 @@ static const struct contract_case cases[] = {
 	{ "C-109 one that takes the port stops the round", one_takes_the_port, NEEDS_CONNECT },
 	{ "C-103 again for one whose interrupt tried in vain", tried_in_vain, NEEDS_CONNECT },
 	{ "C-105 DISCONNECT ends when the routine returns", disconnect_while_running,
+	  NEEDS_CONNECT },
+	{ "a port removed while it disconnects a routine", disconnect_then_removal, NEEDS_CONNECT },
+	{ "a disconnect waits for its routine on a removed port too", removal_then_disconnect,
 	  NEEDS_CONNECT },
 	{ "a file closed by its running routine", close_while_running, NEEDS_CONNECT },
 	{ "C-107 the interrupt-level try never queues", isr_try, NEEDS_CONNECT },

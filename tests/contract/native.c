@@ -67,6 +67,7 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 	CHECK_EQUAL(cancelable, is_for_port(request));
 	rig->in_line += is_for_port(request);
 	slot->in_line = is_for_port(request);
+	slot->pended = true;
 	slot->cancelable = cancelable && !rig->cancel_while_joining;
 	rig->cancel_while_joining = false;
 	return slot->cancelable;
@@ -100,7 +101,9 @@ static void op_synchronize(void *context, void (*change)(void *argument), void *
 	CHECK(rig->locked);
 	CHECK(!rig->synchronized);
 	rig->synchronized = true;
+	CHECK_EQUAL(rig->port.connected.count, rig->connected);
 	change(argument);
+	rig->connected = rig->port.connected.count;
 	rig->synchronized = false;
 }
 
@@ -136,6 +139,7 @@ static struct slot *new_slot(struct rig *rig, struct call *call)
 			slot->call = call;
 			slot->cancelable = false;
 			slot->in_line = false;
+			slot->pended = false;
 			return slot;
 		}
 	}
@@ -153,6 +157,8 @@ static void fill_slot(struct rig *rig, struct slot *slot, const struct call *cal
 		.output_bytes = call->output_bytes,
 		.client = call->file == NO_FILE ? NULL : &rig->clients[call->file],
 		.cancelled = call->cancelled,
+		.status = OPP_KICKED,
+		.information = POISON,
 	};
 	memset(slot->arena, CANARY, sizeof(slot->arena));
 	if (call->buffer) {
@@ -203,6 +209,7 @@ static void op_complete(void *context, struct opp_request *request)
 	CHECK(rig->level <= DISPATCH_LEVEL);
 	CHECK(call);
 	CHECK_EQUAL(request->information, 0);
+	CHECK(slot->pended);
 	leave_line(rig, slot);
 	completed = call->completed;
 	call->returned = OPP_NT_PENDING;
@@ -237,6 +244,7 @@ static void check_port(struct rig *rig)
 	held = opp_port_state_locked(port, rig->now_us) == OPP_PORT_HELD;
 	CHECK_EQUAL(port->waiters.count, rig->in_line);
 	CHECK_EQUAL(port->finished.count, 0);
+	CHECK_EQUAL(rig->port.connected.count, rig->connected);
 	CHECK(held || rig->in_line == 0);
 	CHECK(held || !port->holder);
 	CHECK_EQUAL(port->counters.allocates - port->counters.frees, held);
@@ -257,6 +265,7 @@ void rig_submit(struct rig *rig, struct call *call)
 	returned = opp_ntstatus(status);
 	if (status != OPP_PENDING) {
 		CHECK_EQUAL(slot->request.status, status);
+		CHECK(!slot->pended);
 		end_call(rig, slot);
 	}
 	call->returned = returned;

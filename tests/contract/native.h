@@ -10,6 +10,8 @@
  *	- a system buffer is exactly as long as the request says: nothing beyond
  *	  it changes, nothing in it changes on failure, and on success nothing
  *	  beyond Information (the input stays);
+ *	- what submit answers PENDING has been marked so, and nothing else;
+ *	- the line of interrupt routines changes only while the interrupt is kept out;
  *	- waiters = allocates and selects in line; a port with waiters is held;
  *	  grants - releases is 1 exactly when the port is held.
  */
@@ -35,6 +37,7 @@ struct slot {
 	struct opp_request request;
 	struct call *call; /* NULL: unused */
 	bool in_line;
+	bool pended;
 	struct call orphan; /* stands in for a call that has gone */
 	bool cancelable;    /* its cancel routine is set */
 	_Alignas(16) uint8_t arena[CANARY_BYTES + SYSTEM_BUFFER_BYTES + CANARY_BYTES];
@@ -55,7 +58,8 @@ struct rig {
 	enum level level_before_lock;
 	uint64_t now_us;
 	uint32_t completed;
-	uint32_t in_line;          /* allocates and selects, unless a cancel has been skipped */
+	uint32_t connected; /* pairs in the line, as last seen while the interrupt was kept out */
+	uint32_t in_line;   /* allocates and selects, unless a cancel has been skipped */
 	bool cancel_while_joining; /* the next pended request is cancelled at that moment */
 	struct rig *second;
 	uint32_t next_slot;
