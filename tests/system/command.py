@@ -11,7 +11,7 @@ import time
 from lib import paths
 
 PARPORT = paths.BUILD / "src" / "front" / "cli" / "parport"
-WAIT_S = 20
+WAIT_S = 60
 
 SUCCESS, FAILED, USAGE = 0, 1, 2
 NO_PORT, NOT_PERMITTED, REMOVED, KICKED, NOT_POSSIBLE = 110, 111, 112, 113, 114
