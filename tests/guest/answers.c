@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 const struct code codes[] = {
 	{ "PPSETMODE", PPSETMODE, { 0x00, 0x01 } },
@@ -39,6 +40,16 @@ const struct code codes[] = {
 };
 const size_t codes_count = sizeof(codes) / sizeof(codes[0]);
 const char *node;
+
+void start_asking(int argc, char **argv, unsigned int seconds)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s PORT\n", argv[0]);
+		exit(2);
+	}
+	node = argv[1];
+	alarm(seconds);
+}
 
 const char *outcome(long result)
 {

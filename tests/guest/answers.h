@@ -26,8 +26,11 @@ struct code {
 extern const struct code codes[];
 extern const size_t codes_count;
 
-/* Path of the port under test; set once at the start of main(). */
+/* Path of the port under test. */
 extern const char *node;
+
+/* Takes the port from the command line; whatever happens, it is over in SECONDS. */
+void start_asking(int argc, char **argv, unsigned int seconds);
 
 /* A call's result as text: the number, or the errno's name. Static storage. */
 const char *outcome(long result);

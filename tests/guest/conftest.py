@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Guests and the service they stand on, shared by the tests of this folder."""
 
+import contextlib
 import random
 
 import pytest
@@ -66,22 +67,23 @@ def served(tmp_path_factory):
         yield service
 
 
-def boot(kernel_and_archive, ports, work):
+@contextlib.contextmanager
+def booted(kernel_and_archive, ports, options, work):
+    """A guest with these (address, node) ports, whose parport_pc was loaded with OPTIONS."""
     guest = vm.Guest(*kernel_and_archive, ports, work)
-    guest.run("insmod /modules/parport.ko", 20)
-    return guest
+    try:
+        guest.run(f"insmod /modules/parport.ko && insmod /modules/parport_pc.ko {options}", 20)
+        yield guest
+    finally:
+        guest.close()
 
 
 @pytest.fixture(scope="session")
 def one_port(kernel_and_archive, served, tmp_path_factory):
     """A guest that found its one port as a PC does, interrupt 7 included."""
-    guest = boot(kernel_and_archive, [(0x378, served.node("parport0"))],
-                 tmp_path_factory.mktemp("one"))
-    try:
-        guest.run("insmod /modules/parport_pc.ko", 20)
+    ports = [(0x378, served.node("parport0"))]
+    with booted(kernel_and_archive, ports, "", tmp_path_factory.mktemp("one")) as guest:
         yield guest
-    finally:
-        guest.close()
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +99,10 @@ def three_ports(kernel_and_archive, served, tmp_path_factory):
     """A guest with two ports of ours, polled, whose printers are busy now and then (lp0, lp1),
     and one that QEMU makes up, with an interrupt (parport2)."""
     ports = [(0x378, served.node("parport1")), (0x278, served.node("parport2")), (0x260, None)]
-    guest = boot(kernel_and_archive, ports, tmp_path_factory.mktemp("three"))
-    try:
-        guest.run("insmod /modules/parport_pc.ko io=0x378,0x278,0x260 irq=none,none,7", 20)
+    options = "io=0x378,0x278,0x260 irq=none,none,7"
+    with booted(kernel_and_archive, ports, options, tmp_path_factory.mktemp("three")) as guest:
         guest.run("insmod /modules/lp.ko && insmod /modules/ppdev.ko", 20)
         yield guest
-    finally:
-        guest.close()
 
 
 @pytest.fixture(scope="session")
@@ -111,10 +110,7 @@ def faulty_ports(kernel_and_archive, served, tmp_path_factory):
     """A guest whose ports 0, 1, 2 have the printers of FAULTS."""
     addresses = (0x378, 0x278, 0x260)
     ports = [(address, served.node(f"parport{10 + n}")) for n, address in enumerate(addresses)]
-    guest = boot(kernel_and_archive, ports, tmp_path_factory.mktemp("faulty"))
-    try:
-        guest.run("insmod /modules/parport_pc.ko io=0x378,0x278,0x260 irq=none,none,none", 20)
+    options = "io=0x378,0x278,0x260 irq=none,none,none"
+    with booted(kernel_and_archive, ports, options, tmp_path_factory.mktemp("faulty")) as guest:
         guest.run("insmod /modules/ppdev.ko", 20)
         yield guest
-    finally:
-        guest.close()

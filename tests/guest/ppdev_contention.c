@@ -413,12 +413,7 @@ static void inherited_file(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s PORT\n", argv[0]);
-		return 2;
-	}
-	node = argv[1];
-	alarm(100);
+	start_asking(argc, argv, 100);
 	signal(SIGPIPE, SIG_IGN);
 	hand_over_by_close();
 	hand_over_by_kill();

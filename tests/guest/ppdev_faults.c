@@ -51,12 +51,7 @@ static void ask_write(const char *name, int flags)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s PORT\n", argv[0]);
-		return 2;
-	}
-	node = argv[1];
-	alarm(60);
+	start_asking(argc, argv, 60);
 	ask_write("", 0);
 	ask_write(" without waiting", O_NONBLOCK);
 	return 0;

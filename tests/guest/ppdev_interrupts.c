@@ -122,12 +122,7 @@ static void ask_waiting_poll(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s PORT\n", argv[0]);
-		return 2;
-	}
-	node = argv[1];
-	alarm(60);
+	start_asking(argc, argv, 60);
 	ask_counts();
 	ask_response();
 	ask_waiting_poll();

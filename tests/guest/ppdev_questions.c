@@ -519,12 +519,7 @@ static void ask_file_calls(const struct state *state)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s PORT\n", argv[0]);
-		return 2;
-	}
-	node = argv[1];
-	alarm(100);
+	start_asking(argc, argv, 100);
 	ask_open();
 	ask_every_code();
 	ask_unknown();
