@@ -186,10 +186,11 @@ static void end_write(struct opp_ppdev *ppdev, enum opp_status status)
 		opp_call_end_write(call, ppdev->write.done);
 	else if (status == OPP_CANCELLED && call->error)
 		opp_call_end_error(call, call->error);
-	else if (status == OPP_TIMEOUT && call->nonblock)
-		opp_call_end_error(call, EAGAIN);
-	else
+	else if (status == OPP_CANCELLED || status == OPP_KICKED || status == OPP_DELETE_PENDING)
 		opp_call_end_error(call, opp_status_errno(status));
+	else
+		/* A peripheral that takes nothing: Linux's ppdev has no error for it. */
+		opp_call_end_write(call, 0);
 }
 
 static void on_write_ended(struct opp_post *post)
