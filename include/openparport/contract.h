@@ -42,7 +42,8 @@ enum opp_object_kind {
 
 /*
  * A request. Storage is the front end's, until submit returns something else
- * than PENDING or complete is called for it.
+ * than PENDING or complete is called for it. A file is one struct opp_client
+ * from CREATE, which initialises it, to CLOSE.
  */
 struct opp_request {
 	/* Set by the front end. */
@@ -52,7 +53,7 @@ struct opp_request {
 	uint32_t input_bytes;
 	uint32_t output_bytes;
 	void *buffer;              /* of input and output; NULL counts as no bytes */
-	struct opp_client *client; /* the file; NULL: ANON. One a file, zeroed before CREATE */
+	struct opp_client *client; /* the file; NULL: ANON */
 	bool cancelled;            /* cancelled before it arrived */
 
 	/* The answer. */
@@ -64,7 +65,9 @@ struct opp_request {
 
 /*
  * What a port is made of. Constant from init on, except interrupt_object; the
- * front end's, and outlives the port.
+ * front end's, and outlives the port. The contract keeps account of chip mode
+ * and selection and touches no register, so capabilities and devices stand
+ * here only when somebody drives them.
  */
 struct opp_port_description {
 	uint64_t controller_address; /* bus-relative base of the registers */
@@ -86,7 +89,7 @@ struct opp_port_description {
 	uint32_t interrupt_vector;
 	uintptr_t interrupt_affinity;
 	uint32_t interrupt_mode;
-	void *interrupt_object; /* NULL: clients cannot connect to the interrupt */
+	void *interrupt_object; /* handed to clients; NULL: they cannot connect */
 };
 
 /* What the contract needs from its front end; all of them must be there. */
@@ -171,7 +174,9 @@ void opp_contract_init(struct opp_contract_port *port,
 /*
  * opp_contract_submit - carry out one request.
  * Returns PENDING: @request ends through complete, perhaps it already has, and
- *	must not be touched here any more; or its final status.
+ *	must not be touched here any more. Only ALLOCATE and SELECT, which wait
+ *	for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
+ *	running, which waits for that; or its final status.
  * Context: <= DISPATCH_LEVEL, no lock held, also from within complete and the
  *	clients' routines. Never waits.
  */

@@ -176,7 +176,7 @@ static void difference_is_0_or_1(struct rig *rig)
 		state = state * 1103515245 + 12345;
 		file = (int)(state >> 16) % RIG_FILES;
 		if ((state >> 24) % 3 == 0 && queued < 64)
-			send(rig, &calls[queued++], file, ALLOCATE);
+			submit(rig, &calls[queued++], file, ALLOCATE);
 		else if ((state >> 24) % 3 == 1)
 			ask(rig, file, FREE);
 		else if (queued > 0)

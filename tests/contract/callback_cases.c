@@ -119,7 +119,7 @@ static void null_context_at_interrupt(struct rig *rig)
 				.output_bytes = sizeof(buffer.out) };
 
 	routines = buffer.in;
-	send(rig, &connect, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
+	submit(rig, &connect, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
 	CHECK_EQUAL(connect.returned, OPP_NT_SUCCESS);
 	CHECK_EQUAL(buffer.out.TryAllocatePortAtInterruptLevel(NULL), 0);
 	CHECK(try_allocate(rig));

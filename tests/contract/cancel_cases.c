@@ -105,7 +105,7 @@ static void arrives_cancelled(struct rig *rig, uint32_t code)
 			     .buffer = &command,
 			     .input_bytes = sizeof(command) };
 
-	send(rig, &call, 0, code);
+	submit(rig, &call, 0, code);
 	CHECK_EQUAL(call.returned, OPP_NT_CANCELLED);
 	check_ended(&call, OPP_NT_CANCELLED);
 }

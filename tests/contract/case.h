@@ -116,7 +116,7 @@ void open_files(struct rig *rig, int count);
 void close_file(struct rig *rig, int file);
 
 /* Sends @call as an internal control request. */
-void send(struct rig *rig, struct call *call, int file, uint32_t code);
+void submit(struct rig *rig, struct call *call, int file, uint32_t code);
 
 /* Sends a request that must end at once; returns its status, checks Information 0. */
 int32_t ask(struct rig *rig, int file, uint32_t code);
@@ -159,6 +159,7 @@ extern const struct case_table select_cases;
 extern const struct case_table chip_mode_cases;
 extern const struct case_table info_cases;
 extern const struct case_table interrupt_cases;
+extern const struct case_table deferred_cases;
 extern const struct case_table removal_cases;
 extern const struct case_table input_cases;
 

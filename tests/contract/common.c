@@ -16,7 +16,7 @@ void close_file(struct rig *rig, int file)
 	CHECK_EQUAL(ask_major(rig, file, IRP_MJ_CLOSE), OPP_NT_SUCCESS);
 }
 
-void send(struct rig *rig, struct call *call, int file, uint32_t code)
+void submit(struct rig *rig, struct call *call, int file, uint32_t code)
 {
 	call->major = IRP_MJ_INTERNAL_DEVICE_CONTROL;
 	call->code = code;
@@ -50,7 +50,7 @@ int32_t ask_with(struct rig *rig, int file, uint32_t code, void *input, uint32_t
 {
 	struct call call = { .buffer = input, .input_bytes = bytes };
 
-	send(rig, &call, file, code);
+	submit(rig, &call, file, code);
 	return end_of(&call);
 }
 
@@ -63,7 +63,7 @@ int32_t ask_command(struct rig *rig, int file, uint32_t code, uint32_t flags, ui
 
 void queue_allocate(struct rig *rig, struct call *call, int file)
 {
-	send(rig, call, file, ALLOCATE);
+	submit(rig, call, file, ALLOCATE);
 	CHECK_EQUAL(call->returned, OPP_NT_PENDING);
 	CHECK(!call->done);
 }
@@ -74,7 +74,7 @@ void queue_select(struct rig *rig, struct call *call, int file)
 
 	call->buffer = &command;
 	call->input_bytes = sizeof(command);
-	send(rig, call, file, SELECT);
+	submit(rig, call, file, SELECT);
 	call->buffer = NULL;
 	CHECK_EQUAL(call->returned, OPP_NT_PENDING);
 	CHECK(!call->done);
@@ -92,7 +92,7 @@ struct PARALLEL_PORT_INFORMATION port_info(struct rig *rig)
 	struct PARALLEL_PORT_INFORMATION info;
 	struct call call = { .buffer = &info, .output_bytes = sizeof(info) };
 
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(call.status, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, sizeof(info));
 	return info;
@@ -103,7 +103,7 @@ struct PARALLEL_PNP_INFORMATION pnp_info(struct rig *rig)
 	struct PARALLEL_PNP_INFORMATION info;
 	struct call call = { .buffer = &info, .output_bytes = sizeof(info) };
 
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
 	CHECK_EQUAL(call.status, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, sizeof(info));
 	return info;

@@ -24,7 +24,7 @@ static void fill_port_info(struct rig *rig)
 	struct call call = { .buffer = &info, .output_bytes = sizeof(info) };
 
 	memset(&info, 0xee, sizeof(info));
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(call.status, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, sizeof(void *) == 8 ? 56 : 32);
 	CHECK_EQUAL(info.OriginalController, 0x378);
@@ -44,7 +44,7 @@ static void one_byte_short(struct rig *rig)
 				     .output_bytes = requests[i].bytes - 1 };
 
 		memset(buffer, 0xee, sizeof(buffer));
-		send(rig, &call, NO_FILE, requests[i].code);
+		submit(rig, &call, NO_FILE, requests[i].code);
 		CHECK_EQUAL(call.returned, OPP_NT_BUFFER_TOO_SMALL);
 		CHECK_EQUAL(call.information, 0);
 		for (size_t k = 0; k < sizeof(buffer); k++)
@@ -58,7 +58,7 @@ static void fill_more_info(struct rig *rig)
 	struct call call = { .buffer = &info, .output_bytes = sizeof(info) };
 
 	memset(&info, 0xee, sizeof(info));
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(call.status, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, sizeof(void *) == 8 ? 32 : 24);
 	CHECK_EQUAL(info.InterfaceType, 1);
@@ -75,7 +75,7 @@ static void no_interrupt_no_numbers(struct rig *rig)
 	struct call call = { .buffer = &info, .output_bytes = sizeof(info) };
 
 	memset(&info, 0xee, sizeof(info));
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(info.InterfaceType, 1);
 	CHECK_EQUAL(info.InterruptLevel, 0);
 	CHECK_EQUAL(info.InterruptVector, 0);
@@ -90,7 +90,7 @@ static void fill_pnp_info(struct rig *rig)
 	struct call call = { .buffer = &info, .output_bytes = sizeof(info) };
 
 	memset(&info, 0xee, sizeof(info));
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
 	CHECK_EQUAL(call.status, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, sizeof(void *) == 8 ? 112 : 80);
 	CHECK_EQUAL(info.HardwareCapabilities, PPT_EPP_PRESENT);
@@ -132,7 +132,7 @@ static void unused_pnp_fields(struct rig *rig)
 	struct call call = { .buffer = answer, .output_bytes = sizeof(answer) };
 
 	memset(answer, 0xee, sizeof(answer));
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
 	CHECK_EQUAL(call.information, sizeof(answer));
 	check_zero_but(answer, sizeof(answer), used, sizeof(used) / sizeof(used[0]));
 }
@@ -152,7 +152,7 @@ static void padding_is_zero(struct rig *rig)
 	struct call call = { .buffer = answer, .output_bytes = sizeof(answer) };
 
 	memset(answer, 0xee, sizeof(answer));
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(call.information, sizeof(answer));
 	check_zero_but(answer, sizeof(answer), used, sizeof(used) / sizeof(used[0]));
 }
@@ -164,7 +164,7 @@ static void ask_all(struct rig *rig, int file)
 	for (size_t i = 0; i < REQUESTS; i++) {
 		struct call call = { .buffer = buffer, .output_bytes = requests[i].bytes };
 
-		send(rig, &call, file, requests[i].code);
+		submit(rig, &call, file, requests[i].code);
 		CHECK_EQUAL(call.returned, OPP_NT_SUCCESS);
 		CHECK_EQUAL(call.information, requests[i].bytes);
 	}
@@ -188,7 +188,7 @@ static void release_info(struct rig *rig)
 {
 	struct call call = { 0 };
 
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO);
+	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(call.returned, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, 0);
 }

@@ -178,7 +178,7 @@ static void no_buffer(struct rig *rig)
 {
 	struct call info = { .output_bytes = 128 };
 
-	send(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
+	submit(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(info.returned, OPP_NT_BUFFER_TOO_SMALL);
 	CHECK_EQUAL(ask_with(rig, NO_FILE, SELECT, NULL, 128), OPP_NT_BUFFER_TOO_SMALL);
 	CHECK_EQUAL(ask_with(rig, NO_FILE, ALLOCATE, NULL, 128), OPP_NT_SUCCESS);
@@ -190,14 +190,14 @@ static void long_buffers(struct rig *rig)
 	uint8_t buffer[128] = { 0 };
 	struct call info = { .buffer = buffer, .input_bytes = 99, .output_bytes = 128 };
 
-	send(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
+	submit(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(info.returned, OPP_NT_SUCCESS);
 	CHECK_EQUAL(info.information, sizeof(struct PARALLEL_PORT_INFORMATION));
 	info = (struct call){ .buffer = buffer, .output_bytes = 128 };
-	send(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
+	submit(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(info.information, sizeof(struct MORE_PARALLEL_PORT_INFORMATION));
 	info = (struct call){ .buffer = buffer, .output_bytes = 128 };
-	send(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
+	submit(rig, &info, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
 	CHECK_EQUAL(info.information, sizeof(struct PARALLEL_PNP_INFORMATION));
 	CHECK_EQUAL(ask_with(rig, NO_FILE, ALLOCATE, buffer, 128), OPP_NT_SUCCESS);
 	CHECK_EQUAL(ask_with(rig, NO_FILE, FREE, buffer, 128), OPP_NT_SUCCESS);

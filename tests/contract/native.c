@@ -444,8 +444,8 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,      &allocate_cases, &queue_cases,     &cancel_cases,
-	&callback_cases,  &select_cases,   &chip_mode_cases, &info_cases,
-	&interrupt_cases, &removal_cases,  &input_cases,     &native_cases,
+	&open_cases,    &allocate_cases,  &queue_cases,  &cancel_cases,    &callback_cases,
+	&select_cases,  &chip_mode_cases, &info_cases,   &interrupt_cases, &deferred_cases,
+	&removal_cases, &input_cases,     &native_cases,
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

@@ -328,7 +328,7 @@ static void cancelled_while_joining(struct rig *rig)
 	open_files(rig, 2);
 	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
 	rig->cancel_while_joining = true;
-	send(rig, &lost, 1, ALLOCATE);
+	submit(rig, &lost, 1, ALLOCATE);
 	CHECK_EQUAL(lost.returned, OPP_NT_PENDING);
 	check_ended(&lost, OPP_NT_CANCELLED);
 	CHECK_EQUAL(waiters(rig), 0);

@@ -100,10 +100,10 @@ static void ask_the_rest(struct rig *rig, int file)
 
 	port_info(rig);
 	pnp_info(rig);
-	send(rig, &info, file, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
+	submit(rig, &info, file, IOCTL_INTERNAL_GET_MORE_PARALLEL_PORT_INFO);
 	CHECK_EQUAL(info.returned, OPP_NT_SUCCESS);
 	CHECK_EQUAL(ask(rig, file, IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO), OPP_NT_SUCCESS);
-	send(rig, &connect, file, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
+	submit(rig, &connect, file, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
 	CHECK_EQUAL(connect.returned, OPP_NT_UNSUCCESSFUL);
 	CHECK_EQUAL(ask_with(rig, file, IOCTL_INTERNAL_PARALLEL_DISCONNECT_INTERRUPT, &none,
 			     sizeof(none)),

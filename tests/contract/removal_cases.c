@@ -79,7 +79,7 @@ static void ask_everything(struct rig *rig)
 					     .input_bytes = bytes,
 					     .output_bytes = bytes };
 
-			send(rig, &call, NO_FILE, codes[i]);
+			submit(rig, &call, NO_FILE, codes[i]);
 			CHECK_EQUAL(call.returned, OPP_NT_DELETE_PENDING);
 			CHECK_EQUAL(call.information, 0);
 		}
@@ -177,7 +177,7 @@ static void routines_after_removal(struct rig *rig)
 				.output_bytes = sizeof(buffer.out) };
 
 	called = 0;
-	send(rig, &connect, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
+	submit(rig, &connect, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
 	CHECK_EQUAL(connect.returned, OPP_NT_SUCCESS);
 	CHECK(rig_interrupt(rig));
 	CHECK_EQUAL(called, 1);
