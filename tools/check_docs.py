@@ -65,9 +65,10 @@ def functions(root):
 
 
 def paths(root):
+    """Every path is there; x stands for any name, as in src/front/x."""
     for path in documents(root):
         for number, word in code_words(root, path):
-            if PATH.match(word) and not (root / word).exists():
+            if PATH.match(word) and not word.endswith("/x") and not (root / word).exists():
                 yield f"{path}:{number}: there is no {word}"
 
 
@@ -118,7 +119,8 @@ def sources(root):
 
 
 def readme(root):
-    lines = sum(1 for _ in numbered_lines(root, Path("README.md")))
+    path = root / "README.md"
+    lines = len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
     if lines > README_LINES:
         yield f"README.md: {lines} lines, {README_LINES} allowed"
 
