@@ -18,22 +18,9 @@ static void init(struct opp_host_port *port, const struct opp_host_config *confi
 		(void)snprintf(port->name, sizeof(port->name), "parport%u", config->number);
 	port->observe = observe;
 	port->observe_context = observe_context;
-	pthread_mutex_init(&port->lock, NULL);
-	pthread_mutex_init(&port->turn, NULL);
-	pthread_mutex_init(&port->wire, NULL);
-	pthread_cond_init(&port->wake, NULL);
 	opp_port_init(&port->engine, NULL, NULL, &opp_host_env);
 	opp_queue_init(&port->work);
 	port->wake_ns = OPP_SIM_NEVER;
-}
-
-static void free_port(struct opp_host_port *port)
-{
-	pthread_cond_destroy(&port->wake);
-	pthread_mutex_destroy(&port->wire);
-	pthread_mutex_destroy(&port->turn);
-	pthread_mutex_destroy(&port->lock);
-	free(port);
 }
 
 static enum opp_status start(struct opp_host_port *port, struct opp_error *error)
@@ -68,7 +55,7 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 	if (status == OPP_SUCCESS)
 		*port = created;
 	else
-		free_port(created);
+		free(created);
 	return status;
 }
 
@@ -76,7 +63,7 @@ void opp_host_port_destroy(struct opp_host_port *port)
 {
 	const struct opp_link *last = opp_host_enter(port);
 
-	opp_port_remove_locked(&port->engine, OPP_PORT_REMOVED, opp_host_now_us());
+	opp_port_remove_locked(&port->engine, OPP_PORT_REMOVED, opp_host_now_locked(port));
 	opp_host_note_finished_locked(port, last);
 	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
 	port->stopping = true;
@@ -84,5 +71,5 @@ void opp_host_port_destroy(struct opp_host_port *port)
 	opp_host_leave(port);
 	pthread_join(port->worker, NULL);
 	opp_simulated_close(&port->simulated);
-	free_port(port);
+	free(port);
 }

@@ -9,7 +9,7 @@ static uint32_t state_locked(struct opp_host_port *port)
 {
 	if (port->engine.presence != OPP_PORT_PRESENT)
 		return OPP_IOC_STATE_REMOVED;
-	switch (opp_port_state_locked(&port->engine, opp_host_now_us())) {
+	switch (opp_port_state_locked(&port->engine, opp_host_now_locked(port))) {
 	case OPP_PORT_GRANTING: return OPP_IOC_STATE_GRANTING;
 	case OPP_PORT_HELD: return OPP_IOC_STATE_HELD;
 	case OPP_PORT_RELEASING: return OPP_IOC_STATE_RELEASING;
@@ -46,19 +46,20 @@ uint32_t opp_host_waiters(struct opp_host_port *port)
 {
 	uint32_t waiters;
 
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 	waiters = opp_port_waiters_locked(&port->engine);
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	return waiters;
 }
 
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 {
-	const uint64_t now_us = opp_host_now_us();
 	const struct opp_port *engine = &port->engine;
+	uint64_t now_us;
 
 	*status = (struct opp_ioc_status){ .bytes_written = port->bytes_written };
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
+	now_us = opp_host_now_locked(port);
 	status->state = state_locked(port);
 	status->waiters = opp_port_waiters_locked(engine);
 	status->allocates = engine->counters.allocates;
@@ -69,7 +70,7 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 		describe(&status->holder, opp_host_client_of(engine->holder), engine->held_since_us,
 			 now_us);
 	status->listed = list_waiters_locked(port, status->waiter, now_us);
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 }
 
 static void set_name(char name[OPP_IOC_NAME_BYTES], const char *text)

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "host_port.h"
+#include "lock.h"
 #include "process.h"
 #include "simulated.h"
 
@@ -20,19 +21,21 @@ struct opp_host_port {
 	void *observe_context;
 	pthread_t worker;
 
-	pthread_mutex_t lock; /* guards from here to the next lock */
+	struct opp_lock lock; /* guards from here to the next lock */
 	struct opp_port engine;
 	struct opp_queue work; /* writes of the holder, the first one runs */
 	uint64_t hold;         /* number of the request by which the port is held, or 0 */
 	uint64_t requests;     /* numbers given away so far */
 	uint64_t clients;
 	uint64_t events;
-	bool nudged; /* the worker shall look again before it sleeps */
 	bool stopping;
-	pthread_cond_t wake; /* the worker's sleep */
+	struct opp_bell bell;    /* wakes the worker */
+	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
+	bool clock_used;         /* since the last tick */
+	uint64_t used_at_ns;     /* the worker's: when it last found so */
 
-	pthread_mutex_t turn; /* guards nothing, see opp_wire_wait_turn */
-	pthread_mutex_t wire; /* guards from here to the end */
+	struct opp_lock turn; /* guards nothing, see opp_wire_wait_turn */
+	struct opp_lock wire; /* guards from here to the end */
 	struct opp_simulated simulated;
 	void (*notify)(void *context);
 	void *notify_context;
@@ -42,6 +45,21 @@ struct opp_host_port {
 	_Atomic uint64_t interrupts;    /* written under wire */
 	_Atomic uint64_t bytes_written; /* written by the worker */
 };
+
+uint64_t opp_worker_start_clock_locked(struct opp_host_port *port);
+
+/*
+ * The time by which the arbitration counts: monotonic and some milliseconds
+ * coarse. The kernel's own coarse clock costs more than all else that an
+ * uncontended free does.
+ */
+static inline uint64_t opp_host_now_locked(struct opp_host_port *port)
+{
+	const uint64_t now_us = atomic_load_explicit(&port->now_us, memory_order_relaxed);
+
+	port->clock_used = true;
+	return now_us ? now_us : opp_worker_start_clock_locked(port);
+}
 
 static inline struct opp_hw *opp_host_hw(struct opp_host_port *port)
 {
@@ -73,7 +91,7 @@ static inline struct opp_host_req *opp_host_req_of(struct opp_req *req)
  */
 static inline const struct opp_link *opp_host_enter(struct opp_host_port *port)
 {
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 	return port->engine.finished.ends.previous;
 }
 
@@ -93,7 +111,7 @@ static inline void opp_host_leave(struct opp_host_port *port)
 {
 	if (port->engine.undo || port->engine.finished.count)
 		opp_host_tell_locked(port);
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 }
 
 static inline bool opp_host_is_holder_locked(const struct opp_host_port *port,
@@ -141,7 +159,7 @@ void opp_observe_request_locked(struct opp_host_port *port, enum opp_host_event_
  * opp_wire_give - gives the wire back; prints what was printed and tells about
  *	interrupts. No lock may be held.
  * opp_wire_catch_up - lets the peripheral do what is due, without the lock.
- *	Returns when to do so again by the fine clock, UINT64_MAX: when told to.
+ *	Returns when to do so again by the monotonic clock, UINT64_MAX: when told to.
  */
 void opp_wire_take(struct opp_host_port *port);
 void opp_wire_wait_turn(struct opp_host_port *port);

@@ -101,7 +101,7 @@ static enum opp_status wait_for(struct wait *wait, uint64_t until_ns)
 
 static uint64_t deadline_ns(uint64_t timeout_us)
 {
-	const uint64_t now_ns = opp_host_fine_now_ns();
+	const uint64_t now_ns = opp_host_now_ns();
 
 	return timeout_us < (UINT64_MAX - now_ns) / 1000 ? now_ns + timeout_us * 1000 : UINT64_MAX;
 }

@@ -13,7 +13,7 @@ void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event 
 		return;
 	full = *event;
 	full.sequence = ++port->events;
-	full.time_us = opp_host_fine_now_ns() / 1000;
+	full.time_us = opp_host_now_ns() / 1000;
 	full.client = client->number;
 	full.pid = client->pid;
 	full.who = client->kind;

@@ -53,16 +53,16 @@ void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *r
 	void (*gone)(struct opp_host_client * client) = NULL;
 
 	req->active = false;
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	req->complete(req, status);
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 	if (--client->unfinished == 0)
 		gone = client->gone;
 	if (!gone)
 		return;
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	gone(client);
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 }
 
 /* A job whose turn has come goes to the worker, unless it lost the port on the way here. */
@@ -88,7 +88,7 @@ void opp_host_tell_locked(struct opp_host_port *port)
 		opp_worker_nudge_locked(port);
 	if (!opp_port_begin_events_locked(&port->engine))
 		return;
-	while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_us()))
+	while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_locked(port)))
 		tell_one_locked(port, opp_host_req_of(event.req));
 }
 
@@ -118,7 +118,7 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 	client->closing = true;
 	if (held)
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
-	opp_port_close_locked(&port->engine, &client->engine, dead, opp_host_now_us());
+	opp_port_close_locked(&port->engine, &client->engine, dead, opp_host_now_locked(port));
 	if (held)
 		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, client, last);
 	else
@@ -158,7 +158,7 @@ static enum opp_status submit_write_locked(struct opp_host_port *port, struct op
 static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	enum opp_status status =
-		opp_port_submit_locked(&port->engine, &req->engine, opp_host_now_us());
+		opp_port_submit_locked(&port->engine, &req->engine, opp_host_now_locked(port));
 
 	if (status == OPP_PENDING)
 		opp_observe_request_locked(port, OPP_HOST_QUEUED, req->number, req->client, status);
@@ -208,7 +208,7 @@ enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_hos
 	} else if (client->engine.kicked) {
 		status = OPP_KICKED;
 	} else if (opp_port_try_allocate_locked(&port->engine, &client->engine,
-						opp_host_now_us())) {
+						opp_host_now_locked(port))) {
 		status = OPP_SUCCESS;
 		port->hold = ++port->requests;
 		opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold, client, status);
@@ -253,7 +253,7 @@ enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client
 
 	if (held)
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
-	status = opp_port_free_locked(&port->engine, &client->engine, opp_host_now_us());
+	status = opp_port_free_locked(&port->engine, &client->engine, opp_host_now_locked(port));
 	if (held)
 		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, client, last);
 	else if (client->engine.kicked)
@@ -270,7 +270,7 @@ enum opp_status opp_host_kick(struct opp_host_port *port)
 
 	if (holder) {
 		opp_worker_stop_all_locked(port, OPP_KICKED);
-		status = opp_port_kick_locked(&port->engine, opp_host_now_us());
+		status = opp_port_kick_locked(&port->engine, opp_host_now_locked(port));
 		opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(holder), last);
 	}
 	opp_host_leave(port);

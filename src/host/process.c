@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Clocks of the process, and what becomes of a broken invariant. */
+/* The clock of the process, and what becomes of a broken invariant. */
 #include "process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host_port.h"
-
 #define NS_PER_SECOND UINT64_C(1000000000)
 
-static uint64_t read_ns(clockid_t clock)
+uint64_t opp_host_now_ns(void)
 {
 	struct timespec now;
 
-	/* Cannot fail: both clocks exist on every Linux we run on. */
-	(void)clock_gettime(clock, &now);
+	/* Cannot fail: the clock exists on every Linux. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-uint64_t opp_host_fine_now_ns(void)
-{
-	return read_ns(CLOCK_MONOTONIC);
-}
-
-uint64_t opp_host_now_us(void)
-{
-	return read_ns(CLOCK_MONOTONIC_COARSE) / 1000;
 }
 
 struct timespec opp_host_timespec(uint64_t ns)
@@ -38,10 +26,10 @@ struct timespec opp_host_timespec(uint64_t ns)
 
 static void busy_wait_ns(void *context, uint32_t ns)
 {
-	const uint64_t until_ns = opp_host_fine_now_ns() + ns;
+	const uint64_t until_ns = opp_host_now_ns() + ns;
 
 	(void)context;
-	while (opp_host_fine_now_ns() < until_ns)
+	while (opp_host_now_ns() < until_ns)
 		;
 }
 

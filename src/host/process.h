@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a process gives the engine: clocks and the environment. */
+/* What a process gives the engine: a clock and the environment. */
 #ifndef OPP_PROCESS_H
 #define OPP_PROCESS_H
 
@@ -10,10 +10,10 @@
 
 extern const struct opp_env opp_host_env;
 
-/* Monotonic and fine, for transfers and deadlines; opp_host_now_us is for the arbitration. */
-uint64_t opp_host_fine_now_ns(void);
+/* The monotonic clock. */
+uint64_t opp_host_now_ns(void);
 
-/* @ns of the fine clock as pthread_cond_clockwait and friends want it. */
+/* @ns of that clock as calls that sleep want it. */
 struct timespec opp_host_timespec(uint64_t ns);
 
 #endif

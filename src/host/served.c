@@ -131,7 +131,7 @@ static enum opp_status served_cancel(struct opp_handle *handle)
 	while (status == OPP_SUCCESS && any_cancelled_locked(served)) {
 		pthread_mutex_unlock(&served->lock);
 		status = ask(handle, OPP_IOC_CANCEL, NULL);
-		until = opp_host_timespec(opp_host_fine_now_ns() + ASK_AGAIN_NS);
+		until = opp_host_timespec(opp_host_now_ns() + ASK_AGAIN_NS);
 		pthread_mutex_lock(&served->lock);
 		if (any_cancelled_locked(served))
 			(void)pthread_cond_clockwait(&served->ended, &served->lock, CLOCK_MONOTONIC,

@@ -12,13 +12,13 @@
 #include "process.h"
 
 /*
- * A burst of accesses runs ahead of the fine clock. Virtual time goes on from
+ * A burst of accesses runs ahead of the monotonic clock. Virtual time goes on from
  * where it got, or a slow printer would stand still until the clock has caught up.
  */
 static uint64_t clock_ns(void *context)
 {
 	struct opp_simulated *simulated = context;
-	const uint64_t now_ns = opp_host_fine_now_ns() + simulated->lead_ns;
+	const uint64_t now_ns = opp_host_now_ns() + simulated->lead_ns;
 	const uint64_t virtual_ns = simulated->sim.now_ns;
 
 	if (now_ns >= virtual_ns)

@@ -15,7 +15,7 @@ struct opp_simulated {
 	struct opp_centronics printer;
 	uint32_t conditions; /* of the printer, OPP_CENTRONICS_* */
 	uint8_t *buffer;     /* the printer's; ours */
-	uint64_t lead_ns;    /* of virtual time over the fine clock */
+	uint64_t lead_ns;    /* of virtual time over the monotonic clock */
 	int output;          /* descriptor, or -1 */
 	bool output_failed;
 	size_t printed_bytes; /* of printed[], not in the file yet */
@@ -30,7 +30,7 @@ enum opp_status opp_simulated_open(struct opp_simulated *simulated,
 				   const struct opp_host_config *config, struct opp_error *error);
 void opp_simulated_close(struct opp_simulated *simulated);
 
-/* The time of the fine clock at which virtual time reaches @virtual_ns if nobody hurries it. */
+/* The time of the monotonic clock at which virtual time reaches @virtual_ns if nobody hurries it. */
 uint64_t opp_simulated_real_ns(const struct opp_simulated *simulated, uint64_t virtual_ns);
 
 /* Puts printed bytes into the output file. A byte that cannot be is lost, and the

@@ -8,19 +8,19 @@
  */
 #include "host.h"
 
-#define SOON_NS	    UINT64_C(50000)
+#define SOON_NS     UINT64_C(50000)
 #define PRINTING_NS UINT64_C(10000000)
 
 void opp_wire_take(struct opp_host_port *port)
 {
-	pthread_mutex_lock(&port->wire);
+	opp_lock_take(&port->wire);
 }
 
 void opp_wire_wait_turn(struct opp_host_port *port)
 {
-	pthread_mutex_lock(&port->turn);
-	pthread_mutex_lock(&port->wire);
-	pthread_mutex_unlock(&port->turn);
+	opp_lock_take(&port->turn);
+	opp_lock_take(&port->wire);
+	opp_lock_give(&port->turn);
 }
 
 /*
@@ -66,11 +66,11 @@ void opp_wire_give(struct opp_host_port *port)
 	if (sooner)
 		port->wake_ns = wake_ns;
 	port->told = port->interrupts;
-	pthread_mutex_unlock(&port->wire);
+	opp_lock_give(&port->wire);
 	if (sooner) {
-		pthread_mutex_lock(&port->lock);
+		opp_lock_take(&port->lock);
 		opp_worker_nudge_locked(port);
-		pthread_mutex_unlock(&port->lock);
+		opp_lock_give(&port->lock);
 	}
 	if (interrupted)
 		notify(context);
@@ -117,11 +117,11 @@ static enum opp_status begin_access(struct opp_host_port *port, struct opp_host_
 {
 	enum opp_status status;
 
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 	status = may_access_locked(port, client);
 	if (status == OPP_SUCCESS)
 		opp_wire_take(port);
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	return status;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The worker of a host port: one thread that owns the wire while bytes move,
- * puts the lines back after a holder that died or was kicked, and lets the
- * simulator's time pass while somebody waits for what it brings.
+ * puts the lines back after a holder that died or was kicked, lets the
+ * simulator's time pass while somebody waits for what it brings, and keeps the
+ * port's clock while the port is in use.
  *
  *	        work                      no byte moves for a while
  *	IDLE ----------> stepping -----------------------------------> napping
@@ -23,10 +24,13 @@
 
 #define NS_PER_US UINT64_C(1000)
 
+/* The port's clock ticks so often, and stops when it was not asked for so long. */
+#define TICK_NS  UINT64_C(4000000)
+#define QUIET_NS UINT64_C(1000000000)
+
 void opp_worker_nudge_locked(struct opp_host_port *port)
 {
-	port->nudged = true;
-	pthread_cond_signal(&port->wake);
+	opp_bell_ring_locked(&port->bell);
 }
 
 void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req)
@@ -48,17 +52,45 @@ void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reas
 		opp_worker_nudge_locked(port);
 }
 
-/* Sleeps until the fine clock says @until_ns or somebody nudges. */
-static void nap_locked(struct opp_host_port *port, uint64_t until_ns)
-{
-	const struct timespec until = opp_host_timespec(until_ns);
+/* ---- the port's clock, and sleeping by it ----------------------------------------------- */
 
-	if (port->nudged)
-		return;
-	if (until_ns == UINT64_MAX)
-		pthread_cond_wait(&port->wake, &port->lock);
-	else
-		pthread_cond_clockwait(&port->wake, &port->lock, CLOCK_MONOTONIC, &until);
+uint64_t opp_worker_start_clock_locked(struct opp_host_port *port)
+{
+	port->now_us = opp_host_now_ns() / NS_PER_US;
+	opp_worker_nudge_locked(port);
+	return port->now_us;
+}
+
+/* Also without the lock: nobody else changes a clock that ticks. */
+static void tick(struct opp_host_port *port, uint64_t now_ns)
+{
+	const uint64_t before_us = port->now_us;
+
+	if (before_us && now_ns / NS_PER_US > before_us)
+		port->now_us = now_ns / NS_PER_US;
+}
+
+/* Returns when the clock must tick again: never once nobody has asked it for a while. */
+static uint64_t next_tick_locked(struct opp_host_port *port)
+{
+	const uint64_t now_ns = opp_host_now_ns();
+
+	if (port->clock_used)
+		port->used_at_ns = now_ns;
+	port->clock_used = false;
+	if (now_ns - port->used_at_ns > QUIET_NS)
+		port->now_us = 0;
+	tick(port, now_ns);
+	return port->now_us ? now_ns + TICK_NS : UINT64_MAX;
+}
+
+/* Sleeps until @until_ns at the latest, or until somebody nudges or nudged after @heard. */
+static void nap_locked(struct opp_host_port *port, uint32_t heard, uint64_t until_ns)
+{
+	const uint64_t tick_ns = next_tick_locked(port);
+
+	opp_bell_sleep_locked(&port->bell, &port->lock, heard,
+			      tick_ns < until_ns ? tick_ns : until_ns);
 }
 
 /* ---- transfers ----------------------------------------------------------------------- */
@@ -66,7 +98,7 @@ static void nap_locked(struct opp_host_port *port, uint64_t until_ns)
 /* Steps until the end, or until stepping on without a sleep is not worth it. */
 static enum opp_step step_on(struct opp_host_port *port, struct opp_transfer *transfer)
 {
-	uint64_t moved_at_ns = opp_host_fine_now_ns();
+	uint64_t moved_at_ns = opp_host_now_ns();
 	uint64_t now_ns = moved_at_ns;
 	enum opp_step step;
 	size_t before;
@@ -77,7 +109,8 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_transfer *tr
 		step = opp_compat_write_step(transfer, opp_host_hw(port), now_ns / NS_PER_US,
 					     STEP_BUDGET_NS);
 		opp_wire_give(port);
-		now_ns = opp_host_fine_now_ns();
+		now_ns = opp_host_now_ns();
+		tick(port, now_ns);
 		if (transfer->moved != before) {
 			port->bytes_written += transfer->moved - before;
 			moved_at_ns = now_ns;
@@ -103,25 +136,26 @@ static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_r
 	req->done = req->transfer.moved;
 	opp_observe_locked(port, &event, req->client);
 	if (port->hold == req->number) {
-		(void)opp_port_free_locked(&port->engine, &req->client->engine, opp_host_now_us());
+		(void)opp_port_free_locked(&port->engine, &req->client->engine,
+					   opp_host_now_locked(port));
 		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, req->client, last);
 	}
 	opp_host_complete_locked(port, req, req->transfer.status);
 	opp_host_leave(port);
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 }
 
-static void run_locked(struct opp_host_port *port, struct opp_host_req *req)
+static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uint32_t heard)
 {
 	enum opp_step step;
 
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	step = step_on(port, &req->transfer);
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 	if (step == OPP_STEP_DONE)
 		finish_transfer_locked(port, req);
 	else
-		nap_locked(port, req->transfer.wait.until_us * NS_PER_US);
+		nap_locked(port, heard, req->transfer.wait.until_us * NS_PER_US);
 }
 
 /* ---- between two holders -------------------------------------------------------------- */
@@ -133,7 +167,7 @@ static void put_back_locked(struct opp_host_port *port)
 	struct opp_hw *hw = opp_host_hw(port);
 	const struct opp_link *last;
 
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	if (idle) {
 		opp_wire_wait_turn(port);
 		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
@@ -141,42 +175,43 @@ static void put_back_locked(struct opp_host_port *port)
 		opp_wire_give(port);
 	}
 	last = opp_host_enter(port);
-	opp_port_wire_done_locked(&port->engine, OPP_SUCCESS, opp_host_now_us());
+	opp_port_wire_done_locked(&port->engine, OPP_SUCCESS, opp_host_now_locked(port));
 	opp_host_note_finished_locked(port, last);
 	opp_host_leave(port);
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 }
 
 /* ---- nothing to do but to let time pass ------------------------------------------------- */
 
-static void idle_locked(struct opp_host_port *port)
+static void idle_locked(struct opp_host_port *port, uint32_t heard)
 {
 	uint64_t until_ns;
 
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	until_ns = opp_wire_catch_up(port);
-	pthread_mutex_lock(&port->lock);
-	nap_locked(port, until_ns);
+	opp_lock_take(&port->lock);
+	nap_locked(port, heard, until_ns);
 }
 
 void *opp_worker_main(void *context)
 {
 	struct opp_host_port *port = context;
 	struct opp_link *first;
+	uint32_t heard;
 
-	pthread_mutex_lock(&port->lock);
+	opp_lock_take(&port->lock);
 	for (;;) {
-		port->nudged = false;
+		heard = port->bell.rings;
 		first = opp_queue_first(&port->work);
 		if (first)
-			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link));
+			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
 		else if (opp_port_wants_wire_locked(&port->engine))
 			put_back_locked(port);
 		else if (port->stopping)
 			break;
 		else
-			idle_locked(port);
+			idle_locked(port, heard);
 	}
-	pthread_mutex_unlock(&port->lock);
+	opp_lock_give(&port->lock);
 	return NULL;
 }

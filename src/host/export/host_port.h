@@ -256,7 +256,4 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
 void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
 
-/* The clock of every time here: monotonic, coarse (some milliseconds). */
-uint64_t opp_host_now_us(void);
-
 #endif
