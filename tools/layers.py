@@ -47,7 +47,7 @@ LAYERS = (
     Layer("src/front/fuse",
           (PUBLIC, f"{PUBLIC}/hosted", "src/host/export", "src/contract/export"),
           freestanding=False),
-    Layer("src/front/cli", (PUBLIC, f"{PUBLIC}/hosted", "src/host/export"), freestanding=False),
+    Layer("src/front/cli", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False),
     Layer("examples", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False),
 )
 
