@@ -22,7 +22,8 @@ static void wake_up(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	while (read(fd, &count, sizeof(count)) < 0 && errno == EINTR)
 		;
-	opp_loop_drain(loop);
+	while (opp_loop_drain(loop))
+		;
 }
 
 bool opp_loop_init(struct opp_loop *loop)

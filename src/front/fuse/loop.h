@@ -51,7 +51,7 @@ void opp_loop_stop(struct opp_loop *loop);
  */
 void opp_post(struct opp_loop *loop, struct opp_post *post);
 
-/* Runs what is posted. Returns false when there was nothing. */
+/* Runs what is posted, but not what that posts. Returns false when there was nothing. */
 bool opp_loop_drain(struct opp_loop *loop);
 
 #endif

@@ -170,7 +170,8 @@ static void end_requests(struct opp_service *service)
 	struct opp_call *call;
 
 	remove_ports(service);
-	opp_loop_drain(&service->loop);
+	while (opp_loop_drain(&service->loop))
+		;
 	while ((call = TAILQ_FIRST(&service->calls)))
 		opp_call_end_error(call, ENODEV);
 }

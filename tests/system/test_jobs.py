@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT
+"""lpt1: a job is what is written from the first write() to the close()."""
+
+import errno
+import os
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+
+from clients import events, is_free, status, wait_in_line, wait_until
+
+case = pytest.mark.case
+
+WRITE = os.O_WRONLY
+POLLOUT = select.POLLOUT | select.POLLWRNORM
+
+
+def printed(service):
+    return service.printed.read_bytes() if service.printed.exists() else b""
+
+
+def wait_printed(service, page):
+    wait_until(lambda: printed(service) == page, "the page printed")
+
+
+@case("jobs are printed in the order of their first write and never mix")
+def test_order(serve, client):
+    service = serve()
+    holder = client(service.node("parport0"))
+    jobs = [client(service.node("lpt1"), WRITE) for _ in range(3)]
+    assert holder.do("claim") == "ok"
+    jobs[1].send("write b 3")
+    wait_in_line(service.node("parport0"), 1)
+    for job, letter in ((jobs[0], "a"), (jobs[2], "c")):
+        job.send(f"write {letter} 3")
+        assert not job.answered(0.1)
+    assert holder.do("release") == "ok"
+    assert jobs[1].answer() == "ok 3"
+    assert jobs[1].do("write B 2") == "ok 2"
+    assert not jobs[0].answered(0.1) and not jobs[2].answered()
+    assert jobs[1].do("close") == "ok"
+    assert jobs[0].answer() == "ok 3"
+    assert not jobs[2].answered(0.1)
+    assert jobs[0].do("close") == "ok"
+    assert jobs[2].answer() == "ok 3"
+    wait_printed(service, b"bbbBBaaaccc")
+
+
+@case("thirty shells print at once: every page comes whole, each once")
+def test_shells(serve):
+    service = serve()
+    node = service.node("lpt1")
+    script = 'for part in 1 2 3 4; do printf "%s:%s;" "$0" "$part"; done > "$1"; '
+    shells = [subprocess.Popen(["sh", "-c", script, str(name), str(node)]) for name in range(30)]
+    assert [shell.wait(20) for shell in shells] == [0] * 30
+    wait_until(lambda: printed(service).count(b";") == 30 * 4, "all pages")
+    pages = printed(service).decode().split(";")[:-1]
+    names = [page.split(":")[0] for page in pages[::4]]
+    assert sorted(names, key=int) == [str(name) for name in range(30)]
+    assert pages == [f"{name}:{part}" for name in names for part in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("way", [">", ">>"])
+@case("a shell whose job must wait can be killed while it waits")
+def test_killable(serve, client, way):
+    service = serve({"paper_out": True})
+    first = client(service.node("lpt1"), WRITE)
+    first.send("write x 1")
+    wait_until(lambda: status(service.node("lpt1"))["state"] != 0, "the first job's turn")
+    shell = subprocess.Popen(["sh", "-c", f'echo page {way} "$0"', str(service.node("lpt1"))])
+    time.sleep(0.2)
+    assert shell.poll() is None
+    shell.kill()
+    assert shell.wait(20) == -signal.SIGKILL
+
+
+@case("users of parport0 get their turn within a job")
+def test_turns_within_a_job(serve, client):
+    service = serve()
+    first, second = (client(service.node("parport0")) for _ in range(2))
+    job = client(service.node("lpt1"), WRITE)
+    assert first.do("claim") == "ok"
+    job.send("write j 40000")
+    wait_in_line(service.node("parport0"), 1)
+    second.send("claim")
+    wait_in_line(service.node("parport0"), 2)
+    assert first.do("release") == "ok"
+    assert second.answer() == "ok"
+    assert not job.answered(0.1)
+    assert 0 < len(printed(service)) < 40000
+    assert second.do("release") == "ok"
+    assert job.answer() == "ok 40000"
+    wait_printed(service, b"j" * 40000)
+
+
+FAULTS = [({"paper_out": True}, "ENOSPC"), ({"off_line": True}, "ENXIO"), ({"error": True}, "EIO"),
+          ({"powered_off": True}, "ENXIO"), ({"peripheral": "none"}, "ENXIO")]
+
+
+@pytest.mark.parametrize("port, error", FAULTS, ids=lambda value: str(value))
+@case("P-056 a fault is waited for, then told apart: paper, off-line, error, unplugged")
+def test_faults(serve, client, port, error):
+    service = serve({**port, "fault_timeout": "200 ms"})
+    job = client(service.node("lpt1"), WRITE)
+    assert job.do("write x 5") == error
+    assert job.do("write x 5") == error
+    assert job.do("close") == "ok"
+    assert is_free(service.node("parport0"))
+
+
+@case("a printer that stops answering: the exact count first, then ETIMEDOUT")
+def test_partial_then_error(serve, client):
+    service = serve({"characters_per_second": 1, "buffer_bytes": 10, "fault_timeout": "300 ms"})
+    job = client(service.node("lpt1"), WRITE)
+    kind, count = job.do("write x 50").split()
+    assert kind == "ok" and 10 <= int(count) < 50
+    assert job.do("write x 50") == "ETIMEDOUT"
+
+
+@case("a signal ends a write with the count of bytes that have moved, before any with EINTR")
+def test_signal(serve, client):
+    service = serve({"characters_per_second": 100})
+    holder, job = client(service.node("parport0")), client(service.node("lpt1"), WRITE)
+    job.do("handle interrupt")
+    assert holder.do("claim") == "ok"
+    job.send("write x 4000")
+    wait_in_line(service.node("parport0"), 1)
+    job.signal(signal.SIGUSR1)
+    # Python makes the call again after EINTR: it is in line once more.
+    wait_until(lambda: "cancelled" in [event["event"] for event in events(service.events)],
+               "the first call ended")
+    wait_in_line(service.node("parport0"), 1)
+    assert holder.do("release") == "ok"
+    wait_until(lambda: len(printed(service)) > 5, "some bytes")
+    job.signal(signal.SIGUSR1)
+    kind, count = job.answer().split()
+    assert kind == "ok" and 5 < int(count) < 4000
+    wait_printed(service, b"x" * int(count))
+
+
+@case("kill -9 in the middle of a job: what has moved is printed, the next job is served")
+def test_kill(serve, client):
+    service = serve({"characters_per_second": 100})
+    first, second = (client(service.node("lpt1"), WRITE) for _ in range(2))
+    first.send("write a 4000")
+    wait_until(lambda: len(printed(service)) > 5, "some bytes")
+    second.send("write b 3")
+    assert not second.answered(0.05)
+    first.signal(signal.SIGKILL)
+    assert second.answer() == "ok 3"
+    wait_until(lambda: printed(service).endswith(b"bbb"), "the second page")
+    assert printed(service).strip(b"a") == b"bbb"
+    assert second.do("close") == "ok"
+    assert is_free(service.node("parport0"))
+
+
+@case("fsync waits until the printer is no longer busy; without a page it waits for nothing")
+def test_fsync(serve, client):
+    service = serve({"characters_per_second": 20})
+    job = client(service.node("lpt1"), WRITE)
+    assert job.do("fsync") == "ok"
+    assert job.do("write x 2") == "ok 2"
+    assert job.do("fsync") == "ok"
+    assert printed(service) == b"xx"
+
+
+@case("fsync of a printer that stays busy ends with ETIMEDOUT, and by a signal with EINTR")
+def test_fsync_ends(serve):
+    service = serve({"characters_per_second": 1, "fault_timeout": "300 ms"})
+    fd = os.open(service.node("lpt1"), WRITE)
+    os.write(fd, b"x")
+    with pytest.raises(OSError) as ended:
+        os.fsync(fd)
+    os.close(fd)
+    assert ended.value.errno == errno.ETIMEDOUT
+
+
+@case("poll: a job may write when no other is open, and is told when its turn has come")
+def test_poll(serve, client):
+    service = serve()
+    first, second = (client(service.node("lpt1"), WRITE) for _ in range(2))
+    assert int(first.do("poll 0").split()[1]) & POLLOUT
+    assert int(second.do("poll 0").split()[1]) & POLLOUT
+    assert first.do("write x 1") == "ok 1"
+    assert int(first.do("poll 0").split()[1]) & POLLOUT
+    assert second.do("poll 0") == "ok 0"
+    second.send("poll 20000")
+    assert not second.answered(0.1)
+    assert first.do("close") == "ok"
+    assert int(second.answer().split()[1]) & POLLOUT
+
+
+@case("O_NONBLOCK: EAGAIN while another job prints or a program has the port")
+def test_nonblock(serve, client):
+    service = serve()
+    first = client(service.node("lpt1"), WRITE)
+    second = client(service.node("lpt1"), WRITE | os.O_NONBLOCK)
+    holder = client(service.node("parport0"))
+    assert first.do("write x 1") == "ok 1"
+    assert second.do("write y 1") == "EAGAIN"
+    assert first.do("close") == "ok"
+    assert holder.do("claim") == "ok"
+    wait_until(lambda: second.do("write y 1") == "EAGAIN", "its turn, with the port held")
+    assert holder.do("release") == "ok"
+    assert second.do("write y 1") == "ok 1"
+    wait_printed(service, b"xy")
+
+
+@case("kick puts out a job that has the port: EIO until it opens again")
+def test_kick(serve, client):
+    service = serve({"paper_out": True})
+    job, other = client(service.node("lpt1"), WRITE), client(service.node("parport0"))
+    job.send("write x 1")
+    wait_until(lambda: status(service.node("lpt1"))["kind"] == 2, "the job has the port")
+    assert other.do("kick") == "ok"
+    assert job.answer() == "EIO"
+    assert job.do("write x 1") == "EIO"
+    assert other.do("claim") == "ok"
+
+
+@case("reading gives EIO, ppdev's ioctls give EINVAL, O_EXCL opens")
+def test_refusals(serve, client):
+    service = serve()
+    fd = os.open(service.node("lpt1"), os.O_RDWR)
+    with pytest.raises(OSError) as refused:
+        os.read(fd, 1)
+    os.close(fd)
+    assert refused.value.errno == errno.EIO
+    job = client(service.node("lpt1"), WRITE | os.O_EXCL)
+    assert job.do("claim") == "EINVAL"
+    assert job.do("allocate 0") == "EINVAL"
+    assert job.do("write x 1") == "ok 1"
+
+
+@case("the log says how many bytes of which program were printed")
+def test_log(serve, client):
+    service = serve()
+    job = client(service.node("lpt1"), WRITE)
+    assert job.do("write x 10000") == "ok 10000"
+    job.end()
+    service.stop()
+    moved = [event for event in events(service.events) if event["event"] == "transferred"]
+    assert sum(event["bytes"] for event in moved) == 10000
+    assert {(event["pid"], event["who"], event["name"]) for event in moved} == \
+        {(job.pid, "job", "python3")}
