@@ -57,6 +57,12 @@ def wait_until(condition, what):
         time.sleep(0.02)
 
 
+def state_of(process):
+    """The letter of /proc/PID/stat: S sleeps, T is stopped."""
+    with open(f"/proc/{process.pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
 def finish(process):
     """(exit status, standard output, standard error) of a started one."""
     try:

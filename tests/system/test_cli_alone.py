@@ -166,6 +166,12 @@ def test_alloc_status(program, status):
     assert command.run("alloc", "sim:", "sh", "-c", program).returncode == status
 
 
+@case("alloc --timeout takes every unit, and 0")
+@pytest.mark.parametrize("time", ["0", "0s", "100us", "500ms", "2 s", "1m", "1 min", "1h"])
+def test_alloc_units(time):
+    assert command.run("alloc", "--timeout", time, "sim:", "true").returncode == 0
+
+
 @case("alloc of a command that cannot be run: 127 not found, 126 not executable")
 def test_alloc_no_command(tmp_path):
     done = command.run("alloc", "sim:", "--", "/no/such/program", "--option")

@@ -220,6 +220,20 @@ def test_alloc_signal_in_line(served, number):
     let_go(holder)
 
 
+@case("alloc: stopped and continued while it waits, it still gets the port")
+def test_alloc_stopped_in_line(served):
+    service = served({})
+    holder = hold(service)
+    waiting = command.start("alloc", "lpt1", "echo", "mine", mount=service.mount)
+    command.wait_until(lambda: status_of(service)["waiters"] == 1, "it waits")
+    waiting.send_signal(signal.SIGSTOP)
+    command.wait_until(lambda: command.state_of(waiting) == "T", "it is stopped")
+    waiting.send_signal(signal.SIGCONT)
+    command.wait_until(lambda: status_of(service)["waiters"] == 1, "it waits again")
+    let_go(holder)
+    assert command.finish(waiting)[:2] == (0, "mine\n")
+
+
 @case("alloc: killed while it holds the port, the next in line has it")
 def test_alloc_killed(served):
     service = served({})

@@ -78,7 +78,7 @@ enum opp_status cli_ask_status(struct cli_port *port);
 
 #define CLI_TEXT_BYTES 96
 
-/* "500ms", "2s", "1m" or "0" as microseconds. False: it is none of these. */
+/* "500ms", "2 s", "1m" or "0" as microseconds. False: it is none of these. */
 bool cli_parse_duration(const char *text, uint64_t *us);
 /* "0.5 s", "75 s", "4 min", "3 h"; returns @text. */
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES]);

@@ -12,6 +12,9 @@
 
 #include "cli.h"
 
+/* A message may name two paths. */
+#define LINE_BYTES 8192
+
 static const char *current_verb;
 
 void cli_set_verb(const char *verb)
@@ -19,31 +22,27 @@ void cli_set_verb(const char *verb)
 	current_verb = verb;
 }
 
-__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
-{
-	flockfile(stderr);
-	fprintf(stderr, "parport%s%s: ", current_verb ? " " : "", current_verb ? current_verb : "");
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	funlockfile(stderr);
-}
-
 void cli_say(const char *format, ...)
 {
+	char text[LINE_BYTES];
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	fprintf(stderr, "parport%s%s: %s\n", current_verb ? " " : "",
+		current_verb ? current_verb : "", text);
 }
 
 int cli_fail(enum opp_status status, const char *format, ...)
 {
+	char text[LINE_BYTES];
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	cli_say("%s", text);
 	return opp_status_exit_code(status);
 }
 
@@ -54,7 +53,7 @@ bool cli_parse_duration(const char *text, uint64_t *us)
 		uint64_t us;
 	} units[] = {
 		{ "us", 1 },       { "ms", 1000 },      { "s", 1000000 },
-		{ "m", 60000000 }, { "h", 3600000000 },
+		{ "m", 60000000 }, { "min", 60000000 }, { "h", 3600000000 },
 	};
 	uintmax_t number;
 	char *end;
@@ -65,6 +64,7 @@ bool cli_parse_duration(const char *text, uint64_t *us)
 	number = strtoumax(text, &end, 10);
 	if (errno)
 		return false;
+	end += strspn(end, " ");
 	*us = 0;
 	if (number == 0 && *end == '\0')
 		return true;
