@@ -64,7 +64,7 @@ class Service:
             self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
-        while not all(self.node(name).exists() for name in self.ports):
+        while not all(os.path.exists(self.node(name)) for name in self.ports):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 said = self.said()
                 self.stop()

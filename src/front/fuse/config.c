@@ -284,7 +284,7 @@ static void read_tree(struct reading *reading, struct opp_config *config, const 
 		else
 			read_service_key(reading, config, setting);
 	}
-	if (config->port_count == 0) {
+	if (config->port_count == 0 && reading->mistakes == 0) {
 		fprintf(stderr, "%s:1: expected at least one port (parport0 = { ... };)\n",
 			reading->path);
 		reading->mistakes++;

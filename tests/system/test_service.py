@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: MIT
+"""The service itself: starting, ending, permissions, configuration, what others may see."""
+
+import errno
+import grp
+import os
+import signal
+import stat
+import subprocess
+
+import pytest
+
+from clients import HELD, events, is_free, status, wait_in_line, wait_until
+from lib import ioctls, paths
+from lib.service import Service, ServiceError
+
+case = pytest.mark.case
+
+PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"
+LIMIT_S = 30
+NOBODY = 65534
+
+
+def as_user(*groups):
+    """setpriv's words for an ordinary user in @groups."""
+    more = ["--groups", ",".join(map(str, groups))] if groups else ["--clear-groups"]
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", *more]
+
+
+def run(*arguments, **options):
+    return subprocess.run([str(PARPORTD), *map(str, arguments)], timeout=LIMIT_S, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False, **options)
+
+
+# ---- permissions ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_dir(tmp_path):
+    """The way to the mount is open for other users."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+
+
+@case("the files are root's and lp's, 0660, in a folder that everybody may list")
+def test_modes(serve):
+    service = serve()
+    for name in ("parport0", "lpt1"):
+        about = os.stat(service.node(name))
+        assert stat.S_IMODE(about.st_mode) == 0o660
+        assert (about.st_uid, about.st_gid) == (0, grp.getgrnam("lp").gr_gid)
+    assert stat.S_IMODE(os.stat(service.mount).st_mode) == 0o755
+    assert sorted(os.listdir(service.mount)) == ["lpt1", "parport0"]
+
+
+@case("a user in group lp may use the port, one outside may not even open it")
+def test_users(serve, client, open_dir):
+    node = serve().node("parport0")
+    member = client(node, prefix=as_user(grp.getgrnam("lp").gr_gid))
+    assert member.do("claim") == "ok"
+    for way in ("<", ">", "<>"):
+        outsider = subprocess.run([*as_user(), "sh", "-c", f'true {way} "$0"', str(node)],
+                                  stderr=subprocess.PIPE, text=True, timeout=LIMIT_S)
+        assert outsider.returncode != 0 and "Permission denied" in outsider.stderr
+    assert status(node)["holder"] == member.pid
+
+
+@case("user, group and mode come from the configuration")
+def test_owner_configured(serve, client, open_dir):
+    node = serve(user="nobody", group="nogroup", mode="0600").node("parport0")
+    about = os.stat(node)
+    assert (about.st_uid, about.st_gid, stat.S_IMODE(about.st_mode)) == (NOBODY, NOBODY, 0o600)
+    assert client(node, prefix=as_user()).do("claim") == "ok"
+    outsider = subprocess.run([*as_user(), "setpriv", "--reuid=1", "sh", "-c", 'true < "$0"',
+                               str(node)], stderr=subprocess.PIPE, timeout=LIMIT_S)
+    assert outsider.returncode != 0
+
+
+@case("nobody changes the files' mode or owner, makes files or removes them")
+def test_tree_is_fixed(serve):
+    service = serve()
+    node = service.node("lpt1")
+    for change in (lambda: os.chmod(node, 0o666), lambda: os.chown(node, 1, 1)):
+        with pytest.raises(PermissionError):
+            change()
+    with pytest.raises(PermissionError):
+        open(service.node("lpt7"), "w")
+    with pytest.raises(OSError):
+        os.unlink(node)
+    assert sorted(os.listdir(service.mount)) == ["lpt1", "parport0"]
+
+
+@case("only root and the service's user may put a holder out")
+def test_kick_needs_right(serve, client, open_dir):
+    node = serve().node("parport0")
+    holder = client(node)
+    assert holder.do("claim") == "ok"
+    member = client(node, prefix=as_user(grp.getgrnam("lp").gr_gid))
+    assert member.do("kick") == "EPERM"
+    assert holder.do("status") == "ok d8"
+
+
+@case("a program's name reaches status and log without control characters and quotes")
+def test_hostile_name(serve, client):
+    service = serve()
+    node = service.node("parport0")
+    script = ('import sys, fcntl, time; open("/proc/self/comm", "w").write("\\x1b[2J\\\\\\"\\n,");'
+              f'f = open("{node}", "r+b", 0); fcntl.ioctl(f, 0x708B); time.sleep(60)')
+    program = subprocess.Popen(["/usr/bin/python3", "-c", script])
+    wait_until(lambda: status(node)["state"] == HELD, "the claim")
+    name = status(node)["name"]
+    program.kill()
+    program.wait(LIMIT_S)
+    assert name.startswith("?[2J??") and name.isascii() and name.isprintable()
+    wait_until(lambda: len(events(service.events)) >= 2, "the log")
+    assert events(service.events)[0]["name"] == name
+
+
+# ---- dying clients -------------------------------------------------------------------------
+
+
+@case("the port of a dead holder is put at rest: control lines idle, data lines outputs")
+def test_rest_after_death(serve, client):
+    node = serve().node("parport0")
+    holder = client(node)
+    assert holder.do("claim") == "ok"
+    with ioctls.File(node) as file:
+        at_rest = file.pins()
+    script = ('import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDWR);'
+              'fcntl.ioctl(f, 0x708B); fcntl.ioctl(f, 0x40017084, b"\\x03");'
+              'fcntl.ioctl(f, 0x40047090, b"\\x01\\0\\0\\0"); os.kill(os.getpid(), 9)')
+    assert holder.do("release") == "ok"
+    died = subprocess.run(["/usr/bin/python3", "-c", script, str(node)], timeout=LIMIT_S)
+    assert died.returncode == -signal.SIGKILL
+    wait_until(lambda: is_free(node), "the port free")
+    with ioctls.File(node) as file:
+        assert file.pins()[2:] == at_rest[2:]
+
+
+@case("the log tells every event of a port in order: queued, granted, released, dropped, expired")
+def test_log(serve, client):
+    service = serve()
+    node = service.node("parport0")
+    holder, hasty, heir = (client(node) for _ in range(3))
+    assert holder.do("claim") == "ok"
+    assert hasty.do("allocate 50000") == "EBUSY"
+    heir.send("claim")
+    wait_in_line(node, 1)
+    holder.end()
+    assert heir.answer() == "ok"
+    assert heir.do("release") == "ok"
+    service.stop()
+    told = [(event["event"], event["pid"]) for event in events(service.events)]
+    assert told == [("granted", holder.pid), ("queued", hasty.pid), ("expired", hasty.pid),
+                    ("queued", heir.pid), ("dropped", holder.pid), ("granted", heir.pid),
+                    ("released", heir.pid)]
+
+
+# ---- ending and starting again -------------------------------------------------------------
+
+
+@case("SIGTERM: who waits hears ENODEV, a write its count, the mount goes, the exit is clean")
+def test_sigterm(serve, client):
+    service = serve({"characters_per_second": 100})
+    holder, waiter = (client(service.node("parport0")) for _ in range(2))
+    jobs = [client(service.node("lpt1"), os.O_WRONLY) for _ in range(3)]
+    jobs[0].send("write x 1000")
+    wait_until(lambda: service.printed.exists() and service.printed.stat().st_size, "some bytes")
+    jobs[1].send("write y 1")
+    holder.send("claim")
+    waiter.send("claim")
+    wait_in_line(service.node("parport0"), 2)
+    assert service.stop() == 0
+    kind, count = jobs[0].answer().split()
+    assert kind == "ok" and 0 < int(count) < 1000
+    assert jobs[1].answer() == "ENODEV"
+    assert holder.answer() == waiter.answer() == "ENODEV"
+    assert holder.do("release") in ("ENOTCONN", "ECONNABORTED")
+    assert not os.path.ismount(service.mount)
+    assert service.said() == ""
+
+
+@case("SIGTERM while a program holds the port: the service ends all the same")
+def test_sigterm_held(serve, client):
+    service = serve()
+    assert client(service.node("parport0")).do("claim") == "ok"
+    assert service.stop() == 0
+
+
+@case("after SIGKILL the files answer ENOTCONN; the next start takes the mount over")
+def test_sigkill(serve, client):
+    service = serve()
+    old = client(service.node("parport0"))
+    assert old.do("claim") == "ok"
+    service.process.kill()
+    service.process.wait(LIMIT_S)
+    with pytest.raises(OSError) as gone:
+        os.stat(service.node("parport0"))
+    assert gone.value.errno == errno.ENOTCONN
+    assert old.do("release") == "ENOTCONN"
+    service.start()
+    assert client(service.node("parport0")).do("claim") == "ok"
+    assert "unmounting" in service.said()
+
+
+@case("a second service on the same mount is refused and harms nobody")
+def test_served_already(serve, client):
+    service = serve()
+    holder = client(service.node("parport0"))
+    assert holder.do("claim") == "ok"
+    second = run("--foreground", "--mount", service.mount, "--config", service.config)
+    assert second.returncode == 1
+    assert "already served" in second.stderr
+    assert holder.do("release") == "ok"
+
+
+@case("unmounting from outside ends the service")
+def test_unmounted(serve):
+    service = serve()
+    subprocess.run(["umount", str(service.mount)], check=True, timeout=LIMIT_S)
+    assert service.process.wait(LIMIT_S) == 0
+
+
+@case("in the background: the files are there when the command returns")
+def test_background(serve):
+    service = serve(start=False)
+    started = run("--mount", service.mount, "--config", service.config)
+    assert (started.returncode, started.stderr) == (0, "")
+    with ioctls.File(service.node("parport0")) as file:
+        file.call(ioctls.PPCLAIM)
+        pid = os.stat(service.mount) and file.status()[2]
+        assert pid == os.getpid()
+    subprocess.run(["umount", str(service.mount)], check=True, timeout=LIMIT_S)
+
+
+@case("in the background: what goes wrong is said and the exit tells")
+def test_background_failure(tmp_path):
+    config = tmp_path / "conf"
+    config.write_text(f'parport0 = {{ output = "{tmp_path}/no/such/folder" }}\n')
+    started = run("--mount", tmp_path / "mount", "--config", config)
+    assert started.returncode == 1
+    assert "no/such/folder" in started.stderr
+
+
+@case("without a configuration there is one simulated PS/2 port with a printer")
+def test_default(tmp_path):
+    assert not os.path.exists("/etc/openparport/parport.conf")
+    started = run("--mount", tmp_path / "mount")
+    assert (started.returncode, started.stderr) == (0, "")
+    try:
+        assert sorted(os.listdir(tmp_path / "mount")) == ["lpt1", "parport0"]
+        (tmp_path / "mount" / "lpt1").write_bytes(b"page")
+    finally:
+        subprocess.run(["umount", str(tmp_path / "mount")], check=True, timeout=LIMIT_S)
+    wait_until(lambda: not (tmp_path / "mount").exists(), "the folder it made removed")
+
+
+ORDINARY = r"""
+set -e
+mount --bind "$1/fuse" /dev/fuse
+exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
+    "$1" --foreground --mount "$0/mine" --config "$0/conf" &
+    until [ -e "$0/mine/lpt1" ]; do kill -0 $! && sleep 0.05; done
+    printf page > "$0/mine/lpt1"
+    stat -c "%U %a" "$0/mine/parport0"
+    kill -9 $!; wait $! || true
+    "$1" --foreground --mount "$0/mine" --config "$0/conf" &
+    until [ -e "$0/mine/lpt1" ]; do kill -0 $! && sleep 0.05; done
+    kill $!; wait $!
+' "$1" "$2"
+"""
+
+
+@case("an ordinary user runs it where /dev/fuse is open to all, and starts again after SIGKILL")
+def test_ordinary_user(tmp_path, open_dir):
+    work = tmp_path / "user"
+    (work / "mine").mkdir(parents=True)
+    (work / "conf").write_text(f'parport0 = {{ output = "{work}/printed" }}\n')
+    # Debian's /dev/fuse has this mode; a machine without udev may have a stricter one.
+    os.mknod(work / "fuse", stat.S_IFCHR | 0o666, os.makedev(10, 229))
+    (work / "fuse").chmod(0o666)
+    for path in (work, work / "mine"):
+        os.chown(path, NOBODY, NOBODY)
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", ORDINARY, "sh", str(work),
+                           str(PARPORTD)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=LIMIT_S)
+    assert (done.returncode, done.stdout) == (0, "nobody 660\n"), done.stderr
+    assert (work / "printed").read_bytes() == b"page"
+
+
+# ---- configuration -------------------------------------------------------------------------
+
+MISTAKES = [
+    ('parport0 = {\n\tchip = "z80"\n}', 2, 'chip = "z80": expected spp or ps2'),
+    ('parport0 = {\n\n\tspeed = 5\n}', 3, 'unknown key "speed": expected chip,'),
+    ('parport0 = { max_hold = "soon" }', 1, 'max_hold: expected "none" or a time'),
+    ('parport0 = { fault_timeout = "60" }', 1, "fault_timeout: expected a time"),
+    ('parport0 = { exclusive = "yes" }', 1, 'exclusive: expected "refuse" or "wait"'),
+    ('parport0 = { name = "lp" }', 1, "name: expected no name"),
+    ("parport0 = { chip = [1] }", 1, "chip: expected a short text, a number, true or false"),
+    ('parport0 = { }\nlpt1 = { }', 2, "lpt1: expected a port, parport0 .. parport9999"),
+    ('parport01 = { }', 1, "parport01: expected a port"),
+    ('parport0 = { }\nmount = 5', 2, "mount: expected a text in quotes"),
+    ('parport0 = { }\nmount = "here"', 2, "mount: expected an absolute path"),
+    ('parport0 = { }\ngroup = "nosuchgroup"', 2, "group: expected the name of a group"),
+    ('parport0 = { }\nuser = "nosuchuser"', 2, "user: expected the name of a user"),
+    ('parport0 = { }\nmode = "0777"', 2, "mode: expected an octal mode"),
+    ('parport0 = { }\ncolour = "red"', 2, "colour: expected mount, log, user, group, mode"),
+    ('parport0 = { }\nmode "0660"', 2, "syntax error: expected KEY = VALUE"),
+    ('parport0 = { }\nparport0 = { }', 2, "duplicate setting name"),
+    ('mode = "0660"', 1, "expected at least one port"),
+]
+
+
+@pytest.mark.parametrize("text, line, expected", MISTAKES, ids=[m[2][:24] for m in MISTAKES])
+@case("--check-config tells file, line and what was expected")
+def test_mistakes(tmp_path, text, line, expected):
+    config = tmp_path / "parport.conf"
+    config.write_text(text + "\n")
+    done = run("--check-config", "--config", config)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{config}:{line}: {expected}"), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@case("--check-config tells every mistake, and nothing of a good file")
+def test_check_config(tmp_path):
+    config = tmp_path / "parport.conf"
+    config.write_text('mode = "9"\nparport0 = {\n\tchip = "z80"\n\tspeed = 1\n}\n')
+    assert [line.split(":")[1] for line in run("--check-config", "--config", config)
+            .stderr.splitlines()] == ["1", "3", "4"]
+    config.write_text('parport0 = {\n\tpaper_out = true\n\tmax_hold = "2 min"\n}\n')
+    done = run("--check-config", "--config", config)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert run("--check-config", "--config", tmp_path / "none").returncode == 1
+
+
+@case("the example of the distribution is a good configuration")
+def test_example():
+    done = run("--check-config", "--config", paths.ROOT / "data" / "parport.conf")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@case("a mistake in the configuration keeps the service from starting")
+def test_bad_config_does_not_start(tmp_path):
+    with pytest.raises(ServiceError, match="z80"):
+        Service(tmp_path, {"parport0": {"chip": "z80"}}).start()
