@@ -237,12 +237,14 @@ def test_alloc_stopped_in_line(served):
 @case("alloc: killed while it holds the port, the next in line has it")
 def test_alloc_killed(served):
     service = served({})
-    holder = hold(service)
+    holder = hold(service, "sh", "-c", "echo $$; exec sleep 60")
+    orphan = int(holder.stdout.readline())
     waiting = command.start("alloc", "lpt1", "echo", "mine", mount=service.mount)
     command.wait_until(lambda: status_of(service)["waiters"] == 1, "one waits")
     holder.kill()
     assert command.finish(waiting)[:2] == (0, "mine\n")
-    subprocess.run(["pkill", "-P", str(holder.pid)], check=False, timeout=command.WAIT_S)
+    os.kill(orphan, signal.SIGTERM)
+    command.finish(holder)
 
 
 @case("alloc: what its command leaves in the background neither holds nor has the port")
@@ -330,6 +332,19 @@ def test_print_jobs(served, tmp_path):
     command.wait_until(lambda: (tmp_path / "second").stat().st_size == 8000, "all is printed")
     assert re.fullmatch(r"a{4000}b{4000}|b{4000}a{4000}", (tmp_path / "second").read_text())
     assert not service.printed.exists() or service.printed.read_bytes() == b""
+
+
+@case("print says who is in its way, and goes on when the port is free")
+def test_print_waits(served, tmp_path):
+    service = served({})
+    (tmp_path / "page").write_text("text")
+    holder = hold(service)
+    job = command.start("print", str(tmp_path / "page"), mount=service.mount)
+    assert re.fullmatch(rf"parport print: waiting: lpt1 is held by parport \(pid {holder.pid}\) "
+                        r"for [\d.]+ s, 0 before us in line\n", job.stderr.readline())
+    let_go(holder)
+    assert command.finish(job)[0] == 0
+    command.wait_until(lambda: service.printed.read_text() == "text", "it is printed")
 
 
 @case("print on a terminal shows progress and rate")
