@@ -16,6 +16,7 @@ case = pytest.mark.case
 VERBS = ("list", "status", "info", "alloc", "print", "pins", "kick")
 FACTS = ("list", "status", "info", "pins")
 MANUAL = paths.ROOT / "man" / "parport.1"
+CONF_MANUAL = paths.ROOT / "man" / "parport.conf.5"
 
 
 def rendered(page):
@@ -140,12 +141,25 @@ def test_simulated_mistakes():
     assert "isa" in done.stderr and "spp or ps2" in done.stderr
 
 
-@case("parport.conf(5) explains every key of a simulated port")
+@case("parport.conf(5) explains every key that the service and a port know")
 def test_conf_manual():
-    keys = re.search(r"expected (.*)", command.run("info", "sim:bogus=1").stderr)[1]
-    page = plain(paths.ROOT / "man" / "parport.conf.5")
-    for key in re.findall(r"\w+", keys.replace(" or ", " ")):
+    of_port = re.search(r"expected (.*)", command.run("info", "sim:bogus=1").stderr)[1]
+    source = (paths.ROOT / "src" / "front" / "fuse" / "config.c").read_text()
+    of_service = re.findall(r'\{ "(\w+)", read_\w+ \}', source)
+    page = plain(CONF_MANUAL)
+    assert {"mount", "exclusive"} <= set(of_service)
+    for key in re.findall(r"\w+", of_port.replace(" or ", " ")) + of_service:
         assert re.search(rf"^ +(?:\w+, )*{key}\b", page, re.M), key
+
+
+@case("parport.conf(5): its example is a good configuration")
+def test_conf_example(tmp_path):
+    example, = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", CONF_MANUAL.read_text(), re.M | re.S)
+    (tmp_path / "parport.conf").write_text(example)
+    done = subprocess.run([paths.BUILD / "src" / "front" / "fuse" / "parportd", "--check-config",
+                           "--config", tmp_path / "parport.conf"], text=True, capture_output=True,
+                          timeout=command.WAIT_S)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @case("standard output that cannot be written is an error")
