@@ -72,13 +72,11 @@ class Copy:
 
     def __init__(self, source, scratch):
         self.tree, self.build = scratch / "tree", scratch / "build"
-        shutil.rmtree(self.tree, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
         shutil.copytree(source, self.tree, symlinks=True,
                         ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
-        if not (self.build / "build.ninja").exists():
-            self.must(["meson", "setup", str(self.build), str(self.tree),
-                       "-Dbuildtype=debug", "-Doptimization=1", "-Dwerror=false"])
-        self.must(["ninja", "-C", str(self.build), "build.ninja"])
+        self.must(["meson", "setup", str(self.build), str(self.tree),
+                   "-Dbuildtype=debug", "-Doptimization=1", "-Dwerror=false"])
         self.programs = self.find_programs()
         if not self.programs:
             raise Failure("there is no test to notice anything")
