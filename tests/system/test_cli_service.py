@@ -403,6 +403,35 @@ def test_print_interrupted(served, tmp_path):
     assert command.run("print", "/dev/null", mount=service.mount).returncode == 0
 
 
+@case("print: stopped and continued in the middle of a write, nothing is lost or doubled")
+def test_print_stopped(served, tmp_path):
+    service = served(IN_STARTS)
+    page = bytes(range(250)) * 16
+    (tmp_path / "page").write_bytes(page)
+    job = command.start("print", str(tmp_path / "page"), mount=service.mount)
+    for least in (100, 1500):
+        command.wait_until(lambda: service.printed.exists() and
+                           service.printed.stat().st_size > least, "some bytes are printed")
+        job.send_signal(signal.SIGSTOP)
+        command.wait_until(lambda: command.state_of(job) == "T", "it is stopped")
+        job.send_signal(signal.SIGCONT)
+    assert command.finish(job)[0] == 0
+    command.wait_until(lambda: service.printed.stat().st_size >= len(page), "all is printed")
+    assert service.printed.read_bytes() == page
+
+
+@case("print: a job that is put out says so, exit status 113")
+def test_print_kicked(served, tmp_path):
+    service = served(IN_STARTS)
+    (tmp_path / "page").write_text("x" * 100000)
+    job = command.start("print", str(tmp_path / "page"), mount=service.mount)
+    command.wait_until(lambda: command.run("kick", "lpt1", mount=service.mount).returncode == 0,
+                       "the job holds the port and is put out")
+    status, _, text = command.finish(job)
+    assert status == command.KICKED
+    assert re.search(r"put out of the port; \d+ of 100000 bytes reached the printer", text)
+
+
 @case("print: the service ends in the middle of a job, exit status 112")
 def test_print_service_ends(served, tmp_path):
     service = served(IN_STARTS)

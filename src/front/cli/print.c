@@ -209,13 +209,15 @@ static void tell(void *context)
 
 /* ---- printing -------------------------------------------------------------------- */
 
-/* An error number and a partial count say less than the service knows. */
-static enum opp_status why_it_ended(const struct job *job)
+/* The service knows more than an error number, and a partial count has none at all. */
+static enum opp_status why_it_ended(const struct job *job, int error)
 {
 	uint32_t status;
 
-	if (ioctl(job->fd, OPP_IOC_LAST_WRITE, &status) < 0)
+	if (error == ENODEV || ioctl(job->fd, OPP_IOC_LAST_WRITE, &status) < 0)
 		return OPP_DEVICE_REMOVED;
+	if (error && status == OPP_SUCCESS)
+		return OPP_UNSUCCESSFUL;
 	return (enum opp_status)status;
 }
 
@@ -237,10 +239,9 @@ static int open_job(struct job *job, const char *name)
 /* False: the job is over, by a signal or with job->status. */
 static bool send_bytes(struct job *job, const char *bytes, size_t count)
 {
-	enum opp_status status;
-
 	while (!stopped_by) {
 		ssize_t sent = write(job->fd, bytes, count);
+		int error = sent < 0 ? errno : 0;
 
 		if (sent > 0) {
 			bytes += sent;
@@ -249,11 +250,12 @@ static bool send_bytes(struct job *job, const char *bytes, size_t count)
 		}
 		if (count == 0)
 			return true;
-		status = why_it_ended(job);
-		if (status != OPP_SUCCESS && status != OPP_CANCELLED) {
-			job->status = status;
+		if (error != EINTR)
+			job->status = why_it_ended(job, error);
+		/* A signal that is not meant to stop us cuts a write short, too. */
+		if (job->status != OPP_SUCCESS && job->status != OPP_CANCELLED)
 			return false;
-		}
+		job->status = OPP_SUCCESS;
 	}
 	return false;
 }
