@@ -119,11 +119,11 @@ static void prepare(struct wait *wait, struct local_handle *local, enum opp_host
 static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeout_us)
 {
 	struct local_handle *local = local_of(handle);
-	enum opp_status status;
 	struct wait wait;
+	enum opp_status status = opp_host_try_allocate(local->port->host, &local->client);
 
-	if (timeout_us == 0)
-		return opp_host_try_allocate(local->port->host, &local->client);
+	if (status != OPP_DEVICE_BUSY || timeout_us == 0)
+		return status;
 	prepare(&wait, local, OPP_HOST_ALLOCATE);
 	status = opp_host_submit(local->port->host, &wait.req);
 	return status == OPP_PENDING ? wait_for(&wait, deadline_ns(timeout_us)) : status;
