@@ -49,25 +49,25 @@ class Scene:
                                   for event in events) >= times
 
     def contend(self):
-        print("\n-- Three programs want the port, three times each.")
-        actors = [self.actor(name, 0.5, 3) for name in ("plotter", "scanner", "burner")]
+        print("\n-- Starting three programs; each wants the port three times.")
+        actors = [self.actor(name, 0.8, 3) for name in ("plotter", "scanner", "burner")]
         for process in actors:
             self.until("each is served three times", self.saw("released", process, 3))
 
     def kill_holder(self):
-        print("\n-- One is killed while it holds the port; the next in line has it at once.")
+        print("\n-- Starting one that gets kill -9 while it holds the port, and one that waits for it.")
         victim = self.actor("burner", 60, 1)
         self.until("the holder", self.saw("granted", victim))
-        heir = self.actor("plotter", 0.5, 1)
+        heir = self.actor("plotter", 1, 1)
         self.until("who waits", self.saw("queued", heir))
-        time.sleep(0.5)
+        time.sleep(1)
         victim.send_signal(signal.SIGKILL)
         self.until("the holder is gone", self.saw("dropped", victim))
         self.until("its heir", self.saw("released", heir))
 
     def give_up(self):
-        print("\n-- One waits no longer than its deadline, a second.")
-        holder = self.actor("scanner", 2.5, 1)
+        print("\n-- Starting one that holds the port, and one that waits for a second and no longer.")
+        holder = self.actor("scanner", 3, 1)
         self.until("the holder", self.saw("granted", holder))
         hasty = self.actor("burner", 1, 1, deadline=1000000)
         self.until("the deadline", self.saw("expired", hasty))
@@ -76,9 +76,9 @@ class Scene:
             raise Failure("the program itself did not hear of its deadline")
 
     def print_page(self):
-        print("\n-- A page is printed while two programs take turns on the same port.")
+        print("\n-- Printing a page with cat while two programs take turns on the same port.")
         before = self.printed.stat().st_size if self.printed.exists() else 0
-        users = [self.actor(name, 0.2, 3) for name in ("plotter", "scanner")]
+        users = [self.actor(name, 0.5, 3) for name in ("plotter", "scanner")]
         for process in users:
             self.until("both at work", self.saw("granted", process))
         job = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE,
