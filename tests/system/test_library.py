@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""libopenparport on a port that parportd serves: the cases of a handle, and what only a service does."""
+
+import os
+import subprocess
+
+import pytest
+
+from lib import paths
+
+case = pytest.mark.case
+
+PROGRAM = paths.BUILD / "tests" / "engine" / "host" / "served_library"
+LIMIT_S = 60
+
+CASES = [
+    "a time-out of 0 asks once",
+    "an allocate ends at its deadline",
+    "a free hands the port to the handle that waits",
+    "a close frees what the handle holds",
+    "an allocate that waits is cancelled",
+    "P-055 a cancelled write tells what was sent",
+    "P-055 a write that times out tells what was sent",
+    "a kick ends the holder's write",
+    "a register access waits for the handle's own write",
+    "registers and pins",
+    "facts",
+]
+
+
+def run(service, name):
+    """What served_library said of the case NAME."""
+    done = subprocess.run(
+        [PROGRAM, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=LIMIT_S, env={**os.environ, "OPENPARPORT_MOUNT": str(service.mount),
+                              "CMOCKA_MESSAGE_OUTPUT": "TAP"})
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", CASES)
+@case("a handle on a served port")
+def test_handle(serve, name):
+    service = serve({"busy_every_bytes": 10, "busy_extra_us": 60000000})
+    assert f"ok 1 - {name}" in run(service, name)
