@@ -1,0 +1,755 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hand-over of the port among three files, an interrupt service routine and
+ * everything that can come between: cancel, deadline, a dying client, an
+ * administrator's kick, removal, wire work that fails.
+ *
+ * It follows src/core/port.c function by function. Every access to the
+ * ownership word is a step of its own, because the interrupt-level pair may
+ * come in before and after each; what only the lock's owner touches moves
+ * together with the access beside it. State names and values are those of the C
+ * enumerations, run.py compares them.
+ *
+ * Who takes part is chosen by run.py: -DWIRE the last file's request needs wire
+ * work, -DCANCELS -DEXPIRES -DDEATHS what may end a request early, -DINTERRUPTS=n
+ * that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE. -DBROKEN_x plants
+ * the fault of that name, which must be found.
+ */
+
+/* enum opp_port_state */
+#define OPP_PORT_FREE		0
+#define OPP_PORT_GRANTING	1
+#define OPP_PORT_HELD		2
+#define OPP_PORT_RELEASING	3
+
+/* the flags of the ownership word */
+#define STATE_MASK		3
+#define AT_INTERRUPT		4
+#define FREE_ASKED		8
+#define IN_VAIN			16
+#define GONE			32
+
+/* enum opp_req_state */
+#define OPP_REQ_IDLE		0
+#define OPP_REQ_QUEUED		1
+#define OPP_REQ_GRANTING	2
+#define OPP_REQ_DROPPED		3
+#define OPP_REQ_FINISHED	4
+
+/* enum opp_status, as far as a request can end with it */
+#define OPP_SUCCESS		0
+#define OPP_PENDING		1
+#define OPP_CANCELLED		3
+#define OPP_DELETE_PENDING	4
+#define OPP_DEVICE_BUSY		6
+#define OPP_NO_SUCH_DEVICE	13
+#define OPP_KICKED		22
+
+#define FILES	3
+#define ANON	FILES
+#define TAKER	(FILES + 1)		/* the second deferred routine */
+#define NOBODY	(FILES + 2)
+
+#define ROUTINES 2
+#define UNTOLD	255
+#define OVER	254			/* told, and nobody looks at the answer again */
+
+#define STATE	(word & STATE_MASK)
+
+/* the port; a file makes one request, which has the file's number */
+byte word;
+byte holder = NOBODY;
+byte granting = NOBODY;
+bool granting_dropped;
+bool undo;
+bool removed;
+bool telling;
+byte routine = ROUTINES;		/* deferred_next; ROUTINES: none */
+bool running;
+bool round_again;
+byte taken;				/* allocates less frees */
+byte line[FILES];
+byte in_line;
+byte finished[FILES];
+byte to_tell;				/* in finished */
+byte req_state[FILES];
+byte req_status[FILES];
+bool out[FILES];			/* kicked or dead */
+
+/* the world */
+bool locked;
+byte owed;				/* deferred calls the interrupt level has asked for */
+bool cancelling[FILES];			/* a cancel is on its way and will touch the request */
+bool claimed[FILES];			/* the engine won the race against cancel */
+byte told[FILES] = UNTOLD;
+byte files_left = FILES;
+bool left[FILES];
+
+/* what is to be proved */
+byte before[FILES];			/* a bit for each file that came earlier and still waits */
+byte users;				/* those who believe the port is theirs */
+bool believes[FILES + 2];
+bool missed;				/* an interrupt found the port taken and hopes to be called */
+
+#define needs_wire(file)	(wire_of_last && (file) == FILES - 1)
+#ifdef WIRE
+#define wire_of_last	true
+#else
+#define wire_of_last	false
+#endif
+
+inline believe(who)
+{
+	believes[who] = true;
+	users++;
+	assert(users <= 1)		/* at most one holder */
+}
+
+inline believe_no_more(who)
+{
+	if
+	:: believes[who] -> believes[who] = false; users--
+	:: else
+	fi
+}
+
+inline lock()
+{
+	atomic { !locked -> locked = true }
+}
+
+inline unlock()
+{
+	atomic {
+		assert(in_line == 0 || STATE != OPP_PORT_FREE);
+		assert((word & AT_INTERRUPT) || taken == (STATE != OPP_PORT_FREE));
+		seen = 0; file = 0; may = false;	/* fewer states: nobody looks at them again */
+		locked = false
+	}
+}
+
+/* ---- src/core/port.c --------------------------------------------------------- */
+
+#define under_way	(running || routine < ROUTINES)
+
+inline set_state(state)
+{
+	if
+	:: (word & IN_VAIN) && under_way -> round_again = true
+	:: else
+	fi;
+	word = state | (removed -> GONE : 0)
+}
+
+inline become_free()
+{
+	set_state(OPP_PORT_FREE);
+#ifdef DEFERRED
+	if
+	:: !removed && (!under_way || round_again) -> round_again = false; routine = 0
+	:: else
+	fi
+#endif
+}
+
+inline leave_line(file)
+{
+	at = 0;
+	do
+	:: line[at] == file -> break
+	:: else -> at++
+	od;
+	in_line--;
+	do
+	:: at < in_line ->
+		line[at] = line[at + 1];
+		before[line[at]] = before[line[at]] & ~(1 << file);
+		at++
+	:: else -> line[in_line] = 0; at = 0; break
+	od
+}
+
+inline finish(file, status)
+{
+	assert(req_state[file] != OPP_REQ_FINISHED);	/* each request ends once */
+	req_state[file] = OPP_REQ_FINISHED;
+	req_status[file] = status;
+	finished[to_tell] = file;
+	to_tell++
+}
+
+/* Race against the front end's cancel: one of the two wins. */
+inline take(file)
+{
+	leave_line(file);
+	if
+#ifndef BROKEN_NO_TAKE
+	:: cancelling[file] -> req_state[file] = OPP_REQ_DROPPED; may = false
+#endif
+	:: else -> claimed[file] = true; may = true
+	fi
+}
+
+inline begin_hold(who)
+{
+	holder = who;
+	taken++;
+	assert(taken == 1)
+}
+
+inline grant(file)
+{
+	assert(before[file] == 0);			/* arrival order */
+	if
+	:: needs_wire(file) ->
+		begin_hold(NOBODY);
+		req_state[file] = OPP_REQ_GRANTING;
+		granting = file;
+		set_state(OPP_PORT_GRANTING)
+	:: else ->
+		begin_hold(file);
+		set_state(OPP_PORT_HELD);
+		finish(file, OPP_SUCCESS)
+	fi
+}
+
+inline serve_next()
+{
+	d_step { taken--; may = false };
+#ifdef BROKEN_TWO_STEPS
+	d_step { set_state(OPP_PORT_FREE) };
+	unlock();
+	lock();
+#endif
+	do
+	:: in_line > 0 ->
+		d_step { file = line[0]; take(file) };
+		if
+		:: may -> d_step { grant(file) }; break
+		:: else
+		fi
+	:: else -> d_step { become_free() }; break
+	od
+}
+
+inline release()
+{
+	d_step {
+		holder = NOBODY;
+		if
+		:: undo -> set_state(OPP_PORT_RELEASING)
+		:: else
+		fi
+	};
+	if
+	:: undo
+	:: else -> serve_next()
+	fi
+}
+
+/* Leaves the settled word in @seen. */
+inline settle()
+{
+	do
+	:: atomic { !(word & (AT_INTERRUPT | FREE_ASKED)) -> seen = word }; break
+	:: atomic { word & (AT_INTERRUPT | FREE_ASKED) -> seen = word };
+		if
+		:: seen & AT_INTERRUPT ->
+			d_step {
+				begin_hold(ANON);
+#ifdef BROKEN_PLAIN_SETTLE
+				word = seen & ~AT_INTERRUPT
+#else
+				seen = word;
+				word = word & ~AT_INTERRUPT
+#endif
+			}
+		:: else
+		fi;
+		if
+		:: seen & FREE_ASKED -> release()
+		:: else
+		fi
+	od
+}
+
+inline leave_free(state)
+{
+	d_step {
+		if
+#ifdef BROKEN_PLAIN_TAKE
+		:: seen == OPP_PORT_FREE -> word = state; may = true
+#else
+		:: seen == OPP_PORT_FREE && word == OPP_PORT_FREE -> word = state; may = true
+#endif
+		:: else -> may = false
+		fi
+	}
+}
+
+inline submit(file)
+{
+	if
+	:: removed ->
+		d_step { req_state[file] = OPP_REQ_FINISHED; answer = OPP_DELETE_PENDING }
+	:: else ->
+		settle();
+		if
+		:: needs_wire(file) -> leave_free(OPP_PORT_GRANTING)
+		:: else -> leave_free(OPP_PORT_HELD)
+		fi;
+		d_step {
+			if
+			:: may && needs_wire(file) ->
+				claimed[file] = true;
+				grant(file);
+				answer = OPP_PENDING
+			:: may && !needs_wire(file) ->
+				assert(in_line == 0);
+				begin_hold(file);
+				req_state[file] = OPP_REQ_FINISHED;
+				believe(file);
+				answer = OPP_SUCCESS
+			:: else ->
+				req_state[file] = OPP_REQ_QUEUED;
+				do
+				:: at < in_line ->
+					before[file] = before[file] | (1 << line[at]);
+					at++
+				:: else -> at = 0; break
+				od;
+				line[in_line] = file;
+				in_line++;
+				answer = OPP_PENDING
+			fi
+		}
+	fi
+}
+
+inline try_allocate(who)
+{
+	settle();
+	leave_free(OPP_PORT_HELD);
+	if
+	:: may -> d_step { begin_hold(who); believe(who) }
+	:: else ->
+		if
+		:: under_way -> round_again = true
+		:: else
+		fi
+	fi
+}
+
+#define kept_out(who)	((who) < FILES -> out[who] : false)
+#define may_use(who)	((seen & STATE_MASK) == OPP_PORT_HELD && !kept_out(who) && \
+			 (holder == who || holder == ANON))
+
+inline free_port(who)
+{
+	settle();
+	if
+	:: may_use(who) -> release()
+	:: else
+	fi
+}
+
+inline cancel(file)
+{
+	d_step {
+		if
+		:: req_state[file] == OPP_REQ_QUEUED ->
+			leave_line(file);
+			finish(file, OPP_CANCELLED)
+		:: req_state[file] == OPP_REQ_DROPPED -> finish(file, OPP_CANCELLED)
+		:: else
+		fi
+	}
+}
+
+inline finish_waiter(file, status)
+{
+	d_step {
+		take(file);
+		if
+		:: may -> finish(file, status)
+		:: else
+		fi
+	}
+}
+
+inline drop_client(file)
+{
+	settle();
+	if
+	:: req_state[file] == OPP_REQ_QUEUED -> finish_waiter(file, OPP_CANCELLED)
+#ifndef BROKEN_DROP_FORGETS_GRANTING
+	:: granting == file -> granting_dropped = true
+#endif
+	:: (seen & STATE_MASK) == OPP_PORT_HELD && holder == file ->
+		undo = true;
+		release()
+	:: else
+	fi
+}
+
+inline remove()
+{
+	settle();
+	removed = true;
+	word = word | GONE;
+	do
+	:: in_line > 0 -> d_step { at = line[0]; file = at }; finish_waiter(file, OPP_DELETE_PENDING)
+	:: else -> break
+	od
+}
+
+inline wire_done(status)
+{
+	if
+	:: granting != NOBODY ->
+		d_step {
+			file = granting;
+			granting = NOBODY;
+			answer = status;
+			if
+			:: removed -> answer = OPP_DELETE_PENDING
+			:: !removed && granting_dropped -> answer = OPP_CANCELLED
+			:: else
+			fi;
+			granting_dropped = false;
+			if
+			:: answer == OPP_SUCCESS ->
+				holder = file;
+				set_state(OPP_PORT_HELD)
+			:: else -> undo = true
+			fi;
+			finish(file, answer)
+		};
+		if
+		:: answer != OPP_SUCCESS -> release()
+		:: else
+		fi
+	:: else ->
+		undo = false;
+		serve_next()
+	fi
+}
+
+inline next_finished()
+{
+	d_step {
+		to_tell--;
+		whom = finished[0];
+		do
+		:: at < to_tell -> finished[at] = finished[at + 1]; at++
+		:: else -> finished[to_tell] = 0; at = 0; break
+		od
+	}
+}
+
+/* The lock is held before and not after. */
+inline tell_events()
+{
+	if
+	:: telling || (to_tell == 0 && routine == ROUTINES) -> unlock()
+	:: else ->
+		telling = true;
+		do
+		:: settle();
+			running = false;
+			if
+			:: to_tell > 0 ->
+				next_finished();
+				unlock();
+				tell(whom);
+				lock()
+#ifdef DEFERRED
+			:: to_tell == 0 && routine < ROUTINES && seen == OPP_PORT_FREE ->
+				atomic { whom = routine; routine++; running = true };
+				unlock();
+				call(whom);
+				lock()
+#endif
+			:: else ->
+				routine = ROUTINES;
+#ifdef BROKEN_TELLER_LEAVES_LATE
+				unlock();
+				telling = false;
+#else
+				telling = false;
+				unlock();
+#endif
+				break
+			fi
+		od
+	fi
+}
+
+/* ---- front end ----------------------------------------------------------------- */
+
+/* What stays of a file that left, the same however it ended: fewer states. */
+inline over(file)
+{
+	left[file] = true;
+	if
+	:: told[file] != UNTOLD || answer != OPP_PENDING ->
+		told[file] = OVER;
+		req_status[file] = 0;
+		claimed[file] = false;
+		out[file] = false
+	:: else
+	fi
+}
+
+inline tell(file)
+{
+	d_step {
+		assert(told[file] == UNTOLD);
+		assert(!cancelling[file]);	/* from now on its storage may be gone */
+		told[file] = req_status[file];
+		if
+		:: left[file] -> over(file)
+		:: !left[file] && !out[file] && told[file] == OPP_SUCCESS -> believe(file)
+		:: else
+		fi;
+		whom = 0
+	}
+}
+
+/* The first routine is the interrupt's, the second has another use for the port. */
+inline call(which)
+{
+	if
+	:: which == 0 -> missed = false
+	:: else ->
+		lock();
+		try_allocate(TAKER);
+		if
+		:: may ->
+			unlock();
+			lock();
+			believe_no_more(TAKER);
+			free_port(TAKER)
+		:: else
+		fi;
+		unlock()
+	fi;
+	whom = 0
+}
+
+inline expire()
+{
+	if
+	:: told[me] == UNTOLD && req_state[me] == OPP_REQ_QUEUED ->
+		finish_waiter(me, OPP_DEVICE_BUSY)
+	:: else
+	fi
+}
+
+inline die()
+{
+	d_step { believe_no_more(me); out[me] = true };
+	drop_client(me)
+}
+
+/* opp_port_free_at_interrupt, by who still has the port. */
+inline ask_release(who)
+{
+	d_step {
+		if
+		:: believes[who] ->
+			believe_no_more(who);
+			assert(STATE == OPP_PORT_HELD);
+			if
+			:: word & FREE_ASKED
+			:: else ->
+				word = word | FREE_ASKED;
+#ifndef BROKEN_FREE_NOT_SETTLED
+				owed++
+#endif
+			fi
+		:: else
+		fi
+	}
+}
+
+/* seen: the settled word; the others: of the functions above */
+#define LOCALS	byte seen, at, file, whom, answer; bool may
+
+#define waits	(answer == OPP_PENDING && told[me] == UNTOLD)
+#define has	(answer == OPP_SUCCESS || told[me] == OPP_SUCCESS)
+
+proctype client(byte me)
+{
+	LOCALS;
+	bool tried, done;
+
+	lock();
+	submit(me);
+said:
+	tell_events();
+	if
+#ifdef EXPIRES
+	:: atomic { waits && !locked && !tried && !done -> locked = true; tried = true };
+		expire();
+		goto said
+#endif
+#ifdef DEATHS
+	:: atomic { (waits || has) && !locked && !done -> locked = true; done = true };
+		die();
+		goto said
+#endif
+	:: atomic { has && !locked && !done -> locked = true; done = true };
+		believe_no_more(me);
+		free_port(me);
+		goto said
+	:: atomic { has && !done -> ask_release(me) }
+	:: atomic { done || !(waits || has) }
+	fi;
+	atomic {
+		over(me);
+		answer = 0; tried = false; done = false;
+		files_left--
+	}
+}
+
+#ifdef CANCELS
+/* A cancel routine runs only when it, not the engine, has the request. */
+proctype canceller(byte me)
+{
+	LOCALS;
+
+	if
+	:: d_step { req_state[me] == OPP_REQ_QUEUED && !claimed[me] -> cancelling[me] = true };
+		lock();
+		d_step { cancel(me); cancelling[me] = false };
+		tell_events()
+	:: d_step { claimed[me] || req_state[me] == OPP_REQ_FINISHED }
+	fi
+}
+#endif
+
+#ifdef INTERRUPTS
+active proctype interrupt()
+{
+	byte count;
+
+	do
+	:: count < INTERRUPTS ->
+		count++;
+		if
+		:: d_step { word == OPP_PORT_FREE ->
+				word = OPP_PORT_HELD | AT_INTERRUPT;
+				believe(ANON)
+			};
+			ask_release(ANON)
+		:: d_step { word != OPP_PORT_FREE ->
+#ifndef BROKEN_NOTHING_LEFT_IN_VAIN
+				if
+				:: word & GONE
+				:: else -> word = word | IN_VAIN
+				fi;
+#endif
+				missed = true
+			}
+		fi
+	:: else -> break
+	od
+}
+#endif
+
+active proctype deferred_call()
+{
+	LOCALS;
+
+end:	do
+	:: owed > 0 ->
+		lock();
+		owed--;
+		settle();
+		tell_events()
+	od
+}
+
+#if defined(WIRE) || defined(DEATHS) || defined(KICK)
+#define wants_wire	(STATE == OPP_PORT_GRANTING || STATE == OPP_PORT_RELEASING)
+
+active proctype worker()
+{
+	LOCALS;
+
+end:	do
+	:: wants_wire ->
+		lock();
+		assert(wants_wire);
+		if
+		:: granting != NOBODY -> undo = true	/* it selected */
+		:: answer = OPP_SUCCESS
+		:: answer = OPP_NO_SUCH_DEVICE
+		fi;
+		wire_done(answer);
+		tell_events()
+	od
+}
+#endif
+
+#ifdef KICK
+active proctype administrator()
+{
+	LOCALS;
+
+	lock();
+	settle();
+	if
+	:: (seen & STATE_MASK) == OPP_PORT_HELD ->
+		d_step {
+			believe_no_more(holder);
+			if
+			:: holder < FILES -> out[holder] = true
+			:: else
+			fi;
+			undo = true
+		};
+		release()
+	:: else
+	fi;
+	tell_events()
+}
+#endif
+
+#ifdef REMOVE
+active proctype remover()
+{
+	LOCALS;
+
+	lock();
+	remove();
+	tell_events()
+}
+#endif
+
+/* When nothing more can happen: nobody waits, nobody holds, each was told. */
+active proctype quiescence()
+{
+	timeout;
+	assert(files_left == 0);
+	assert(in_line == 0 && to_tell == 0);
+	assert(STATE == OPP_PORT_FREE && taken == 0 && users == 0);
+#ifdef DEFERRED
+	assert(!missed || removed);
+#endif
+	assert(!locked && !telling && owed == 0)
+}
+
+init
+{
+	atomic {
+		run client(0);
+		run client(1);
+		run client(2);
+#ifdef CANCELS
+		run canceller(1);
+		run canceller(2)
+#endif
+	}
+}
