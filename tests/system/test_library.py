@@ -25,6 +25,9 @@ CASES = [
     "a register access waits for the handle's own write",
     "registers and pins",
     "facts",
+    "a signal ends an allocate that waits",
+    "a service that stops ends an allocate that waits",
+    "a service that dies ends every call",
 ]
 
 
@@ -33,6 +36,7 @@ def run(service, name):
     done = subprocess.run(
         [PROGRAM, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         timeout=LIMIT_S, env={**os.environ, "OPENPARPORT_MOUNT": str(service.mount),
+                              "OPP_TEST_SERVICE": str(service.process.pid),
                               "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     assert done.returncode == 0, done.stdout
     return done.stdout
