@@ -181,7 +181,7 @@ enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw
 			return fail(transfer, hw, (enum opp_status)ended_by);
 		status = hw->ops->read_status(hw);
 		if ((status & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT)
-			return refused(transfer, hw, status, now_us + sent * byte_ns / 1000);
+			return refused(transfer, hw, status, now_us);
 		transfer->stalled = false;
 		send_byte(hw, transfer->bytes[transfer->moved], stall_ns);
 		if (++transfer->moved == transfer->length)

@@ -476,6 +476,22 @@ static void test_waits(void **state)
 	assert_int_equal(transfer.status, OPP_TIMEOUT);
 }
 
+static void test_clock_behind_budget(void **state)
+{
+	uint8_t buffer[4];
+
+	(void)state;
+	start_as((struct opp_centronics_options){
+		.characters_per_second = 1000, .buffer = buffer, .buffer_bytes = sizeof(buffer) });
+	opp_compat_write_begin(&transfer, text, 10, LONG_US, 0);
+	assert_int_equal(step_at(0), OPP_STEP_WAIT);
+	assert_true(transfer.moved > 1);
+	/* the bytes took less time than a step counts for them */
+	assert_int_equal(step_at(0), OPP_STEP_WAIT);
+	assert_true(transfer.wait.poll);
+	assert_in_range(transfer.wait.until_us, 1, 500);
+}
+
 static void test_for_ever(void **state)
 {
 	(void)state;
@@ -520,6 +536,8 @@ int main(void)
 		{ "each byte has time-outs of its own", test_stalls_apart, start, NULL, NULL },
 		{ "flickering lines end in bounded time", test_flicker, start, NULL, NULL },
 		{ "the first fault is kept", test_first_fault, start, NULL, NULL },
+		{ "a brief Busy after fast bytes is polled, not slept through",
+		  test_clock_behind_budget, start, NULL, NULL },
 		{ "waits are polled at first, then slept, longer and longer", test_waits, start,
 		  NULL, NULL },
 		{ "no time-out means for ever", test_for_ever, start, NULL, NULL },
