@@ -363,7 +363,7 @@ def test_print_progress(served, tmp_path):
     ("off_line", command.OFF_LINE, "off-line", "switch the printer on-line"),
     ("powered_off", command.NOT_CONNECTED, "no power", "switch the printer on"),
     ("error", command.DEVICE_ERROR, "error", "look at the printer"),
-], ids=lambda value: value if isinstance(value, str) and "_" in value else "")
+], ids=["paper out", "off-line", "no power", "error"])
 def test_print_faults(served, tmp_path, fault, status, phrase, remedy):
     service = served({fault: True, "fault_timeout": "1 s"})
     (tmp_path / "page").write_text("x" * 3000)
