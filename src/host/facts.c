@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint32_t state_locked(struct opp_host_port *port)
+static uint32_t state_locked(struct opp_host_port *port, uint64_t now_us)
 {
 	if (port->engine.presence != OPP_PORT_PRESENT)
 		return OPP_IOC_STATE_REMOVED;
-	switch (opp_port_state_locked(&port->engine, opp_host_now_locked(port))) {
+	switch (opp_port_state_locked(&port->engine, now_us)) {
 	case OPP_PORT_GRANTING: return OPP_IOC_STATE_GRANTING;
 	case OPP_PORT_HELD: return OPP_IOC_STATE_HELD;
 	case OPP_PORT_RELEASING: return OPP_IOC_STATE_RELEASING;
@@ -59,8 +59,9 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 
 	*status = (struct opp_ioc_status){ .bytes_written = port->bytes_written };
 	opp_lock_take(&port->lock);
-	now_us = opp_host_now_locked(port);
-	status->state = state_locked(port);
+	/* Never behind the port's own clock, which somebody who only looks shall not keep ticking. */
+	now_us = opp_host_now_ns() / 1000;
+	status->state = state_locked(port, now_us);
 	status->waiters = opp_port_waiters_locked(engine);
 	status->allocates = engine->counters.allocates;
 	status->frees = engine->counters.frees;

@@ -48,6 +48,9 @@ static enum opp_status set_key(struct opp_local_port *port, char *text, struct o
 	*equals = '\0';
 	if (strcmp(text, "name") != 0)
 		return opp_host_config_set(&port->config, text, equals + 1, error);
+	if (equals[1] == '\0')
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "sim: name = \"\": expected a name to share the port by");
 	free(port->name);
 	port->name = strdup(equals + 1);
 	return port->name

@@ -8,7 +8,8 @@
  *
  * Every function may be called from any thread, also on one handle, and
  * returns a status of <openparport/status.h>. None keeps a pointer it was
- * given. opp_status_text() and the error of opp_open() are for people.
+ * given. opp_status_text() and the error of opp_open() are for people. A handle
+ * of a port inside the process does not survive a fork.
  */
 #ifndef OPENPARPORT_HOSTED_OPENPARPORT_H
 #define OPENPARPORT_HOSTED_OPENPARPORT_H
@@ -47,7 +48,8 @@ struct opp_error {
  *	"sim:peripheral=printer,output=page.prn". Every open makes a port of its
  *	own, but with the further key name=NAME all handles that give this name
  *	share one: it is made by the first, later ones say "sim:name=NAME" alone
- *	or repeat the first one's text, and the last to close ends it.
+ *	or repeat the first one's text, and the last to close ends it. A value
+ *	holds no comma.
  * @handle: where the new handle goes; the caller closes it with opp_close.
  * @error: filled on failure; may be NULL.
  * Errors: NO_SUCH_DEVICE (no such port or no service), ACCESS_DENIED,

@@ -231,6 +231,18 @@ static void nobody_waits_for_a_page(void **state)
 	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
 }
 
+static void kicked_job_makes_room(void **state)
+{
+	(void)state;
+	assert_int_equal(write_as(&a, OPP_HOST_WRITE_JOB, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
+	rig_wait_written(&rig, 10);
+	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&a, 1), OPP_KICKED);
+	assert_int_equal(a.req.done, 10);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+}
+
 static void free_ends_the_page(void **state)
 {
 	(void)state;
@@ -409,6 +421,8 @@ int main(void)
 		CASE("a cancelled write counts the bytes exactly", cancel_counts_exactly,
 		     start_hanging),
 		CASE("C-038 nobody waits for a page that never ends", nobody_waits_for_a_page,
+		     start_hanging),
+		CASE("a kicked job makes room for the next in line", kicked_job_makes_room,
 		     start_hanging),
 		CASE("a free ends the holder's own page first", free_ends_the_page, start_hanging),
 		CASE("a holder's death ends its page", death_ends_the_page, start_hanging),
