@@ -260,6 +260,41 @@ def test_max_hold(serve, client):
     assert waiter.do("release") == "ok"
 
 
+@case("a stopped holder is put out by max_hold and hears of it when it goes on")
+def test_stopped_holder(serve, client):
+    node = serve({"max_hold": "300 ms"}).node("parport0")
+    holder, waiter = client(node), client(node)
+    assert holder.do("claim") == "ok"
+    holder.signal(signal.SIGSTOP)
+    waiter.send("claim")
+    assert waiter.answer() == "ok"
+    assert waiter.do("release") == "ok"
+    holder.signal(signal.SIGCONT)
+    assert holder.do("status") == "EIO"
+
+
+@case("while a write waits for a printer that never answers, every other call returns")
+def test_stuck_printer(serve, client):
+    service = serve({"powered_off": True}, second={})
+    node = service.node("parport0")
+    stuck = client(node)
+    assert stuck.do("claim") == "ok"
+    stuck.send("write x 100")
+    other = client(node)
+    assert other.do("allocate 50000") == "EBUSY"
+    assert other.do("allocate 0") == "EBUSY"
+    assert other.do("data 00") == "EINVAL"
+    assert status(node)["holder"] == stuck.pid
+    elsewhere = client(service.node("parport1"))
+    assert [elsewhere.do(call) for call in ("claim", "data 01", "write x 1", "release")] == \
+        ["ok", "ok", "ok 1", "ok"]
+    assert client(service.node("lpt1"), os.O_WRONLY).do("poll 0").startswith("ok")
+    assert not stuck.answered()
+    assert other.do("kick") == "ok"
+    assert stuck.answer() == "EIO"
+    assert other.do("claim") == "ok"
+
+
 @case("status names the holder and the line by process; a thread is told by its process")
 def test_status(serve, client):
     node = serve().node("parport0")

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""SECURITY.md names a test for every claim; the test must exist."""
+
+import re
+
+import pytest
+
+from lib import paths
+
+case = pytest.mark.case
+
+ROW = re.compile(r"^\|(.*)\| `(\w+\.py)`: (.*) \|$")
+
+
+@case("every claim of SECURITY.md names a case that exists")
+def test_claims_have_tests():
+    tables = [line for line in (paths.ROOT / "SECURITY.md").read_text().splitlines()
+              if line.startswith("|") and line not in ("| claim | test |", "|---|---|")]
+    assert len(tables) > 20
+    for line in tables:
+        row = ROW.match(line)
+        assert row, f"no test: {line}"
+        files = list((paths.ROOT / "tests").glob(f"*/{row[2]}"))
+        assert len(files) == 1, line
+        assert row[3] in files[0].read_text(), line
