@@ -203,15 +203,15 @@ enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_hos
 	enum opp_status status = OPP_DEVICE_BUSY;
 
 	(void)opp_host_enter(port);
-	if (port->engine.presence != OPP_PORT_PRESENT) {
-		status = OPP_DELETE_PENDING;
-	} else if (client->engine.kicked) {
-		status = OPP_KICKED;
-	} else if (opp_port_try_allocate_locked(&port->engine, &client->engine,
-						opp_host_now_locked(port))) {
+	if (opp_port_try_allocate_locked(&port->engine, &client->engine,
+					 opp_host_now_locked(port))) {
 		status = OPP_SUCCESS;
 		port->hold = ++port->requests;
 		opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold, client, status);
+	} else if (port->engine.presence != OPP_PORT_PRESENT) {
+		status = OPP_DELETE_PENDING;
+	} else if (client->engine.kicked) {
+		status = OPP_KICKED;
 	}
 	opp_host_leave(port);
 	return status;
