@@ -11,10 +11,11 @@ import threading
 import pytest
 
 from clients import HELD, events, is_free, status, wait_in_line, wait_until
+from lib import ioctls
 
 case = pytest.mark.case
 
-PPCLAIM, PPRELEASE = 0x708B, 0x708C
+PPCLAIM, PPRELEASE, PPEXCL, WAITERS = 0x708B, 0x708C, 0x708F, 0x80044F02
 
 
 @case("claims are granted in the order in which they came")
@@ -26,6 +27,8 @@ def test_order(serve, client):
         one.send("claim")
         wait_in_line(node, place)
     assert status(node)["line"] == [one.pid for one in clients[1:]]
+    with ioctls.File(node) as file:
+        assert ioctls.read(file.fd, WAITERS, 4) == bytes([5, 0, 0, 0])
     for holder, following in zip(clients, clients[1:]):
         assert status(node)["holder"] == holder.pid
         assert not following.answered()
@@ -196,6 +199,15 @@ def test_exclusive_refuse(serve, client):
     assert third.do("claim") == "ENXIO"
     assert second.do("release") == "ok"
     assert third.do("claim") == "ENXIO"
+
+
+@case("a close is over before the next program asks: 500 exclusive claims in a row succeed")
+def test_close_then_exclusive(serve):
+    node = serve().node("parport0")
+    for _ in range(500):
+        with ioctls.File(node) as file:
+            file.call(PPEXCL)
+            file.call(PPCLAIM)
 
 
 @case("exclusive = wait: who asks for the port alone takes its turn")

@@ -230,6 +230,23 @@ def test_kick(serve, client):
     assert other.do("claim") == "ok"
 
 
+@case("kick puts out a job that is stopped between two writes: the next job is printed")
+def test_kick_idle_job(serve, client):
+    service = serve()
+    first, second = (client(service.node("lpt1"), WRITE) for _ in range(2))
+    other = client(service.node("parport0"))
+    assert other.do("kick") == "ENODATA"
+    assert first.do("write a 1") == "ok 1"
+    first.signal(signal.SIGSTOP)
+    second.send("write b 1")
+    assert not second.answered(0.1)
+    assert other.do("kick") == "ok"
+    assert second.answer() == "ok 1"
+    first.signal(signal.SIGCONT)
+    assert first.do("write a 1") == "EIO"
+    wait_printed(service, b"ab")
+
+
 @case("reading gives EIO, ppdev's ioctls give EINVAL, O_EXCL opens")
 def test_refusals(serve, client):
     service = serve()

@@ -7,6 +7,7 @@ import fcntl
 import os
 import select
 import struct
+import subprocess
 import threading
 import time
 
@@ -292,6 +293,37 @@ def test_time_wide(claimed):
     assert ask(claimed, GETTIME64)[1] == struct.pack("<qq", 1 << 32, 0)
 
 
+PROGRAM_32_BIT = r"""
+#include <fcntl.h>
+#include <linux/ppdev.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+int main(int argc, char **argv)
+{
+	struct { int seconds, us; } narrow = { 2, 1 };
+	struct { long long seconds, us; } wide = { 3, 4000 };
+	int fd = open(argv[argc - 1], O_RDWR), modes = 0, failed;
+
+	failed = ioctl(fd, PPGETMODES, &modes) || ioctl(fd, PPCLAIM);
+	failed |= ioctl(fd, _IOW('p', 0x96, narrow), &narrow) || ioctl(fd, _IOR('p', 0x95, narrow), &narrow);
+	printf("%d %d:%d %d ", (int)sizeof(long), narrow.seconds, narrow.us, modes);
+	failed |= ioctl(fd, _IOW('p', 0x96, wide), &wide) || ioctl(fd, _IOR('p', 0x95, wide), &wide);
+	printf("%d:%d\n", (int)wide.seconds, (int)wide.us);
+	return failed;
+}
+"""
+
+
+@case("a 32-bit program sets and reads both widths of time")
+def test_32_bit_program(node, tmp_path):
+    (tmp_path / "program.c").write_text(PROGRAM_32_BIT)
+    subprocess.run(["gcc", "-m32", "-o", str(tmp_path / "program"), str(tmp_path / "program.c")],
+                   check=True, timeout=60)
+    done = subprocess.run([str(tmp_path / "program"), str(node)], stdout=subprocess.PIPE,
+                          text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "4 2:4000 67 3:4000\n")
+
+
 @case("a write resets the time-out to its value at the claim")
 def test_time_after_write(claimed):
     assert result(claimed, SETTIME64, struct.pack("<qq", 2, 0)) == 0
@@ -356,6 +388,27 @@ def test_reverse_modes(node, mode):
     put(fd, SETMODE, mode)
     assert errno_of(os.read, fd, 1) == "EAGAIN"
     assert (integer(fd, GETMODE), integer(fd, GETPHASE)) == (mode, 5)
+    os.close(fd)
+
+
+@case("a read that waits keeps no write of the same file from going on")
+def test_write_beside_read(node):
+    fd = os.open(node, os.O_RDWR)
+    assert result(fd, CLAIM) == 0
+    put(fd, SETMODE, NIBBLE)
+    ended = []
+
+    def read():
+        ended.append(errno_of(os.read, fd, 1))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    time.sleep(0.1)
+    assert not ended
+    assert os.write(fd, b"abc") == 3
+    reader.join(20)
+    # Made anew after the write, it finds compatibility mode, in which nothing can be read.
+    assert ended == ["EIO"]
     os.close(fd)
 
 

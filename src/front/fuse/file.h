@@ -48,6 +48,7 @@ struct opp_file {
 	pid_t asked_thread;           /* client.pid and name are this one's */
 	enum opp_status last_write;
 	bool nonblock; /* O_NONBLOCK at open */
+	bool put_out;  /* kicked while it did not hold the port */
 };
 
 /* Puts the pid and name of @request's process into the client. */
@@ -64,6 +65,12 @@ void opp_file_discard(struct opp_file *file);
 
 /* Own ioctls that every file answers (own_ioctl.c). False: not one of them. */
 bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
+
+/*
+ * Puts the job that is printed out of the line of jobs (job.c): when it has
+ * been kicked out of the port, or with @anyway. False: there was none to put out.
+ */
+bool opp_port_put_out_job(struct opp_served_port *port, bool anyway);
 
 /* New files, zeroed but for their ops. NULL when memory is short. */
 struct opp_file *opp_ppdev_new(void);

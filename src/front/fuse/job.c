@@ -170,6 +170,27 @@ static void give_up(struct opp_call *call)
 	serve(job);
 }
 
+static struct opp_call *next_willing(struct opp_job *job)
+{
+	struct opp_call *call;
+
+	TAILQ_FOREACH(call, &job->calls, link)
+	{
+		if (!call->error)
+			return call;
+	}
+	return NULL;
+}
+
+/* Giving one up may end others, so each is looked for anew. */
+static void give_up_all(struct opp_job *job, int error)
+{
+	struct opp_call *call;
+
+	while ((call = next_willing(job)))
+		opp_call_give_up(call, error);
+}
+
 static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
 				 const char *bytes, size_t count)
 {
@@ -214,6 +235,19 @@ static void leave_line(struct opp_job *job)
 	first = TAILQ_FIRST(&port->jobs);
 	if (first)
 		serve(first);
+}
+
+bool opp_port_put_out_job(struct opp_served_port *port, bool anyway)
+{
+	struct opp_job *job = TAILQ_FIRST(&port->jobs);
+
+	if (!job || !(anyway || opp_file_kicked(&job->file)))
+		return false;
+	job->file.put_out = true;
+	give_up_all(job, EIO);
+	leave_line(job);
+	opp_file_poll_changed(&job->file);
+	return true;
 }
 
 /* ---- the file ------------------------------------------------------------------------ */
@@ -301,13 +335,7 @@ static short job_events(struct opp_file *file)
 
 static void job_cancel(struct opp_file *file)
 {
-	struct opp_job *job = job_of(file);
-	struct opp_call *call, *next;
-
-	for (call = TAILQ_FIRST(&job->calls); call; call = next) {
-		next = TAILQ_NEXT(call, link);
-		opp_call_give_up(call, ECANCELED);
-	}
+	give_up_all(job_of(file), ECANCELED);
 }
 
 static bool job_release(struct opp_file *file)

@@ -35,7 +35,7 @@ void opp_file_name_client(struct opp_file *file, fuse_req_t request)
 bool opp_file_kicked(const struct opp_file *file)
 {
 	/* Only the loop kicks, and this is the loop: no lock needed. */
-	return file->client.engine.kicked;
+	return file->put_out || file->client.engine.kicked;
 }
 
 void opp_file_poll_changed(struct opp_file *file)
@@ -106,10 +106,11 @@ static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int f
 void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request, int flags)
 {
 	struct opp_file *file = new_file(port, ppdev, flags);
-	/* libfuse has no name for the last flag, so the answer is laid out here. */
+	/* libfuse has no name for some of the flags, so the answer is laid out here. */
 	struct fuse_open_out answer = {
 		.fh = (uintptr_t)file,
-		.open_flags = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_PARALLEL_DIRECT_WRITES,
+		.open_flags = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_STREAM |
+			      FOPEN_PARALLEL_DIRECT_WRITES,
 	};
 
 	if (!file) {

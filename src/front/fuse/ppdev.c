@@ -75,6 +75,9 @@ void opp_port_choose_listener(struct opp_served_port *port)
 	struct opp_ppdev *holder = port->holder;
 	bool wanted = holder && (holder->file.poll || holder->answer_armed);
 
+	if (wanted == port->listening)
+		return;
+	port->listening = wanted;
 	opp_host_on_interrupt(port->host, wanted ? on_interrupt : NULL, port);
 }
 

@@ -101,7 +101,11 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 /* The file goes: no other client is kept out by it any more. */
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
 
-/* Puts the holder of @port out, whoever it is. */
+/*
+ * opp_port_kick_holder - put the holder of @port out, whoever it is; when
+ * nobody holds the port, the print job that keeps others in line.
+ * Errors: INVALID_DEVICE_STATE (neither).
+ */
 enum opp_status opp_port_kick_holder(struct opp_served_port *port);
 
 /* What a port needs for its files parport<m>. False: no memory. */

@@ -178,6 +178,10 @@ static void claim_granted(struct opp_ppdev *ppdev)
 {
 	struct opp_call *winner = next_claimant(ppdev, true);
 
+	if (opp_file_kicked(&ppdev->file)) {
+		end_claimants(ppdev, EIO);
+		return;
+	}
 	if (!winner) {
 		opp_host_free(host_of(ppdev), &ppdev->file.client);
 		return;
@@ -283,18 +287,25 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
 
 /* ---- being put out ------------------------------------------------------------------ */
 
-enum opp_status opp_port_kick_holder(struct opp_served_port *port)
+static void put_out(struct opp_ppdev *holder)
 {
-	struct opp_ppdev *holder = port->holder;
-	enum opp_status status = opp_host_kick(port->host);
 	struct opp_call *call;
 
-	if (status != OPP_SUCCESS || !holder)
-		return status;
 	leave_port(holder);
 	while ((call = TAILQ_FIRST(&holder->behind)))
 		opp_call_give_up(call, EIO);
 	opp_file_poll_changed(&holder->file);
+}
+
+enum opp_status opp_port_kick_holder(struct opp_served_port *port)
+{
+	struct opp_ppdev *holder = port->holder;
+	enum opp_status status = opp_host_kick(port->host);
+
+	if (status == OPP_SUCCESS && holder)
+		put_out(holder);
+	else if (opp_port_put_out_job(port, status != OPP_SUCCESS))
+		return OPP_SUCCESS;
 	return status;
 }
 

@@ -39,6 +39,7 @@ struct opp_served_port {
 	unsigned registered;      /* files that have claimed it once and are still open */
 	bool registered_exclusively;
 	struct event *hold_timer; /* max_hold of the holder */
+	bool listening;           /* interrupts of the port are posted here */
 	struct opp_post interrupt;
 	atomic_bool interrupt_posted;
 

@@ -27,8 +27,11 @@
 #define NODE_BITS       20 /* below: which file; above: which lookup */
 #define NODE_MASK       ((UINT64_C(1) << NODE_BITS) - 1)
 #define FILE_NAME_BYTES 32
-/* A size no offset reaches: the kernel then takes no write for one that extends the file. */
-#define FILE_BYTES (INT64_C(1) << 62)
+/*
+ * Larger than any write, or the kernel would take it for one that extends the
+ * file; small enough for 32-bit programs to open it.
+ */
+#define FILE_BYTES (1 << 30)
 
 /* Which file an inode stands for: 0 and 1 are the first port's, and so on. */
 static size_t file_of(fuse_ino_t inode)
