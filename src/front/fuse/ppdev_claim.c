@@ -150,9 +150,9 @@ static struct opp_call *next_claimant(struct opp_ppdev *ppdev, bool any)
 {
 	struct opp_call *call;
 
-	TAILQ_FOREACH(call, &ppdev->claimants, link)
-	if (!call->error)
-		return call;
+	TAILQ_FOREACH (call, &ppdev->claimants, link)
+		if (!call->error)
+			return call;
 	return any ? TAILQ_FIRST(&ppdev->claimants) : NULL;
 }
 
