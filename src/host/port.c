@@ -8,12 +8,6 @@
  */
 #include "host.h"
 
-/*
- * For the two functions that an undisputed allocate and free consist of:
- * link-time optimisation shall leave no call in them.
- */
-#define UNDISPUTED __attribute__((flatten))
-
 /* ---- one step ------------------------------------------------------------------- */
 
 static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
@@ -204,8 +198,7 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	return status;
 }
 
-UNDISPUTED enum opp_status opp_host_try_allocate(struct opp_host_port *port,
-						 struct opp_host_client *client)
+enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client)
 {
 	enum opp_status status = OPP_DEVICE_BUSY;
 
@@ -252,7 +245,7 @@ bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req)
 	return in_time;
 }
 
-UNDISPUTED enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client)
+enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client)
 {
 	const struct opp_link *last = opp_host_enter(port);
 	const bool held = opp_host_is_holder_locked(port, client);
