@@ -120,10 +120,6 @@ static inline bool opp_host_is_holder_locked(const struct opp_host_port *port,
 	return port->engine.holder == &client->engine;
 }
 
-/* The hold of @client has ended as @kind says; also notes what finished. */
-void opp_host_hold_ended_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				const struct opp_host_client *client, const struct opp_link *last);
-
 /* Unlocks, calls complete() for a request that was PENDING, locks. */
 void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
 			      enum opp_status status);
@@ -135,8 +131,14 @@ void *opp_worker_main(void *context);
 void opp_worker_nudge_locked(struct opp_host_port *port);
 /* @req belongs to the worker until it completes it. */
 void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req);
+void opp_worker_stop_some_locked(struct opp_host_port *port, enum opp_status reason);
+
 /* Every write of the holder ends with @reason before its next byte. */
-void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reason);
+static inline void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reason)
+{
+	if (port->work.count)
+		opp_worker_stop_some_locked(port, reason);
+}
 
 /* ---- observe.c ------------------------------------------------------------------ */
 
@@ -144,10 +146,31 @@ void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reas
 void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
 			const struct opp_host_client *client);
 
-/* The same for an event that is no more than this. */
-void opp_observe_request_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				uint64_t request, const struct opp_host_client *client,
-				enum opp_status status);
+/* The same for an event that is no more than this; nothing where nobody listens. */
+static inline void opp_observe_request_locked(struct opp_host_port *port,
+					      enum opp_host_event_kind kind, uint64_t request,
+					      const struct opp_host_client *client,
+					      enum opp_status status)
+{
+	if (port->observe)
+		opp_observe_locked(port,
+				   &(struct opp_host_event){
+					   .kind = kind, .request = request, .status = status },
+				   client);
+}
+
+/* The hold of @client has ended as @kind says; also notes what finished. */
+static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
+					      enum opp_host_event_kind kind,
+					      const struct opp_host_client *client,
+					      const struct opp_link *last)
+{
+	const uint64_t hold = port->hold;
+
+	port->hold = 0;
+	opp_observe_request_locked(port, kind, hold, client, OPP_SUCCESS);
+	opp_host_note_finished_locked(port, last);
+}
 
 /* ---- wire.c --------------------------------------------------------------------- */
 

@@ -21,14 +21,3 @@ void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event 
 	full.waiters = opp_port_waiters_locked(&port->engine);
 	port->observe(port->observe_context, &full);
 }
-
-void opp_observe_request_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				uint64_t request, const struct opp_host_client *client,
-				enum opp_status status)
-{
-	if (port->observe)
-		opp_observe_locked(port,
-				   &(struct opp_host_event){
-					   .kind = kind, .request = request, .status = status },
-				   client);
-}

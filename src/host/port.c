@@ -36,16 +36,6 @@ void opp_host_note_newer_locked(struct opp_host_port *port, struct opp_link *lin
 	}
 }
 
-void opp_host_hold_ended_locked(struct opp_host_port *port, enum opp_host_event_kind kind,
-				const struct opp_host_client *client, const struct opp_link *last)
-{
-	const uint64_t hold = port->hold;
-
-	port->hold = 0;
-	opp_observe_request_locked(port, kind, hold, client, OPP_SUCCESS);
-	opp_host_note_finished_locked(port, last);
-}
-
 void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
 			      enum opp_status status)
 {

@@ -42,14 +42,13 @@ void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *re
 	opp_worker_nudge_locked(port);
 }
 
-void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reason)
+void opp_worker_stop_some_locked(struct opp_host_port *port, enum opp_status reason)
 {
 	struct opp_link *link = opp_queue_first(&port->work);
 
 	for (; link; link = opp_queue_next(&port->work, link))
 		opp_transfer_end(&OPP_NODE(link, struct opp_host_req, work_link)->transfer, reason);
-	if (port->work.count)
-		opp_worker_nudge_locked(port);
+	opp_worker_nudge_locked(port);
 }
 
 /* ---- the port's clock, and sleeping by it ----------------------------------------------- */
