@@ -408,6 +408,30 @@ static void test_two_ports(void **state)
 	pair_wind_up(&other);
 }
 
+static void count(void *context, const char *what)
+{
+	assert_non_null(what);
+	++*(int *)context;
+}
+
+static void test_own_mistakes(void **state)
+{
+	int mistakes = 0;
+	const struct opp_env env = { .context = &mistakes, .broken = count };
+	struct opp_port port;
+	struct opp_client client;
+
+	(void)state;
+	opp_port_init(&port, NULL, NULL, &env);
+	opp_port_open_locked(&port, &client);
+	opp_port_close_locked(&port, &client, false, 0);
+	assert_int_equal(mistakes, 0);
+	opp_port_close_locked(&port, &client, false, 0);
+	assert_int_equal(mistakes, 1);
+	opp_port_wire_done_locked(&port, OPP_SUCCESS, 0);
+	assert_int_equal(mistakes, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +477,8 @@ int main(void)
 		     test_left_on_the_wire),
 		CASE("C-031 C-032 grants, releases, longest wait and hold are counted",
 		     test_counters),
+		CASE("a front end that closes or ends wire work once too often is reported",
+		     test_own_mistakes),
 		CASE("C-039 two ports do not know each other", test_two_ports),
 	};
 

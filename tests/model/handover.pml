@@ -83,7 +83,7 @@ bool cancelling[FILES];			/* a cancel is on its way and will touch the request *
 bool claimed[FILES];			/* the engine won the race against cancel */
 byte told[FILES] = UNTOLD;
 byte files_left = FILES;
-bool left[FILES];
+bool left[FILES];			/* its process is over; it may still have to be told */
 
 /* what is to be proved */
 byte before[FILES];			/* a bit for each file that came earlier and still waits */
@@ -91,11 +91,10 @@ byte users;				/* those who believe the port is theirs */
 bool believes[FILES + 2];
 bool missed;				/* an interrupt found the port taken and hopes to be called */
 
-#define needs_wire(file)	(wire_of_last && (file) == FILES - 1)
 #ifdef WIRE
-#define wire_of_last	true
+#define needs_wire(file)	((file) == FILES - 1)
 #else
-#define wire_of_last	false
+#define needs_wire(file)	false
 #endif
 
 inline believe(who)
@@ -398,7 +397,7 @@ inline remove()
 	removed = true;
 	word = word | GONE;
 	do
-	:: in_line > 0 -> d_step { at = line[0]; file = at }; finish_waiter(file, OPP_DELETE_PENDING)
+	:: in_line > 0 -> file = line[0]; finish_waiter(file, OPP_DELETE_PENDING)
 	:: else -> break
 	od
 }
@@ -421,7 +420,7 @@ inline wire_done(status)
 			:: answer == OPP_SUCCESS ->
 				holder = file;
 				set_state(OPP_PORT_HELD)
-			:: else -> undo = true
+			:: else
 			fi;
 			finish(file, answer)
 		};
@@ -573,7 +572,10 @@ inline ask_release(who)
 	}
 }
 
-/* seen: the settled word; the others: of the functions above */
+/*
+ * seen: the settled word; may: the answer to the last question; at: a place in a
+ * list; file, whom, answer: files and a status on their way.
+ */
 #define LOCALS	byte seen, at, file, whom, answer; bool may
 
 #define waits	(answer == OPP_PENDING && told[me] == UNTOLD)
@@ -683,11 +685,15 @@ end:	do
 		lock();
 		assert(wants_wire);
 		if
-		:: granting != NOBODY -> undo = true	/* it selected */
+		:: granting != NOBODY -> undo = true	/* something is selected now */
+		:: true
+		fi;
+		if
 		:: answer = OPP_SUCCESS
 		:: answer = OPP_NO_SUCH_DEVICE
 		fi;
 		wire_done(answer);
+		answer = OPP_SUCCESS;
 		tell_events()
 	od
 }
