@@ -174,7 +174,7 @@ static struct opp_call *next_willing(struct opp_job *job)
 {
 	struct opp_call *call;
 
-	TAILQ_FOREACH (call, &job->calls, link)
+	TAILQ_FOREACH(call, &job->calls, link)
 		if (!call->error)
 			return call;
 	return NULL;
@@ -215,7 +215,7 @@ static void tell_pollers(struct opp_served_port *port)
 {
 	struct opp_file *file;
 
-	TAILQ_FOREACH (file, &port->service->files, link)
+	TAILQ_FOREACH(file, &port->service->files, link)
 		if (file->port == port && file->client.kind == OPP_IOC_WHO_JOB)
 			opp_file_poll_changed(file);
 }

@@ -150,7 +150,7 @@ static struct opp_call *next_claimant(struct opp_ppdev *ppdev, bool any)
 {
 	struct opp_call *call;
 
-	TAILQ_FOREACH (call, &ppdev->claimants, link)
+	TAILQ_FOREACH(call, &ppdev->claimants, link)
 		if (!call->error)
 			return call;
 	return any ? TAILQ_FIRST(&ppdev->claimants) : NULL;
