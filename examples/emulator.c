@@ -13,10 +13,10 @@ static void raise_irq7(void *context)
 	interrupts++;
 }
 
-static void print(void *context, uint8_t byte)
+static bool print(void *context, uint8_t byte)
 {
 	(void)context;
-	putchar(byte);
+	return putchar(byte) != EOF;
 }
 
 /* What the CPU does at 0x378 .. 0x37a; each of its cycles takes 1 us of emulated time. */

@@ -24,7 +24,8 @@
  * The ownership word alone is atomic, because the interrupt-level pair changes
  * it without the lock; every locked function first settles what that pair did.
  *
- * Times are microseconds of one monotonic clock, passed in by the caller.
+ * Times are microseconds of one monotonic clock, passed in by the caller, who
+ * reads it under the lock: a time that goes back makes a wait or hold endless.
  *
  * Source of the rules: [Sync], [Port IRPs], [PPARALLEL_*] of docs/sources.md;
  * statements C-015..C-056, C-103..C-109, C-175..C-178.

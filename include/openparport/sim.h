@@ -181,7 +181,11 @@ struct opp_centronics_options {
 	uint32_t buffer_bytes;
 
 	void *context;
-	void (*print)(void *context, uint8_t byte); /* in order, when printed; may be NULL */
+	/*
+	 * Called in order, when a byte is printed; may be NULL. Returns false when
+	 * that cannot be now: the printer keeps the byte, see opp_centronics_resume.
+	 */
+	bool (*print)(void *context, uint8_t byte);
 };
 
 enum opp_centronics_state {
@@ -226,5 +230,8 @@ void opp_centronics_init(struct opp_centronics *printer,
  * May be called while it is not attached.
  */
 void opp_centronics_set_conditions(struct opp_centronics *printer, uint32_t conditions);
+
+/* opp_centronics_resume - print() would take a byte again after it refused one. */
+void opp_centronics_resume(struct opp_centronics *printer);
 
 #endif

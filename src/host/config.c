@@ -84,11 +84,11 @@ static void list_words(char *list, size_t bytes, const char *const *words)
 	size_t i;
 
 	list[0] = '\0';
-	for (i = 0; words ? words[i] != NULL : i < count; i++) {
+	for (i = 0; at < bytes && (words ? words[i] != NULL : i < count); i++) {
 		const bool last = words ? words[i + 1] == NULL : i + 1 == count;
 		const char *separator = i == 0 ? "" : last ? " or " : ", ";
 
-		at += (size_t)snprintf(list + at, at < bytes ? bytes - at : 0, "%s%s", separator,
+		at += (size_t)snprintf(list + at, bytes - at, "%s%s", separator,
 				       words ? words[i] : keys[i].name);
 	}
 }

@@ -49,7 +49,8 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 	if (!created)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
 	init(created, config, observe, observe_context);
-	status = opp_simulated_open(&created->simulated, config, error);
+	status = opp_simulated_open(&created->simulated, config, opp_wire_output_changed, created,
+				    error);
 	if (status == OPP_SUCCESS)
 		status = start(created, error);
 	if (status == OPP_SUCCESS)
@@ -70,6 +71,7 @@ void opp_host_port_destroy(struct opp_host_port *port)
 	opp_worker_nudge_locked(port);
 	opp_host_leave(port);
 	pthread_join(port->worker, NULL);
+	opp_wire_print_out(port);
 	opp_simulated_close(&port->simulated);
 	free(port);
 }

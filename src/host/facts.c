@@ -42,6 +42,20 @@ static uint32_t list_waiters_locked(struct opp_host_port *port, struct opp_ioc_w
 	return listed;
 }
 
+static struct opp_ioc_fault describe_fault(const struct opp_fault *fault, uint64_t now_us)
+{
+	if (fault->status == OPP_SUCCESS)
+		return (struct opp_ioc_fault){ .status = OPP_SUCCESS };
+	return (struct opp_ioc_fault){
+		.status = fault->status,
+		.phase = (uint8_t)fault->phase,
+		.event = fault->event,
+		.status_lines = fault->status_lines,
+		.control_lines = fault->control_lines,
+		.age_us = now_us - fault->time_us,
+	};
+}
+
 uint32_t opp_host_waiters(struct opp_host_port *port)
 {
 	uint32_t waiters;
@@ -67,6 +81,7 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 	status->frees = engine->counters.frees;
 	status->longest_wait_us = engine->counters.longest_wait_us;
 	status->longest_hold_us = engine->counters.longest_hold_us;
+	status->fault = describe_fault(&port->fault, now_us);
 	if (engine->holder)
 		describe(&status->holder, opp_host_client_of(engine->holder), engine->held_since_us,
 			 now_us);
@@ -125,5 +140,6 @@ bool opp_host_peripheral_idle(struct opp_host_port *port)
 {
 	bool reverse;
 
-	return !(look(port, &reverse).status & OPP_LINE_BUSY);
+	return !(look(port, &reverse).status & OPP_LINE_BUSY) &&
+	       opp_simulated_is_written(&port->simulated);
 }

@@ -28,6 +28,7 @@ struct opp_host_port {
 	uint64_t requests;     /* numbers given away so far */
 	uint64_t clients;
 	uint64_t events;
+	struct opp_fault fault; /* the first one of the last write that had one */
 	bool stopping;
 	struct opp_bell bell;    /* wakes the worker */
 	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
@@ -179,15 +180,22 @@ static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
  * opp_wire_wait_turn - for the worker and for onlookers, without the lock: the
  *	worker, who wants the wire again and again, lets others through between
  *	two steps.
- * opp_wire_give - gives the wire back; prints what was printed and tells about
- *	interrupts. No lock may be held.
+ * opp_wire_give - gives the wire back and tells about interrupts. No lock may
+ *	be held.
  * opp_wire_catch_up - lets the peripheral do what is due, without the lock.
- *	Returns when to do so again by the monotonic clock, UINT64_MAX: when told to.
+ *	Returns when to do so again by the monotonic clock, UINT64_MAX: when told
+ *	to. For a transfer that waits, that is when the peripheral acts next.
  */
 void opp_wire_take(struct opp_host_port *port);
 void opp_wire_wait_turn(struct opp_host_port *port);
 void opp_wire_give(struct opp_host_port *port);
-uint64_t opp_wire_catch_up(struct opp_host_port *port);
+uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer);
+
+/* For opp_simulated_open; @context: the port. */
+void opp_wire_output_changed(void *context);
+
+/* When the worker is gone: what the printer has taken goes to the output, if that takes it soon. */
+void opp_wire_print_out(struct opp_host_port *port);
 
 /* For struct opp_hw.interrupt; @context: the port. */
 void opp_wire_interrupt(void *context);

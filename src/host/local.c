@@ -24,6 +24,7 @@ struct local_handle {
 	pthread_mutex_t lock;   /* guards from here to the end */
 	pthread_cond_t changed; /* a wait has ended or shall end, or the client is gone */
 	struct opp_queue waits;
+	_Atomic uint32_t writes_ended; /* grows under the lock, read without */
 	bool gone;
 };
 
@@ -73,15 +74,13 @@ static bool sleep_locked(struct local_handle *local, uint64_t until_ns)
 }
 
 /* Sleeps until @wait has ended; takes its request back when cancelled or @until_ns has come. */
-static enum opp_status wait_for(struct wait *wait, uint64_t until_ns)
+static void wait_for_locked(struct wait *wait, uint64_t until_ns)
 {
 	struct local_handle *local = wait->owner;
 	struct opp_host_port *host = local->port->host;
 	bool taken_back = false;
 	bool in_time = true;
 
-	pthread_mutex_lock(&local->lock);
-	opp_queue_append(&local->waits, &wait->link);
 	while (!wait->done) {
 		if (taken_back || (in_time && !wait->cancelled)) {
 			in_time = sleep_locked(local, taken_back ? UINT64_MAX : until_ns);
@@ -93,10 +92,33 @@ static enum opp_status wait_for(struct wait *wait, uint64_t until_ns)
 			       : opp_host_expire(host, &wait->req));
 		pthread_mutex_lock(&local->lock);
 	}
-	opp_queue_remove(&local->waits, &wait->link);
-	pthread_cond_broadcast(&local->changed);
+}
+
+/*
+ * Makes the request and sees it through. A cancel finds the wait before the host
+ * port has the request: who sees a waiter in line can also end it.
+ */
+static enum opp_status run(struct wait *wait, uint64_t until_ns)
+{
+	struct local_handle *local = wait->owner;
+	enum opp_status status;
+
+	pthread_mutex_lock(&local->lock);
+	opp_queue_append(&local->waits, &wait->link);
 	pthread_mutex_unlock(&local->lock);
-	return wait->status;
+	status = opp_host_submit(local->port->host, &wait->req);
+	pthread_mutex_lock(&local->lock);
+	if (status == OPP_PENDING) {
+		wait_for_locked(wait, until_ns);
+		status = wait->status;
+	}
+	opp_queue_remove(&local->waits, &wait->link);
+	if (wait->req.kind == OPP_HOST_WRITE) {
+		local->writes_ended++;
+		pthread_cond_broadcast(&local->changed);
+	}
+	pthread_mutex_unlock(&local->lock);
+	return status;
 }
 
 static uint64_t deadline_ns(uint64_t timeout_us)
@@ -125,8 +147,7 @@ static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeou
 	if (status != OPP_DEVICE_BUSY || timeout_us == 0)
 		return status;
 	prepare(&wait, local, OPP_HOST_ALLOCATE);
-	status = opp_host_submit(local->port->host, &wait.req);
-	return status == OPP_PENDING ? wait_for(&wait, deadline_ns(timeout_us)) : status;
+	return run(&wait, deadline_ns(timeout_us));
 }
 
 static enum opp_status local_write(struct opp_handle *handle, const void *bytes, size_t count,
@@ -142,9 +163,7 @@ static enum opp_status local_write(struct opp_handle *handle, const void *bytes,
 	wait.req.done = 0;
 	wait.req.inactivity_us = timeout_us;
 	wait.req.fault_us = timeout_us;
-	status = opp_host_submit(local->port->host, &wait.req);
-	if (status == OPP_PENDING)
-		status = wait_for(&wait, UINT64_MAX);
+	status = run(&wait, UINT64_MAX);
 	*sent = wait.req.done;
 	return status;
 }
@@ -163,11 +182,15 @@ static enum opp_status local_cancel(struct opp_handle *handle)
 	return OPP_SUCCESS;
 }
 
-/* Until a write that another thread makes on this handle has ended. */
-static void wait_for_own_write(struct local_handle *local)
+/*
+ * A register access that was answered PENDING came while another thread wrote by
+ * this handle: sleeps until a write has ended since @ended were counted, which was
+ * before the access.
+ */
+static void wait_for_own_write(struct local_handle *local, uint32_t ended)
 {
 	pthread_mutex_lock(&local->lock);
-	if (local->waits.count)
+	while (local->writes_ended == ended)
 		pthread_cond_wait(&local->changed, &local->lock);
 	pthread_mutex_unlock(&local->lock);
 }
@@ -184,11 +207,15 @@ static enum opp_status local_read_register(struct opp_handle *handle, enum opp_h
 {
 	struct local_handle *local = local_of(handle);
 	enum opp_status status;
+	uint32_t ended;
 
-	while ((status = opp_host_read(local->port->host, &local->client, which, value)) ==
-	       OPP_PENDING)
-		wait_for_own_write(local);
-	return status;
+	for (;;) {
+		ended = local->writes_ended;
+		status = opp_host_read(local->port->host, &local->client, which, value);
+		if (status != OPP_PENDING)
+			return status;
+		wait_for_own_write(local, ended);
+	}
 }
 
 static enum opp_status local_write_register(struct opp_handle *handle, enum opp_host_register which,
@@ -196,11 +223,15 @@ static enum opp_status local_write_register(struct opp_handle *handle, enum opp_
 {
 	struct local_handle *local = local_of(handle);
 	enum opp_status status;
+	uint32_t ended;
 
-	while ((status = opp_host_write_register(local->port->host, &local->client, which,
-						 value)) == OPP_PENDING)
-		wait_for_own_write(local);
-	return status;
+	for (;;) {
+		ended = local->writes_ended;
+		status = opp_host_write_register(local->port->host, &local->client, which, value);
+		if (status != OPP_PENDING)
+			return status;
+		wait_for_own_write(local, ended);
+	}
 }
 
 static enum opp_status local_waiters(struct opp_handle *handle, uint32_t *count)

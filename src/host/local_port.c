@@ -9,6 +9,7 @@
 #include "error.h"
 
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t made = PTHREAD_COND_INITIALIZER; /* a named port was, or could not be */
 static struct opp_local_port *named_ports;
 
 static void free_port(struct opp_local_port *port)
@@ -21,17 +22,24 @@ static void free_port(struct opp_local_port *port)
 	free(port);
 }
 
-void opp_local_port_leave(struct opp_local_port *port)
+static void forget_locked(const struct opp_local_port *port)
 {
 	struct opp_local_port **link = &named_ports;
+
+	while (*link && *link != port)
+		link = &(*link)->next;
+	if (*link)
+		*link = port->next;
+}
+
+void opp_local_port_leave(struct opp_local_port *port)
+{
 	bool last;
 
 	pthread_mutex_lock(&registry_lock);
 	last = --port->handles == 0;
-	while (last && *link && *link != port)
-		link = &(*link)->next;
-	if (last && *link)
-		*link = port->next;
+	if (last)
+		forget_locked(port);
 	pthread_mutex_unlock(&registry_lock);
 	if (last)
 		free_port(port);
@@ -93,32 +101,62 @@ static bool agrees(const struct opp_local_port *port, const char *keys)
 	       (strncmp(keys, "name=", 5) == 0 && strcmp(port->name, keys + 5) == 0);
 }
 
-static enum opp_status share_or_create_locked(struct opp_local_port *described,
-					      struct opp_local_port **port, struct opp_error *error)
+/* The port of that name once it is made, with one more handle; NULL: the name is @described's now. */
+static struct opp_local_port *share_or_take_name_locked(struct opp_local_port *described)
 {
-	struct opp_local_port *named = described->name ? find_named_locked(described->name) : NULL;
+	struct opp_local_port *named;
+
+	while ((named = find_named_locked(described->name)) && !named->host)
+		pthread_cond_wait(&made, &registry_lock);
+	if (named) {
+		named->handles++;
+		return named;
+	}
+	described->next = named_ports;
+	named_ports = described;
+	return NULL;
+}
+
+/* Opens a file and starts threads, which may take long: the registry is not locked. */
+static enum opp_status make(struct opp_local_port *described, struct opp_error *error)
+{
+	struct opp_host_port *host = NULL;
 	enum opp_status status;
 
-	if (named) {
-		if (!agrees(named, described->keys))
-			return opp_error_set(error, OPP_INVALID_PARAMETER,
-					     "sim: a port named \"%.64s\" exists with other keys",
-					     named->name);
-		named->handles++;
-		*port = named;
-		return OPP_SUCCESS;
-	}
 	described->config.name = described->name;
-	status = opp_host_port_create(&described->config, NULL, NULL, &described->host, error);
-	if (status != OPP_SUCCESS)
-		return status;
 	described->handles = 1;
-	*port = described;
+	status = opp_host_port_create(&described->config, NULL, NULL, &host, error);
+	pthread_mutex_lock(&registry_lock);
+	described->host = host;
+	if (status != OPP_SUCCESS)
+		forget_locked(described);
+	pthread_cond_broadcast(&made);
+	pthread_mutex_unlock(&registry_lock);
+	return status;
+}
+
+static enum opp_status share_or_make(struct opp_local_port *described, struct opp_local_port **port,
+				     struct opp_error *error)
+{
+	struct opp_local_port *named = NULL;
+	enum opp_status status;
+
 	if (described->name) {
-		described->next = named_ports;
-		named_ports = described;
+		pthread_mutex_lock(&registry_lock);
+		named = share_or_take_name_locked(described);
+		pthread_mutex_unlock(&registry_lock);
 	}
-	return OPP_SUCCESS;
+	if (named && !agrees(named, described->keys)) {
+		status = opp_error_set(error, OPP_INVALID_PARAMETER,
+				       "sim: a port named \"%.64s\" exists with other keys",
+				       named->name);
+		opp_local_port_leave(named);
+		return status;
+	}
+	status = named ? OPP_SUCCESS : make(described, error);
+	if (status == OPP_SUCCESS)
+		*port = named ? named : described;
+	return status;
 }
 
 enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **port,
@@ -132,11 +170,8 @@ enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **p
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
 	opp_host_config_defaults(&described->config, 0);
 	status = parse_keys(described, keys, error);
-	if (status == OPP_SUCCESS) {
-		pthread_mutex_lock(&registry_lock);
-		status = share_or_create_locked(described, port, error);
-		pthread_mutex_unlock(&registry_lock);
-	}
+	if (status == OPP_SUCCESS)
+		status = share_or_make(described, port, error);
 	if (*port != described)
 		free_port(described);
 	return status;

@@ -172,7 +172,10 @@ static enum opp_status why_write_ended(struct opp_handle *handle)
 	uint32_t why;
 	enum opp_status status = ask(handle, OPP_IOC_LAST_WRITE, &why);
 
-	return status == OPP_SUCCESS ? (enum opp_status)why : status;
+	if (status != OPP_SUCCESS)
+		return status;
+	/* A newer service may know more ways; and a write that was cut short has not succeeded. */
+	return why > OPP_PENDING && why <= OPP_KICKED ? (enum opp_status)why : OPP_UNSUCCESSFUL;
 }
 
 static enum opp_status write_piece(struct opp_handle *handle, const uint8_t *bytes, size_t count,

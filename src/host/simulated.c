@@ -1,75 +1,73 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a chip and a printer as configured, and carries the printed bytes away. */
+/* Builds a chip and a printer as configured, and gives them time and paper. */
 #include "simulated.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "process.h"
 
 /*
- * A burst of accesses runs ahead of the monotonic clock. Virtual time goes on from
- * where it got, or a slow printer would stand still until the clock has caught up.
+ * A burst of accesses runs ahead of the monotonic clock. Time then passes at half
+ * its speed until the clock has caught up: a slow printer neither stands still in
+ * between, nor is it fast for longer than the burst.
  */
 static uint64_t clock_ns(void *context)
 {
 	struct opp_simulated *simulated = context;
-	const uint64_t now_ns = opp_host_now_ns() + simulated->lead_ns;
-	const uint64_t virtual_ns = simulated->sim.now_ns;
+	const uint64_t now_ns = opp_host_now_ns();
+	const uint64_t slow_ns = simulated->sim.now_ns + (now_ns - simulated->looked_ns) / 2;
 
-	if (now_ns >= virtual_ns)
-		return now_ns;
-	simulated->lead_ns += virtual_ns - now_ns;
-	return virtual_ns;
+	simulated->looked_ns = now_ns;
+	return slow_ns > now_ns ? slow_ns : now_ns;
 }
 
 uint64_t opp_simulated_real_ns(const struct opp_simulated *simulated, uint64_t virtual_ns)
 {
-	return virtual_ns == OPP_SIM_NEVER ? virtual_ns : virtual_ns - simulated->lead_ns;
+	const uint64_t from_ns = simulated->sim.now_ns;
+	uint64_t slow_ns;
+
+	if (virtual_ns == OPP_SIM_NEVER)
+		return virtual_ns;
+	slow_ns = simulated->looked_ns + (virtual_ns > from_ns ? 2 * (virtual_ns - from_ns) : 0);
+	return slow_ns < virtual_ns ? slow_ns : virtual_ns;
 }
 
-static void write_out(struct opp_simulated *simulated)
-{
-	size_t at = 0;
+/* ---- paper -------------------------------------------------------------------------- */
 
-	while (simulated->output >= 0 && at < simulated->printed_bytes) {
-		ssize_t wrote = write(simulated->output, simulated->printed + at,
-				      simulated->printed_bytes - at);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0) {
-			simulated->output_failed = true;
-			break;
-		}
-		at += (size_t)wrote;
-	}
-	simulated->printed_bytes = 0;
-}
-
-static void print(void *context, uint8_t byte)
+static bool print(void *context, uint8_t byte)
 {
 	struct opp_simulated *simulated = context;
 
-	if (simulated->printed_bytes == sizeof(simulated->printed))
-		write_out(simulated);
-	simulated->printed[simulated->printed_bytes++] = byte;
+	return !simulated->output || opp_output_put(simulated->output, byte);
 }
 
-void opp_simulated_flush(struct opp_simulated *simulated)
+void opp_simulated_heed_output(struct opp_simulated *simulated)
 {
-	if (!simulated->printed_bytes)
-		return;
-	write_out(simulated);
-	if (simulated->output_failed && !(simulated->conditions & OPP_CENTRONICS_ERROR)) {
-		simulated->conditions |= OPP_CENTRONICS_ERROR;
-		opp_centronics_set_conditions(&simulated->printer, simulated->conditions);
-	}
+	const uint32_t jammed = opp_output_fails(simulated->output) ? OPP_CENTRONICS_ERROR : 0;
+
+	(void)opp_backend_sim_catch_up(&simulated->backend);
+	opp_centronics_set_conditions(&simulated->printer, simulated->conditions | jammed);
+	opp_centronics_resume(&simulated->printer);
 }
+
+bool opp_simulated_print_out(struct opp_simulated *simulated)
+{
+	struct opp_sim *sim = &simulated->sim;
+
+	while (opp_sim_next_edge_ns(sim) != OPP_SIM_NEVER)
+		opp_sim_advance_to(sim, opp_sim_next_edge_ns(sim));
+	opp_centronics_resume(&simulated->printer);
+	return opp_sim_next_edge_ns(sim) != OPP_SIM_NEVER;
+}
+
+bool opp_simulated_is_written(const struct opp_simulated *simulated)
+{
+	return !simulated->output || opp_output_idle(simulated->output);
+}
+
+/* ---- its life ------------------------------------------------------------------------- */
 
 static uint32_t conditions_of(const struct opp_host_config *config)
 {
@@ -89,8 +87,10 @@ static enum opp_sim_ack_order order_of(enum opp_ack_order order)
 	return OPP_SIM_ACK_IN_BUSY;
 }
 
-static enum opp_status open_files(struct opp_simulated *simulated,
-				  const struct opp_host_config *config, struct opp_error *error)
+static enum opp_status open_paper(struct opp_simulated *simulated,
+				  const struct opp_host_config *config,
+				  void (*output_changed)(void *context), void *context,
+				  struct opp_error *error)
 {
 	if (config->buffer_bytes) {
 		simulated->buffer = malloc(config->buffer_bytes);
@@ -99,17 +99,9 @@ static enum opp_status open_files(struct opp_simulated *simulated,
 					     "no memory for a printer buffer of %u bytes",
 					     config->buffer_bytes);
 	}
-	if (config->output) {
-		/* A FIFO without a reader is a mistake to report, not to wait for. */
-		simulated->output = open(
-			config->output,
-			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-		if (simulated->output < 0)
-			return opp_error_set(error, OPP_INVALID_PARAMETER,
-					     "output = \"%s\": cannot be opened for writing: %s",
-					     config->output, strerror(errno));
-	}
-	return OPP_SUCCESS;
+	if (!config->output)
+		return OPP_SUCCESS;
+	return opp_output_open(&simulated->output, config->output, output_changed, context, error);
 }
 
 static void attach_printer(struct opp_simulated *simulated, const struct opp_host_config *config)
@@ -133,7 +125,9 @@ static void attach_printer(struct opp_simulated *simulated, const struct opp_hos
 }
 
 enum opp_status opp_simulated_open(struct opp_simulated *simulated,
-				   const struct opp_host_config *config, struct opp_error *error)
+				   const struct opp_host_config *config,
+				   void (*output_changed)(void *context), void *context,
+				   struct opp_error *error)
 {
 	const struct opp_sim_options options = {
 		.chip = strcmp(config->chip, "spp") == 0 ? OPP_SIM_SPP : OPP_SIM_PS2,
@@ -142,8 +136,8 @@ enum opp_status opp_simulated_open(struct opp_simulated *simulated,
 	};
 	enum opp_status status;
 
-	*simulated = (struct opp_simulated){ .output = -1 };
-	status = open_files(simulated, config, error);
+	*simulated = (struct opp_simulated){ 0 };
+	status = open_paper(simulated, config, output_changed, context, error);
 	if (status == OPP_SUCCESS) {
 		opp_sim_init(&simulated->sim, &options);
 		if (strcmp(config->peripheral, "printer") == 0)
@@ -160,8 +154,6 @@ enum opp_status opp_simulated_open(struct opp_simulated *simulated,
 
 void opp_simulated_close(struct opp_simulated *simulated)
 {
-	opp_simulated_flush(simulated);
-	if (simulated->output >= 0)
-		close(simulated->output);
+	opp_output_close(simulated->output);
 	free(simulated->buffer);
 }

@@ -8,33 +8,44 @@
 
 #include "backend_sim.h"
 #include "host_port.h"
+#include "output.h"
 
 struct opp_simulated {
 	struct opp_sim sim;
 	struct opp_backend_sim backend; /* backend.chip.hw is the port */
 	struct opp_centronics printer;
-	uint32_t conditions; /* of the printer, OPP_CENTRONICS_* */
-	uint8_t *buffer;     /* the printer's; ours */
-	uint64_t lead_ns;    /* of virtual time over the monotonic clock */
-	int output;          /* descriptor, or -1 */
-	bool output_failed;
-	size_t printed_bytes; /* of printed[], not in the file yet */
-	uint8_t printed[512];
+	uint32_t conditions;       /* of the printer, OPP_CENTRONICS_* */
+	uint8_t *buffer;           /* the printer's; ours */
+	uint64_t looked_ns;        /* when the monotonic clock was looked at last */
+	struct opp_output *output; /* or NULL: what is printed is dropped */
 };
 
 /*
  * opp_simulated_open - builds what @config describes.
+ * @output_changed: called by another thread, no lock held, when the output has
+ *	something to say: opp_simulated_heed_output() is due.
  * Errors: INVALID_PARAMETER (the output file), INSUFFICIENT_RESOURCES.
  */
 enum opp_status opp_simulated_open(struct opp_simulated *simulated,
-				   const struct opp_host_config *config, struct opp_error *error);
+				   const struct opp_host_config *config,
+				   void (*output_changed)(void *context), void *context,
+				   struct opp_error *error);
+/* What is printed already is still written, see opp_output_close. */
 void opp_simulated_close(struct opp_simulated *simulated);
 
 /* The time of the monotonic clock at which virtual time reaches @virtual_ns if nobody hurries it. */
 uint64_t opp_simulated_real_ns(const struct opp_simulated *simulated, uint64_t virtual_ns);
 
-/* Puts printed bytes into the output file. A byte that cannot be is lost, and the
- * printer reports an error from then on. */
-void opp_simulated_flush(struct opp_simulated *simulated);
+/* The printer goes on when there is room, and shows an error while the output cannot be written. */
+void opp_simulated_heed_output(struct opp_simulated *simulated);
+
+/*
+ * The printer prints what it has taken, without taking its time. Returns true when
+ * there is more, for which the output must get room first.
+ */
+bool opp_simulated_print_out(struct opp_simulated *simulated);
+
+/* Has all that was printed left for good? */
+bool opp_simulated_is_written(const struct opp_simulated *simulated);
 
 #endif

@@ -11,6 +11,10 @@
 #define SOON_NS     UINT64_C(50000)
 #define PRINTING_NS UINT64_C(10000000)
 
+/* At the end of a port: how long the output may take, and how often it is asked for room. */
+#define PRINT_OUT_NS UINT64_C(2000000000)
+#define ROOM_NS      1000000
+
 void opp_wire_take(struct opp_host_port *port)
 {
 	opp_lock_take(&port->wire);
@@ -26,7 +30,8 @@ void opp_wire_wait_turn(struct opp_host_port *port)
 /*
  * When time must pass although nobody touches a register: at the next edge while
  * somebody waits for interrupts, now and then while the printer prints what it
- * has stored, else never.
+ * has stored (who looks at a register shall not have to wait for a whole page),
+ * else never.
  */
 static uint64_t wake_time_ns(const struct opp_host_port *port)
 {
@@ -35,10 +40,10 @@ static uint64_t wake_time_ns(const struct opp_host_port *port)
 
 	if (edge_ns == OPP_SIM_NEVER || port->notify)
 		return edge_ns;
-	return port->simulated.output >= 0 ? sim->now_ns + PRINTING_NS : OPP_SIM_NEVER;
+	return sim->now_ns + PRINTING_NS;
 }
 
-uint64_t opp_wire_catch_up(struct opp_host_port *port)
+uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer)
 {
 	uint64_t edge_ns;
 	uint64_t real_ns;
@@ -47,7 +52,7 @@ uint64_t opp_wire_catch_up(struct opp_host_port *port)
 	edge_ns = opp_backend_sim_catch_up(&port->simulated.backend);
 	port->wake_ns = wake_time_ns(port);
 	/* The last byte of a page is still in the printer's hands: it shall not come late. */
-	if (edge_ns <= port->simulated.sim.now_ns + SOON_NS)
+	if (for_a_transfer || edge_ns <= port->simulated.sim.now_ns + SOON_NS)
 		port->wake_ns = edge_ns;
 	real_ns = opp_simulated_real_ns(&port->simulated, port->wake_ns);
 	opp_wire_give(port);
@@ -62,7 +67,6 @@ void opp_wire_give(struct opp_host_port *port)
 	void (*notify)(void *context) = port->notify;
 	void *context = port->notify_context;
 
-	opp_simulated_flush(&port->simulated);
 	if (sooner)
 		port->wake_ns = wake_ns;
 	port->told = port->interrupts;
@@ -74,6 +78,35 @@ void opp_wire_give(struct opp_host_port *port)
 	}
 	if (interrupted)
 		notify(context);
+}
+
+void opp_wire_output_changed(void *context)
+{
+	struct opp_host_port *port = context;
+
+	opp_wire_wait_turn(port);
+	opp_simulated_heed_output(&port->simulated);
+	opp_wire_give(port);
+	opp_lock_take(&port->lock);
+	opp_worker_nudge_locked(port);
+	opp_lock_give(&port->lock);
+}
+
+void opp_wire_print_out(struct opp_host_port *port)
+{
+	const struct timespec pause = { .tv_nsec = ROOM_NS };
+	const uint64_t until_ns = opp_host_now_ns() + PRINT_OUT_NS;
+	bool more;
+
+	opp_host_on_interrupt(port, NULL, NULL);
+	for (;;) {
+		opp_wire_wait_turn(port);
+		more = opp_simulated_print_out(&port->simulated);
+		opp_wire_give(port);
+		if (!more || opp_host_now_ns() >= until_ns)
+			return;
+		nanosleep(&pause, NULL);
+	}
 }
 
 void opp_wire_interrupt(void *context)

@@ -127,12 +127,15 @@ static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_r
 		.request = req->number,
 		.bytes = req->transfer.moved,
 		.status = req->transfer.status,
+		.fault = req->transfer.fault,
 	};
 
 	opp_queue_remove(&port->work, &req->work_link);
 	if (!port->work.count)
 		opp_port_put_back_locked(&port->engine, OPP_UNDO_TRANSFER);
 	req->done = req->transfer.moved;
+	if (req->transfer.fault.status != OPP_SUCCESS)
+		port->fault = req->transfer.fault;
 	opp_observe_locked(port, &event, req->client);
 	if (port->hold == req->number) {
 		(void)opp_port_free_locked(&port->engine, &req->client->engine,
@@ -146,15 +149,22 @@ static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_r
 
 static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uint32_t heard)
 {
+	uint64_t until_ns = 0;
+	uint64_t edge_ns;
 	enum opp_step step;
 
 	opp_lock_give(&port->lock);
 	step = step_on(port, &req->transfer);
+	if (step != OPP_STEP_DONE) {
+		until_ns = req->transfer.wait.until_us * NS_PER_US;
+		edge_ns = opp_wire_catch_up(port, true);
+		until_ns = edge_ns < until_ns ? edge_ns : until_ns;
+	}
 	opp_lock_take(&port->lock);
 	if (step == OPP_STEP_DONE)
 		finish_transfer_locked(port, req);
 	else
-		nap_locked(port, heard, req->transfer.wait.until_us * NS_PER_US);
+		nap_locked(port, heard, until_ns);
 }
 
 /* ---- between two holders -------------------------------------------------------------- */
@@ -187,7 +197,7 @@ static void idle_locked(struct opp_host_port *port, uint32_t heard)
 	uint64_t until_ns;
 
 	opp_lock_give(&port->lock);
-	until_ns = opp_wire_catch_up(port);
+	until_ns = opp_wire_catch_up(port, false);
 	opp_lock_take(&port->lock);
 	nap_locked(port, heard, until_ns);
 }

@@ -105,16 +105,20 @@ static void show(struct opp_centronics *printer)
 
 /* ---- paper ----------------------------------------------------------------------- */
 
-static void print(struct opp_centronics *printer, uint8_t byte)
+static bool print(struct opp_centronics *printer, uint8_t byte)
 {
+	if (printer->options.print && !printer->options.print(printer->options.context, byte))
+		return false;
 	printer->printed++;
-	if (printer->options.print)
-		printer->options.print(printer->options.context, byte);
+	return true;
 }
 
 static void print_from_buffer(struct opp_centronics *printer)
 {
-	print(printer, printer->options.buffer[printer->head]);
+	if (!print(printer, printer->options.buffer[printer->head])) {
+		printer->print_at_ns = OPP_SIM_NEVER;
+		return;
+	}
 	printer->fill--;
 	if (++printer->head == printer->options.buffer_bytes)
 		printer->head = 0;
@@ -127,19 +131,19 @@ static bool buffers(const struct opp_centronics *printer)
 	return printer->char_ns && printer->options.buffer_bytes;
 }
 
-static void store(struct opp_centronics *printer)
+/* Returns false when the byte stays where it is, until resume(). */
+static bool store(struct opp_centronics *printer)
 {
 	const uint32_t to_end = printer->options.buffer_bytes - printer->head;
 	const uint32_t tail =
 		printer->fill < to_end ? printer->head + printer->fill : printer->fill - to_end;
 
-	if (!buffers(printer)) {
-		print(printer, printer->latch);
-		return;
-	}
+	if (!buffers(printer))
+		return print(printer, printer->latch);
 	printer->options.buffer[tail] = printer->latch;
 	if (!printer->fill++)
 		printer->print_at_ns = now_ns(printer) + printer->char_ns;
+	return true;
 }
 
 /* ---- the handshake --------------------------------------------------------------- */
@@ -184,8 +188,10 @@ static void end_work(struct opp_centronics *printer)
 		printer->step_at_ns = printer->print_at_ns;
 		return;
 	}
-	store(printer);
-	acknowledge(printer);
+	if (store(printer))
+		acknowledge(printer);
+	else
+		printer->step_at_ns = OPP_SIM_NEVER;
 }
 
 static void end_ack(struct opp_centronics *printer)
@@ -295,12 +301,12 @@ static void init_rose(struct opp_centronics *printer)
 		printer->state = OPP_CENTRONICS_IDLE;
 }
 
-/* A fault froze the paper and the byte at work; both start over. */
+/* A fault, or print(), froze the paper and the byte at work; what stands still starts over. */
 static void resume(struct opp_centronics *printer)
 {
 	if (printer->fill)
 		printer->print_at_ns = now_ns(printer) + printer->char_ns;
-	if (printer->state == OPP_CENTRONICS_WORKING)
+	if (printer->state == OPP_CENTRONICS_WORKING && printer->step_at_ns == OPP_SIM_NEVER)
 		enter(printer, OPP_CENTRONICS_WORKING, work_ns(printer));
 }
 
@@ -327,6 +333,14 @@ void opp_centronics_set_conditions(struct opp_centronics *printer, uint32_t cond
 		freeze(printer);
 	if (!conditions && before)
 		resume(printer);
+	show(printer);
+}
+
+void opp_centronics_resume(struct opp_centronics *printer)
+{
+	if (printer->conditions || !printer->peripheral.sim)
+		return;
+	resume(printer);
 	show(printer);
 }
 

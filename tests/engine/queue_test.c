@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -26,6 +27,7 @@ static struct node nodes[NODES];
 static int setup(void **state)
 {
 	(void)state;
+	memset(&queue, 0xa5, sizeof(queue));
 	opp_queue_init(&queue);
 	for (uint32_t i = 0; i < NODES; i++)
 		nodes[i] = (struct node){ .number = i };

@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "system"), str(ROOT / 
 
 from clients import events, is_free, wait_until  # noqa: E402
 from history import Contradiction, History  # noqa: E402
+from lib.ioctls import OWN_STATUS  # noqa: E402
 from lib.service import Service, ServiceError  # noqa: E402
 
 PROGRAMS = 6
@@ -56,7 +57,7 @@ def any_code(chance):
         number, size = chance.choice(PPDEV)
         return chance.choice((0, 1, 2, 3)) << 30 | size << 16 | 0x7000 | number
     if kind < 8:
-        return chance.choice((0x4F00, 0x40084F01, 0x80044F02, 0x99704F03, 0x81204F04, 0x80084F05,
+        return chance.choice((0x4F00, 0x40084F01, 0x80044F02, OWN_STATUS, 0x81084F04, 0x80084F05,
                               0x4F06, 0x4F07, 0x80044F08))
     return chance.getrandbits(32)
 

@@ -8,7 +8,7 @@ import struct
 NAME_BYTES = 48
 WAITERS_MAX = 100
 WHO = struct.Struct(f"<iIQ{NAME_BYTES}s")
-STATUS = struct.Struct("<IIIIIIQQQ")
+STATUS = struct.Struct("<IIIIIIQQQIBBBBQ")
 PINS = struct.Struct("<BBBBI")
 
 READ, WRITE = 2, 1

@@ -272,3 +272,16 @@ def test_log(serve, client):
     assert sum(event["bytes"] for event in moved) == 10000
     assert {(event["pid"], event["who"], event["name"]) for event in moved} == \
         {(job.pid, "job", "python3")}
+
+
+@case("P-054 the log tells the first fault of a transfer and the lines then")
+def test_fault_logged(serve, client):
+    service = serve({"paper_out": True, "fault_timeout": "50 ms"})
+    job = client(service.node("lpt1"), WRITE)
+    assert job.do("write x 10") == "ENOSPC"
+    job.end()
+    service.stop()
+    moved = [event for event in events(service.events) if event["event"] == "transferred"]
+    assert len(moved) == 1 and moved[0]["bytes"] == 0
+    assert moved[0]["fault"] == moved[0]["status"] == "the device is out of paper"
+    assert 0 <= moved[0]["status_lines"] <= 255 and 0 <= moved[0]["control_lines"] <= 15

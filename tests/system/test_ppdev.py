@@ -14,6 +14,7 @@ import time
 import pytest
 
 from clients import is_free, wait_until
+from lib.ioctls import File
 
 case = pytest.mark.case
 
@@ -258,6 +259,20 @@ def test_direction(claimed):
         assert put(claimed, DATADIR, value) == 0
         assert byte(claimed, RDATA) == data
     assert byte(claimed, RCONTROL) == 0x0C
+
+
+@case("who releases with the data lines turned leaves outputs behind, and finds them turned again")
+def test_direction_of_a_file(node, claimed):
+    put(claimed, DATADIR, 1)
+    assert result(claimed, RELEASE) == 0
+    with File(node) as other:
+        assert other.pins()[3] == 0
+        other.call(CLAIM)
+        assert put(other.fd, WDATA, 0x3C) == 0
+        assert byte(other.fd, RDATA) == 0x3C
+    wait_until(lambda: is_free(node), "the port free")
+    assert result(claimed, CLAIM) == 0
+    assert byte(claimed, RDATA) == 0xFF
 
 
 @case("PPRSTATUS of an idle printer: selected, paper, no error, not busy")

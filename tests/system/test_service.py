@@ -181,6 +181,16 @@ def test_sigterm(serve, client):
     assert service.said() == ""
 
 
+@case("signals that come while the service ends do not cut the ending short")
+def test_many_signals(serve):
+    for _ in range(20):
+        service = serve()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
+            service.process.send_signal(number)
+        assert service.process.wait(LIMIT_S) == 0
+        assert not os.path.ismount(service.mount)
+
+
 @case("SIGTERM while a program holds the port: the service ends all the same")
 def test_sigterm_held(serve, client):
     service = serve()

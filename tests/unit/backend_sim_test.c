@@ -65,9 +65,11 @@ static void test_accesses_move_time(void **state)
 	for (uint32_t with_clock = 0; with_clock < 2; with_clock++) {
 		open_with((struct opp_centronics_options){ 0 }, with_clock);
 		from_ns = sim.now_ns;
-		for (uint32_t i = 0; i < 10; i++)
+		for (uint8_t i = 0; i < 10; i++) {
+			hw->ops->write_data(hw, i);
 			hw->ops->read_status(hw);
-		assert_int_equal(sim.now_ns, from_ns + 10 * OPP_BACKEND_SIM_ACCESS_NS);
+		}
+		assert_int_equal(sim.now_ns, from_ns + 20 * OPP_BACKEND_SIM_ACCESS_NS);
 		assert_int_equal(hw->access_ns, OPP_BACKEND_SIM_ACCESS_NS);
 	}
 }
@@ -83,11 +85,27 @@ static void test_clock_moves_time(void **state)
 	assert_int_equal(sim.now_ns, 5000000);
 	/* two accesses within a microsecond of the clock are still that far apart */
 	clock_now_ns = 5000100;
-	hw->ops->read_status(hw);
+	hw->ops->write_data(hw, 0);
 	assert_int_equal(sim.now_ns, 5001000);
 	clock_now_ns = 5003000;
 	hw->ops->read_status(hw);
 	assert_int_equal(sim.now_ns, 5003000);
+}
+
+static void test_looking_again(void **state)
+{
+	struct opp_hw *hw = &backend.chip.hw;
+	uint64_t from_ns;
+
+	(void)state;
+	open_with((struct opp_centronics_options){ .characters_per_second = 1000 }, true);
+	strobe();
+	from_ns = sim.now_ns;
+	for (uint32_t i = 0; i < 10000; i++)
+		assert_true(hw->ops->read_status(hw) & OPP_LINE_BUSY);
+	assert_int_equal(sim.now_ns, from_ns + OPP_BACKEND_SIM_ACCESS_NS);
+	clock_now_ns = from_ns + 2000000;
+	assert_false(hw->ops->read_status(hw) & OPP_LINE_BUSY);
 }
 
 static void test_catch_up(void **state)
@@ -149,6 +167,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "an access takes 1 us of virtual time", test_accesses_move_time, NULL, NULL,
 		  NULL },
+		{ "who looks again and again does not make a slow printer fast",
+		  test_looking_again, NULL, NULL, NULL },
 		{ "virtual time is the later of the clock and 1 us after the last access",
 		  test_clock_moves_time, NULL, NULL, NULL },
 		{ "catching up runs what is due and names the next edge", test_catch_up, NULL, NULL,

@@ -77,13 +77,14 @@ static void rig_host_error(void *context, enum opp_sim_host_error error, uint64_
 	((struct rig *)context)->host_errors[error]++;
 }
 
-static void rig_print(void *context, uint8_t byte)
+static bool rig_print(void *context, uint8_t byte)
 {
 	struct rig *rig = context;
 
 	if (rig->printed < RIG_PAGE)
 		rig->page[rig->printed] = byte;
 	rig->printed++;
+	return true;
 }
 
 void rig_start(struct rig *rig, const struct opp_sim_options *chip,

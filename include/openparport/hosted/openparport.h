@@ -80,10 +80,20 @@ enum opp_status opp_free(struct opp_handle *handle);
  */
 enum opp_status opp_cancel(struct opp_handle *handle);
 
-/* Requests in line; 0 means nobody waits for this port. */
+/*
+ * opp_waiters - requests in line; 0 means nobody waits for this port.
+ * Errors: none on a port inside the process, DEVICE_REMOVED (the service went
+ *	away) on a served one. So it is for all calls that need no hold.
+ */
 enum opp_status opp_waiters(struct opp_handle *handle, uint32_t *count);
 
-/* ---- registers, as a PC port shows them; the port must be held ------------- */
+/*
+ * ---- registers, as a PC port shows them; the port must be held -------------
+ *
+ * An access waits while another thread's opp_write runs on the same handle.
+ * Errors: INVALID_DEVICE_STATE (not held by this handle), KICKED,
+ *	DELETE_PENDING, DEVICE_REMOVED.
+ */
 
 enum opp_status opp_read_data(struct opp_handle *handle, uint8_t *value);
 enum opp_status opp_write_data(struct opp_handle *handle, uint8_t value);
@@ -95,11 +105,12 @@ enum opp_status opp_set_direction(struct opp_handle *handle, int reverse);
 
 /*
  * opp_write - send bytes in compatibility mode; the port must be held.
+ * @bytes, @count: what to send; 0 bytes succeed at once.
  * @sent: bytes the device took, exact also on every error; may be NULL.
  * @timeout_us: longest time without progress.
  * Errors: TIMEOUT, CANCELLED, DEVICE_PAPER_EMPTY, DEVICE_OFF_LINE,
  *	IO_DEVICE_ERROR, DEVICE_NOT_CONNECTED, DEVICE_POWERED_OFF,
- *	INVALID_DEVICE_STATE (not held), KICKED.
+ *	INVALID_DEVICE_STATE (not held), KICKED, DELETE_PENDING, DEVICE_REMOVED.
  */
 enum opp_status opp_write(struct opp_handle *handle, const void *bytes, size_t count,
 			  uint64_t timeout_us, size_t *sent);
@@ -110,7 +121,11 @@ enum opp_status opp_get_status(struct opp_handle *handle, struct opp_ioc_status 
 enum opp_status opp_get_info(struct opp_handle *handle, struct opp_ioc_info *info);
 enum opp_status opp_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pins);
 
-/* Errors: ACCESS_DENIED, INVALID_DEVICE_STATE (nobody holds the port). */
+/*
+ * opp_kick - put the holder out of the port; it gets KICKED until it opens it again.
+ * Errors: ACCESS_DENIED (neither root nor the service's user),
+ *	INVALID_DEVICE_STATE (nobody holds the port), DEVICE_REMOVED.
+ */
 enum opp_status opp_kick(struct opp_handle *handle);
 
 /* ---- for people --------------------------------------------------------------- */

@@ -31,6 +31,19 @@ struct opp_ioc_who {
 	char name[OPP_IOC_NAME_BYTES]; /* the program's, NUL-terminated */
 };
 
+/*
+ * What first went wrong in the last write that met anything wrong, even if it
+ * mended itself later and the write came to its end.
+ */
+struct opp_ioc_fault {
+	uint32_t status;       /* enum opp_status; 0: no write has met a fault */
+	uint8_t phase;         /* enum opp_phase of <openparport/ieee1284.h> */
+	uint8_t event;         /* IEEE 1284 event waited for; 255: none */
+	uint8_t status_lines;  /* levels as the host read them */
+	uint8_t control_lines; /* levels as it drove them */
+	uint64_t age_us;       /* how long ago */
+};
+
 /* struct opp_ioc_status.state */
 #define OPP_IOC_STATE_FREE      0
 #define OPP_IOC_STATE_GRANTING  1
@@ -48,6 +61,7 @@ struct opp_ioc_status {
 	uint64_t longest_wait_us;
 	uint64_t longest_hold_us;
 	uint64_t bytes_written; /* by transfers, since the service started */
+	struct opp_ioc_fault fault;
 	struct opp_ioc_who holder;
 	struct opp_ioc_who waiter[OPP_IOC_WAITERS_MAX]; /* in line, next first */
 };

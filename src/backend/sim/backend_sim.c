@@ -2,11 +2,13 @@
 /* Register access to a simulated chip, and the clock that it lives by. */
 #include "backend_sim.h"
 
-static void access_starts(struct opp_backend_sim *backend)
+static void access_starts(struct opp_backend_sim *backend, bool looks)
 {
 	struct opp_sim *sim = backend->sim;
-	uint64_t now_ns = sim->now_ns + OPP_BACKEND_SIM_ACCESS_NS;
+	const bool looks_again = looks && backend->looked && backend->clock_ns;
+	uint64_t now_ns = sim->now_ns + (looks_again ? 0 : OPP_BACKEND_SIM_ACCESS_NS);
 
+	backend->looked = looks;
 	if (backend->clock_ns) {
 		const uint64_t clock_ns = backend->clock_ns(backend->clock_context);
 
@@ -20,7 +22,7 @@ static uint8_t read8(void *context, uint32_t offset)
 {
 	struct opp_backend_sim *backend = context;
 
-	access_starts(backend);
+	access_starts(backend, true);
 	return opp_sim_read(backend->sim, offset);
 }
 
@@ -28,7 +30,7 @@ static void write8(void *context, uint32_t offset, uint8_t value)
 {
 	struct opp_backend_sim *backend = context;
 
-	access_starts(backend);
+	access_starts(backend, false);
 	opp_sim_write(backend->sim, offset, value);
 }
 

@@ -19,6 +19,17 @@ static const char *kind_text(uint32_t kind)
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
 
+static void text_fault(const struct opp_ioc_fault *fault)
+{
+	char age[CLI_TEXT_BYTES];
+
+	if (fault->status != OPP_SUCCESS)
+		printf("  last fault of a write: %s, %s ago, status lines %02x, control lines %02x\n",
+		       opp_status_text((enum opp_status)fault->status),
+		       cli_duration_text(fault->age_us, age), fault->status_lines,
+		       fault->control_lines);
+}
+
 static void text(const struct cli_port *port)
 {
 	const struct opp_ioc_status *status = &port->status;
@@ -38,6 +49,7 @@ static void text(const struct cli_port *port)
 	       ", longest wait %s, longest hold %s, bytes written %" PRIu64 "\n",
 	       status->allocates, status->frees, cli_duration_text(status->longest_wait_us, age),
 	       cli_duration_text(status->longest_hold_us, hold), status->bytes_written);
+	text_fault(&status->fault);
 }
 
 static struct json_object *who_object(const struct opp_ioc_who *who, const char *age_key)
@@ -48,6 +60,20 @@ static struct json_object *who_object(const struct opp_ioc_who *who, const char 
 	cli_json_text(object, "program", who->name);
 	cli_json_text(object, "kind", kind_text(who->kind));
 	cli_json_number(object, age_key, who->age_us);
+	return object;
+}
+
+static struct json_object *fault_object(const struct opp_ioc_fault *fault)
+{
+	struct json_object *object;
+
+	if (fault->status == OPP_SUCCESS)
+		return NULL;
+	object = json_object_new_object();
+	cli_json_text(object, "what", opp_status_text((enum opp_status)fault->status));
+	cli_json_number(object, "age_us", fault->age_us);
+	cli_json_number(object, "status_lines", fault->status_lines);
+	cli_json_number(object, "control_lines", fault->control_lines);
 	return object;
 }
 
@@ -70,6 +96,7 @@ static void json(const struct cli_port *port, struct json_object *object)
 	cli_json_number(object, "longest_wait_us", status->longest_wait_us);
 	cli_json_number(object, "longest_hold_us", status->longest_hold_us);
 	cli_json_number(object, "bytes_written", status->bytes_written);
+	json_object_object_add(object, "fault", fault_object(&status->fault));
 }
 
 int cli_status(int argc, char **argv)

@@ -76,10 +76,15 @@ static void print_entry(FILE *file, const struct entry *entry)
 		"{\"sequence\":%" PRIu64 ",\"time_us\":%" PRIu64 ",\"port\":\"%s\","
 		"\"event\":\"%s\",\"request\":%" PRIu64 ",\"client\":%" PRIu64 ","
 		"\"pid\":%ld,\"who\":\"%s\",\"name\":\"%s\",\"waiters\":%" PRIu32 ","
-		"\"bytes\":%zu,\"status\":\"%s\"}\n",
+		"\"bytes\":%zu,\"status\":\"%s\"",
 		event->sequence, event->time_us, entry->port, kind_text(event->kind),
 		event->request, event->client, (long)event->pid, who_text(event->who), event->name,
 		event->waiters, event->bytes, opp_status_text(event->status));
+	if (event->fault.status != OPP_SUCCESS)
+		fprintf(file, ",\"fault\":\"%s\",\"status_lines\":%u,\"control_lines\":%u",
+			opp_status_text(event->fault.status), event->fault.status_lines,
+			event->fault.control_lines);
+	fputs("}\n", file);
 }
 
 static void write_batch(struct opp_log *log, const struct batch *batch)

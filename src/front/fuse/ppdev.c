@@ -16,10 +16,11 @@
 
 #include <linux/parport.h>
 
+#include <openparport/wire.h>
+
 /* Linux keeps these numbers to itself, but PPGETPHASE tells them. */
 #define PHASE_FORWARD_IDLE 1
 #define PHASE_REVERSE_IDLE 5
-#define CONTROL_LINES      0x0f
 #define CONTROL_INTERRUPT  0x10
 #define DEFAULT_TICKS      (5 * OPP_TICKS_A_SECOND)
 #define MODE_FLAGS         (IEEE1284_DEVICEID | IEEE1284_ADDR)
@@ -48,7 +49,13 @@ enum opp_status opp_ppdev_write_control(struct opp_ppdev *ppdev, uint8_t control
 	uint8_t interrupt = port->info.interrupt ? CONTROL_INTERRUPT : 0;
 
 	return opp_host_write_register(port->host, &ppdev->file.client, OPP_HOST_CONTROL,
-				       (control & CONTROL_LINES) | interrupt);
+				       (control & OPP_CONTROL_LINES) | interrupt);
+}
+
+enum opp_status opp_ppdev_write_direction(struct opp_ppdev *ppdev, bool reverse)
+{
+	return opp_host_write_register(ppdev->file.port->host, &ppdev->file.client,
+				       OPP_HOST_DIRECTION, reverse);
 }
 
 /* ---- interrupts ----------------------------------------------------------------- */

@@ -45,7 +45,7 @@ struct opp_ppdev {
 
 	/* as the client left them; the wire has them while claimed */
 	uint8_t control;
-	uint8_t reverse;
+	bool reverse;
 
 	int32_t mode; /* IEEE1284_MODE_* */
 	int32_t phase;
@@ -72,6 +72,8 @@ void opp_ppdev_set_mode(struct opp_ppdev *ppdev, int32_t mode);
 
 /* The control register's four lines; the port's interrupt is switched on with them. */
 enum opp_status opp_ppdev_write_control(struct opp_ppdev *ppdev, uint8_t control);
+
+enum opp_status opp_ppdev_write_direction(struct opp_ppdev *ppdev, bool reverse);
 
 /* ---- interrupts (ppdev.c) ------------------------------------------------------ */
 

@@ -14,6 +14,8 @@
 
 #include <event2/event.h>
 
+#include <openparport/wire.h>
+
 static struct opp_host_port *host_of(struct opp_ppdev *ppdev)
 {
 	return ppdev->file.port->host;
@@ -48,8 +50,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->ticks_at_claim = ppdev->ticks;
 	ppdev->interrupts_seen = opp_host_interrupts(port->host);
 	opp_ppdev_write_control(ppdev, ppdev->control);
-	opp_host_write_register(port->host, &ppdev->file.client, OPP_HOST_DIRECTION,
-				ppdev->reverse);
+	opp_ppdev_write_direction(ppdev, ppdev->reverse);
 	arm_max_hold(port);
 	opp_port_choose_listener(port);
 }
@@ -65,21 +66,20 @@ static void leave_port(struct opp_ppdev *ppdev)
 	opp_port_choose_listener(port);
 }
 
-/* PENDING while the file's own write moves the lines. */
+/*
+ * Keeps what the client will find again; the next one finds data lines that are
+ * outputs. PENDING while the file's own write moves the lines.
+ */
 static enum opp_status save_wire(struct opp_ppdev *ppdev)
 {
-	uint8_t control, reverse;
+	uint8_t control;
 	enum opp_status status;
 
 	status = opp_host_read(host_of(ppdev), &ppdev->file.client, OPP_HOST_CONTROL, &control);
-	if (status == OPP_SUCCESS)
-		status = opp_host_read(host_of(ppdev), &ppdev->file.client, OPP_HOST_DIRECTION,
-				       &reverse);
 	if (status != OPP_SUCCESS)
 		return status;
-	ppdev->control = control & 0x0f;
-	ppdev->reverse = reverse;
-	return OPP_SUCCESS;
+	ppdev->control = control & OPP_CONTROL_LINES;
+	return ppdev->reverse ? opp_ppdev_write_direction(ppdev, false) : OPP_SUCCESS;
 }
 
 int opp_ppdev_release(struct opp_ppdev *ppdev)

@@ -14,11 +14,11 @@
 #include <linux/ppdev.h>
 
 #include <openparport/hw.h>
+#include <openparport/wire.h>
 
 #define PPSETTIME_SIZED(time) _IOW(PP_IOCTL, 0x96, time[2])
 #define PPGETTIME_SIZED(time) _IOR(PP_IOCTL, 0x95, time[2])
 #define FLAGS_MASK            (PP_FASTWRITE | PP_FASTREAD | PP_W91284PIC)
-#define CONTROL_LINES         0x0f
 #define OUT_BYTES             16
 
 /* One call: what came, what goes back. */
@@ -79,7 +79,7 @@ static int read_control(struct ask *ask)
 {
 	int error = read_register(ask, OPP_HOST_CONTROL);
 
-	ask->out[0] &= CONTROL_LINES;
+	ask->out[0] &= OPP_CONTROL_LINES;
 	return error;
 }
 
@@ -107,11 +107,15 @@ static int frob_control(struct ask *ask)
 
 static int set_direction(struct ask *ask)
 {
-	enum opp_status status = opp_host_write_register(host_of(ask), &ask->ppdev->file.client,
-							 OPP_HOST_DIRECTION, in_int(ask) != 0);
+	bool reverse = in_int(ask) != 0;
+	enum opp_status status = opp_ppdev_write_direction(ask->ppdev, reverse);
 
 	/* A port that cannot turn its data lines says nothing, as on Linux. */
-	return status == OPP_INVALID_DEVICE_REQUEST ? 0 : answer(status);
+	if (status == OPP_INVALID_DEVICE_REQUEST)
+		return 0;
+	if (status == OPP_SUCCESS)
+		ask->ppdev->reverse = reverse;
+	return answer(status);
 }
 
 /* ---- what is only remembered -------------------------------------------------------- */

@@ -144,9 +144,12 @@ static bool serve(struct opp_service *service)
 	bool well = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0;
 
 	well = well && add_event(service, fd, EV_READ, on_requests, &events[0]);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
+		/* What is restored when the loop has ended: more of them must not cut that short. */
+		signal(ending_signals[i], SIG_IGN);
 		well = well &&
 		       add_event(service, ending_signals[i], EV_SIGNAL, on_signal, &events[i + 1]);
+	}
 	if (well) {
 		if (service->ready)
 			service->ready(service->ready_context);

@@ -6,8 +6,8 @@
  *	lock	arbitration (struct opp_port); held for O(1) steps, never while
  *		bytes move and never while a complete() runs
  *	wire	the registers; held by a register access, or by the worker for
- *		one step of a transfer. A register access of the holder waits
- *		behind the holder's own transfer, see opp_host_begin_access.
+ *		one step of a transfer. A register access of a holder whose own
+ *		transfer runs is answered PENDING, see opp_host_read.
  *
  * Front ends in user space (the service) and the library build on this; it
  * knows neither of them. Deadlines are the caller's timers: when one fires it
@@ -114,6 +114,7 @@ struct opp_host_event {
 	uint32_t waiters; /* left in line after the whole step this was part of */
 	size_t bytes;
 	enum opp_status status;
+	struct opp_fault fault; /* TRANSFERRED: the first thing that went wrong on the way */
 };
 
 /*
@@ -132,7 +133,11 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 /* Removes the port (every request ends DELETE_PENDING), joins the worker, frees. */
 void opp_host_port_destroy(struct opp_host_port *port);
 
-/* @client: zeroed, then pid, kind and name set. Errors: DELETE_PENDING. */
+/*
+ * opp_host_open - one more client.
+ * @client: zeroed, then pid, kind and name set.
+ * Returns SUCCESS, or DELETE_PENDING on a port that is being removed.
+ */
 enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client *client);
 /*
  * opp_host_close - the file is gone. @dead: its process did not free properly.
@@ -152,9 +157,10 @@ enum opp_host_req_kind {
 
 /*
  * One request, zeroed before its fields are set. Storage is the host's from
- * opp_host_submit until complete() is called or an immediate answer returned. complete() is called exactly once for each PENDING submit, on any
- * thread (often inside another call of this interface), no lock held; it may
- * call this interface, opp_host_submit and opp_host_free included.
+ * opp_host_submit until complete() is called or an immediate answer returned.
+ * complete() is called exactly once for each PENDING submit, on any thread
+ * (often inside another call of this interface), no lock held; it may call this
+ * interface, opp_host_submit and opp_host_free included.
  */
 struct opp_host_req {
 	struct opp_req engine;
@@ -213,6 +219,7 @@ enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client
  * Errors: INVALID_DEVICE_STATE (nobody holds the port).
  */
 enum opp_status opp_host_kick(struct opp_host_port *port);
+/* Returns whether the port is @client's now, which a kick or a close may end at any time. */
 bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client);
 
 /* ---- registers: raw values as a PC port shows them -------------------------------- */
@@ -250,6 +257,7 @@ bool opp_host_peripheral_idle(struct opp_host_port *port);
 
 /* ---- facts --------------------------------------------------------------------------- */
 
+/* Requests in line; the holder is not counted. */
 uint32_t opp_host_waiters(struct opp_host_port *port);
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */

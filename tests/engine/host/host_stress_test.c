@@ -15,12 +15,13 @@
 #include <string.h>
 #include <time.h>
 
-#define THREADS  4
-#define ROUNDS   400
-#define MEDDLES  300
-#define EVENTS   (THREADS * ROUNDS * 8)
-#define REQUESTS (THREADS * ROUNDS * 3)
-#define LIMIT_US 1000000u
+#define THREADS    4
+#define ROUNDS     400
+#define MEDDLES    300
+#define EVENTS     (THREADS * ROUNDS * 8)
+#define REQUESTS   (THREADS * ROUNDS * 3)
+#define LIMIT_US   1000000u
+#define AN_HOUR_US 3600000000u
 
 static struct rig rig;
 static struct opp_host_event *log_of_events;
@@ -136,6 +137,20 @@ static void *live_long(void *context)
 	return NULL;
 }
 
+static bool an_age_was_wrong;
+
+static void check_ages(const struct opp_ioc_status *status)
+{
+	uint64_t oldest = status->holder.age_us;
+	uint32_t i;
+
+	for (i = 0; i < status->listed; i++)
+		oldest = status->waiter[i].age_us > oldest ? status->waiter[i].age_us : oldest;
+	if (oldest > AN_HOUR_US || status->longest_wait_us > AN_HOUR_US ||
+	    status->longest_hold_us > AN_HOUR_US)
+		an_age_was_wrong = true;
+}
+
 static void *meddle(void *context)
 {
 	struct worker *worker = context;
@@ -145,6 +160,7 @@ static void *meddle(void *context)
 
 	for (i = 0; i < MEDDLES; i++) {
 		opp_host_status(rig.port, &status);
+		check_ages(&status);
 		opp_host_pins(rig.port, &pins);
 		if (any_of(worker, 10) == 0)
 			(void)opp_host_kick(rig.port);
@@ -265,6 +281,7 @@ static void crowd(void **state)
 	opp_host_port_destroy(rig.port);
 	assert_true(logged > THREADS * ROUNDS);
 	check_tale();
+	assert_false(an_age_was_wrong);
 	free(log_of_events);
 }
 

@@ -14,6 +14,7 @@
 #define PAGE       20000
 #define LIMIT_US   10000000u
 #define NO_WAIT_US 0u
+#define AN_HOUR_US 3600000000u
 
 static struct rig rig;
 static struct asker a, b, c;
@@ -165,17 +166,6 @@ static void faults_are_told_apart(void **state)
 	assert_refused("peripheral=none", OPP_DEVICE_NOT_CONNECTED);
 }
 
-static void paper_that_cannot_be_written(void **state)
-{
-	(void)state;
-	start_as("output=/dev/full");
-	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, NO_WAIT_US), OPP_PENDING);
-	assert_int_equal(asker_wait(&a, 1), OPP_IO_DEVICE_ERROR);
-	assert_in_range(a.req.done, 1, PAGE - 1);
-	rig_stop(&rig);
-}
-
 static void time_out_counts_exactly(void **state)
 {
 	(void)state;
@@ -195,6 +185,28 @@ static void cancel_counts_exactly(void **state)
 	assert_int_equal(asker_wait(&a, 1), OPP_CANCELLED);
 	assert_int_equal(a.req.done, 10);
 	assert_true(opp_host_holds(rig.port, &a.client));
+}
+
+static void fault_is_kept(void **state)
+{
+	const struct opp_fault *told;
+	struct opp_ioc_status status;
+
+	(void)state;
+	opp_host_status(rig.port, &status);
+	assert_int_equal(status.fault.status, OPP_SUCCESS);
+	assert_int_equal(write_as(&a, OPP_HOST_WRITE_JOB, NO_WAIT_US), OPP_PENDING);
+	assert_int_equal(asker_wait(&a, 1), OPP_DEVICE_PAPER_EMPTY);
+	opp_host_status(rig.port, &status);
+	assert_int_equal(status.fault.status, OPP_DEVICE_PAPER_EMPTY);
+	assert_int_equal(status.fault.event, OPP_NO_EVENT);
+	assert_true(status.fault.status_lines & OPP_LINE_PERROR);
+	assert_int_equal(status.fault.control_lines, OPP_CONTROL_IDLE);
+	assert_true(status.fault.age_us < AN_HOUR_US);
+	told = &rig.events[1].fault;
+	assert_int_equal(rig.events[1].kind, OPP_HOST_TRANSFERRED);
+	assert_int_equal(told->status, OPP_DEVICE_PAPER_EMPTY);
+	assert_int_equal(told->status_lines, status.fault.status_lines);
 }
 
 /* ---- a page that never ends -------------------------------------------------------------- */
@@ -415,8 +427,8 @@ int main(void)
 		CASE("a cancelled job never prints", cancelled_job_never_prints, start),
 		{ "P-054 paper out, off-line, error, no power and no cable are told apart",
 		  faults_are_told_apart, NULL, NULL, NULL },
-		{ "paper that cannot be written is a device error", paper_that_cannot_be_written,
-		  NULL, NULL, NULL },
+		CASE("the first fault of a write is kept and told", fault_is_kept,
+		     start_out_of_paper),
 		CASE("a time-out counts the bytes exactly", time_out_counts_exactly, start_hanging),
 		CASE("a cancelled write counts the bytes exactly", cancel_counts_exactly,
 		     start_hanging),

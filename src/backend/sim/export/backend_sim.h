@@ -4,7 +4,8 @@
  *
  * Virtual time is the later of the caller's clock and 1 us after the last
  * access, advanced when somebody looks: no thread runs the simulation. A driver
- * that hammers a register is therefore ahead of real time, never behind.
+ * that sends bytes fast is therefore ahead of real time, never behind. One that
+ * only looks, again and again, does not make time run faster than the clock.
  */
 #ifndef OPP_BACKEND_SIM_H
 #define OPP_BACKEND_SIM_H
@@ -26,6 +27,7 @@ struct opp_backend_sim {
 	struct opp_chip chip; /* chip.hw is the port */
 	struct opp_ioport io;
 	struct opp_sim *sim;
+	bool looked; /* the last access was a read */
 	uint64_t (*clock_ns)(void *context);
 	void *clock_context;
 };
