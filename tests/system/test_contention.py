@@ -127,7 +127,7 @@ def test_deadline(serve, client):
     assert holder.do("allocate 0") == "ok"
     hasty.send("allocate 200000")
     wait_in_line(node, 1)
-    patient.send("allocate 18446744073709551615")
+    patient.send("allocate 18446744073709551614")
     assert hasty.answer() == "EBUSY"
     assert hasty.do("allocate 0") == "EBUSY"
     wait_in_line(node, 1)
