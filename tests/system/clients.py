@@ -11,7 +11,8 @@ import time
 from lib import ioctls
 
 WAIT_S = 20
-PROGRAM = pathlib.Path(__file__).with_name("client.py")
+# Its text, not its path: another user need not be able to read the tree.
+PROGRAM = pathlib.Path(__file__).with_name("client.py").read_text()
 FREE, GRANTING, HELD, RELEASING = 0, 1, 2, 3
 
 
@@ -26,7 +27,7 @@ class Client:
     """One process with NODE open. do() sends and waits, send() only sends."""
 
     def __init__(self, node, flags=os.O_RDWR, prefix=()):
-        argv = [*prefix, "/usr/bin/python3", str(PROGRAM), str(node), str(flags)]
+        argv = [*prefix, "/usr/bin/python3", "-c", PROGRAM, str(node), str(flags)]
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         bufsize=0)
         self.pid = self.process.pid
