@@ -4,6 +4,7 @@
 import errno
 import grp
 import os
+import shutil
 import signal
 import stat
 import subprocess
