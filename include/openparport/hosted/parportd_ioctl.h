@@ -104,7 +104,10 @@ struct opp_ioc_allocate {
 #define OPP_IOC_STATUS   _IOR(OPP_IOC_TYPE, 3, struct opp_ioc_status)
 #define OPP_IOC_INFO     _IOR(OPP_IOC_TYPE, 4, struct opp_ioc_info)
 #define OPP_IOC_PINS     _IOR(OPP_IOC_TYPE, 5, struct opp_ioc_pins)
-/* Puts the holder out. EPERM: not root, not the service's user; ENODATA: nobody holds it. */
+/*
+ * Puts the holder out; when nobody holds the port, the print job that is first
+ * in line. EPERM: not root, not the service's user; ENODATA: there is neither.
+ */
 #define OPP_IOC_KICK _IO(OPP_IOC_TYPE, 6)
 /*
  * Ends the PPCLAIM, OPP_IOC_ALLOCATE or write() of another thread that waits on
