@@ -51,7 +51,7 @@ class Program:
         self.command = entry["cmd"]
         self.env = {**os.environ, **entry["env"]}
         self.targets = [os.path.relpath(word, build) for word in entry["cmd"]
-                        if word.startswith(f"{build}/")]
+                        if os.path.normpath(word).startswith(f"{build}/")]
         self.usual_seconds = 0.0
 
     def notices(self):
