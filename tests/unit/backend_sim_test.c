@@ -167,8 +167,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "an access takes 1 us of virtual time", test_accesses_move_time, NULL, NULL,
 		  NULL },
-		{ "who looks again and again does not make a slow printer fast",
-		  test_looking_again, NULL, NULL, NULL },
+		{ "who looks again and again does not make a slow printer fast", test_looking_again,
+		  NULL, NULL, NULL },
 		{ "virtual time is the later of the clock and 1 us after the last access",
 		  test_clock_moves_time, NULL, NULL, NULL },
 		{ "catching up runs what is due and names the next edge", test_catch_up, NULL, NULL,
