@@ -271,6 +271,9 @@ bool opp_port_wants_wire_locked(const struct opp_port *port);
 /*
  * opp_port_wire_done_locked - the wire work of GRANTING or RELEASING ended.
  * @status: of a selection; SUCCESS after undoing.
+ * What a selection has left on the wire, whatever its status, was told with
+ * opp_port_left_locked before: its client may be gone, and the next one must
+ * not inherit it.
  */
 void opp_port_wire_done_locked(struct opp_port *port, enum opp_status status, uint64_t now_us);
 
