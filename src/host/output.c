@@ -26,7 +26,11 @@
 #include "error.h"
 #include "process.h"
 
-#define HALF_BYTES 8192u
+#define HALF_BYTES 32768u
+
+/* Bytes gather for so long, or until there are many: a write for each one would slow the port. */
+#define GATHER_NS  UINT64_C(1000000)
+#define MANY_BYTES (HALF_BYTES / 4)
 
 /* A FIFO is looked at so often while its reader is late, a file that failed so often. */
 #define LATE_NS   UINT64_C(10000000)
@@ -145,11 +149,21 @@ static bool write_half_locked(struct opp_output *output)
 	return true;
 }
 
-/* Waits for bytes. Returns false when there are none and will be none. */
-static bool change_places_locked(struct opp_output *output)
+static void wait_for_bytes_locked(struct opp_output *output)
 {
+	uint64_t until_ns;
+
 	while (!output->filled && !output->closing)
 		pthread_cond_wait(&output->stirred, &output->lock);
+	until_ns = opp_host_now_ns() + GATHER_NS;
+	while (output->filled < MANY_BYTES && !output->closing && sleep_locked(output, until_ns))
+		;
+}
+
+/* Returns false when there are no bytes and will be none. */
+static bool change_places_locked(struct opp_output *output)
+{
+	wait_for_bytes_locked(output);
 	if (!output->filled)
 		return false;
 	output->filling ^= 1;
@@ -279,7 +293,7 @@ bool opp_output_put(struct opp_output *output, uint8_t byte)
 		output->half[output->filling][output->filled++] = byte;
 	else
 		output->refused = true;
-	if (output->filled == 1 && !output->unwritten)
+	if (!output->unwritten && (output->filled == 1 || output->filled == MANY_BYTES))
 		pthread_cond_signal(&output->stirred);
 	pthread_mutex_unlock(&output->lock);
 	return room;
