@@ -130,7 +130,10 @@ typedef void (*opp_host_observer)(void *context, const struct opp_host_event *ev
 enum opp_status opp_host_port_create(const struct opp_host_config *config,
 				     opp_host_observer observe, void *observe_context,
 				     struct opp_host_port **port, struct opp_error *error);
-/* Removes the port (every request ends DELETE_PENDING), joins the worker, frees. */
+/*
+ * Removes the port (every request ends DELETE_PENDING), joins the worker, frees.
+ * Waits for a slow output, but no more than some seconds.
+ */
 void opp_host_port_destroy(struct opp_host_port *port);
 
 /*
@@ -252,7 +255,7 @@ uint64_t opp_host_interrupts(struct opp_host_port *port);
 void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *context),
 			   void *context);
 
-/* Is the peripheral's Busy low? For fsync on lpt files. */
+/* Is the peripheral's Busy low, and what it printed in its file? For fsync on lpt files. */
 bool opp_host_peripheral_idle(struct opp_host_port *port);
 
 /* ---- facts --------------------------------------------------------------------------- */
