@@ -81,6 +81,8 @@ static bool rig_print(void *context, uint8_t byte)
 {
 	struct rig *rig = context;
 
+	if (rig->jammed)
+		return false;
 	if (rig->printed < RIG_PAGE)
 		rig->page[rig->printed] = byte;
 	rig->printed++;

@@ -39,6 +39,7 @@ struct rig {
 	bool bus_dead; /* reads 0xff, swallows writes */
 
 	uint8_t page[RIG_PAGE];
+	bool jammed; /* print() refuses every byte */
 	size_t printed;
 	uint32_t host_errors[RIG_HOST_ERRORS];
 	uint32_t interrupts;

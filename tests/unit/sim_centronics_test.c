@@ -368,6 +368,39 @@ static void test_fault_keeps_byte_at_work(void **state)
 	assert_page("a");
 }
 
+/* What print() refuses the printer keeps; it is Busy with it, and shows no fault. */
+static void test_refused_bytes(void **state)
+{
+	uint8_t buffer[2];
+
+	(void)state;
+	for (uint32_t bytes = 0; bytes <= sizeof(buffer); bytes++) {
+		start_as((struct opp_centronics_options){
+			.characters_per_second = 1000,
+			.buffer = buffer,
+			.buffer_bytes = bytes,
+		});
+		rig.jammed = true;
+		for (uint32_t i = 0; i < bytes; i++) {
+			send((uint8_t)('a' + i));
+			rig_pass_ns(&rig, 5000 * US);
+			assert_false(busy());
+		}
+		send((uint8_t)('a' + bytes));
+		rig_pass_ns(&rig, 5000 * US);
+		assert_true(busy());
+		assert_true(status() & 0x08);
+		assert_int_equal(rig.printed, 0);
+		rig.jammed = false;
+		opp_centronics_resume(&rig.printer);
+		rig_pass_ns(&rig, 5000 * US);
+		assert_false(busy());
+		assert_int_equal(rig.printed, bytes + 1);
+		assert_memory_equal(rig.page, "abc", bytes + 1);
+		assert_int_equal(rig.printer.printed, bytes + 1);
+	}
+}
+
 /* A host that has just seen a ready printer may strobe; one that never looks may not. */
 static void test_byte_in_flight(void **state)
 {
@@ -617,6 +650,8 @@ int main(void)
 		  NULL, NULL },
 		{ "a fault loses no byte", test_fault_keeps_bytes, start, NULL, NULL },
 		{ "a fault keeps the byte at work", test_fault_keeps_byte_at_work, start, NULL,
+		  NULL },
+		{ "a byte that cannot be printed yet is kept", test_refused_bytes, start, NULL,
 		  NULL },
 		{ "a byte in flight when a fault comes up is taken", test_byte_in_flight, start,
 		  NULL, NULL },
