@@ -48,9 +48,8 @@ struct opp_output {
 	void *context;
 	pthread_t writer;
 
-	pthread_mutex_t lock; /* guards from here to the end */
-	pthread_cond_t
-		stirred; /* bytes came, closing began, changed() returned, the writer ended */
+	pthread_mutex_t lock;   /* guards from here to the end */
+	pthread_cond_t stirred; /* bytes came, it closes, changed() returned, the writer ended */
 	uint8_t half[2][HALF_BYTES];
 	unsigned int filling; /* which half is filled; the writer reads the other one */
 	size_t filled;        /* bytes in it */
