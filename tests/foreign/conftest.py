@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The service as unmodified programs meet it."""
 
+import contextlib
 import pathlib
 import subprocess
 
@@ -13,19 +14,21 @@ HERE = pathlib.Path(__file__).parent
 
 @pytest.fixture
 def serve(tmp_path):
-    """serve(parport0={...}, ...) starts a service with these ports, for one test."""
-    running = []
+    """serve(parport0={...}, ...) starts a service with these ports, for one test.
+
+    A service that does not end as it should fails its test.
+    """
+    running = contextlib.ExitStack()
 
     def start(**ports):
         keys = {"chip": "ps2", "peripheral": "printer", "output": str(tmp_path / "page")}
         named = {name: {**keys, **more} for name, more in ports.items()}
         service = Service(tmp_path / "service", named).start()
-        running.append(service)
+        running.callback(service.stop)
         return service
 
-    yield start
-    for service in running:
-        service.stop()
+    with running:
+        yield start
 
 
 @pytest.fixture

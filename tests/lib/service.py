@@ -11,6 +11,8 @@ from lib import paths
 
 START_S = 15
 STOP_S = 20
+# What the reports of the compilers' sanitizers contain.
+REPORTS = ("Sanitizer", "runtime error:")
 
 
 class ServiceError(Exception):
@@ -67,18 +69,34 @@ class Service:
         while not all(os.path.exists(self.node(name)) for name in self.ports):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 said = self.said()
-                self.stop()
+                self._terminate()
                 raise ServiceError(f"parportd does not serve {self.mount}:\n{said}")
             time.sleep(0.02)
         return self
 
     def stop(self):
-        """Ends parportd with SIGTERM and returns its exit status; leaves no mount behind."""
+        """Ends parportd with SIGTERM; leaves no mount behind.
+
+        Its exit status, 0, is returned. Another one, or a sanitizer's report in what it said,
+        raises ServiceError: so does a service that died under its test.
+        """
         if self.process is None:
             return None
+        status, said = self._terminate(), self.said()
+        if status != 0 or any(report in said for report in REPORTS):
+            raise ServiceError(f"parportd ended with status {status}:\n{said}")
+        return status
+
+    def kill(self):
+        """Ends parportd with SIGKILL; the mount stays behind, for start() or unmount()."""
+        self.process.kill()
+        self.process.wait(STOP_S)
+        self.process = None
+
+    def _terminate(self):
         self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(STOP_S)
+            return self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(STOP_S)
@@ -86,7 +104,6 @@ class Service:
         finally:
             self.unmount()
             self.process = None
-        return status
 
     def unmount(self):
         """Takes a stale mount away; does nothing when there is none."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A service for one test, and its clients; both end with the test."""
 
+import contextlib
+
 import pytest
 
 from clients import Client
@@ -9,8 +11,11 @@ from lib.service import Service
 
 @pytest.fixture
 def serve(tmp_path):
-    """serve(port settings, service settings=...) starts parportd with parport0 and a printer."""
-    running = []
+    """serve(port settings, service settings=...) starts parportd with parport0 and a printer.
+
+    A service that does not end as it should fails its test.
+    """
+    running = contextlib.ExitStack()
 
     def start(port=None, second=None, start=True, **settings):
         printed, log = tmp_path / "printed", tmp_path / "events"
@@ -19,12 +24,11 @@ def serve(tmp_path):
             ports["parport1"] = second
         service = Service(tmp_path, ports, {"log": str(log), **settings})
         service.printed, service.events = printed, log
-        running.append(service)
+        running.callback(service.stop)
         return service.start() if start else service
 
-    yield start
-    for service in running:
-        service.stop()
+    with running:
+        yield start
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The command on ports that parportd serves: taking turns, printing, putting out."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -34,21 +35,18 @@ def served():
 
     Every user can reach the mount, as far as its permissions go.
     """
-    running = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         os.chmod(folder, 0o755)
 
         def serve(*ports, **settings):
             keys = {f"parport{number}": dict(port) for number, port in enumerate(ports)}
             keys["parport0"].setdefault("output", f"{folder}/printed")
             service = Service(folder, keys, settings).start()
-            running.append(service)
+            running.callback(service.stop)
             service.printed = pathlib.Path(folder, "printed")
             return service
 
         yield serve
-        for service in running:
-            service.stop()
 
 
 def status_of(service, port="lpt1"):

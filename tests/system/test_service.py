@@ -206,8 +206,7 @@ def test_sigkill(serve, client):
     service = serve()
     old = client(service.node("parport0"))
     assert old.do("claim") == "ok"
-    service.process.kill()
-    service.process.wait(LIMIT_S)
+    service.kill()
     with pytest.raises(OSError) as gone:
         os.stat(service.node("parport0"))
     assert gone.value.errno == errno.ENOTCONN
