@@ -23,6 +23,7 @@ static void describe(struct opp_ioc_who *who, const struct opp_host_client *clie
 {
 	who->pid = client->pid;
 	who->kind = client->kind;
+	who->client = client->number;
 	who->age_us = now_us - since_us;
 	memcpy(who->name, client->name, sizeof(who->name));
 }

@@ -136,7 +136,7 @@ enum opp_status opp_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pin
 	return handle->ops->get_pins(handle, pins);
 }
 
-enum opp_status opp_kick(struct opp_handle *handle)
+enum opp_status opp_kick(struct opp_handle *handle, const struct opp_ioc_who *who)
 {
-	return handle->ops->kick(handle);
+	return handle->ops->kick(handle, who ? who->client : 0);
 }

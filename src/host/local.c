@@ -258,9 +258,9 @@ static enum opp_status local_get_pins(struct opp_handle *handle, struct opp_ioc_
 	return OPP_SUCCESS;
 }
 
-static enum opp_status local_kick(struct opp_handle *handle)
+static enum opp_status local_kick(struct opp_handle *handle, uint64_t client)
 {
-	return opp_host_kick(host_of(handle));
+	return opp_host_kick(host_of(handle), client);
 }
 
 /* ---- handles ------------------------------------------------------------------------ */

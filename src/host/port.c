@@ -252,13 +252,13 @@ enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client
 	return status;
 }
 
-enum opp_status opp_host_kick(struct opp_host_port *port)
+enum opp_status opp_host_kick(struct opp_host_port *port, uint64_t client)
 {
 	const struct opp_link *last = opp_host_enter(port);
 	struct opp_client *holder = port->engine.holder;
 	enum opp_status status = OPP_INVALID_DEVICE_STATE;
 
-	if (holder) {
+	if (holder && (!client || opp_host_client_of(holder)->number == client)) {
 		opp_worker_stop_all_locked(port, OPP_KICKED);
 		status = opp_port_kick_locked(&port->engine, opp_host_now_locked(port));
 		opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(holder), last);

@@ -27,6 +27,15 @@
 /* One write(2): short enough that a cancel between two of them is seen soon. */
 #define PIECE_BYTES 65536u
 
+/* The service is another program, perhaps a 64-bit one where this one is not. */
+_Static_assert(sizeof(struct opp_ioc_who) == 72, "layout of opp_ioc_who");
+_Static_assert(offsetof(struct opp_ioc_status, fault) == 48, "layout of opp_ioc_status");
+_Static_assert(offsetof(struct opp_ioc_status, holder) == 64, "layout of opp_ioc_status");
+_Static_assert(sizeof(struct opp_ioc_status) == 64 + 72 * (2 + OPP_IOC_WAITERS_MAX),
+	       "layout of opp_ioc_status");
+_Static_assert(sizeof(struct opp_ioc_status) < 1 << _IOC_SIZEBITS, "a code names its size");
+_Static_assert(sizeof(struct opp_ioc_info) == 264, "layout of opp_ioc_info");
+
 struct served_handle {
 	struct opp_handle handle;
 	int file;
@@ -273,9 +282,11 @@ static enum opp_status served_get_pins(struct opp_handle *handle, struct opp_ioc
 	return ask(handle, OPP_IOC_PINS, pins);
 }
 
-static enum opp_status served_kick(struct opp_handle *handle)
+static enum opp_status served_kick(struct opp_handle *handle, uint64_t client)
 {
-	return ask(handle, OPP_IOC_KICK, NULL);
+	struct opp_ioc_kick kick = { .client = client };
+
+	return ask(handle, OPP_IOC_KICK, &kick);
 }
 
 /* ---- handles -------------------------------------------------------------------------------- */

@@ -58,7 +58,7 @@ def any_code(chance):
         return chance.choice((0, 1, 2, 3)) << 30 | size << 16 | 0x7000 | number
     if kind < 8:
         return chance.choice((0x4F00, 0x40084F01, 0x80044F02, OWN_STATUS, 0x81084F04, 0x80084F05,
-                              0x4F06, 0x4F07, 0x80044F08))
+                              0x40084F06, 0x4F07, 0x80044F08))
     return chance.getrandbits(32)
 
 

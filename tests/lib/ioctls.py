@@ -7,7 +7,7 @@ import struct
 
 NAME_BYTES = 48
 WAITERS_MAX = 100
-WHO = struct.Struct(f"<iIQ{NAME_BYTES}s")
+WHO = struct.Struct(f"<iIQQ{NAME_BYTES}s")
 STATUS = struct.Struct("<IIIIIIQQQIBBBBQ")
 PINS = struct.Struct("<BBBBI")
 
@@ -25,8 +25,9 @@ PPRELEASE = code(0, "p", 0x8c, 0)
 PPEXCL = code(0, "p", 0x8f, 0)
 PPGETMODE = code(READ, "p", 0x98, 4)
 
-STATUS_BYTES = STATUS.size + WHO.size * (1 + WAITERS_MAX)
+STATUS_BYTES = STATUS.size + WHO.size * (2 + WAITERS_MAX)
 OWN_STATUS = code(READ, "O", 3, STATUS_BYTES)
+OWN_KICK = code(WRITE, "O", 6, 8)
 OWN_PINS = code(READ, "O", 5, PINS.size)
 
 
@@ -51,6 +52,10 @@ class File:
 
     def call(self, number):
         fcntl.ioctl(self.fd, number)
+
+    def kick(self, client=0):
+        """Puts out the holder or job of that number; 0: whoever holds the port."""
+        fcntl.ioctl(self.fd, OWN_KICK, struct.pack("<Q", client))
 
     def byte(self, number):
         return read(self.fd, number, 1)[0]

@@ -17,10 +17,10 @@ import sys
 
 PPCLAIM, PPRELEASE, PPYIELD, PPEXCL = 0x708B, 0x708C, 0x708D, 0x708F
 PPWDATA, PPRSTATUS = 0x40017086, 0x80017081
-OWN_ALLOCATE, OWN_KICK, OWN_CANCEL = 0x40084F01, 0x4F06, 0x4F07
+OWN_ALLOCATE, OWN_KICK, OWN_CANCEL = 0x40084F01, 0x40084F06, 0x4F07
 
 PLAIN = {"claim": PPCLAIM, "release": PPRELEASE, "yield": PPYIELD, "exclusive": PPEXCL,
-         "kick": OWN_KICK, "cancel": OWN_CANCEL}
+         "cancel": OWN_CANCEL}
 
 
 def do(fd, verb, *words):
@@ -28,6 +28,9 @@ def do(fd, verb, *words):
         fcntl.ioctl(fd, PLAIN[verb])
     elif verb == "allocate":
         fcntl.ioctl(fd, OWN_ALLOCATE, struct.pack("<Q", int(words[0])))
+    elif verb == "kick":
+        # Without a word: whoever holds the port.
+        fcntl.ioctl(fd, OWN_KICK, struct.pack("<Q", int(words[0]) if words else 0))
     elif verb == "data":
         fcntl.ioctl(fd, PPWDATA, bytes([int(words[0], 16)]))
     elif verb == "status":

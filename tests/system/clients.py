@@ -66,15 +66,18 @@ class Client:
 
 
 def status(node):
-    """What OPP_IOC_STATUS says: state, waiters, pid of the holder, pids in line."""
+    """What OPP_IOC_STATUS says: state, waiters, the holder, pids in line, the job printed."""
     with ioctls.File(node, os.O_RDONLY) as file:
         whole = ioctls.read(file.fd, ioctls.OWN_STATUS, ioctls.STATUS_BYTES)
-    state, waiters, listed = ioctls.STATUS.unpack_from(whole)[:3]
+    state, waiters, listed, _, _, behind = ioctls.STATUS.unpack_from(whole)[:6]
     holder = ioctls.WHO.unpack_from(whole, ioctls.STATUS.size)
-    line = [ioctls.WHO.unpack_from(whole, ioctls.STATUS.size + ioctls.WHO.size * (1 + i))[0]
+    job = ioctls.WHO.unpack_from(whole, ioctls.STATUS.size + ioctls.WHO.size)
+    line = [ioctls.WHO.unpack_from(whole, ioctls.STATUS.size + ioctls.WHO.size * (2 + i))[0]
             for i in range(listed)]
     return {"state": state, "waiters": waiters, "holder": holder[0], "kind": holder[1],
-            "name": holder[3].rstrip(b"\0").decode(), "line": line}
+            "client": holder[3], "name": holder[4].rstrip(b"\0").decode(), "line": line,
+            "job": job[0], "job kind": job[1], "job client": job[3],
+            "job name": job[4].rstrip(b"\0").decode(), "jobs behind": behind}
 
 
 def is_free(node):

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from clients import events, is_free, status, wait_in_line, wait_until
+from lib import ioctls
 
 case = pytest.mark.case
 
@@ -230,21 +231,84 @@ def test_kick(serve, client):
     assert other.do("claim") == "ok"
 
 
+@case("status names the job that is printed, also between its writes, and how many are behind")
+def test_status_shows_job(serve, client):
+    node = (service := serve()).node("lpt1")
+    jobs = [client(node, WRITE) for _ in range(3)]
+    assert status(node)["job kind"] == 0
+    assert jobs[0].do("write a 1") == "ok 1"
+    now = status(node)
+    assert (now["state"], now["job"], now["job kind"], now["job name"]) == \
+        (0, jobs[0].pid, 2, "python3")
+    assert now["jobs behind"] == 0
+    for job in jobs[1:]:
+        job.send("write b 1")
+    wait_until(lambda: status(service.node("parport0"))["jobs behind"] == 2, "two behind")
+    assert jobs[0].do("close") == "ok"
+    assert jobs[1].answer() == "ok 1"
+    now = status(node)
+    assert (now["job"], now["jobs behind"]) == (jobs[1].pid, 1)
+
+
 @case("kick puts out a job that is stopped between two writes: the next job is printed")
 def test_kick_idle_job(serve, client):
     service = serve()
     first, second = (client(service.node("lpt1"), WRITE) for _ in range(2))
     other = client(service.node("parport0"))
-    assert other.do("kick") == "ENODATA"
     assert first.do("write a 1") == "ok 1"
     first.signal(signal.SIGSTOP)
     second.send("write b 1")
-    assert not second.answered(0.1)
-    assert other.do("kick") == "ok"
+    wait_until(lambda: status(service.node("lpt1"))["jobs behind"] == 1, "the second job's write")
+    assert not second.answered()
+    assert other.do(f"kick {status(service.node('lpt1'))['job client']}") == "ok"
     assert second.answer() == "ok 1"
     first.signal(signal.SIGCONT)
     assert first.do("write a 1") == "EIO"
+    assert first.do("fsync") == "EIO"
     wait_printed(service, b"ab")
+
+
+@case("a kick that comes late ends nobody: neither the next holder nor an innocent page")
+def test_late_kick(serve, client):
+    node = (service := serve()).node("parport0")
+    first, heir, other = (client(node) for _ in range(3))
+    job = client(service.node("lpt1"), WRITE)
+    assert other.do("kick") == "ENODATA"
+    assert first.do("claim") == "ok"
+    meant = status(node)["client"]
+    assert first.do("release") == "ok"
+    assert job.do("write a 1") == "ok 1"
+    assert other.do(f"kick {meant}") == "ENODATA"
+    assert other.do("kick") == "ENODATA"
+    assert heir.do("claim") == "ok"
+    assert other.do(f"kick {meant}") == "ENODATA"
+    assert heir.do("release") == "ok"
+    assert job.do("write b 1") == "ok 1"
+    assert job.do("fsync") == "ok"
+    assert printed(service) == b"ab"
+
+
+@case("a job put out while its writes stand in line sends none of them afterwards")
+def test_kick_queued_writes(serve):
+    service = serve({"paper_out": True})
+    script = ("import os, sys, threading\n"
+              "fd = os.open(sys.argv[1], os.O_WRONLY)\n"
+              "def write():\n"
+              "    try:\n        os.write(fd, b'x')\n"
+              "    except OSError as error:\n        print(error.errno, flush=True)\n"
+              "threads = [threading.Thread(target=write) for _ in range(3)]\n"
+              "[thread.start() for thread in threads]\n"
+              "[thread.join() for thread in threads]\n")
+    program = subprocess.Popen(["/usr/bin/python3", "-c", script, str(service.node("lpt1"))],
+                               stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: status(service.node("lpt1"))["kind"] == 2, "the job has the port")
+    with ioctls.File(service.node("parport0")) as file:
+        file.kick()
+    said, _ = program.communicate(timeout=20)
+    assert said.split() == [str(errno.EIO)] * 3
+    service.stop()
+    turns = [event["event"] for event in events(service.events)]
+    assert turns.count("granted") == 1 and turns.count("transferred") == 1
 
 
 @case("reading gives EIO, ppdev's ioctls give EINVAL, O_EXCL opens")

@@ -122,11 +122,13 @@ enum opp_status opp_get_info(struct opp_handle *handle, struct opp_ioc_info *inf
 enum opp_status opp_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pins);
 
 /*
- * opp_kick - put the holder out of the port; it gets KICKED until it opens it again.
+ * opp_kick - put somebody out of the port; he gets KICKED until he opens it again.
+ * @who: the holder or the job as opp_get_status() told it, so that nobody is put
+ *	out who came later; NULL: whoever holds the port.
  * Errors: ACCESS_DENIED (neither root nor the service's user),
- *	INVALID_DEVICE_STATE (nobody holds the port), DEVICE_REMOVED.
+ *	INVALID_DEVICE_STATE (not there any more), DEVICE_REMOVED.
  */
-enum opp_status opp_kick(struct opp_handle *handle);
+enum opp_status opp_kick(struct opp_handle *handle, const struct opp_ioc_who *who);
 
 /* ---- for people --------------------------------------------------------------- */
 

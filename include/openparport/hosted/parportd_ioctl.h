@@ -27,7 +27,8 @@
 struct opp_ioc_who {
 	int32_t pid;                   /* thread group; 0 when unknown */
 	uint32_t kind;                 /* OPP_IOC_WHO_* */
-	uint64_t age_us;               /* how long it has held or waited */
+	uint64_t age_us;               /* how long it has held, waited or been printed */
+	uint64_t client;               /* a number that its open file keeps */
 	char name[OPP_IOC_NAME_BYTES]; /* the program's, NUL-terminated */
 };
 
@@ -57,12 +58,13 @@ struct opp_ioc_status {
 	uint32_t listed;  /* entries of waiter[] that are valid */
 	uint32_t allocates;
 	uint32_t frees;
-	uint32_t reserved;
+	uint32_t jobs_behind; /* print jobs that wait until @job is closed */
 	uint64_t longest_wait_us;
 	uint64_t longest_hold_us;
 	uint64_t bytes_written; /* by transfers, since the service started */
 	struct opp_ioc_fault fault;
 	struct opp_ioc_who holder;
+	struct opp_ioc_who job; /* is printed, and keeps its place while it writes nothing */
 	struct opp_ioc_who waiter[OPP_IOC_WAITERS_MAX]; /* in line, next first */
 };
 
@@ -92,6 +94,10 @@ struct opp_ioc_allocate {
 	uint64_t timeout_us; /* 0: now or never; OPP_IOC_FOREVER_US: no limit */
 };
 
+struct opp_ioc_kick {
+	uint64_t client; /* opp_ioc_who.client of a holder or job; 0: whoever holds the port */
+};
+
 /* Nothing: measures what any call on the file costs. */
 #define OPP_IOC_NOTHING _IO(OPP_IOC_TYPE, 0)
 /*
@@ -105,10 +111,11 @@ struct opp_ioc_allocate {
 #define OPP_IOC_INFO     _IOR(OPP_IOC_TYPE, 4, struct opp_ioc_info)
 #define OPP_IOC_PINS     _IOR(OPP_IOC_TYPE, 5, struct opp_ioc_pins)
 /*
- * Puts the holder out; when nobody holds the port, the print job that is first
- * in line. EPERM: not root, not the service's user; ENODATA: there is neither.
+ * Puts out the holder or the job that is printed, if it is still the one named:
+ * who let go in time has not put another one in danger. EPERM: not root, not the
+ * service's user; ENODATA: it neither holds the port nor is printed.
  */
-#define OPP_IOC_KICK _IO(OPP_IOC_TYPE, 6)
+#define OPP_IOC_KICK _IOW(OPP_IOC_TYPE, 6, struct opp_ioc_kick)
 /*
  * Ends the PPCLAIM, OPP_IOC_ALLOCATE or write() of another thread that waits on
  * this file: ECANCELED, or the partial count of a write. Nothing waits: nothing

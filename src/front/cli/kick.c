@@ -45,6 +45,7 @@ int cli_kick(int argc, char **argv)
 		.doc = "Put out the program that holds PORT. Its calls fail until it opens the port "
 		       "again, and the next in line is served.",
 	};
+	const struct opp_ioc_who *out;
 	char who[CLI_TEXT_BYTES];
 	const char *name = NULL;
 	struct cli_port port;
@@ -56,10 +57,11 @@ int cli_kick(int argc, char **argv)
 	if (code)
 		return code;
 	status = cli_ask_status(&port);
+	out = port.status.holder.kind == OPP_IOC_WHO_NOBODY ? &port.status.job : &port.status.holder;
 	if (status == OPP_SUCCESS)
-		status = opp_kick(port.handle);
+		status = opp_kick(port.handle, out);
 	if (status == OPP_SUCCESS)
-		printf("%s: put out %s\n", port.device, cli_who_text(&port.status.holder, who));
+		printf("%s: put out %s\n", port.device, cli_who_text(out, who));
 	else
 		code = explain(&port, status);
 	cli_port_close(&port);

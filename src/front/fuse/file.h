@@ -67,10 +67,13 @@ void opp_file_discard(struct opp_file *file);
 bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
 
 /*
- * Puts the job that is printed out of the line of jobs (job.c): when it has
- * been kicked out of the port, or with @anyway. False: there was none to put out.
+ * Puts the job that is printed out of the line of jobs (job.c): when it has been
+ * kicked out of the port, or when it is the client of number @client. False: it is not.
  */
-bool opp_port_put_out_job(struct opp_served_port *port, bool anyway);
+bool opp_port_put_out_job(struct opp_served_port *port, uint64_t client);
+
+/* Fills in the job that is printed and how many wait behind it (job.c). */
+void opp_port_describe_jobs(const struct opp_served_port *port, struct opp_ioc_status *status);
 
 /* New files, zeroed but for their ops. NULL when memory is short. */
 struct opp_file *opp_ppdev_new(void);

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <event2/event.h>
 
@@ -32,6 +33,7 @@ struct opp_job {
 	struct opp_file file;
 	TAILQ_ENTRY(opp_job) line; /* port->jobs */
 	bool in_line;
+	uint64_t first_since_us; /* monotonic, when it is the first of them */
 	struct opp_call_list calls; /* write() and fsync() in their order; the first runs */
 	bool writing;               /* the first call's @write is submitted */
 	struct opp_host_req write;
@@ -203,11 +205,20 @@ static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsign
 
 /* ---- the line of jobs ---------------------------------------------------------------- */
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static void enter_line(struct opp_job *job)
 {
 	if (job->in_line)
 		return;
 	job->in_line = true;
+	job->first_since_us = now_us();
 	TAILQ_INSERT_TAIL(&job->file.port->jobs, job, line);
 }
 
@@ -231,21 +242,40 @@ static void leave_line(struct opp_job *job)
 	TAILQ_REMOVE(&port->jobs, job, line);
 	tell_pollers(port);
 	first = TAILQ_FIRST(&port->jobs);
-	if (first)
-		serve(first);
+	if (!first)
+		return;
+	first->first_since_us = now_us();
+	serve(first);
 }
 
-bool opp_port_put_out_job(struct opp_served_port *port, bool anyway)
+bool opp_port_put_out_job(struct opp_served_port *port, uint64_t client)
 {
 	struct opp_job *job = TAILQ_FIRST(&port->jobs);
 
-	if (!job || !(anyway || opp_file_kicked(&job->file)))
+	if (!job || !(job->file.client.number == client || opp_file_kicked(&job->file)))
 		return false;
 	job->file.put_out = true;
-	give_up_all(job, EIO);
+	/* Out of the line first: none of its calls begins because another one gives up. */
 	leave_line(job);
+	give_up_all(job, EIO);
 	opp_file_poll_changed(&job->file);
 	return true;
+}
+
+void opp_port_describe_jobs(const struct opp_served_port *port, struct opp_ioc_status *status)
+{
+	const struct opp_job *first = TAILQ_FIRST(&port->jobs);
+	const struct opp_job *behind;
+
+	if (!first)
+		return;
+	status->job.pid = first->file.client.pid;
+	status->job.kind = first->file.client.kind;
+	status->job.age_us = now_us() - first->first_since_us;
+	status->job.client = first->file.client.number;
+	memcpy(status->job.name, first->file.client.name, sizeof(status->job.name));
+	for (behind = TAILQ_NEXT(first, line); behind; behind = TAILQ_NEXT(behind, line))
+		status->jobs_behind++;
 }
 
 /* ---- the file ------------------------------------------------------------------------ */
@@ -289,8 +319,8 @@ static void job_fsync(struct opp_file *file, fuse_req_t request)
 	struct opp_job *job = job_of(file);
 	struct opp_call *call;
 
-	if (!job->in_line) {
-		fuse_reply_err(request, 0);
+	if (opp_file_kicked(file) || !job->in_line) {
+		fuse_reply_err(request, opp_file_kicked(file) ? EIO : 0);
 		return;
 	}
 	if (!job->idle_timer)

@@ -7,69 +7,79 @@
 #include "file.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <openparport/hosted/parportd_ioctl.h>
 
 #include "ppdev.h"
 
-static void reply_waiters(struct opp_file *file, fuse_req_t request)
+static void reply_waiters(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	uint32_t waiters = opp_host_waiters(file->port->host);
 
+	(void)in;
 	fuse_reply_ioctl(request, 0, &waiters, sizeof(waiters));
 }
 
-static void reply_status(struct opp_file *file, fuse_req_t request)
+static void reply_status(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	struct opp_ioc_status status;
 
+	(void)in;
 	opp_host_status(file->port->host, &status);
+	opp_port_describe_jobs(file->port, &status);
 	fuse_reply_ioctl(request, 0, &status, sizeof(status));
 }
 
-static void reply_info(struct opp_file *file, fuse_req_t request)
+static void reply_info(struct opp_file *file, fuse_req_t request, const void *in)
 {
+	(void)in;
 	fuse_reply_ioctl(request, 0, &file->port->info, sizeof(file->port->info));
 }
 
-static void reply_pins(struct opp_file *file, fuse_req_t request)
+static void reply_pins(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	struct opp_ioc_pins pins;
 
+	(void)in;
 	opp_host_pins(file->port->host, &pins);
 	fuse_reply_ioctl(request, 0, &pins, sizeof(pins));
 }
 
-static void kick(struct opp_file *file, fuse_req_t request)
+static void kick(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	uid_t user = fuse_req_ctx(request)->uid;
+	struct opp_ioc_kick wish;
 
+	memcpy(&wish, in, sizeof(wish));
 	if (user != 0 && user != geteuid())
 		fuse_reply_err(request, EPERM);
-	else if (opp_port_kick_holder(file->port) != OPP_SUCCESS)
+	else if (opp_port_kick(file->port, wish.client) != OPP_SUCCESS)
 		fuse_reply_err(request, ENODATA);
 	else
 		fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
-static void cancel(struct opp_file *file, fuse_req_t request)
+static void cancel(struct opp_file *file, fuse_req_t request, const void *in)
 {
+	(void)in;
 	file->ops->cancel(file);
 	fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
-static void reply_last_write(struct opp_file *file, fuse_req_t request)
+static void reply_last_write(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	uint32_t status = file->last_write;
 
+	(void)in;
 	fuse_reply_ioctl(request, 0, &status, sizeof(status));
 }
 
-static void nothing(struct opp_file *file, fuse_req_t request)
+static void nothing(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	(void)file;
+	(void)in;
 	fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
@@ -77,7 +87,7 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 {
 	static const struct {
 		unsigned code;
-		void (*answer)(struct opp_file *file, fuse_req_t request);
+		void (*answer)(struct opp_file *file, fuse_req_t request, const void *in);
 	} codes[] = {
 		{ OPP_IOC_NOTHING, nothing },     { OPP_IOC_WAITERS, reply_waiters },
 		{ OPP_IOC_STATUS, reply_status }, { OPP_IOC_INFO, reply_info },
@@ -88,7 +98,7 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (ioctl->code != codes[i].code)
 			continue;
-		codes[i].answer(file, request);
+		codes[i].answer(file, request, ioctl->in);
 		return true;
 	}
 	return false;

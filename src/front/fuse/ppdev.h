@@ -104,11 +104,11 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
 
 /*
- * opp_port_kick_holder - put the holder of @port out, whoever it is; when
- * nobody holds the port, the print job that keeps others in line.
- * Errors: INVALID_DEVICE_STATE (neither).
+ * opp_port_kick - put out the holder of @port or the job that is printed, when it
+ * is the client of number @client; 0: the holder, whoever it is.
+ * Errors: INVALID_DEVICE_STATE (it is not there).
  */
-enum opp_status opp_port_kick_holder(struct opp_served_port *port);
+enum opp_status opp_port_kick(struct opp_served_port *port, uint64_t client);
 
 /* What a port needs for its files parport<m>. False: no memory. */
 bool opp_port_ppdev_init(struct opp_served_port *port);

@@ -297,14 +297,13 @@ static void put_out(struct opp_ppdev *holder)
 	opp_file_poll_changed(&holder->file);
 }
 
-enum opp_status opp_port_kick_holder(struct opp_served_port *port)
+enum opp_status opp_port_kick(struct opp_served_port *port, uint64_t client)
 {
-	struct opp_ppdev *holder = port->holder;
-	enum opp_status status = opp_host_kick(port->host);
+	enum opp_status status = opp_host_kick(port->host, client);
 
-	if (status == OPP_SUCCESS && holder)
-		put_out(holder);
-	else if (opp_port_put_out_job(port, status != OPP_SUCCESS))
+	if (port->holder && opp_file_kicked(&port->holder->file))
+		put_out(port->holder);
+	else if (opp_port_put_out_job(port, client))
 		return OPP_SUCCESS;
 	return status;
 }
@@ -315,7 +314,7 @@ static void on_max_hold(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	opp_port_kick_holder(port);
+	opp_port_kick(port, port->holder->file.client.number);
 	opp_service_settle(port->service);
 }
 

@@ -219,9 +219,10 @@ enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client
 
 /*
  * opp_host_kick - put the holder out; it gets KICKED until it opens again.
- * Errors: INVALID_DEVICE_STATE (nobody holds the port).
+ * @client: only if the holder is the client of this number; 0: whoever it is.
+ * Errors: INVALID_DEVICE_STATE (that one does not hold the port).
  */
-enum opp_status opp_host_kick(struct opp_host_port *port);
+enum opp_status opp_host_kick(struct opp_host_port *port, uint64_t client);
 /* Returns whether the port is @client's now, which a kick or a close may end at any time. */
 bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client);
 

@@ -204,12 +204,18 @@ static void write_is_cancelled(void **state)
 static void kick_ends_a_write(void **state)
 {
 	struct call writing = { .status = OPP_PENDING };
+	struct opp_ioc_status status;
+	struct opp_ioc_who holder;
 
 	(void)state;
 	assert_int_equal(opp_allocate(first, OPP_FOREVER_US), OPP_SUCCESS);
 	begin(&writing, write_for_ever, first);
 	wait_for_written(10);
-	assert_int_equal(opp_kick(second), OPP_SUCCESS);
+	assert_int_equal(opp_get_status(second, &status), OPP_SUCCESS);
+	holder = status.holder;
+	status.holder.client++;
+	assert_int_equal(opp_kick(second, &status.holder), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(opp_kick(second, &holder), OPP_SUCCESS);
 	assert_int_equal(end(&writing), OPP_KICKED);
 	assert_int_equal(opp_free(first), OPP_KICKED);
 	assert_int_equal(opp_allocate(second, OPP_FOREVER_US), OPP_SUCCESS);

@@ -160,7 +160,7 @@ static void kicked_until_it_opens_again(void **state)
 
 	(void)state;
 	a_holds_b_c_d_wait();
-	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	assert_int_equal(opp_host_kick(rig.port, 0), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_KICKED);
 	assert_int_equal(asker_allocate(&rig, &a), OPP_KICKED);
@@ -174,7 +174,7 @@ static void kicked_until_it_opens_again(void **state)
 static void nobody_to_kick(void **state)
 {
 	(void)state;
-	assert_int_equal(opp_host_kick(rig.port), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(opp_host_kick(rig.port, 0), OPP_INVALID_DEVICE_STATE);
 }
 
 static void removal(void **state)
@@ -294,7 +294,7 @@ static void events_in_order(void **state)
 	assert_true(opp_host_cancel(rig.port, &b.req));
 	assert_true(opp_host_expire(rig.port, &c.req));
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
-	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	assert_int_equal(opp_host_kick(rig.port, 0), OPP_SUCCESS);
 	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
 	rig_assert_events(&rig, expected, sizeof(expected) / sizeof(expected[0]));
 	assert_int_equal(rig.events[0].request, rig.events[6].request);

@@ -163,7 +163,7 @@ static void *meddle(void *context)
 		check_ages(&status);
 		opp_host_pins(rig.port, &pins);
 		if (any_of(worker, 10) == 0)
-			(void)opp_host_kick(rig.port);
+			(void)opp_host_kick(rig.port, 0);
 		dawdle(worker);
 	}
 	return NULL;

@@ -238,7 +238,7 @@ static void nobody_waits_for_a_page(void **state)
 	assert_true(opp_host_cancel(rig.port, &b.req));
 	assert_int_equal(asker_wait(&b, 1), OPP_CANCELLED);
 	assert_int_equal(asker_completions(&a), 0);
-	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	assert_int_equal(opp_host_kick(rig.port, 0), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&a, 1), OPP_KICKED);
 	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
 }
@@ -249,7 +249,7 @@ static void kicked_job_makes_room(void **state)
 	assert_int_equal(write_as(&a, OPP_HOST_WRITE_JOB, RIG_FOREVER_US), OPP_PENDING);
 	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
 	rig_wait_written(&rig, 10);
-	assert_int_equal(opp_host_kick(rig.port), OPP_SUCCESS);
+	assert_int_equal(opp_host_kick(rig.port, 0), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&a, 1), OPP_KICKED);
 	assert_int_equal(a.req.done, 10);
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
