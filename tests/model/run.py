@@ -116,7 +116,9 @@ def strip_comments(text):
 def enumerators(text, name):
     """Name and value of each member of enum NAME."""
     body = re.search(rf"enum {name} {{(.*?)}}", strip_comments(text), re.S).group(1)
-    return {word: number for number, word in enumerate(re.findall(r"\w+", body))}
+    members = re.findall(r"(\w+)(?:\s*=\s*(\w+))?\s*,", body)
+    return {word: int(value, 0) if value else number
+            for number, (word, value) in enumerate(members)}
 
 
 def names_differ():
