@@ -81,6 +81,7 @@ class Service:
         raises ServiceError: so does a service that died under its test.
         """
         if self.process is None:
+            self.unmount()
             return None
         status, said = self._terminate(), self.said()
         if status != 0 or any(report in said for report in REPORTS):
@@ -88,7 +89,7 @@ class Service:
         return status
 
     def kill(self):
-        """Ends parportd with SIGKILL; the mount stays behind, for start() or unmount()."""
+        """Ends parportd with SIGKILL, or is told that a program has; the mount stays behind."""
         self.process.kill()
         self.process.wait(STOP_S)
         self.process = None

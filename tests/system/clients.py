@@ -16,10 +16,10 @@ PROGRAM = pathlib.Path(__file__).with_name("client.py").read_text()
 FREE, GRANTING, HELD, RELEASING = 0, 1, 2, 3
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + WAIT_S
+def wait_until(condition, what, within_s=WAIT_S):
+    deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, f"not within {WAIT_S} s: {what}"
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
         time.sleep(0.005)
 
 

@@ -13,6 +13,7 @@ case = pytest.mark.case
 PROGRAM = paths.BUILD / "tests" / "engine" / "host" / "served_library"
 LIMIT_S = 60
 
+DIES = "a service that dies ends every call"
 CASES = [
     "a time-out of 0 asks once",
     "an allocate ends at its deadline",
@@ -27,7 +28,7 @@ CASES = [
     "facts",
     "a signal ends an allocate that waits",
     "a service that stops ends an allocate that waits",
-    "a service that dies ends every call",
+    DIES,
 ]
 
 
@@ -47,3 +48,5 @@ def run(service, name):
 def test_handle(serve, name):
     service = serve({"busy_every_bytes": 10, "busy_extra_us": 60000000})
     assert f"ok 1 - {name}" in run(service, name)
+    if name == DIES:
+        service.kill()

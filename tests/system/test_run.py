@@ -4,9 +4,14 @@
 import copy
 import json
 import os
+import pathlib
+import re
+import shutil
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -18,6 +23,7 @@ case = pytest.mark.case
 RUN = paths.ROOT / "run"
 DEMO = paths.ROOT / "tools" / "demo"
 LIMIT_S = 280
+NOBODY = 65534
 
 
 def judge(log, tmp_path):
@@ -167,13 +173,17 @@ def environment(mount):
     return {**os.environ, "OPENPARPORT_MOUNT": str(mount)}
 
 
+def run_to_its_end(mount, *words, argv=(RUN,)):
+    return subprocess.run([str(word) for word in (*argv, *words)], env=environment(mount),
+                          text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=LIMIT_S)
+
+
 @pytest.mark.timeout(300)
 @case("./run --demo plays its scene, compares the page and exits 0")
 def test_demo(tmp_path):
     mount = tmp_path / "mount"
-    done = subprocess.run([str(RUN), "--demo"], env=environment(mount), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=LIMIT_S)
+    done = run_to_its_end(mount, "--demo")
     assert done.returncode == 0, done.stdout
     for told in ("is gone; 1 program in line", "gives up: not its turn by its deadline",
                  "The paper is the page, byte by byte: 22000 bytes.", "never two holders"):
@@ -181,19 +191,136 @@ def test_demo(tmp_path):
     assert not mount.exists()
 
 
-@pytest.mark.parametrize("number, status", [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+@pytest.fixture
+def started(tmp_path):
+    """started() begins ./run on tmp_path/mount and returns when it serves; .said is its output."""
+    running = []
+
+    def start(argv=(RUN,)):
+        said = tmp_path / "said"
+        with said.open("wb") as out:
+            run = subprocess.Popen([str(word) for word in argv],
+                                   env=environment(tmp_path / "mount"), stdout=out,
+                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
+        running.append(run)
+        run.said = said
+        wait_until(lambda: "What happens:" in said.read_text(), "the service", LIMIT_S)
+        return run
+
+    yield start
+    for run in running:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGTERM)
+            run.wait(LIMIT_S)
+
+
+def paper_folder(run):
+    return pathlib.Path(re.search(r"the paper is (.*)/printed$", run.said.read_text(), re.M)[1])
+
+
+def served_by(run):
+    """The process id of its parportd."""
+    children = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    pid, = [child for child in children
+            if pathlib.Path(f"/proc/{child}/comm").read_text() == "parportd\n"]
+    return int(pid)
+
+
+@pytest.mark.parametrize("number, times, status", [
+    (signal.SIGINT, 1, 0), (signal.SIGINT, 3, 0), (signal.SIGTERM, 1, 143),
+], ids=["Ctrl-C", "Ctrl-C three times", "SIGTERM"])
 @case("./run shows what happens, and ends cleanly on Ctrl-C and SIGTERM")
-def test_run(tmp_path, number, status):
-    mount, said = tmp_path / "mount", tmp_path / "said"
-    with said.open("wb") as out:
-        run = subprocess.Popen([str(RUN)], env=environment(mount), stdin=subprocess.DEVNULL,
-                               stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        wait_until(lambda: "What happens:" in said.read_text(), "the service")
-        subprocess.run(["sh", "-c", f"echo page > {mount}/lpt1"], check=True, timeout=LIMIT_S)
-        wait_until(lambda: "has sent 5 bytes" in said.read_text(), "the page told")
-    finally:
+def test_run(started, tmp_path, number, times, status):
+    mount, run = tmp_path / "mount", started()
+    folder = paper_folder(run)
+    subprocess.run(["sh", "-c", f"echo page > {mount}/lpt1"], check=True, timeout=LIMIT_S)
+    wait_until(lambda: "has sent 5 bytes" in run.said.read_text(), "the page told")
+    wait_until(lambda: run.said.read_text().endswith("gives it back\n"), "the end of the job told")
+    for _ in range(times):
         os.killpg(run.pid, number) if number == signal.SIGINT else run.send_signal(number)
-        assert run.wait(LIMIT_S) == status, said.read_text()
-    assert not mount.exists()
-    assert said.read_text().endswith("gives it back\n")
+    assert run.wait(LIMIT_S) == status, run.said.read_text()
+    assert not mount.exists() and not folder.exists()
+    assert run.said.read_text().endswith("gives it back\n")
+
+
+@case("./run, when its service dies: says so, exit status 1, and nothing is left mounted")
+def test_run_service_dies(started, tmp_path):
+    run = started()
+    folder = paper_folder(run)
+    os.kill(served_by(run), signal.SIGKILL)
+    assert run.wait(LIMIT_S) == 1
+    assert "parportd has ended, exit status 137" in run.said.read_text()
+    assert not os.path.ismount(tmp_path / "mount") and not folder.exists()
+    assert os.listdir(tmp_path / "mount") == []
+
+
+@pytest.mark.parametrize("words", [[], ["--demo"]], ids=["plain", "demo"])
+@case("./run on a directory that is served already: says what to do, exit status 1, harms nobody")
+def test_run_served_already(serve, client, words):
+    service = serve()
+    holder = client(service.node("parport0"))
+    assert holder.do("claim") == "ok"
+    done = run_to_its_end(service.mount, *words)
+    assert done.returncode == 1
+    assert f"{service.mount} is served already" in done.stdout
+    assert "OPENPARPORT_MOUNT=" in done.stdout and "Served, until" not in done.stdout
+    assert holder.do("release") == "ok"
+    service.stop()
+    assert {event["pid"] for event in events(service.events)} == {holder.pid}
+
+
+@case("./run, when its service cannot start: says why, exit status 1")
+def test_run_cannot_start(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("no directory")
+    done = run_to_its_end(file)
+    assert done.returncode == 1
+    assert "not a directory" in done.stdout and "parportd has ended, exit status 1" in done.stdout
+    assert "Served, until" not in done.stdout
+
+
+ORDINARY = """
+mount --bind "$1" /dev/fuse
+exec setpriv --reuid=65534 --regid=65534 --clear-groups "$2"
+"""
+
+
+@pytest.fixture
+def ordinary():
+    """ordinary(mode of /dev/fuse): the words that start ./run of a tree of an ordinary user's own.
+
+    Such a user can build and serve there; the tree and the device are his alone.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        tree = shutil.copytree(paths.ROOT, folder / "tree",
+                               ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
+        (folder / "runtime").mkdir()
+        for path in (tree, *tree.rglob("*"), folder / "runtime"):
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+        def words(mode):
+            device = folder / f"fuse-{mode:o}"
+            os.mknod(device, stat.S_IFCHR, os.makedev(10, 229))
+            device.chmod(mode)
+            return ["env", "-u", "OPENPARPORT_MOUNT", f"XDG_RUNTIME_DIR={folder}/runtime",
+                    "unshare", "--mount", "sh", "-ec", ORDINARY, "sh", device, tree / "run"]
+
+        yield words
+
+
+@pytest.mark.timeout(600)
+@case("./run as an ordinary user: serves where /dev/fuse is open to him, else says what is wrong")
+def test_run_ordinary(ordinary, started):
+    run = started(ordinary(0o666))
+    mount = re.search(r"^  (.*)/parport0 ", run.said.read_text(), re.M)[1]
+    assert mount.endswith("/runtime/openparport")
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(LIMIT_S) == 0, run.said.read_text()
+    assert not os.path.exists(mount)
+    done = run_to_its_end(None, argv=ordinary(0o600))
+    assert done.returncode == 1
+    assert "is /dev/fuse there, and open to you?" in done.stdout
+    assert not os.path.exists(mount)
