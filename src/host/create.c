@@ -60,7 +60,16 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 	return status;
 }
 
-void opp_host_port_destroy(struct opp_host_port *port)
+static void note_last_holder_locked(struct opp_host_port *port)
+{
+	struct opp_client *holder = port->engine.holder;
+
+	if (holder)
+		opp_observe_request_locked(port, OPP_HOST_DROPPED, port->hold,
+					   opp_host_client_of(holder), OPP_DELETE_PENDING);
+}
+
+void opp_host_port_remove(struct opp_host_port *port)
 {
 	const struct opp_link *last = opp_host_enter(port);
 
@@ -71,6 +80,15 @@ void opp_host_port_destroy(struct opp_host_port *port)
 	opp_worker_nudge_locked(port);
 	opp_host_leave(port);
 	pthread_join(port->worker, NULL);
+	(void)opp_host_enter(port);
+	note_last_holder_locked(port);
+	opp_host_leave(port);
+}
+
+void opp_host_port_destroy(struct opp_host_port *port)
+{
+	if (!port->stopping)
+		opp_host_port_remove(port);
 	opp_wire_print_out(port);
 	opp_simulated_close(&port->simulated);
 	free(port);

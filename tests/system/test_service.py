@@ -4,6 +4,8 @@
 import errno
 import grp
 import os
+import resource
+import select
 import shutil
 import signal
 import stat
@@ -182,6 +184,68 @@ def test_sigterm(serve, client):
     assert holder.do("release") in ("ENOTCONN", "ECONNABORTED")
     assert not os.path.ismount(service.mount)
     assert service.said() == ""
+
+
+@case("SIGTERM: nobody waits for the slow output of another port, and that is written all the same")
+def test_sigterm_slow_output(serve, client, tmp_path):
+    pages = [tmp_path / name for name in ("slow", "slower")]
+    for page in pages:
+        os.mkfifo(page)
+    readers = [os.open(page, os.O_RDONLY | os.O_NONBLOCK) for page in pages]
+    service = serve({"output": str(pages[0])}, second={"output": str(pages[1])})
+    holder, waiter = (client(service.node("parport1")) for _ in range(2))
+    for name in ("lpt1", "lpt2"):
+        assert client(service.node(name), os.O_WRONLY).do("write x 80000") == "ok 80000"
+    assert holder.do("claim") == "ok"
+    waiter.send("claim")
+    wait_in_line(service.node("parport1"), 1)
+    service.process.send_signal(signal.SIGTERM)
+    assert waiter.answer() == "ENODEV"
+    printed = []
+    for reader in readers:
+        os.set_blocking(reader, True)
+        with open(reader, "rb") as page:
+            printed.append(len(page.read()))
+    assert printed == [80000, 80000]
+    assert service.process.wait(LIMIT_S) == 0
+
+
+@case("SIGXFSZ: a log that may not grow ends, the service goes on")
+def test_log_limit(serve, client):
+    service = serve()
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (1000, 1000))
+    one = client(service.node("parport0"))
+    for _ in range(50):
+        assert (one.do("claim"), one.do("release")) == ("ok", "ok")
+    wait_until(lambda: "the event log ends here" in service.said(), "the end of the log told")
+    assert one.do("claim") == "ok"
+    assert service.stop() == 0
+
+
+@case("a log that two services wrote one after the other: the holds are ended, history accepts it")
+def test_log_goes_on(serve, client):
+    service = serve()
+    for _ in range(2):
+        one = client(service.node("parport0"))
+        assert (one.do("claim"), one.do("release"), one.do("claim")) == ("ok", "ok", "ok")
+        service.stop()
+        service.start()
+    service.stop()
+    told = [(event["sequence"], event["event"]) for event in events(service.events)]
+    assert told == 2 * [(1, "granted"), (2, "released"), (3, "granted"), (4, "dropped")]
+    checked = subprocess.run([paths.ROOT / "tools" / "demo" / "history.py", service.events],
+                             stdout=subprocess.PIPE, text=True, timeout=LIMIT_S)
+    assert (checked.returncode, checked.stdout) == \
+        (0, "parport0: 4 events, 2 grants, 0 bytes, free, 0 in line\n")
+
+
+@case("a second port that cannot start: the exit tells, the first one ends too")
+def test_second_port_fails(serve):
+    service = serve(second={"output": "/no/such/folder/file"}, start=False)
+    done = run("--foreground", "--mount", service.mount, "--config", service.config)
+    assert done.returncode == 1
+    assert done.stderr.startswith("parportd: parport1:") and done.stderr.count("\n") == 1
+    assert not os.path.ismount(service.mount)
 
 
 @case("signals that come while the service ends do not cut the ending short")

@@ -6,7 +6,7 @@
 
 Shares no code with the service. For every port it keeps one holder and one line and demands:
 
-  sequence      1, 2, 3 ... without a gap
+  sequence      1, 2, 3 ... without a gap, from 1 again when the service was started anew
   exclusion     nobody is granted a port that somebody holds
   order         who is granted is the first in line; nobody passes a line
   exactly once  a request is queued, granted and ended at most once each, and only in that order
@@ -96,6 +96,9 @@ class History:
         self.ports = {}
 
     def add(self, event):
+        # A service that was started again goes on in the same file.
+        if event["sequence"] == 1:
+            self.ports[event["port"]] = Port()
         self.ports.setdefault(event["port"], Port()).add(event)
 
     def summary(self):

@@ -75,14 +75,34 @@ static void remove_ports(struct opp_service *service)
 {
 	service->ending = true;
 	for (size_t i = 0; i < service->port_count; i++)
-		if (service->ports[i].host)
-			opp_host_port_destroy(service->ports[i].host);
+		opp_host_port_remove(service->ports[i].host);
 }
 
+static void *destroy_port(void *context)
+{
+	struct opp_served_port *port = context;
+
+	opp_host_port_destroy(port->host);
+	return NULL;
+}
+
+/* At the same time: each may take seconds to write out what its printer has. */
 static void release_ports(struct opp_service *service)
 {
-	for (size_t i = 0; i < service->port_count; i++)
+	for (size_t i = 0; i < service->port_count; i++) {
+		struct opp_served_port *port = &service->ports[i];
+
+		port->destroyed_aside =
+			port->host &&
+			pthread_create(&port->destroyer, NULL, destroy_port, port) == 0;
+		if (port->host && !port->destroyed_aside)
+			destroy_port(port);
+	}
+	for (size_t i = 0; i < service->port_count; i++) {
+		if (service->ports[i].destroyed_aside)
+			pthread_join(service->ports[i].destroyer, NULL);
 		opp_port_ppdev_release(&service->ports[i]);
+	}
 	free(service->ports);
 }
 
@@ -235,7 +255,9 @@ int opp_service_run(const struct opp_config *config, void (*ready)(void *context
 	TAILQ_INIT(&service.calls);
 	TAILQ_INIT(&service.interrupted);
 	clock_gettime(CLOCK_REALTIME, &service.started);
+	/* Writes then fail with EPIPE and EFBIG, which is told. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	well = opp_loop_init(&service.loop) && open_log(&service) && start_ports(&service) &&
 	       mount_and_serve(&service);
 	release_ports(&service);

@@ -4,6 +4,7 @@
  *
  *	start ports -> mount -> run the loop -> (SIGTERM, unmounted from outside)
  *	-> remove ports: every request ends -> answer what is left -> unmount
+ *	-> write out what is printed
  */
 #ifndef OPENPARPORT_FUSE_SERVICE_H
 #define OPENPARPORT_FUSE_SERVICE_H
@@ -31,7 +32,9 @@ TAILQ_HEAD(opp_job_list, opp_job);
 struct opp_served_port {
 	struct opp_service *service;
 	const struct opp_port_config *config;
-	struct opp_host_port *host; /* gone once the service ends */
+	struct opp_host_port *host;
+	pthread_t destroyer; /* ends @host */
+	bool destroyed_aside;
 	struct opp_ioc_info info;
 
 	/* parport<m> */

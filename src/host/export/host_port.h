@@ -96,7 +96,7 @@ enum opp_host_event_kind {
 	OPP_HOST_RELEASED,
 	OPP_HOST_CANCELLED,
 	OPP_HOST_EXPIRED,
-	OPP_HOST_DROPPED, /* the file went away while it held or waited */
+	OPP_HOST_DROPPED, /* the file, or the port, went away while it held or waited */
 	OPP_HOST_KICKED,
 	OPP_HOST_TRANSFERRED, /* @bytes moved, @status says how it ended */
 };
@@ -131,7 +131,12 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 				     opp_host_observer observe, void *observe_context,
 				     struct opp_host_port **port, struct opp_error *error);
 /*
- * Removes the port (every request ends DELETE_PENDING), joins the worker, frees.
+ * Every request ends DELETE_PENDING and is told, now; so is every later one.
+ * Clients may still be closed. To be called once, or not at all.
+ */
+void opp_host_port_remove(struct opp_host_port *port);
+/*
+ * Removes the port if it is not, and frees it.
  * Waits for a slow output, but no more than some seconds.
  */
 void opp_host_port_destroy(struct opp_host_port *port);
