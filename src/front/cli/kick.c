@@ -57,7 +57,8 @@ int cli_kick(int argc, char **argv)
 	if (code)
 		return code;
 	status = cli_ask_status(&port);
-	out = port.status.holder.kind == OPP_IOC_WHO_NOBODY ? &port.status.job : &port.status.holder;
+	out = port.status.holder.kind == OPP_IOC_WHO_NOBODY ? &port.status.job
+							    : &port.status.holder;
 	if (status == OPP_SUCCESS)
 		status = opp_kick(port.handle, out);
 	if (status == OPP_SUCCESS)

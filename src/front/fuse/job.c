@@ -33,7 +33,7 @@ struct opp_job {
 	struct opp_file file;
 	TAILQ_ENTRY(opp_job) line; /* port->jobs */
 	bool in_line;
-	uint64_t first_since_us; /* monotonic, when it is the first of them */
+	uint64_t first_since_us;    /* monotonic, when it is the first of them */
 	struct opp_call_list calls; /* write() and fsync() in their order; the first runs */
 	bool writing;               /* the first call's @write is submitted */
 	struct opp_host_req write;

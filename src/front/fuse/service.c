@@ -92,9 +92,8 @@ static void release_ports(struct opp_service *service)
 	for (size_t i = 0; i < service->port_count; i++) {
 		struct opp_served_port *port = &service->ports[i];
 
-		port->destroyed_aside =
-			port->host &&
-			pthread_create(&port->destroyer, NULL, destroy_port, port) == 0;
+		port->destroyed_aside = port->host && pthread_create(&port->destroyer, NULL,
+								     destroy_port, port) == 0;
 		if (port->host && !port->destroyed_aside)
 			destroy_port(port);
 	}
