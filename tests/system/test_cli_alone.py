@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The command without a service: its help, its errors, and simulated ports inside it."""
 
+import fcntl
+import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
 
 import pytest
 
@@ -211,16 +215,67 @@ def test_alloc_inheritance():
     assert done.stdout == "['0', '1', '2'] set() text\n"
 
 
-@case("alloc hands SIGINT, SIGTERM, SIGHUP and SIGQUIT on to its command and waits for it")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT],
-                         ids=lambda number: number.name)
-def test_alloc_signals(number):
-    program = f"trap 'echo caught; exit 9' {number.value}; echo ready; while :; do sleep 0.1; done"
-    process = command.start("alloc", "sim:", "sh", "-c", program)
+STOP_AND_GO = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT}
+NEVER_ENDS = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH}
+OWN_MISTAKES = {signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE,
+                signal.SIGSEGV, signal.SIGSYS}
+HANDED_ON = signal.valid_signals() - STOP_AND_GO - NEVER_ENDS - OWN_MISTAKES - {signal.SIGKILL}
+
+# Tells the number of every signal it gets until its input ends.
+LISTENER = """
+import signal, sys, threading
+everything = signal.valid_signals()
+signal.pthread_sigmask(signal.SIG_BLOCK, everything)
+def listen():
+    while True:
+        print(int(signal.sigwait(everything)), flush=True)
+threading.Thread(target=listen, daemon=True).start()
+print("ready", flush=True)
+sys.stdin.read()
+sys.exit(9)
+"""
+
+
+@case("alloc hands every signal that would end it on to its command, once, and waits for it")
+def test_alloc_signals():
+    process = command.start("alloc", "sim:", sys.executable, "-c", LISTENER,
+                            stdin=subprocess.PIPE)
     assert process.stdout.readline() == "ready\n"
-    process.send_signal(number)
-    status, out, _ = command.finish(process)
-    assert (status, out) == (9, "caught\n")
+    for number in sorted(HANDED_ON):
+        for quiet in NEVER_ENDS:
+            process.send_signal(quiet)
+        process.send_signal(number)
+        assert process.stdout.readline() == f"{int(number)}\n"
+    assert command.finish(process)[:2] == (9, "")
+
+
+@case("alloc, as the leader of a session whose terminal goes away, hands SIGHUP on")
+def test_alloc_hangup():
+    ours, its = pty.openpty()
+    process = command.start("alloc", "sim:", sys.executable, "-c", LISTENER,
+                            stdin=subprocess.PIPE, start_new_session=True,
+                            preexec_fn=lambda: fcntl.ioctl(its, termios.TIOCSCTTY, 0))
+    os.close(its)
+    assert process.stdout.readline() == "ready\n"
+    os.close(ours)
+    assert process.stdout.readline() == f"{int(signal.SIGHUP)}\n"
+    assert command.finish(process)[0] == 9
+
+
+@case("alloc: Ctrl-C reaches its command once")
+def test_alloc_keyboard():
+    ours, its = pty.openpty()
+    process = command.start("alloc", "sim:", sys.executable, "-c", LISTENER,
+                            stdin=subprocess.PIPE, start_new_session=True,
+                            preexec_fn=lambda: fcntl.ioctl(its, termios.TIOCSCTTY, 0))
+    os.close(its)
+    assert process.stdout.readline() == "ready\n"
+    os.write(ours, b"\x03")
+    assert process.stdout.readline() == f"{int(signal.SIGINT)}\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == f"{int(signal.SIGTERM)}\n"
+    assert command.finish(process)[:2] == (9, "")
+    os.close(ours)
 
 
 @case("print opens every file before the first byte")

@@ -154,10 +154,28 @@ static int spawn(pid_t *child, char **command, const sigset_t *mask)
 	return error;
 }
 
-/* A terminal's Ctrl-C has reached the command already: its whole group gets it. */
-static bool came_from_the_terminal(const siginfo_t *signal)
+/*
+ * Whatever would end us goes to the command instead. Not the signals that mean
+ * a mistake of our own, nor those that stop and continue: a stopped alloc still
+ * holds the port.
+ */
+static void choose_forwarded(sigset_t *set)
 {
-	return signal->si_code == SI_KERNEL;
+	static const int ours[] = {
+		SIGILL,  SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV, SIGSYS,
+		SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG,  SIGWINCH
+	};
+
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		sigdelset(set, ours[i]);
+}
+
+/* Such a signal has reached the command already: its whole group gets it. */
+static bool came_from_the_keyboard(const siginfo_t *signal)
+{
+	return signal->si_code == SI_KERNEL &&
+	       (signal->si_signo == SIGINT || signal->si_signo == SIGQUIT);
 }
 
 static int wait_for(pid_t child, const sigset_t *signals)
@@ -169,7 +187,7 @@ static int wait_for(pid_t child, const sigset_t *signals)
 		if (sigwaitinfo(signals, &signal) < 0)
 			continue;
 		if (signal.si_signo != SIGCHLD) {
-			if (!came_from_the_terminal(&signal))
+			if (!came_from_the_keyboard(&signal))
 				kill(child, signal.si_signo);
 			continue;
 		}
@@ -212,7 +230,7 @@ int cli_alloc(int argc, char **argv)
 
 	parse_arguments(&request, argc, argv);
 	signal(SIGCHLD, SIG_DFL);
-	cli_stop_signals(&signals);
+	choose_forwarded(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, &mask);
 	code = cli_port_open(&port, request.port);
