@@ -95,7 +95,7 @@ static void list_words(char *list, size_t bytes, const char *const *words)
 
 static enum opp_status refuse(struct opp_error *error, const struct key *key, const char *value)
 {
-	static const char *const yes_no[] = { "yes", "no", NULL };
+	static const char *const yes_no[] = { "yes", "no", "true", "false", NULL };
 	char expected[OPP_ERROR_BYTES / 2] = "a file's path";
 
 	if (key->kind == VALUE_NUMBER)
@@ -138,9 +138,11 @@ static bool find_word(const char *const *words, const char *text, uint32_t *plac
 
 static bool parse_yes_no(const char *text, bool *yes)
 {
-	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+	const bool is_yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+
+	if (!is_yes && strcmp(text, "no") != 0 && strcmp(text, "false") != 0)
 		return false;
-	*yes = text[0] == 'y';
+	*yes = is_yes;
 	return true;
 }
 

@@ -252,6 +252,17 @@ def test_control(claimed):
         assert byte(claimed, RCONTROL) == then, (hex(mask), hex(flips))
 
 
+@case("a write turns the data lines to outputs; they are outputs at the next claim too")
+def test_direction_after_write(node, claimed):
+    with File(node) as other:
+        put(claimed, DATADIR, 1)
+        assert other.pins()[3] == 1
+        assert os.write(claimed, b"a") == 1
+        assert other.pins()[3] == 0
+        assert result(claimed, RELEASE) == result(claimed, CLAIM) == 0
+        assert other.pins()[3] == 0
+
+
 @case("PPDATADIR: any number but 0 turns the data lines, and the lines float high")
 def test_direction(claimed):
     put(claimed, WDATA, 0x3C)

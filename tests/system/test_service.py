@@ -386,7 +386,22 @@ MISTAKES = [
     ('parport0 = { }\nmode = "0777"', 2, "mode: expected an octal mode"),
     ('parport0 = { }\ncolour = "red"', 2, "colour: expected mount, log, user, group, mode"),
     ('parport0 = { }\nmode "0660"', 2, "syntax error: expected KEY = VALUE"),
-    ('parport0 = { }\nparport0 = { }', 2, "duplicate setting name"),
+    ('parport0 = { }\nparport0 = { }', 2, "duplicate setting name: expected each port once"),
+    ('parport0 = { max_hold = "-5 s" }', 1, 'max_hold: expected "none" or a time'),
+    ('parport0 = { fault_timeout = "-1 s" }', 1, "fault_timeout: expected a time"),
+    ('parport0 = { fault_timeout = "0 s" }', 1, "fault_timeout: expected a time"),
+    ('parport0 = { characters_per_second = 4294967297 }', 1,
+     "characters_per_second: expected a number of at most 2147483647"),
+    ('parport0 = {\n\tbuffer_bytes = 5\n}\nparport1 = {\n\tbuffer_bytes = 99999999999\n}', 5,
+     "buffer_bytes: expected a number of at most 2147483647"),
+    ('parport0 = { buffer_bytes = 4294967297L }', 1,
+     'buffer_bytes = "4294967297": expected a whole number'),
+    ('parport0 = { paper_out = "maybe" }', 1,
+     'paper_out = "maybe": expected yes, no, true or false'),
+    ('parport0 = { paper_out = yes }', 1, "syntax error: expected KEY = VALUE; with texts in "
+     "quotes, true and false without"),
+    ('parport0 = { }\n@include "no/such/file"', 2,
+     "cannot open include file: expected the name of a file"),
     ('mode = "0660"', 1, "expected at least one port"),
 ]
 
@@ -412,6 +427,24 @@ def test_check_config(tmp_path):
     done = run("--check-config", "--config", config)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert run("--check-config", "--config", tmp_path / "none").returncode == 1
+
+
+@case("numbers of all kinds that fit are taken, wherever they stand")
+def test_numbers(tmp_path):
+    config = tmp_path / "parport.conf"
+    config.write_text("parport0 = { ack_ns = 500; buffer_bytes = 0x10; busy_every_bytes\n=\n7 }\n"
+                      'parport1 = { buffer_bytes = 16L; output = "/tmp/20261122101010"; ack_ns:'
+                      "00600 /* 99999999999 */ }\n")
+    done = run("--check-config", "--config", config)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@case("a directory for a configuration, an empty mount: said, and not served")
+def test_not_files(tmp_path):
+    done = run("--check-config", "--config", tmp_path)
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path}: Is a directory\n")
+    done = run("--foreground", "--mount", "", cwd=tmp_path)
+    assert done.returncode == 64 and "--mount: expected a directory" in done.stderr
 
 
 @case("the example of the distribution is a good configuration")

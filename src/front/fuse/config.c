@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libconfig.h>
@@ -46,7 +48,8 @@ static void mistake(struct reading *reading, const config_setting_t *at, const c
 
 /* ---- values: each reader returns what was expected, or NULL when all is well ----- */
 
-static const char *read_duration(const char *value, uint64_t *us)
+/* False: @value is not a time. */
+static bool read_duration(const char *value, uint64_t *us)
 {
 	static const struct {
 		const char *unit;
@@ -61,13 +64,15 @@ static const char *read_duration(const char *value, uint64_t *us)
 	uint32_t count;
 	int end = 0;
 
-	if (sscanf(value, "%9" SCNu32 " %3s%n", &count, unit, &end) == 2 && !value[end])
+	/* sscanf alone would take a sign. */
+	if (isdigit((unsigned char)value[0]) &&
+	    sscanf(value, "%9" SCNu32 " %3s%n", &count, unit, &end) == 2 && !value[end])
 		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 			if (strcmp(unit, units[i].unit) == 0) {
 				*us = count * units[i].us;
-				return NULL;
+				return true;
 			}
-	return "expected a time, such as \"30 s\" (units: us, ms, s, min)";
+	return false;
 }
 
 static const char *read_exclusive(struct opp_port_config *port, const char *value)
@@ -83,14 +88,16 @@ static const char *read_max_hold(struct opp_port_config *port, const char *value
 	port->max_hold_us = 0;
 	if (strcmp(value, "none") == 0)
 		return NULL;
-	if (read_duration(value, &port->max_hold_us) || port->max_hold_us == 0)
+	if (!read_duration(value, &port->max_hold_us) || port->max_hold_us == 0)
 		return "expected \"none\" or a time, such as \"30 s\" (units: us, ms, s, min)";
 	return NULL;
 }
 
 static const char *read_fault_timeout(struct opp_port_config *port, const char *value)
 {
-	return read_duration(value, &port->fault_timeout_us);
+	if (!read_duration(value, &port->fault_timeout_us) || port->fault_timeout_us == 0)
+		return "expected a time, such as \"30 s\" (units: us, ms, s, min)";
+	return NULL;
 }
 
 static const char *keep_path(char **kept, const char *value)
@@ -162,6 +169,76 @@ static const struct {
 
 /* ---- settings -------------------------------------------------------------------- */
 
+/* Does the text behind a key give it a number, and which? */
+static bool number_behind(const char *text, long long *number)
+{
+	char *end;
+
+	text += strspn(text, " \t\r\n");
+	if (*text != '=' && *text != ':')
+		return false;
+	text++;
+	text += strspn(text, " \t\r\n");
+	*number = strtoll(text, &end, strncasecmp(text, "0x", 2) == 0 ? 16 : 10);
+	return end != text;
+}
+
+/* Everything in the file called @path, to be freed; NULL when it cannot be read. */
+static char *text_of(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &room, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(file);
+	return text;
+}
+
+/* @text goes on from the line of @setting. */
+static bool names_another_number(const char *text, const config_setting_t *setting)
+{
+	const char *key = config_setting_name(setting);
+	bool another = false;
+	long long number;
+
+	while ((text = strstr(text, key))) {
+		text += strlen(key);
+		if (!number_behind(text, &number))
+			continue;
+		if (number == config_setting_get_int(setting))
+			return false;
+		another = true;
+	}
+	return another;
+}
+
+/*
+ * libconfig 1.5 cuts a number to 32 bits and says nothing. So what was read is
+ * looked for in the file: other numbers for the key, and not this one, mean
+ * that it was cut.
+ */
+static bool was_cut(const struct reading *reading, const config_setting_t *setting)
+{
+	const char *file = config_setting_source_file(setting);
+	char *text = text_of(file ? file : reading->path);
+	const char *from = text;
+	bool cut;
+
+	for (unsigned line = 1; from && line < config_setting_source_line(setting); line++) {
+		from = strchr(from, '\n');
+		from = from ? from + 1 : NULL;
+	}
+	cut = from && names_another_number(from, setting);
+	free(text);
+	return cut;
+}
+
 /* The setting's value as text. Returns false for groups, lists and real numbers. */
 static bool value_text(const config_setting_t *setting, char text[VALUE_BYTES])
 {
@@ -213,11 +290,13 @@ static void read_port(struct reading *reading, struct opp_port_config *port,
 		struct opp_error error;
 		const char *wrong;
 
-		if (!value_text(setting, value)) {
-			mistake(reading, setting, "expected a short text, a number, true or false");
-			continue;
-		}
-		wrong = set_port_key(port, config_setting_name(setting), value, &error);
+		if (!value_text(setting, value))
+			wrong = "expected a short text, a number, true or false";
+		else if (config_setting_type(setting) == CONFIG_TYPE_INT &&
+			 was_cut(reading, setting))
+			wrong = "expected a number of at most 2147483647";
+		else
+			wrong = set_port_key(port, config_setting_name(setting), value, &error);
 		if (wrong)
 			mistake(reading, setting, wrong);
 	}
@@ -291,20 +370,31 @@ static void read_tree(struct reading *reading, struct opp_config *config, const 
 	}
 }
 
+static void no_tree(struct reading *reading, const config_t *tree)
+{
+	const char *file = config_error_file(tree);
+	const char *text = config_error_text(tree);
+	const char *hint = "expected KEY = VALUE; with texts in quotes, true and false without, "
+			   "or parport0 = { KEY = VALUE; ... };";
+
+	if (strstr(text, "duplicate"))
+		hint = "expected each port once, and each key once in it";
+	else if (strstr(text, "include"))
+		hint = "expected the name of a file that can be read";
+	fprintf(stderr, "%s:%d: %s: %s\n", file ? file : reading->path, config_error_line(tree),
+		text, hint);
+	reading->mistakes++;
+}
+
 static void parse_file(struct reading *reading, struct opp_config *config, FILE *file)
 {
 	config_t tree;
 
 	config_init(&tree);
-	if (config_read(&tree, file) == CONFIG_TRUE) {
+	if (config_read(&tree, file) == CONFIG_TRUE)
 		read_tree(reading, config, &tree);
-	} else {
-		fprintf(stderr,
-			"%s:%d: %s: expected KEY = VALUE; with texts in quotes, "
-			"or parport0 = { KEY = VALUE; ... };\n",
-			reading->path, config_error_line(&tree), config_error_text(&tree));
-		reading->mistakes++;
-	}
+	else
+		no_tree(reading, &tree);
 	config_destroy(&tree);
 }
 
@@ -339,6 +429,20 @@ static bool one_simulated_port(struct opp_config *config)
 	return true;
 }
 
+/* libconfig ends the program when it is given a directory. */
+static FILE *open_text(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	struct stat about;
+
+	if (file && fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
+		fclose(file);
+		errno = EISDIR;
+		return NULL;
+	}
+	return file;
+}
+
 bool opp_config_load(struct opp_config *config, const char *path)
 {
 	struct reading reading = { .path = path ? path : OPP_CONFIG_FILE };
@@ -348,7 +452,7 @@ bool opp_config_load(struct opp_config *config, const char *path)
 		fprintf(stderr, "parportd: no memory\n");
 		return false;
 	}
-	file = fopen(reading.path, "re");
+	file = open_text(reading.path);
 	if (!file && !path && errno == ENOENT)
 		return one_simulated_port(config);
 	if (!file) {

@@ -35,7 +35,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case 'c': options->config = argument; return 0;
-	case 'm': options->mount = argument; return 0;
+	case 'm':
+		if (!argument[0])
+			argp_error(state, "--mount: expected a directory");
+		options->mount = argument;
+		return 0;
 	case 'f': options->foreground = true; return 0;
 	case KEY_CHECK_CONFIG: options->check_config = true; return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -100,15 +104,19 @@ static int run_in_background(const struct opp_config *config)
 /* The directory of --mount, absolute: in the background the working directory changes. */
 static bool override_mount(struct opp_config *config, const char *mount)
 {
-	char *directory = mount[0] == '/' ? strdup("") : get_current_dir_name();
+	char *directory = get_current_dir_name();
 	char *absolute = NULL;
+	int length = -1;
 
-	if (!directory || asprintf(&absolute, "%s/%s", directory, mount) < 0) {
+	if (mount[0] == '/')
+		length = asprintf(&absolute, "%s", mount);
+	else if (directory)
+		length = asprintf(&absolute, "%s/%s", directory, mount);
+	free(directory);
+	if (length < 0) {
 		fprintf(stderr, "parportd: %s: %s\n", mount, strerror(errno));
-		free(directory);
 		return false;
 	}
-	free(directory);
 	free(config->mount);
 	config->mount = absolute;
 	return true;

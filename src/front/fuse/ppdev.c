@@ -223,6 +223,8 @@ static void start_write(struct opp_ppdev *ppdev, struct opp_call *call)
 	enum opp_status status;
 
 	ppdev->writer = call;
+	/* Bytes go out on data lines that are outputs, and so they stay. */
+	ppdev->reverse = false;
 	memset(&ppdev->write, 0, sizeof(ppdev->write));
 	ppdev->write.kind = OPP_HOST_WRITE;
 	ppdev->write.client = &ppdev->file.client;

@@ -140,8 +140,11 @@ static void yes_or_no(void **state)
 	assert_true(config.paper_out && config.off_line && config.error && config.powered_off);
 	takes("error", "no");
 	assert_false(config.error);
-	refuses("paper_out", "true", "yes or no");
-	refuses("paper_out", "y", "yes or no");
+	takes("paper_out", "false");
+	assert_false(config.paper_out);
+	takes("paper_out", "true");
+	refuses("paper_out", "1", "yes, no, true or false");
+	refuses("paper_out", "y", "yes, no, true or false");
 	assert_true(config.paper_out);
 }
 
