@@ -270,6 +270,63 @@ def test_kick(served):
     assert "lpt1 was not ours until the end" in said
 
 
+@pytest.fixture
+def shell_prints():
+    """shell_prints(service) is a shell that printed a line and keeps its job open until let go."""
+    shells = []
+
+    def start(service):
+        shell = subprocess.Popen(["sh", "-c", f"exec >{service.node('lpt1')}; echo x; read line"],
+                                 stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        shells.append(shell)
+        command.wait_until(lambda: (status_of(service)["job"] or {}).get("pid") == shell.pid
+                           and status_of(service)["state"] == "free", "the shell prints no more")
+        return shell
+
+    yield start
+    for shell in shells:
+        shell.kill()
+        shell.wait(command.WAIT_S)
+        shell.stdin.close()
+
+
+@case("a job that prints nothing: status shows it and who waits, print says it is in the way")
+def test_job_in_the_way(served, shell_prints, tmp_path):
+    service = served({})
+    assert (status_of(service)["job"], status_of(service)["jobs_behind"]) == (None, 0)
+    assert "printing" not in command.run("status", mount=service.mount).stdout
+    shell = shell_prints(service)
+    (tmp_path / "page").write_text("page")
+    jobs = [command.start("print", str(tmp_path / "page"), mount=service.mount) for _ in range(2)]
+    for job in jobs:
+        assert re.fullmatch(r"parport print: waiting: lpt1 is kept by a print job of sh "
+                            rf"\(pid {shell.pid}\) for [\d.]+ s\n", job.stderr.readline())
+    status = status_of(service)
+    assert (status["job"]["program"], status["job"]["kind"]) == ("sh", "job")
+    assert (status["state"], status["waiters"], status["jobs_behind"]) == ("free", 0, 2)
+    assert status["job"]["printed_us"] > 0
+    text = command.run("status", mount=service.mount).stdout
+    assert re.search(rf"^  printing a job of sh \(pid {shell.pid}\) for [\d.]+ s, "
+                     r"jobs behind it: 2$", text, re.M)
+    shell.kill()
+    for job in jobs:
+        assert command.finish(job)[0] == 0
+    command.wait_until(lambda: service.printed.read_text() == "x\npagepage", "it is printed")
+
+
+@case("kick: a job that prints nothing is named and put out, the next one is printed")
+def test_kick_job(served, shell_prints, tmp_path):
+    service = served({})
+    shell = shell_prints(service)
+    (tmp_path / "page").write_text("page")
+    job = command.start("print", str(tmp_path / "page"), mount=service.mount)
+    command.wait_until(lambda: status_of(service)["jobs_behind"] == 1, "a job waits")
+    done = command.run("kick", "lpt1", mount=service.mount)
+    assert (done.returncode, done.stdout) == \
+        (0, f"lpt1: put out the print job of sh (pid {shell.pid})\n")
+    assert command.finish(job)[0] == 0
+
+
 @case("kick: nobody holds the port, exit status 114")
 def test_kick_nobody(served):
     done = command.run("kick", "lpt1", mount=served({}).mount)

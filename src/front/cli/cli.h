@@ -87,15 +87,15 @@ const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES
 
 /* ---- standing in line ------------------------------------------------------------ */
 
-/* What was said last, so that only news is said. Zeroed, then port set. */
+/* What was said last, so that only news is said. Zeroed, then the first two set. */
 struct cli_line {
 	struct cli_port *port;
-	int32_t holder;
+	bool of_jobs;    /* we print: the job that is printed comes before us, too */
+	uint64_t client; /* whom it was about */
 	uint32_t before;
-	bool said;
 };
 
-/* A tick of a struct cli_line: who holds the port and how many come before us. */
+/* A tick of a struct cli_line: who is in the way and how many come before us. */
 void cli_line_tell(void *line);
 
 /* ---- while a call blocks ------------------------------------------------------- */

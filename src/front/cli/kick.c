@@ -22,6 +22,25 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
+/* Who is in the way: the holder, or a print job that keeps the others waiting. */
+static const struct opp_ioc_who *in_the_way(const struct opp_ioc_status *status)
+{
+	return status->holder.kind != OPP_IOC_WHO_NOBODY ? &status->holder : &status->job;
+}
+
+/* Puts out whom port->status names, and nobody who came since. */
+static enum opp_status put_out(struct cli_port *port)
+{
+	enum opp_status status = cli_ask_status(port);
+	const struct opp_ioc_who *who = in_the_way(&port->status);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	if (who->kind == OPP_IOC_WHO_NOBODY)
+		return OPP_INVALID_DEVICE_STATE;
+	return opp_kick(port->handle, who);
+}
+
 static int explain(const struct cli_port *port, enum opp_status status)
 {
 	if (status == OPP_ACCESS_DENIED)
@@ -31,9 +50,10 @@ static int explain(const struct cli_port *port, enum opp_status status)
 			"may; try sudo",
 			port->device);
 	if (status == OPP_INVALID_DEVICE_STATE)
-		return cli_fail(status, "nobody holds %s: there is nobody to put out",
+		return cli_fail(status,
+				"nobody holds %s, nobody prints to it: there is nobody to put out",
 				port->device);
-	return cli_fail(status, "cannot put out the holder of %s: %s", port->device,
+	return cli_fail(status, "cannot put out who holds %s: %s", port->device,
 			opp_status_text(status));
 }
 
@@ -42,8 +62,9 @@ int cli_kick(int argc, char **argv)
 	static const struct argp argp = {
 		.parser = parse,
 		.args_doc = "PORT",
-		.doc = "Put out the program that holds PORT. Its calls fail until it opens the port "
-		       "again, and the next in line is served.",
+		.doc = "Put out the program that holds PORT, or the print job that keeps others "
+		       "waiting. Its calls fail until it opens the port again, and the next in "
+		       "line is served.",
 	};
 	const struct opp_ioc_who *out;
 	char who[CLI_TEXT_BYTES];
@@ -56,13 +77,12 @@ int cli_kick(int argc, char **argv)
 	code = cli_port_open(&port, name);
 	if (code)
 		return code;
-	status = cli_ask_status(&port);
-	out = port.status.holder.kind == OPP_IOC_WHO_NOBODY ? &port.status.job
-							    : &port.status.holder;
+	status = put_out(&port);
+	out = in_the_way(&port.status);
 	if (status == OPP_SUCCESS)
-		status = opp_kick(port.handle, out);
-	if (status == OPP_SUCCESS)
-		printf("%s: put out %s\n", port.device, cli_who_text(out, who));
+		printf("%s: put out %s%s\n", port.device,
+		       out->kind == OPP_IOC_WHO_JOB ? "the print job of " : "",
+		       cli_who_text(out, who));
 	else
 		code = explain(&port, status);
 	cli_port_close(&port);

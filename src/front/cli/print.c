@@ -357,7 +357,7 @@ int cli_print(int argc, char **argv)
 	struct job job = {
 		.terminal = isatty(STDERR_FILENO),
 		.seen = UINT64_MAX,
-		.line = { .port = &job.port },
+		.line = { .port = &job.port, .of_jobs = true },
 	};
 	sigset_t signals;
 	int code;

@@ -30,6 +30,16 @@ static void text_fault(const struct opp_ioc_fault *fault)
 		       fault->control_lines);
 }
 
+static void text_job(const struct opp_ioc_status *status)
+{
+	char who[CLI_TEXT_BYTES], age[CLI_TEXT_BYTES];
+
+	if (status->job.kind != OPP_IOC_WHO_NOBODY)
+		printf("  printing a job of %s for %s, jobs behind it: %" PRIu32 "\n",
+		       cli_who_text(&status->job, who), cli_duration_text(status->job.age_us, age),
+		       status->jobs_behind);
+}
+
 static void text(const struct cli_port *port)
 {
 	const struct opp_ioc_status *status = &port->status;
@@ -45,6 +55,7 @@ static void text(const struct cli_port *port)
 		       cli_duration_text(status->waiter[i].age_us, age));
 	if (status->waiters > status->listed)
 		printf("       and %" PRIu32 " more\n", status->waiters - status->listed);
+	text_job(status);
 	printf("  granted %" PRIu32 ", released %" PRIu32
 	       ", longest wait %s, longest hold %s, bytes written %" PRIu64 "\n",
 	       status->allocates, status->frees, cli_duration_text(status->longest_wait_us, age),
@@ -54,8 +65,11 @@ static void text(const struct cli_port *port)
 
 static struct json_object *who_object(const struct opp_ioc_who *who, const char *age_key)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object;
 
+	if (who->kind == OPP_IOC_WHO_NOBODY)
+		return NULL;
+	object = json_object_new_object();
 	json_object_object_add(object, "pid", json_object_new_int(who->pid));
 	cli_json_text(object, "program", who->name);
 	cli_json_text(object, "kind", kind_text(who->kind));
@@ -81,16 +95,15 @@ static void json(const struct cli_port *port, struct json_object *object)
 {
 	const struct opp_ioc_status *status = &port->status;
 	struct json_object *waiting = json_object_new_array();
-	struct json_object *holder = NULL;
 
-	if (status->holder.kind != OPP_IOC_WHO_NOBODY)
-		holder = who_object(&status->holder, "held_us");
 	for (uint32_t i = 0; i < status->listed; i++)
 		json_object_array_add(waiting, who_object(&status->waiter[i], "waited_us"));
 	cli_json_text(object, "state", cli_state_text(status->state));
-	json_object_object_add(object, "holder", holder);
+	json_object_object_add(object, "holder", who_object(&status->holder, "held_us"));
 	cli_json_number(object, "waiters", status->waiters);
 	json_object_object_add(object, "waiting", waiting);
+	json_object_object_add(object, "job", who_object(&status->job, "printed_us"));
+	cli_json_number(object, "jobs_behind", status->jobs_behind);
 	cli_json_number(object, "allocates", status->allocates);
 	cli_json_number(object, "frees", status->frees);
 	cli_json_number(object, "longest_wait_us", status->longest_wait_us);
