@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* libopenparport: finds out what a name means; the rest is the port's own kind's. */
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "handle.h"
 
-#define MOUNT "/run/openparport"
+#define SYSTEM_MOUNT "/run/openparport"
 
 #define LAST_PORT 65534u
 
@@ -27,11 +30,26 @@ static bool number_behind(const char *prefix, const char *name, unsigned int *nu
 	return value <= LAST_PORT;
 }
 
+enum opp_status opp_default_mount(char *path, size_t bytes)
+{
+	const char *mount = getenv("OPENPARPORT_MOUNT");
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	int length;
+
+	if (mount && mount[0])
+		length = snprintf(path, bytes, "%s", mount);
+	else if (geteuid() != 0 && runtime && runtime[0] && access(SYSTEM_MOUNT, F_OK) != 0 &&
+		 errno == ENOENT)
+		length = snprintf(path, bytes, "%s/openparport", runtime);
+	else
+		length = snprintf(path, bytes, SYSTEM_MOUNT);
+	return length >= 0 && (size_t)length < bytes ? OPP_SUCCESS : OPP_INVALID_PARAMETER;
+}
+
 static enum opp_status open_served(const char *name, struct opp_handle **handle,
 				   struct opp_error *error)
 {
-	const char *mount = getenv("OPENPARPORT_MOUNT");
-	char path[4096];
+	char mount[PATH_MAX], path[PATH_MAX];
 	unsigned int number;
 
 	if (strchr(name, '/'))
@@ -42,11 +60,10 @@ static enum opp_status open_served(const char *name, struct opp_handle **handle,
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
 				     "\"%.64s\": expected lpt1, parport0, a path or sim:KEY=VALUE",
 				     name);
-	if (!mount || mount[0] == '\0')
-		mount = MOUNT;
-	if (snprintf(path, sizeof(path), "%s/parport%u", mount, number) >= (int)sizeof(path))
+	if (opp_default_mount(mount, sizeof(mount)) != OPP_SUCCESS ||
+	    snprintf(path, sizeof(path), "%s/parport%u", mount, number) >= (int)sizeof(path))
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
-				     "$OPENPARPORT_MOUNT: the path is too long");
+				     "the path of the mount is too long");
 	return opp_served_open(path, handle, error);
 }
 

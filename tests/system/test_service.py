@@ -20,6 +20,7 @@ from lib.service import Service, ServiceError
 case = pytest.mark.case
 
 PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"
+PARPORT = paths.BUILD / "src" / "front" / "cli" / "parport"
 LEAKS = paths.ROOT / "tests" / "system" / "leaks.supp"
 LIMIT_S = 30
 NOBODY = 65534
@@ -332,6 +333,49 @@ def test_default(tmp_path):
     wait_until(lambda: not (tmp_path / "mount").exists(), "the folder it made removed")
 
 
+def ordinary_place(tmp_path):
+    """A folder of an ordinary user's, with a configuration and a /dev/fuse that is open to him."""
+    work = tmp_path / "user"
+    (work / "mine").mkdir(parents=True)
+    (work / "conf").write_text(f'parport0 = {{ output = "{work}/printed" }}\n')
+    # Debian's /dev/fuse has this mode; a machine without udev may have a stricter one.
+    os.mknod(work / "fuse", stat.S_IFCHR | 0o666, os.makedev(10, 229))
+    (work / "fuse").chmod(0o666)
+    for path in (work, work / "mine"):
+        os.chown(path, NOBODY, NOBODY)
+    return work
+
+
+DEFAULT_MOUNT = r"""
+set -e
+mount --bind "$1/fuse" /dev/fuse
+mount -t tmpfs tmpfs /run
+exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
+    unset OPENPARPORT_MOUNT; export XDG_RUNTIME_DIR="$0/mine"
+    "$0/parportd" --foreground --config "$0/conf" & one=$!
+    until [ -e "$0/mine/openparport/lpt1" ]; do kill -0 $one && sleep 0.05; done
+    "$0/parport" list
+    "$0/parport" status parport0
+    export OPENPARPORT_MOUNT="$0/elsewhere"
+    "$0/parportd" --foreground --config "$0/conf" & two=$!
+    until [ -e "$0/elsewhere/lpt1" ]; do kill -0 $two && sleep 0.05; done
+    kill $one $two; wait $one && wait $two
+' "$1"
+"""
+
+
+@case("service, command and library agree on the mount of an ordinary user, and on OPENPARPORT_MOUNT")
+def test_default_mount(tmp_path, open_dir):
+    work = ordinary_place(tmp_path)
+    for program in (PARPORTD, PARPORT):
+        shutil.copy(program, work)
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", DEFAULT_MOUNT, "sh", str(work)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+    assert "\nlpt1 " in done.stdout and "lpt1 (parport0): free" in done.stdout
+
+
 ORDINARY = r"""
 set -e
 mount --bind "$1/fuse" /dev/fuse
@@ -350,14 +394,7 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
 
 @case("an ordinary user runs it where /dev/fuse is open to all, and starts again after SIGKILL")
 def test_ordinary_user(tmp_path, open_dir):
-    work = tmp_path / "user"
-    (work / "mine").mkdir(parents=True)
-    (work / "conf").write_text(f'parport0 = {{ output = "{work}/printed" }}\n')
-    # Debian's /dev/fuse has this mode; a machine without udev may have a stricter one.
-    os.mknod(work / "fuse", stat.S_IFCHR | 0o666, os.makedev(10, 229))
-    (work / "fuse").chmod(0o666)
-    for path in (work, work / "mine"):
-        os.chown(path, NOBODY, NOBODY)
+    work = ordinary_place(tmp_path)
     # The user need not be able to reach the build.
     program = shutil.copy(PARPORTD, work)
     done = subprocess.run(["unshare", "--mount", "sh", "-c", ORDINARY, "sh", str(work),

@@ -36,12 +36,19 @@ struct opp_error {
 };
 
 /*
+ * opp_default_mount - the directory in which parportd shows its ports and opp_open() looks for
+ *	them: $OPENPARPORT_MOUNT; without it /run/openparport, but for an ordinary
+ *	user where that is not there, openparport in $XDG_RUNTIME_DIR.
+ * Errors: INVALID_PARAMETER (it is longer than @bytes).
+ */
+enum opp_status opp_default_mount(char *path, size_t bytes);
+
+/*
  * opp_open - open a port.
  * @name: one of
  *	"parport<m>" or "lpt<m+1>": a served port, by its file parport<m> below
- *	the mount ($OPENPARPORT_MOUNT, default /run/openparport). Both names mean
- *	the same port here; the service's jobs are made by writing to its file
- *	lpt<m+1> instead.
+ *	opp_default_mount(). Both names mean the same port here; the service's
+ *	jobs are made by writing to its file lpt<m+1> instead.
  *	A path with a slash: that file, served as parport<m>.
  *	"sim:KEY=VALUE,...": a port inside this process, with the keys chip,
  *	peripheral, output ... of parport.conf(5), e.g.

@@ -4,19 +4,18 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-#define DEFAULT_MOUNT "/run/openparport"
-
 const char *cli_mount(void)
 {
-	const char *mount = getenv("OPENPARPORT_MOUNT");
+	static char mount[PATH_MAX];
 
-	return mount && mount[0] ? mount : DEFAULT_MOUNT;
+	return opp_default_mount(mount, sizeof(mount)) == OPP_SUCCESS ? mount : "";
 }
 
 static int explain(const char *name, const struct opp_error *error)

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,6 @@
 
 #include <libconfig.h>
 
-#define DEFAULT_MOUNT    "/run/openparport"
 #define DEFAULT_GROUP    "lp"
 #define DEFAULT_MODE     0660
 #define DEFAULT_FAULT_US (60 * UINT64_C(1000000))
@@ -403,19 +403,14 @@ static void parse_file(struct reading *reading, struct opp_config *config, FILE 
 static bool service_defaults(struct opp_config *config)
 {
 	const struct group *group = getgrnam(DEFAULT_GROUP);
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	int length;
+	char mount[PATH_MAX];
 
 	memset(config, 0, sizeof(*config));
 	config->user = geteuid();
 	config->group = geteuid() == 0 && group ? group->gr_gid : getegid();
 	config->mode = DEFAULT_MODE;
-	if (geteuid() != 0 && runtime)
-		length = asprintf(&config->mount, "%s/openparport", runtime);
-	else
-		length = asprintf(&config->mount, "%s", DEFAULT_MOUNT);
-	if (length < 0)
-		config->mount = NULL;
+	if (opp_default_mount(mount, sizeof(mount)) == OPP_SUCCESS)
+		config->mount = strdup(mount);
 	return config->mount != NULL;
 }
 

@@ -6,21 +6,15 @@
 #include "mount.h"
 
 #include <errno.h>
+#include <mntent.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
-
-#ifndef FUSE_SUPER_MAGIC
-#define FUSE_SUPER_MAGIC 0x65735546
-#endif
 
 extern char **environ;
 
@@ -54,9 +48,25 @@ static bool unmount_stale(const char *directory)
 	return say(directory, "cannot unmount it; unmount it by hand");
 }
 
+/* Is a living parportd mounted on @directory? */
+static bool is_served(const char *directory)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	char *path = realpath(directory, NULL);
+	const struct mntent *mount;
+	bool served = false;
+
+	while (mounts && path && !served && (mount = getmntent(mounts)))
+		served = strcmp(mount->mnt_dir, path) == 0 &&
+			 strcmp(mount->mnt_type, "fuse.parportd") == 0;
+	if (mounts)
+		endmntent(mounts);
+	free(path);
+	return served;
+}
+
 static bool make_ready(const char *directory, bool *made)
 {
-	struct statfs system;
 	struct stat about;
 
 	*made = false;
@@ -71,7 +81,7 @@ static bool make_ready(const char *directory, bool *made)
 	}
 	if (!S_ISDIR(about.st_mode))
 		return say(directory, "not a directory");
-	if (statfs(directory, &system) == 0 && system.f_type == FUSE_SUPER_MAGIC)
+	if (is_served(directory))
 		return say(directory, "already served; end that service first");
 	return true;
 }
