@@ -518,31 +518,6 @@ def test_hostile_name(served, tmp_path):
         client.wait(command.WAIT_S)
 
 
-@case("the README's five minutes happen as it says")
-def test_readme(served, tmp_path):
-    readme = (paths.ROOT / "README.md").read_text()
-    block = readme.split("## Five minutes with the simulator")[1].split("\n## ")[0]
-    # A person types slower than a program in the background takes the port.
-    commands = "\n".join(line + ("\nuntil parport status | grep -q held; do sleep 0.1; done"
-                                 if " & " in line + " " else "")
-                         for line in block.splitlines() if line.startswith("    "))
-    service = served({})
-    environment = command.environment(service.mount)
-    environment["PATH"] = f"{command.PARPORT.parent}:{environment['PATH']}"
-    with open(tmp_path / "said", "w+") as said:
-        done = subprocess.run(["bash", "-uc", commands + "\nwait"], cwd=paths.ROOT, stdout=said,
-                              stderr=said, stdin=subprocess.DEVNULL, env=environment,
-                              timeout=command.WAIT_S)
-        text = (tmp_path / "said").read_text()
-    assert done.returncode == 0
-    for line in ("now it is my turn", "the holder is dead, I am not", "exit status 124"):
-        assert f"\n{line}\n" in text
-    assert json.loads(text[text.index("[\n  {"):text.rindex("]") + 1])[0]["device"] == "lpt1"
-    printed = b"first light\n" + b"".join((paths.ROOT / name).read_bytes()
-                                          for name in ("README.md", "CHANGELOG.md"))
-    command.wait_until(lambda: service.printed.read_bytes() == printed, "all is printed")
-
-
 COMPLETE = """
 . {file}
 COMP_WORDS=({words} "") COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
