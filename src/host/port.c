@@ -121,16 +121,6 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 		gone(client);
 }
 
-bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client)
-{
-	bool holds;
-
-	(void)opp_host_enter(port);
-	holds = opp_host_is_holder_locked(port, client);
-	opp_host_leave(port);
-	return holds;
-}
-
 /* ---- requests --------------------------------------------------------------------- */
 
 static enum opp_status submit_write_locked(struct opp_host_port *port, struct opp_host_req *req)

@@ -228,8 +228,6 @@ enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client
  * Errors: INVALID_DEVICE_STATE (that one does not hold the port).
  */
 enum opp_status opp_host_kick(struct opp_host_port *port, uint64_t client);
-/* Returns whether the port is @client's now, which a kick or a close may end at any time. */
-bool opp_host_holds(struct opp_host_port *port, struct opp_host_client *client);
 
 /* ---- registers: raw values as a PC port shows them -------------------------------- */
 

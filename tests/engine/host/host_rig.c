@@ -180,6 +180,14 @@ uint32_t asker_completions(struct asker *asker)
 
 /* ---- the port ---------------------------------------------------------------------- */
 
+uint64_t rig_holder(struct rig *rig)
+{
+	struct opp_ioc_status status;
+
+	opp_host_status(rig->port, &status);
+	return status.holder.client;
+}
+
 void rig_wait_state(struct rig *rig, uint32_t state)
 {
 	const time_t until = time(NULL) + PATIENCE_S;

@@ -58,6 +58,8 @@ enum opp_status asker_write(struct rig *rig, struct asker *asker, enum opp_host_
 enum opp_status asker_wait(struct asker *asker, uint32_t completions);
 uint32_t asker_completions(struct asker *asker);
 
+/* The number of the client that holds the port; 0: nobody. */
+uint64_t rig_holder(struct rig *rig);
 /* Fails the test when the port does not get into @state (OPP_IOC_STATE_*) soon. */
 void rig_wait_state(struct rig *rig, uint32_t state);
 /* Fails the test when the printer has not taken @bytes soon. */
