@@ -5,11 +5,11 @@ import ctypes
 import errno
 import fcntl
 import os
+import pathlib
 import select
 import struct
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -429,8 +429,9 @@ def test_write_beside_read(node):
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    time.sleep(0.1)
-    assert not ended
+    in_read = f"0 {fd:#x} "
+    wait_until(lambda: pathlib.Path(f"/proc/self/task/{reader.native_id}/syscall").read_text()
+               .startswith(in_read), "the read waits")
     assert os.write(fd, b"abc") == 3
     reader.join(20)
     # Made anew after the write, it finds compatibility mode, in which nothing can be read.
@@ -539,13 +540,13 @@ def test_poll(serve):
 def test_control_on_interrupt(claimed):
     assert put(claimed, WCTLONIRQ, 0x0E) == 0
     assert byte(claimed, RCONTROL) == 0x0C
-    strobe(claimed)
-    wait_until(lambda: byte(claimed, RCONTROL) == 0x0E, "the control register written")
-    put(claimed, WCONTROL, 0x0C)
-    strobe(claimed)
-    settle(claimed)
-    time.sleep(0.05)
-    assert byte(claimed, RCONTROL) == 0x0C
+    for control in (0x0E, 0x0C):
+        strobe(claimed)
+        assert select.select([claimed], [], [], 20) == ([claimed], [], [])
+        assert integer(claimed, CLRIRQ) == 1
+        assert byte(claimed, RCONTROL) == control
+        settle(claimed)
+        put(claimed, WCONTROL, 0x0C)
 
 
 @case("interrupts count for the holder only")
