@@ -356,13 +356,15 @@ mount --bind "$1/fuse" /dev/fuse
 mount -t tmpfs tmpfs /run
 exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
     unset OPENPARPORT_MOUNT; export XDG_RUNTIME_DIR="$0/mine"
+    trap "kill \$one \$two" EXIT
     "$0/parportd" --foreground --config "$0/conf" & one=$!
-    until [ -e "$0/mine/openparport/lpt1" ]; do kill -0 $one && sleep 0.05; done
+    until [ -e "$0/mine/openparport/lpt1" ]; do kill -0 $one || exit 1; sleep 0.05; done
     "$0/parport" list
     "$0/parport" status parport0
     export OPENPARPORT_MOUNT="$0/elsewhere"
     "$0/parportd" --foreground --config "$0/conf" & two=$!
-    until [ -e "$0/elsewhere/lpt1" ]; do kill -0 $two && sleep 0.05; done
+    until [ -e "$0/elsewhere/lpt1" ]; do kill -0 $two || exit 1; sleep 0.05; done
+    trap - EXIT
     kill $one $two; wait $one && wait $two
 ' "$1"
 """
@@ -385,12 +387,12 @@ set -e
 mount --bind "$1/fuse" /dev/fuse
 exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
     "$1" --foreground --mount "$0/mine" --config "$0/conf" &
-    until [ -e "$0/mine/lpt1" ]; do kill -0 $! && sleep 0.05; done
+    until [ -e "$0/mine/lpt1" ]; do kill -0 $! || exit 1; sleep 0.05; done
     printf page > "$0/mine/lpt1"
     stat -c "%U %a" "$0/mine/parport0"
     kill -9 $!; wait $! || true
     "$1" --foreground --mount "$0/mine" --config "$0/conf" &
-    until [ -e "$0/mine/lpt1" ]; do kill -0 $! && sleep 0.05; done
+    until [ -e "$0/mine/lpt1" ]; do kill -0 $! || exit 1; sleep 0.05; done
     kill $!; wait $!
 ' "$1" "$2"
 """
