@@ -61,6 +61,21 @@ void opp_call_give_up(struct opp_call *call, int error)
 	call->give_up(call);
 }
 
+void opp_calls_settle(struct opp_service *service)
+{
+	struct opp_call *call;
+
+	do {
+		opp_loop_drain(&service->loop);
+		call = TAILQ_FIRST(&service->interrupted);
+		if (call) {
+			TAILQ_REMOVE(&service->interrupted, call, interrupted_link);
+			call->interrupted = false;
+			opp_call_give_up(call, EINTR);
+		}
+	} while (call || atomic_load(&service->loop.posted));
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *context)
 {
 	struct opp_call *call = context;
@@ -69,7 +84,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	opp_call_give_up(call, call->late_error);
-	opp_service_settle(service);
+	opp_calls_settle(service);
 }
 
 bool opp_call_set_deadline(struct opp_call *call, uint64_t timeout_us, int error)

@@ -56,6 +56,12 @@ bool opp_call_set_deadline(struct opp_call *call, uint64_t timeout_us, int error
 /* Gives up now, unless it has already. */
 void opp_call_give_up(struct opp_call *call, int error);
 
+/*
+ * Runs what is posted and has the interrupted calls give up, until nothing is
+ * left. Every event of the loop ends with it.
+ */
+void opp_calls_settle(struct opp_service *service);
+
 /* Answers; @call is gone. The caller has taken it out of its own list. */
 void opp_call_end_error(struct opp_call *call, int error);
 void opp_call_end_write(struct opp_call *call, size_t count);

@@ -60,23 +60,10 @@ bool opp_file_kicked(const struct opp_file *file);
 /* Wakes who waits in poll(). */
 void opp_file_poll_changed(struct opp_file *file);
 
+/* The last descriptor is closed: the client leaves its port, and the file is freed. */
+void opp_file_close(struct opp_file *file);
+
 /* Frees a file whose port is gone. */
 void opp_file_discard(struct opp_file *file);
-
-/* Own ioctls that every file answers (own_ioctl.c). False: not one of them. */
-bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
-
-/*
- * Puts the job that is printed out of the line of jobs (job.c): when it has been
- * kicked out of the port, or when it is the client of number @client. False: it is not.
- */
-bool opp_port_put_out_job(struct opp_served_port *port, uint64_t client);
-
-/* Fills in the job that is printed and how many wait behind it (job.c). */
-void opp_port_describe_jobs(const struct opp_served_port *port, struct opp_ioc_status *status);
-
-/* New files, zeroed but for their ops. NULL when memory is short. */
-struct opp_file *opp_ppdev_new(void);
-struct opp_file *opp_job_new(void);
 
 #endif

@@ -10,6 +10,8 @@
  * buffered here: write() says how many bytes the printer has taken. A fault
  * that ends a write after some bytes is told by the next one.
  */
+#include "job.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -19,7 +21,6 @@
 #include <event2/event.h>
 
 #include "call.h"
-#include "file.h"
 
 #define IDLE_POLL_US 10000
 #define PIECE_BYTES  4096
@@ -156,7 +157,7 @@ static void on_idle_timer(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	serve(job);
-	opp_service_settle(job->file.port->service);
+	opp_calls_settle(job->file.port->service);
 }
 
 static void give_up(struct opp_call *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open files between the kernel and their kind: opening, closing, naming the
- * client, poll. A client is known by its open file (fi->fh), never by a
+ * Open files between the kernel and their kind, which is chosen here and
+ * nowhere else. A client is known by its open file (fi->fh), never by a
  * process: a request carries the id of a thread, or none at all.
  */
 #include "open.h"
@@ -14,76 +14,16 @@
 #include <linux/fuse.h>
 
 #include "file.h"
-#include "who.h"
+#include "job.h"
+#include "own_ioctl.h"
+#include "ppdev.h"
 
 static struct opp_file *file_of(const struct fuse_file_info *info)
 {
 	return (struct opp_file *)(uintptr_t)info->fh;
 }
 
-void opp_file_name_client(struct opp_file *file, fuse_req_t request)
-{
-	pid_t thread = fuse_req_ctx(request)->pid;
-
-	/* Asking /proc costs more than the rest of a claim; a thread is asked for once. */
-	if (thread == file->asked_thread)
-		return;
-	file->asked_thread = thread;
-	file->client.pid = opp_who_ask(thread, file->client.name, sizeof(file->client.name));
-}
-
-bool opp_file_kicked(const struct opp_file *file)
-{
-	/* Only the loop kicks, and this is the loop: no lock needed. */
-	return file->put_out || file->client.engine.kicked;
-}
-
-void opp_file_poll_changed(struct opp_file *file)
-{
-	if (!file->poll)
-		return;
-	fuse_lowlevel_notify_poll(file->poll);
-	fuse_pollhandle_destroy(file->poll);
-	file->poll = NULL;
-}
-
 /* ---- open and close ----------------------------------------------------------- */
-
-static void free_file(struct opp_post *post)
-{
-	free(OPP_NODE(post, struct opp_file, gone));
-}
-
-static void on_gone(struct opp_host_client *client)
-{
-	struct opp_file *file = OPP_NODE(client, struct opp_file, client);
-
-	opp_post(&file->port->service->loop, &file->gone);
-}
-
-/* Returns true when its client left without giving the port back. */
-static bool take_out(struct opp_file *file)
-{
-	bool left_silently = file->ops->release(file);
-
-	if (file->poll)
-		fuse_pollhandle_destroy(file->poll);
-	TAILQ_REMOVE(&file->port->service->files, file, link);
-	return left_silently;
-}
-
-static void close_file(struct opp_file *file)
-{
-	bool left_silently = take_out(file);
-
-	opp_host_close(file->port->host, &file->client, left_silently, on_gone);
-}
-
-void opp_file_discard(struct opp_file *file)
-{
-	take_out(file);
-	free(file);
-}
 
 static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int flags)
 {
@@ -93,7 +33,6 @@ static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int f
 		return NULL;
 	file->port = port;
 	file->nonblock = flags & O_NONBLOCK;
-	file->gone.run = free_file;
 	file->client.kind = ppdev ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
 	if (opp_host_open(port->host, &file->client) != OPP_SUCCESS) {
 		free(file);
@@ -119,7 +58,7 @@ void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request,
 	}
 	/* When the kernel no longer wants the answer, no release will follow. */
 	if (fuse_reply_buf(request, (const char *)&answer, sizeof(answer)) != 0)
-		close_file(file);
+		opp_file_close(file);
 }
 
 void opp_open_flush(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
@@ -132,7 +71,7 @@ void opp_open_flush(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info 
 void opp_open_release(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
 {
 	(void)inode;
-	close_file(file_of(info));
+	opp_file_close(file_of(info));
 	fuse_reply_err(request, 0);
 }
 

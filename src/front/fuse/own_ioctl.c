@@ -4,7 +4,7 @@
  * port: facts, kick, and ending what waits on the same file.
  * OPP_IOC_ALLOCATE is the business of parport<m>, see ppdev_ioctl.c.
  */
-#include "file.h"
+#include "own_ioctl.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
+#include "job.h"
 #include "ppdev.h"
 
 static void reply_waiters(struct opp_file *file, fuse_req_t request, const void *in)
@@ -47,6 +48,15 @@ static void reply_pins(struct opp_file *file, fuse_req_t request, const void *in
 	fuse_reply_ioctl(request, 0, &pins, sizeof(pins));
 }
 
+/* Returns false when the client of number @client neither holds the port nor is printed. */
+static bool put_out(struct opp_served_port *port, uint64_t client)
+{
+	bool held = opp_host_kick(port->host, client) == OPP_SUCCESS;
+
+	opp_port_put_out_holder(port);
+	return opp_port_put_out_job(port, client) || held;
+}
+
 static void kick(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	uid_t user = fuse_req_ctx(request)->uid;
@@ -55,7 +65,7 @@ static void kick(struct opp_file *file, fuse_req_t request, const void *in)
 	memcpy(&wish, in, sizeof(wish));
 	if (user != 0 && user != geteuid())
 		fuse_reply_err(request, EPERM);
-	else if (opp_port_kick(file->port, wish.client) != OPP_SUCCESS)
+	else if (!put_out(file->port, wish.client))
 		fuse_reply_err(request, ENODATA);
 	else
 		fuse_reply_ioctl(request, 0, NULL, 0);

@@ -67,6 +67,9 @@ struct opp_ppdev {
 	struct opp_call_list behind; /* calls that wait behind it */
 };
 
+/* A new file, zeroed but for its ops and what a fresh client finds. NULL: no memory. */
+struct opp_file *opp_ppdev_new(void);
+
 /* Sets the mode, and the phase that Linux sets with it. */
 void opp_ppdev_set_mode(struct opp_ppdev *ppdev, int32_t mode);
 
@@ -103,12 +106,8 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 /* The file goes: no other client is kept out by it any more. */
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
 
-/*
- * opp_port_kick - put out the holder of @port or the job that is printed, when it
- * is the client of number @client; 0: the holder, whoever it is.
- * Errors: INVALID_DEVICE_STATE (it is not there).
- */
-enum opp_status opp_port_kick(struct opp_served_port *port, uint64_t client);
+/* Has the file that holds @port leave it, if it has been kicked. */
+void opp_port_put_out_holder(struct opp_served_port *port);
 
 /* What a port needs for its files parport<m>. False: no memory. */
 bool opp_port_ppdev_init(struct opp_served_port *port);

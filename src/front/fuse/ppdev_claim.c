@@ -287,25 +287,17 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
 
 /* ---- being put out ------------------------------------------------------------------ */
 
-static void put_out(struct opp_ppdev *holder)
+void opp_port_put_out_holder(struct opp_served_port *port)
 {
+	struct opp_ppdev *holder = port->holder;
 	struct opp_call *call;
 
+	if (!holder || !opp_file_kicked(&holder->file))
+		return;
 	leave_port(holder);
 	while ((call = TAILQ_FIRST(&holder->behind)))
 		opp_call_give_up(call, EIO);
 	opp_file_poll_changed(&holder->file);
-}
-
-enum opp_status opp_port_kick(struct opp_served_port *port, uint64_t client)
-{
-	enum opp_status status = opp_host_kick(port->host, client);
-
-	if (port->holder && opp_file_kicked(&port->holder->file))
-		put_out(port->holder);
-	else if (opp_port_put_out_job(port, client))
-		return OPP_SUCCESS;
-	return status;
 }
 
 static void on_max_hold(evutil_socket_t fd, short what, void *context)
@@ -314,8 +306,9 @@ static void on_max_hold(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	opp_port_kick(port, port->holder->file.client.number);
-	opp_service_settle(port->service);
+	opp_host_kick(port->host, port->holder->file.client.number);
+	opp_port_put_out_holder(port);
+	opp_calls_settle(port->service);
 }
 
 bool opp_port_ppdev_init(struct opp_served_port *port)

@@ -107,21 +107,6 @@ static void release_ports(struct opp_service *service)
 
 /* ---- events --------------------------------------------------------------------- */
 
-void opp_service_settle(struct opp_service *service)
-{
-	struct opp_call *call;
-
-	do {
-		opp_loop_drain(&service->loop);
-		call = TAILQ_FIRST(&service->interrupted);
-		if (call) {
-			TAILQ_REMOVE(&service->interrupted, call, interrupted_link);
-			call->interrupted = false;
-			opp_call_give_up(call, EINTR);
-		}
-	} while (call || atomic_load(&service->loop.posted));
-}
-
 static void on_requests(evutil_socket_t fd, short what, void *context)
 {
 	struct opp_service *service = context;
@@ -131,7 +116,7 @@ static void on_requests(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	if (length > 0) {
 		fuse_session_process_buf(service->session, &service->buffer);
-		opp_service_settle(service);
+		opp_calls_settle(service);
 	} else if (length != -EINTR && length != -EAGAIN) {
 		/* Unmounted from outside. */
 		opp_loop_stop(&service->loop);

@@ -75,7 +75,4 @@ struct opp_service {
  */
 int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context);
 
-/* Runs what events and requests have left to do. Every event of the loop ends with it. */
-void opp_service_settle(struct opp_service *service);
-
 #endif

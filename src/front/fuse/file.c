@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What all open files have in common: their client, who waits in poll(), their end. */
+#include "file.h"
+
+#include <stdlib.h>
+
+#include "who.h"
+
+void opp_file_name_client(struct opp_file *file, fuse_req_t request)
+{
+	pid_t thread = fuse_req_ctx(request)->pid;
+
+	/* Asking /proc costs more than the rest of a claim; a thread is asked for once. */
+	if (thread == file->asked_thread)
+		return;
+	file->asked_thread = thread;
+	file->client.pid = opp_who_ask(thread, file->client.name, sizeof(file->client.name));
+}
+
+bool opp_file_kicked(const struct opp_file *file)
+{
+	/* Only the loop kicks, and this is the loop: no lock needed. */
+	return file->put_out || file->client.engine.kicked;
+}
+
+void opp_file_poll_changed(struct opp_file *file)
+{
+	if (!file->poll)
+		return;
+	fuse_lowlevel_notify_poll(file->poll);
+	fuse_pollhandle_destroy(file->poll);
+	file->poll = NULL;
+}
+
+static void free_file(struct opp_post *post)
+{
+	free(OPP_NODE(post, struct opp_file, gone));
+}
+
+static void on_gone(struct opp_host_client *client)
+{
+	struct opp_file *file = OPP_NODE(client, struct opp_file, client);
+
+	opp_post(&file->port->service->loop, &file->gone);
+}
+
+/* Returns true when its client left without giving the port back. */
+static bool take_out(struct opp_file *file)
+{
+	bool left_silently = file->ops->release(file);
+
+	if (file->poll)
+		fuse_pollhandle_destroy(file->poll);
+	TAILQ_REMOVE(&file->port->service->files, file, link);
+	return left_silently;
+}
+
+void opp_file_close(struct opp_file *file)
+{
+	bool left_silently = take_out(file);
+
+	file->gone.run = free_file;
+	opp_host_close(file->port->host, &file->client, left_silently, on_gone);
+}
+
+void opp_file_discard(struct opp_file *file)
+{
+	take_out(file);
+	free(file);
+}
