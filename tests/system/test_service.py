@@ -5,6 +5,7 @@ import errno
 import fcntl
 import grp
 import os
+import pathlib
 import resource
 import select
 import shutil
@@ -294,6 +295,23 @@ def test_served_already(serve, client):
     assert second.returncode == 1
     assert "already served" in second.stderr
     assert holder.do("release") == "ok"
+
+
+@case("a directory on somebody else's FUSE file system is not called served, and is mounted over")
+def test_other_fuse(serve):
+    service = serve(start=False)
+    other = subprocess.Popen(["/usr/bin/python3", pathlib.Path(__file__).with_name("other_fuse.py"),
+                              service.mount], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "ready\n"
+        service.start()
+        assert sorted(os.listdir(service.mount)) == ["lpt1", "parport0"]
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(LIMIT_S) == 0
+    finally:
+        subprocess.run(["umount", str(service.mount)], check=False, timeout=LIMIT_S)
+        other.wait(LIMIT_S)
+        other.stdout.close()
 
 
 @case("unmounting from outside ends the service")
