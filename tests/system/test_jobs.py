@@ -239,9 +239,10 @@ def test_status_shows_job(serve, client):
     assert (now["state"], now["job"], now["job kind"], now["job name"]) == \
         (0, jobs[0].pid, 2, "python3")
     assert now["jobs behind"] == 0
-    for job in jobs[1:]:
+    for behind, job in enumerate(jobs[1:], 1):
         job.send("write b 1")
-    wait_until(lambda: status(service.node("parport0"))["jobs behind"] == 2, "two behind")
+        wait_until(lambda: status(service.node("parport0"))["jobs behind"] == behind,
+                   f"{behind} behind")
     assert jobs[0].do("close") == "ok"
     assert jobs[1].answer() == "ok 1"
     now = status(node)
