@@ -194,10 +194,10 @@ def test_demo(tmp_path):
 
 @pytest.fixture
 def started(tmp_path):
-    """started() begins ./run on tmp_path/mount and returns when it serves; .said is its output."""
+    """started() begins ./run on tmp_path/mount and returns when .said, its output, has UNTIL."""
     running = []
 
-    def start(argv=(RUN,)):
+    def start(argv=(RUN,), until="What happens:"):
         said = tmp_path / "said"
         with said.open("wb") as out:
             run = subprocess.Popen([str(word) for word in argv],
@@ -206,7 +206,7 @@ def started(tmp_path):
                                    start_new_session=True)
         running.append(run)
         run.said = said
-        wait_until(lambda: "What happens:" in said.read_text(), "the service", LIMIT_S)
+        wait_until(lambda: until in said.read_text(), until, LIMIT_S)
         return run
 
     yield start
@@ -247,14 +247,16 @@ def test_run(started, tmp_path, number, again, status):
     assert run.said.read_text().endswith("gives it back\n")
 
 
+@pytest.mark.parametrize("words, until", [
+    ([], "What happens:"), (["--demo"], "has the port"),
+], ids=["plain", "demo"])
 @case("./run, when its service dies: says so, exit status 1, and nothing is left mounted")
-def test_run_service_dies(started, tmp_path):
-    run = started()
-    folder = paper_folder(run)
+def test_run_service_dies(started, tmp_path, words, until):
+    run = started([RUN, *words], until)
     os.kill(served_by(run), signal.SIGKILL)
     assert run.wait(LIMIT_S) == 1
     assert "parportd has ended, exit status 137" in run.said.read_text()
-    assert not os.path.ismount(tmp_path / "mount") and not folder.exists()
+    assert not os.path.ismount(tmp_path / "mount")
     assert os.listdir(tmp_path / "mount") == []
 
 
