@@ -3,6 +3,7 @@
 
 import errno
 import os
+import pathlib
 import select
 import signal
 import subprocess
@@ -287,6 +288,11 @@ def test_late_kick(serve, client):
     assert printed(service) == b"ab"
 
 
+def sleeping_threads(pid):
+    stats = [task.read_text() for task in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
+    return sum(stat.rpartition(")")[2].split()[0] in "SD" for stat in stats)
+
+
 @case("a job put out while its writes stand in line sends none of them afterwards")
 def test_kick_queued_writes(serve):
     service = serve({"paper_out": True})
@@ -294,13 +300,14 @@ def test_kick_queued_writes(serve):
               "fd = os.open(sys.argv[1], os.O_WRONLY)\n"
               "def write():\n"
               "    try:\n        os.write(fd, b'x')\n"
-              "    except OSError as error:\n        print(error.errno, flush=True)\n"
+              "    except OSError as error:\n        os.write(1, b'%d\\n' % error.errno)\n"
               "threads = [threading.Thread(target=write) for _ in range(3)]\n"
               "[thread.start() for thread in threads]\n"
               "[thread.join() for thread in threads]\n")
     program = subprocess.Popen(["/usr/bin/python3", "-c", script, str(service.node("lpt1"))],
                                stdout=subprocess.PIPE, text=True)
     wait_until(lambda: status(service.node("lpt1"))["kind"] == 2, "the job has the port")
+    wait_until(lambda: sleeping_threads(program.pid) == 4, "three writes, and who waits for them")
     with ioctls.File(service.node("parport0")) as file:
         file.kick()
     said, _ = program.communicate(timeout=20)
