@@ -176,6 +176,7 @@ def test_sigterm(serve, client):
     jobs[0].send("write x 1000")
     wait_until(lambda: service.printed.exists() and service.printed.stat().st_size, "some bytes")
     jobs[1].send("write y 1")
+    wait_until(lambda: status(service.node("lpt1"))["jobs behind"] == 1, "the second job's write")
     holder.send("claim")
     waiter.send("claim")
     wait_in_line(service.node("parport0"), 2)
