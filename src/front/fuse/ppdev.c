@@ -97,12 +97,12 @@ static void on_interrupt_told(struct opp_post *post)
 	if (!holder || port->service->ending)
 		return;
 	opp_ppdev_count_interrupts(holder);
-	if (!holder->interrupts)
-		return;
-	if (holder->answer_armed)
+	/* The client may have cleared its count already; the answer is owed all the same. */
+	if (holder->answer_armed && holder->interrupts_seen != holder->answer_after)
 		holder->answer_armed =
 			opp_ppdev_write_control(holder, holder->answer) == OPP_PENDING;
-	opp_file_poll_changed(&holder->file);
+	if (holder->interrupts)
+		opp_file_poll_changed(&holder->file);
 	opp_port_choose_listener(port);
 }
 

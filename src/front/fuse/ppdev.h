@@ -57,6 +57,7 @@ struct opp_ppdev {
 	uint64_t interrupts_seen; /* of the port */
 	uint32_t interrupts;      /* not yet cleared by the client */
 	bool answer_armed;        /* PPWCTLONIRQ */
+	uint64_t answer_after;    /* interrupts that came before it was armed */
 	uint8_t answer;
 
 	/* its write() */

@@ -49,6 +49,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	port->holder = ppdev;
 	ppdev->ticks_at_claim = ppdev->ticks;
 	ppdev->interrupts_seen = opp_host_interrupts(port->host);
+	ppdev->answer_after = ppdev->interrupts_seen;
 	opp_ppdev_write_control(ppdev, ppdev->control);
 	opp_ppdev_write_direction(ppdev, ppdev->reverse);
 	arm_max_hold(port);

@@ -246,6 +246,7 @@ static int control_on_interrupt(struct ask *ask)
 {
 	ask->ppdev->answer = in_byte(ask);
 	ask->ppdev->answer_armed = true;
+	ask->ppdev->answer_after = opp_host_interrupts(ask->ppdev->file.port->host);
 	opp_port_choose_listener(ask->ppdev->file.port);
 	return 0;
 }
