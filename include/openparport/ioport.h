@@ -14,8 +14,6 @@
 #define OPP_IOPORT_DATA    0x000u
 #define OPP_IOPORT_STATUS  0x001u
 #define OPP_IOPORT_CONTROL 0x002u
-/* Where chips with an extended control register have it; others decode nothing or CONTROL. */
-#define OPP_IOPORT_EXTENDED 0x402u
 
 struct opp_ioport {
 	void *context;
