@@ -2,8 +2,8 @@
 /*
  * A parallel port as the engine sees it: the one contract of every back end.
  *
- * All operations are synchronous, end within 100 us and never sleep, allocate
- * or lock. The wire belongs to one context at a time: the caller makes sure
+ * All operations are synchronous, end within 100 us (those that move many bytes:
+ * as many accesses as asked for and 100 us) and never sleep, allocate or lock. The wire belongs to one context at a time: the caller makes sure
  * that no two operations of one port overlap. None of them can fail: a back
  * end that has lost its hardware answers as an unplugged cable does (every
  * status line high) and tells its owner by its own means.
@@ -17,15 +17,49 @@
 #define OPENPARPORT_HW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <openparport/env.h>
+#include <openparport/status.h>
 #include <openparport/wire.h>
 
 /* What a port can do: struct opp_hw.capabilities. */
 #define OPP_HW_CAN_COMPAT    (1u << 0) /* data out, control out, status in */
 #define OPP_HW_CAN_REVERSE   (1u << 1) /* the data lines can be inputs (PS/2 type) */
 #define OPP_HW_CAN_INTERRUPT (1u << 2) /* a rising nAck can call interrupt() */
+#define OPP_HW_CAN_EPP       (1u << 3) /* EPP cycles by hardware: the epp_ operations */
+#define OPP_HW_CAN_EPP_WIDE  (1u << 4) /* ... of 2 and 4 bytes an access */
+#define OPP_HW_CAN_FIFO      (1u << 5) /* an ECP chip: set_chip_mode and the fifo_ operations */
+
+/* Modes of an ECP chip: the mode field of its ECR (IEEE1284 2.4). */
+enum opp_chip_mode {
+	OPP_CHIP_SPP = 0x00,
+	OPP_CHIP_BYTE = 0x20,
+	OPP_CHIP_FIFO = 0x40,
+	OPP_CHIP_ECP = 0x60,
+	OPP_CHIP_EPP = 0x80,
+};
+
+enum opp_epp_cycle {
+	OPP_EPP_DATA,
+	OPP_EPP_ADDRESS,
+};
+
+/* Who moves bytes through the FIFO. */
+enum opp_fifo_use {
+	OPP_FIFO_COMPAT,      /* out, nStrobe against Busy */
+	OPP_FIFO_ECP_FORWARD, /* out, HostClk against PeriphAck */
+	OPP_FIFO_ECP_REVERSE, /* in, PeriphClk against HostAck */
+};
+
+/* All 0 without OPP_HW_CAN_FIFO. */
+struct opp_hw_fifo {
+	uint16_t depth_words;
+	uint8_t word_bytes;
+	uint16_t write_threshold_words; /* so many free words are a service condition; 0: unknown */
+	uint16_t read_threshold_words;  /* so many words to read are one; 0: unknown */
+};
 
 struct opp_hw;
 
@@ -71,6 +105,51 @@ struct opp_hw_ops {
 	 */
 	uint8_t (*raw_read_control)(struct opp_hw *hw);
 	void (*raw_write_control)(struct opp_hw *hw, uint8_t bits);
+
+	/*
+	 * set_chip_mode - puts an ECP chip into @mode, by way of BYTE where the
+	 * chip asks for it. Chips whose EPP needs no mode accept EPP and SPP.
+	 * Returns: OPP_SUCCESS, or OPP_NO_SUCH_DEVICE when the chip has no such mode.
+	 */
+	enum opp_status (*set_chip_mode)(struct opp_hw *hw, enum opp_chip_mode mode);
+
+	/*
+	 * EPP by hardware. Between start and stop only these are used.
+	 * epp_start - the lines (and the chip) made ready for cycles that write
+	 *	or, with @reverse, read.
+	 * epp_write, epp_read - cycles of @width bytes (1; 2 and 4 for data with
+	 *	OPP_HW_CAN_EPP_WIDE; @length is a multiple of it). One access each.
+	 *	Returns the bytes of accesses that did not time out; fewer than
+	 *	@length: the next one did, and the chip's flag is cleared again.
+	 * epp_stop - lines at EPP idle, forward; the chip in BYTE mode if it has one.
+	 */
+	void (*epp_start)(struct opp_hw *hw, bool reverse);
+	size_t (*epp_write)(struct opp_hw *hw, enum opp_epp_cycle cycle, const uint8_t *bytes,
+			    size_t length, uint32_t width);
+	size_t (*epp_read)(struct opp_hw *hw, enum opp_epp_cycle cycle, uint8_t *bytes,
+			   size_t length, uint32_t width);
+	void (*epp_stop)(struct opp_hw *hw);
+
+	/*
+	 * Bytes through the FIFO of an ECP chip. Between start and stop only
+	 * these, read_status and write_control of nInit are used.
+	 * fifo_start - enters the mode; lines and direction are set for it before
+	 *	by the caller (nStrobe and nAutoFd high, then the chip owns them).
+	 * fifo_write - puts in what there is room for; @command: ECP command bytes.
+	 * fifo_read - takes out what is there.
+	 *	Both: one access to look, one a byte; return the bytes moved.
+	 * fifo_is_empty - one access.
+	 * fifo_arm - lets the next service condition call hw->interrupt, once.
+	 * fifo_stop - back to BYTE mode. Returns how many bytes written last never
+	 *	left the FIFO, which is empty afterwards; what a reverse FIFO still
+	 *	holds is lost, so drain it first.
+	 */
+	void (*fifo_start)(struct opp_hw *hw, enum opp_fifo_use use);
+	size_t (*fifo_write)(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command);
+	size_t (*fifo_read)(struct opp_hw *hw, uint8_t *bytes, size_t length);
+	bool (*fifo_is_empty)(struct opp_hw *hw);
+	void (*fifo_arm)(struct opp_hw *hw);
+	size_t (*fifo_stop)(struct opp_hw *hw);
 };
 
 struct opp_hw {
@@ -79,6 +158,7 @@ struct opp_hw {
 	const struct opp_env *env;
 	uint32_t capabilities; /* OPP_HW_CAN_* */
 	uint32_t access_ns;    /* least time of one access, see <openparport/ioport.h> */
+	struct opp_hw_fifo fifo;
 
 	uint64_t accesses; /* so far; written by who drives the wire */
 

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Transfers: pure state machines over <openparport/hw.h>.
+ * What a host says to a peripheral: pure state machines over <openparport/hw.h>.
  *
- *	opp_compat_write_begin --> opp_compat_write_step --> OPP_STEP_DONE
- *	                             ^   |
- *	                             '---'  OPP_STEP_AGAIN, OPP_STEP_WAIT
+ *	opp_..._begin --> opp_transfer_step --> OPP_STEP_DONE
+ *	                    ^   |
+ *	                    '---'  OPP_STEP_AGAIN, OPP_STEP_WAIT
  *
- * A transfer belongs to the one context that steps it, and lives in storage of
- * the caller. It never sleeps and reads no clock: time is passed in, waits are
- * results. Only opp_transfer_end() may be called from elsewhere.
+ * Two structures. A struct opp_protocol is what host and peripheral of one port
+ * have agreed on; it lives as long as the port. A struct opp_transfer is one
+ * thing to do there (negotiate, write, read, fetch the device id, select in a
+ * daisy chain); it lives in storage of the caller until OPP_STEP_DONE. Both
+ * belong to the one context that steps. Only opp_transfer_end() may be called
+ * from elsewhere.
  *
- * This does not arbitrate: whoever steps holds the port.
+ * Nothing here sleeps, allocates or reads a clock: time is passed in, waits are
+ * results. This does not arbitrate: whoever steps holds the port.
+ *
+ * Events are numbered as in IEEE 1284, from 0 (IEEE1284 section 11, row 1).
  */
 #ifndef OPENPARPORT_IEEE1284_H
 #define OPENPARPORT_IEEE1284_H
@@ -22,6 +28,57 @@
 
 #include <openparport/hw.h>
 #include <openparport/status.h>
+
+/* ---- the protocol of a port ---------------------------------------------------- */
+
+enum opp_mode {
+	OPP_MODE_COMPAT,
+	OPP_MODE_NIBBLE,
+	OPP_MODE_BYTE,
+	OPP_MODE_ECP,
+	OPP_MODE_EPP,
+};
+
+/* Extensibility requests, as sent at event 0 (IEEE1284 4.3). */
+#define OPP_REQUEST_NIBBLE         0x00u
+#define OPP_REQUEST_BYTE           0x01u
+#define OPP_REQUEST_DEVICE_ID      0x04u /* or-ed to nibble, byte, ECP */
+#define OPP_REQUEST_CHANNEL_NIBBLE 0x08u /* named, never made: INVALID_PARAMETER */
+#define OPP_REQUEST_ECP            0x10u
+#define OPP_REQUEST_BECP           0x18u
+#define OPP_REQUEST_ECP_RLE        0x30u
+#define OPP_REQUEST_EPP            0x40u
+#define OPP_REQUEST_LINK           0x80u /* another byte follows */
+
+/* Where the two are within the mode. */
+enum opp_position {
+	OPP_AT_COMPAT_IDLE,
+	OPP_AT_HBDA,  /* nibble, byte: host busy, data available */
+	OPP_AT_HBDNA, /* nibble, byte: host busy, data not available */
+	OPP_AT_REVERSE_IDLE,
+	OPP_AT_ECP_FORWARD,
+	OPP_AT_ECP_REVERSE,
+	OPP_AT_EPP_IDLE,
+};
+
+/* What may differ from port to port. All zero: the defaults. */
+#define OPP_PROTOCOL_SOFTWARE_EPP (1u << 0) /* by lines although the chip has cycles */
+#define OPP_PROTOCOL_SOFTWARE_ECP (1u << 1) /* by lines although the chip has a FIFO */
+#define OPP_PROTOCOL_STRICT       (1u << 2) /* peripherals answer in 35 ms, not in 100 */
+#define OPP_PROTOCOL_BOUNDED_ECP  (1u << 3) /* 0x18 may be negotiated (IEEE1284 5.6) */
+#define OPP_PROTOCOL_SETTLE       (1u << 4) /* look twice: status lines settle late */
+#define OPP_PROTOCOL_EPP_WIDE     (1u << 5) /* data in 4-byte cycles; counts in steps of 4 */
+
+struct opp_protocol {
+	uint32_t options; /* OPP_PROTOCOL_*; the owner's, between transfers */
+
+	/* read between transfers */
+	enum opp_mode mode;
+	enum opp_position position;
+	uint8_t request; /* the one that was accepted; in compatibility mode 0 */
+};
+
+/* ---- one thing to do ------------------------------------------------------------- */
 
 enum opp_step {
 	OPP_STEP_DONE,  /* status and moved are final */

@@ -91,7 +91,9 @@ static void stuck_write8(void *context, uint32_t offset, uint8_t value)
 
 static void test_no_port(void **state)
 {
-	const struct opp_ioport stuck = { NULL, stuck_read8, stuck_write8, 1000 };
+	const struct opp_ioport stuck = {
+		.context = NULL, .read8 = stuck_read8, .write8 = stuck_write8, .access_ns = 1000
+	};
 	struct opp_chip chip;
 
 	(void)state;

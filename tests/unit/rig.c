@@ -99,7 +99,9 @@ void rig_start(struct rig *rig, const struct opp_sim_options *chip,
 	*rig = (struct rig){ 0 };
 	rig->hw = &rig->chip.hw;
 	rig->env = (struct opp_env){ rig, rig_busy_wait, rig_broken };
-	rig->io = (struct opp_ioport){ rig, rig_read8, rig_write8, access_ns };
+	rig->io = (struct opp_ioport){
+		.context = rig, .read8 = rig_read8, .write8 = rig_write8, .access_ns = access_ns
+	};
 	chip_options.context = rig;
 	chip_options.interrupt = rig_interrupt;
 	chip_options.host_error = rig_host_error;
