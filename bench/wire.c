@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include <openparport/ieee1284.h>
-#include <openparport/sim.h>
+#include <openparport/sim_centronics.h>
 
 #include "backend_sim.h"
 #include "measure.h"

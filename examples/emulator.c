@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A parallel port for an emulator: its CPU does IN and OUT, paper comes out of stdout. */
 #include <stdio.h>
-#include <openparport/sim.h>
+#include <openparport/sim_centronics.h>
 
 static struct opp_sim port;
 static struct opp_centronics printer;

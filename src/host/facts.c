@@ -118,7 +118,7 @@ static struct opp_wires look(struct opp_host_port *port, bool *reverse)
 
 	opp_wire_wait_turn(port);
 	(void)opp_backend_sim_catch_up(&port->simulated.backend);
-	wires = port->simulated.sim.wires;
+	wires = port->simulated.sim.connector.wires;
 	*reverse = hw->ops->is_reverse(hw);
 	opp_wire_give(port);
 	return wires;

@@ -6,6 +6,8 @@
 #ifndef OPP_SIMULATED_H
 #define OPP_SIMULATED_H
 
+#include <openparport/sim_centronics.h>
+
 #include "backend_sim.h"
 #include "host_port.h"
 #include "output.h"

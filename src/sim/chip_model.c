@@ -21,10 +21,10 @@ void opp_sim_init(struct opp_sim *sim, const struct opp_sim_options *options)
 {
 	*sim = (struct opp_sim){
 		.options = *options,
-		.wake_ns = OPP_SIM_NEVER,
+		.connector = { .driven = opp_sim_driven },
 		.control_latch = CTL_AFTER_BIOS,
 	};
-	opp_sim_detach(sim);
+	opp_sim_power(&sim->connector, sim);
 	opp_sim_settle(sim);
 }
 
@@ -48,9 +48,9 @@ uint8_t opp_sim_read(struct opp_sim *sim, uint32_t offset)
 	}
 	sim->counts.reads[which]++;
 	if (which == DATA)
-		return sim->wires.data;
+		return sim->connector.wires.data;
 	if (which == STATUS)
-		return (uint8_t)((sim->wires.status ^ STS_UPSIDE_DOWN) |
+		return (uint8_t)((sim->connector.wires.status ^ STS_UPSIDE_DOWN) |
 				 (options->status_low_bits & STS_LOW_BITS));
 	if (options->control_unreadable)
 		return FLOATING_BUS;

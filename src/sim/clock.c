@@ -1,29 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Virtual time: one clock and one alarm a chip.
- *
- * There is no list of events. The only thing that acts by itself is the
- * peripheral, and it knows what it does next.
- */
+/* Virtual time: one clock a chip, and the alarms that wait for it, sorted by time. */
+#include <stddef.h>
+
 #include <openparport/sim.h>
+
+static void unset(struct opp_sim *sim, struct opp_sim_alarm *alarm)
+{
+	struct opp_sim_alarm **link = &sim->alarms;
+
+	while (*link != alarm)
+		link = &(*link)->next;
+	*link = alarm->next;
+	alarm->set = false;
+}
+
+void opp_sim_set_alarm(struct opp_sim *sim, struct opp_sim_alarm *alarm, uint64_t at_ns)
+{
+	struct opp_sim_alarm **link = &sim->alarms;
+
+	if (at_ns <= sim->now_ns)
+		at_ns = sim->now_ns + 1;
+	if (alarm->set && alarm->at_ns == at_ns)
+		return;
+	if (alarm->set)
+		unset(sim, alarm);
+	if (at_ns == OPP_SIM_NEVER)
+		return;
+	while (*link && (*link)->at_ns <= at_ns)
+		link = &(*link)->next;
+	alarm->at_ns = at_ns;
+	alarm->next = *link;
+	alarm->set = true;
+	*link = alarm;
+}
 
 void opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns)
 {
-	while (sim->wake_ns <= now_ns && sim->wake_ns != OPP_SIM_NEVER) {
-		sim->now_ns = sim->wake_ns;
-		sim->wake_ns = OPP_SIM_NEVER;
-		sim->peripheral->ops->timer(sim->peripheral);
+	while (sim->alarms && sim->alarms->at_ns <= now_ns) {
+		struct opp_sim_alarm *alarm = sim->alarms;
+
+		sim->now_ns = alarm->at_ns;
+		unset(sim, alarm);
+		alarm->ring(alarm);
 	}
 	if (now_ns > sim->now_ns)
 		sim->now_ns = now_ns;
 }
 
-void opp_sim_wake_at(struct opp_sim *sim, uint64_t at_ns)
-{
-	sim->wake_ns = at_ns > sim->now_ns ? at_ns : sim->now_ns + 1;
-}
-
 uint64_t opp_sim_next_edge_ns(const struct opp_sim *sim)
 {
-	return sim->wake_ns;
+	return sim->alarms ? sim->alarms->at_ns : OPP_SIM_NEVER;
 }

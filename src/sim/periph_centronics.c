@@ -21,7 +21,9 @@
  *
  * Source: IEEE1284 3.1, 3.2, 8.1, 8.2.
  */
-#include <openparport/sim.h>
+#include <stddef.h>
+
+#include <openparport/sim_centronics.h>
 
 /* What a printer needs at least; hosts owe more. */
 #define SETUP_NS       500u
@@ -47,19 +49,24 @@ static struct opp_centronics *printer_of(struct opp_sim_peripheral *peripheral)
 	return (struct opp_centronics *)peripheral;
 }
 
+static struct opp_centronics *printer_of_alarm(struct opp_sim_alarm *alarm)
+{
+	return (struct opp_centronics *)((char *)alarm - offsetof(struct opp_centronics, alarm));
+}
+
 static uint64_t now_ns(const struct opp_centronics *printer)
 {
-	return printer->peripheral.sim->now_ns;
+	return printer->peripheral.connector->sim->now_ns;
 }
 
 static void report(const struct opp_centronics *printer, enum opp_sim_host_error error)
 {
-	opp_sim_report(printer->peripheral.sim, error);
+	opp_sim_report(printer->peripheral.connector->sim, error);
 }
 
 static bool line(const struct opp_centronics *printer, uint32_t control_line)
 {
-	return printer->peripheral.sim->wires.control & control_line;
+	return printer->peripheral.connector->wires.control & control_line;
 }
 
 /* ---- what it shows --------------------------------------------------------------- */
@@ -96,11 +103,12 @@ static uint64_t earlier_of(uint64_t a, uint64_t b)
 /* Ends every call that can change the printer. */
 static void show(struct opp_centronics *printer)
 {
-	struct opp_sim *sim = printer->peripheral.sim;
+	struct opp_sim_connector *connector = printer->peripheral.connector;
 	const uint64_t step_or_print = earlier_of(printer->step_at_ns, printer->print_at_ns);
 
-	opp_sim_drive_status(sim, status_lines(printer));
-	opp_sim_wake_at(sim, earlier_of(step_or_print, printer->reset_at_ns));
+	opp_sim_drive_status(connector, status_lines(printer));
+	opp_sim_set_alarm(connector->sim, &printer->alarm,
+			  earlier_of(step_or_print, printer->reset_at_ns));
 }
 
 /* ---- paper ----------------------------------------------------------------------- */
@@ -238,7 +246,7 @@ static void strobe_fell(struct opp_centronics *printer)
 	}
 	if (now_ns(printer) < printer->setup_until_ns)
 		report(printer, OPP_SIM_SHORT_SETUP);
-	printer->latch = printer->peripheral.sim->wires.data;
+	printer->latch = printer->peripheral.connector->wires.data;
 	printer->strobe_taken = true;
 	printer->strobe_fell_ns = now_ns(printer);
 	if (printer->state == OPP_CENTRONICS_ACK_READY)
@@ -327,7 +335,7 @@ void opp_centronics_set_conditions(struct opp_centronics *printer, uint32_t cond
 		forget(printer, OPP_CENTRONICS_DEAD);
 	else if (printer->state == OPP_CENTRONICS_DEAD)
 		printer->state = OPP_CENTRONICS_IDLE;
-	if (!printer->peripheral.sim)
+	if (!printer->peripheral.connector)
 		return;
 	if (conditions && !before)
 		freeze(printer);
@@ -338,7 +346,7 @@ void opp_centronics_set_conditions(struct opp_centronics *printer, uint32_t cond
 
 void opp_centronics_resume(struct opp_centronics *printer)
 {
-	if (printer->conditions || !printer->peripheral.sim)
+	if (printer->conditions || !printer->peripheral.connector)
 		return;
 	resume(printer);
 	show(printer);
@@ -368,11 +376,17 @@ static void attached(struct opp_sim_peripheral *peripheral)
 	show(printer);
 }
 
+static void detached(struct opp_sim_peripheral *peripheral)
+{
+	opp_sim_set_alarm(peripheral->connector->sim, &printer_of(peripheral)->alarm,
+			  OPP_SIM_NEVER);
+}
+
 /* In the order of IEEE1284 8.2, looking at the levels after the change. */
 static void wires_changed(struct opp_sim_peripheral *peripheral, const struct opp_wires *before)
 {
 	struct opp_centronics *printer = printer_of(peripheral);
-	const struct opp_wires *wires = &peripheral->sim->wires;
+	const struct opp_wires *wires = &peripheral->connector->wires;
 	const uint32_t changed = wires->control ^ before->control;
 
 	if (wires->data != before->data)
@@ -394,9 +408,9 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 	show(printer);
 }
 
-static void timer(struct opp_sim_peripheral *peripheral)
+static void ring(struct opp_sim_alarm *alarm)
 {
-	struct opp_centronics *printer = printer_of(peripheral);
+	struct opp_centronics *printer = printer_of_alarm(alarm);
 	const uint64_t now = now_ns(printer);
 
 	if (now >= printer->reset_at_ns)
@@ -410,8 +424,8 @@ static void timer(struct opp_sim_peripheral *peripheral)
 
 static const struct opp_sim_peripheral_ops centronics_ops = {
 	.attached = attached,
+	.detached = detached,
 	.wires_changed = wires_changed,
-	.timer = timer,
 };
 
 void opp_centronics_init(struct opp_centronics *printer,
@@ -420,6 +434,7 @@ void opp_centronics_init(struct opp_centronics *printer,
 	*printer = (struct opp_centronics){
 		.peripheral = { .ops = &centronics_ops },
 		.options = *options,
+		.alarm = { .ring = ring },
 	};
 	if (printer->options.ack_ns < ACK_LEAST_NS)
 		printer->options.ack_ns = ACK_LEAST_NS;

@@ -14,4 +14,7 @@
 /* Makes the wires what the latches say, all in one instant, and tells the peripheral. */
 void opp_sim_settle(struct opp_sim *sim);
 
+/* The chip's connector has been driven by its peripheral: nAck may interrupt. */
+void opp_sim_driven(struct opp_sim_connector *connector);
+
 #endif

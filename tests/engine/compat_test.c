@@ -312,7 +312,7 @@ static void test_budget(void **state)
 						     budgets[i]);
 			assert_int_not_equal(step, OPP_STEP_WAIT);
 			assert_in_range(rig.accesses - before, 4, most);
-			assert_true(rig.sim.wires.control & OPP_LINE_NSTROBE);
+			assert_true(rig.sim.connector.wires.control & OPP_LINE_NSTROBE);
 		}
 		assert_int_equal(transfer.status, OPP_SUCCESS);
 		assert_printed(BYTES);
@@ -385,10 +385,10 @@ static void test_fault_mended(void **state)
 	opp_compat_write_begin(&transfer, text, 10, 1000000, 60000000);
 	assert_int_equal(step_at(0), OPP_STEP_WAIT);
 	opp_centronics_set_conditions(&rig.printer, 0);
-	opp_sim_drive_status(&rig.sim, OPP_LINE_BUSY | OPP_LINE_SELECT | OPP_LINE_NFAULT);
+	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_SELECT | OPP_LINE_NFAULT);
 	assert_int_equal(step_at(50000000), OPP_STEP_WAIT);
 	assert_int_equal(step_at(52000000), OPP_STEP_WAIT);
-	opp_sim_drive_status(&rig.sim, OPP_LINE_SELECT | OPP_LINE_NFAULT | OPP_LINE_NACK);
+	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_SELECT | OPP_LINE_NFAULT | OPP_LINE_NACK);
 	assert_int_equal(step_at(52000001), OPP_STEP_DONE);
 	assert_int_equal(transfer.status, OPP_SUCCESS);
 	assert_int_equal(transfer.fault.status, OPP_DEVICE_PAPER_EMPTY);
@@ -421,8 +421,9 @@ static void test_flicker(void **state)
 	(void)state;
 	opp_compat_write_begin(&transfer, text, 10, 1000000, 1000000);
 	do {
-		opp_sim_drive_status(&rig.sim, turn++ % 2 ? OPP_LINE_BUSY | OPP_LINE_NFAULT
-							  : OPP_LINE_BUSY | OPP_LINE_PERROR);
+		opp_sim_drive_status(&rig.sim.connector, turn++ % 2
+								 ? OPP_LINE_BUSY | OPP_LINE_NFAULT
+								 : OPP_LINE_BUSY | OPP_LINE_PERROR);
 		now_us += 100;
 		assert_true(now_us < 3000000);
 	} while (step_at(now_us) == OPP_STEP_WAIT);
@@ -435,9 +436,9 @@ static void test_first_fault(void **state)
 	(void)state;
 	assert_int_equal(step_at(10), OPP_STEP_DONE);
 	opp_compat_write_begin(&transfer, text, 10, 1000, 1000);
-	opp_sim_drive_status(&rig.sim, OPP_LINE_BUSY | OPP_LINE_PERROR | OPP_LINE_NACK);
+	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_PERROR | OPP_LINE_NACK);
 	assert_int_equal(step_at(1000), OPP_STEP_WAIT);
-	opp_sim_drive_status(&rig.sim, OPP_LINE_BUSY);
+	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY);
 	assert_int_equal(step_at(2000), OPP_STEP_DONE);
 	assert_int_equal(transfer.status, OPP_DEVICE_OFF_LINE);
 	assert_int_equal(transfer.fault.status, OPP_DEVICE_PAPER_EMPTY);
@@ -455,7 +456,7 @@ static void test_waits(void **state)
 	uint32_t looks = 0;
 
 	(void)state;
-	opp_sim_drive_status(&rig.sim, OPP_LINE_BUSY | OPP_LINE_NFAULT);
+	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_NFAULT);
 	opp_compat_write_begin(&transfer, text, 10, LONG_US, 0);
 	for (; now_us < 500; now_us += 100) {
 		assert_int_equal(step_at(now_us), OPP_STEP_WAIT);
@@ -495,7 +496,7 @@ static void test_clock_behind_budget(void **state)
 static void test_for_ever(void **state)
 {
 	(void)state;
-	opp_sim_drive_status(&rig.sim, OPP_LINE_BUSY | OPP_LINE_NFAULT);
+	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_NFAULT);
 	opp_compat_write_begin(&transfer, text, 10, UINT64_MAX, UINT64_MAX);
 	for (uint64_t now_us = 1; now_us < UINT64_C(1000000000000); now_us *= 3) {
 		assert_int_equal(step_at(now_us), OPP_STEP_WAIT);

@@ -77,7 +77,7 @@ static void assert_at_rest(void)
 static void assert_printed(size_t lost)
 {
 	opp_centronics_set_conditions(&rig.printer, 0);
-	if (!rig.printer.peripheral.sim)
+	if (!rig.printer.peripheral.connector)
 		opp_sim_attach(&rig.sim, &rig.printer.peripheral);
 	rig_pass_ns(&rig, UINT64_C(10000000));
 	assert_true(rig.printed <= transfer.moved);

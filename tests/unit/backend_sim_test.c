@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <openparport/sim_centronics.h>
+
 #include "backend_sim.h"
 
 static struct opp_sim sim;

@@ -120,7 +120,7 @@ static void test_high_bits(void **state)
 
 static void attached(struct opp_sim_peripheral *peripheral)
 {
-	opp_sim_drive_status(peripheral->sim, OPP_STATUS_LINES);
+	opp_sim_drive_status(peripheral->connector, OPP_STATUS_LINES);
 }
 
 static void ignores_wires(struct opp_sim_peripheral *peripheral, const struct opp_wires *before)
@@ -129,7 +129,7 @@ static void ignores_wires(struct opp_sim_peripheral *peripheral, const struct op
 	(void)before;
 }
 
-static const struct opp_sim_peripheral_ops driver_ops = { attached, ignores_wires, NULL };
+static const struct opp_sim_peripheral_ops driver_ops = { attached, NULL, ignores_wires };
 
 static bool reverses(enum opp_sim_chip chip, uint8_t driven)
 {
@@ -138,7 +138,7 @@ static bool reverses(enum opp_sim_chip chip, uint8_t driven)
 	start_chip((struct opp_sim_options){ .chip = chip });
 	opp_sim_write(&rig.sim, DATA, 0x5a);
 	opp_sim_attach(&rig.sim, &peripheral);
-	opp_sim_drive_data(&rig.sim, driven);
+	opp_sim_drive_data(&rig.sim.connector, driven);
 	assert_int_equal(rig_open(&rig, OPP_PROBE_FULL), OPP_SUCCESS);
 	assert_left_alone(0x5a);
 	opp_sim_detach(&rig.sim);
@@ -196,7 +196,7 @@ static void test_status_levels(void **state)
 		start_chip((struct opp_sim_options){ .status_low_bits = (uint8_t)low });
 		assert_int_equal(rig_open(&rig, OPP_PROBE_FULL), OPP_SUCCESS);
 		for (uint32_t lines = 0; lines < 0x100; lines += 8) {
-			opp_sim_drive_status(&rig.sim, (uint8_t)lines);
+			opp_sim_drive_status(&rig.sim.connector, (uint8_t)lines);
 			assert_int_equal(rig.hw->ops->read_status(rig.hw), lines);
 			assert_int_equal(rig.hw->ops->raw_read_status(rig.hw),
 					 (lines ^ 0x80) | low);
@@ -214,9 +214,10 @@ static void test_control_levels(void **state)
 		for (uint32_t levels = 0; levels < 0x100; levels++) {
 			ops->write_control(rig.hw, OPP_CONTROL_LINES, OPP_LINE_NAUTOFD);
 			ops->write_control(rig.hw, (uint8_t)mask, (uint8_t)levels);
-			assert_int_equal(rig.sim.wires.control,
+			assert_int_equal(rig.sim.connector.wires.control,
 					 (OPP_LINE_NAUTOFD & ~mask) | (levels & mask));
-			assert_int_equal(ops->read_control(rig.hw), rig.sim.wires.control);
+			assert_int_equal(ops->read_control(rig.hw),
+					 rig.sim.connector.wires.control);
 		}
 	}
 }

@@ -8,7 +8,7 @@
 #define OPP_TEST_RIG_H
 
 #include <openparport/ieee1284.h>
-#include <openparport/sim.h>
+#include <openparport/sim_centronics.h>
 
 #include "chip.h"
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -17,10 +18,11 @@
 /* A peripheral that writes down what happens to it. */
 struct listener {
 	struct opp_sim_peripheral peripheral;
+	struct opp_sim_alarm alarm;
 	uint32_t changes;
 	struct opp_wires before;
-	uint32_t timers;
-	uint64_t timer_at_ns;
+	uint32_t rings;
+	uint64_t rang_at_ns;
 	uint64_t again_after_ns;
 };
 
@@ -30,7 +32,7 @@ static uint32_t interrupts;
 
 static void attached(struct opp_sim_peripheral *peripheral)
 {
-	opp_sim_drive_status(peripheral->sim, OPP_STATUS_LINES & ~OPP_LINE_BUSY);
+	opp_sim_drive_status(peripheral->connector, OPP_STATUS_LINES & ~OPP_LINE_BUSY);
 }
 
 static void wires_changed(struct opp_sim_peripheral *peripheral, const struct opp_wires *before)
@@ -41,17 +43,29 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 	this->before = *before;
 }
 
-static void timer(struct opp_sim_peripheral *peripheral)
+static void ring(struct opp_sim_alarm *alarm)
+{
+	assert_ptr_equal(alarm, &listener.alarm);
+	listener.rings++;
+	listener.rang_at_ns = sim.now_ns;
+	if (listener.again_after_ns)
+		opp_sim_set_alarm(&sim, alarm, sim.now_ns + listener.again_after_ns);
+}
+
+static void detached(struct opp_sim_peripheral *peripheral)
 {
 	struct listener *this = (struct listener *)peripheral;
 
-	this->timers++;
-	this->timer_at_ns = peripheral->sim->now_ns;
-	if (this->again_after_ns)
-		opp_sim_wake_at(peripheral->sim, peripheral->sim->now_ns + this->again_after_ns);
+	opp_sim_set_alarm(peripheral->connector->sim, &this->alarm, OPP_SIM_NEVER);
 }
 
-static const struct opp_sim_peripheral_ops listener_ops = { attached, wires_changed, timer };
+static void take_levels(struct opp_sim_connector *connector)
+{
+	assert_non_null(connector->sim);
+	connector->wires.status = connector->peripheral_status;
+}
+
+static const struct opp_sim_peripheral_ops listener_ops = { attached, detached, wires_changed };
 
 static void on_interrupt(void *context)
 {
@@ -64,7 +78,10 @@ static void start(struct opp_sim_options options)
 	interrupts = 0;
 	options.interrupt = on_interrupt;
 	opp_sim_init(&sim, &options);
-	listener = (struct listener){ .peripheral = { .ops = &listener_ops } };
+	listener = (struct listener){
+		.peripheral = { .ops = &listener_ops },
+		.alarm = { .ring = ring },
+	};
 }
 
 static void start_with_listener(struct opp_sim_options options)
@@ -89,7 +106,7 @@ static void test_status_bits(void **state)
 	for (uint32_t lines = 0; lines < 0x100; lines += 8) {
 		uint8_t expected = 0;
 
-		opp_sim_drive_status(&sim, (uint8_t)lines);
+		opp_sim_drive_status(&sim.connector, (uint8_t)lines);
 		for (uint32_t i = 0; i < 5; i++)
 			if (!!(lines & bits[i].line) == bits[i].level)
 				expected |= bits[i].bit;
@@ -103,10 +120,11 @@ static void test_control_lines(void **state)
 	start_with_listener((struct opp_sim_options){ 0 });
 	for (uint32_t value = 0; value < 0x100; value++) {
 		opp_sim_write(&sim, CONTROL, (uint8_t)value);
-		assert_int_equal(!!(sim.wires.control & OPP_LINE_NSTROBE), !(value & 1));
-		assert_int_equal(!!(sim.wires.control & OPP_LINE_NAUTOFD), !(value & 2));
-		assert_int_equal(!!(sim.wires.control & OPP_LINE_NINIT), !!(value & 4));
-		assert_int_equal(!!(sim.wires.control & OPP_LINE_NSELECTIN), !(value & 8));
+		assert_int_equal(!!(sim.connector.wires.control & OPP_LINE_NSTROBE), !(value & 1));
+		assert_int_equal(!!(sim.connector.wires.control & OPP_LINE_NAUTOFD), !(value & 2));
+		assert_int_equal(!!(sim.connector.wires.control & OPP_LINE_NINIT), !!(value & 4));
+		assert_int_equal(!!(sim.connector.wires.control & OPP_LINE_NSELECTIN),
+				 !(value & 8));
 	}
 }
 
@@ -126,13 +144,13 @@ static void test_unplugged(void **state)
 {
 	(void)state;
 	start_with_listener((struct opp_sim_options){ .chip = OPP_SIM_PS2 });
-	opp_sim_drive_data(&sim, 0x3c);
+	opp_sim_drive_data(&sim.connector, 0x3c);
 	opp_sim_write(&sim, CONTROL, 0x2c);
 	assert_int_equal(opp_sim_read(&sim, DATA), 0x3c);
 	opp_sim_detach(&sim);
 	assert_int_equal(opp_sim_read(&sim, STATUS) & 0xf8, 0x78);
 	assert_int_equal(opp_sim_read(&sim, DATA), 0xff);
-	assert_null(listener.peripheral.sim);
+	assert_null(listener.peripheral.connector);
 }
 
 static void test_replaced(void **state)
@@ -141,10 +159,10 @@ static void test_replaced(void **state)
 
 	(void)state;
 	start_with_listener((struct opp_sim_options){ .chip = OPP_SIM_PS2 });
-	opp_sim_drive_data(&sim, 0x3c);
-	opp_sim_wake_at(&sim, 500);
+	opp_sim_drive_data(&sim.connector, 0x3c);
+	opp_sim_set_alarm(&sim, &listener.alarm, 500);
 	opp_sim_attach(&sim, &other.peripheral);
-	assert_null(listener.peripheral.sim);
+	assert_null(listener.peripheral.connector);
 	assert_true(opp_sim_next_edge_ns(&sim) == OPP_SIM_NEVER);
 	opp_sim_write(&sim, CONTROL, 0x2c);
 	assert_int_equal(opp_sim_read(&sim, DATA), 0xff);
@@ -157,11 +175,11 @@ static void test_data_latch(void **state)
 {
 	(void)state;
 	start_with_listener((struct opp_sim_options){ .chip = OPP_SIM_PS2 });
-	opp_sim_drive_data(&sim, 0x00);
+	opp_sim_drive_data(&sim.connector, 0x00);
 	for (uint32_t value = 0; value < 0x100; value++) {
 		opp_sim_write(&sim, DATA, (uint8_t)value);
 		assert_int_equal(opp_sim_read(&sim, DATA), value);
-		assert_int_equal(sim.wires.data, value);
+		assert_int_equal(sim.connector.wires.data, value);
 	}
 	/* the latch survives a turn of the lines */
 	opp_sim_write(&sim, DATA, 0x5a);
@@ -177,7 +195,7 @@ static void test_data_overpowered(void **state)
 	start_with_listener((struct opp_sim_options){ .data_overpowered = true });
 	opp_sim_write(&sim, DATA, 0xf0);
 	assert_int_equal(opp_sim_read(&sim, DATA), 0xf0);
-	opp_sim_drive_data(&sim, 0x3c);
+	opp_sim_drive_data(&sim.connector, 0x3c);
 	assert_int_equal(opp_sim_read(&sim, DATA), 0x30);
 }
 
@@ -188,7 +206,7 @@ static void test_spp_direction(void **state)
 	opp_sim_write(&sim, DATA, 0x5a);
 	opp_sim_write(&sim, CONTROL, 0x2c);
 	assert_int_equal(opp_sim_read(&sim, DATA), 0x5a);
-	assert_int_equal(sim.wires.data, 0x5a);
+	assert_int_equal(sim.connector.wires.data, 0x5a);
 }
 
 static void test_control_high_bits(void **state)
@@ -218,8 +236,9 @@ static void test_one_instant(void **state)
 	assert_int_equal(listener.changes, 1);
 	assert_int_equal(listener.before.control, OPP_CONTROL_IDLE);
 	assert_int_equal(listener.before.data, 0x10);
-	assert_int_equal(sim.wires.control, OPP_LINE_NSTROBE | OPP_LINE_NINIT | OPP_LINE_NSELECTIN);
-	assert_int_equal(sim.wires.data, 0xff);
+	assert_int_equal(sim.connector.wires.control,
+			 OPP_LINE_NSTROBE | OPP_LINE_NINIT | OPP_LINE_NSELECTIN);
+	assert_int_equal(sim.connector.wires.data, 0xff);
 	/* what changes nothing is no event */
 	opp_sim_write(&sim, CONTROL, 0x26);
 	opp_sim_write(&sim, DATA, 0x11);
@@ -232,13 +251,13 @@ static void test_interrupt(void **state)
 	for (uint32_t enable = 0; enable < 2; enable++) {
 		start_with_listener((struct opp_sim_options){ 0 });
 		opp_sim_write(&sim, CONTROL, enable ? 0x1c : 0x0c);
-		opp_sim_drive_status(&sim, 0);
+		opp_sim_drive_status(&sim.connector, 0);
 		assert_int_equal(interrupts, 0);
-		opp_sim_drive_status(&sim, OPP_STATUS_LINES & ~OPP_LINE_NACK);
+		opp_sim_drive_status(&sim.connector, OPP_STATUS_LINES & ~OPP_LINE_NACK);
 		assert_int_equal(interrupts, 0);
-		opp_sim_drive_status(&sim, OPP_LINE_NACK);
+		opp_sim_drive_status(&sim.connector, OPP_LINE_NACK);
 		assert_int_equal(interrupts, enable);
-		opp_sim_drive_status(&sim, OPP_LINE_NACK | OPP_LINE_BUSY);
+		opp_sim_drive_status(&sim.connector, OPP_LINE_NACK | OPP_LINE_BUSY);
 		assert_int_equal(interrupts, enable);
 		/* enabling is no edge */
 		opp_sim_write(&sim, CONTROL, 0x0c);
@@ -254,7 +273,7 @@ static void test_alias(void **state)
 	opp_sim_write(&sim, 0x402, 0x0e);
 	assert_int_equal(opp_sim_read(&sim, CONTROL), 0x0e);
 	assert_int_equal(opp_sim_read(&sim, 0x402), 0x0e);
-	assert_false(sim.wires.control & OPP_LINE_NAUTOFD);
+	assert_false(sim.connector.wires.control & OPP_LINE_NAUTOFD);
 	start((struct opp_sim_options){ 0 });
 	opp_sim_write(&sim, 0x402, 0x0e);
 	assert_int_equal(opp_sim_read(&sim, CONTROL), 0x0c);
@@ -292,25 +311,98 @@ static void test_time(void **state)
 	(void)state;
 	start_with_listener((struct opp_sim_options){ 0 });
 	assert_true(opp_sim_next_edge_ns(&sim) == OPP_SIM_NEVER);
-	opp_sim_wake_at(&sim, 500);
+	opp_sim_set_alarm(&sim, &listener.alarm, 500);
 	assert_int_equal(opp_sim_next_edge_ns(&sim), 500);
 	opp_sim_advance_to(&sim, 499);
-	assert_int_equal(listener.timers, 0);
+	assert_int_equal(listener.rings, 0);
 	listener.again_after_ns = 100;
 	opp_sim_advance_to(&sim, 850);
-	assert_int_equal(listener.timers, 4);
-	assert_int_equal(listener.timer_at_ns, 800);
+	assert_int_equal(listener.rings, 4);
+	assert_int_equal(listener.rang_at_ns, 800);
 	assert_int_equal(sim.now_ns, 850);
 	/* the past is over, and a time in it means soon */
 	opp_sim_advance_to(&sim, 10);
 	assert_int_equal(sim.now_ns, 850);
 	listener.again_after_ns = 0;
-	opp_sim_wake_at(&sim, 10);
+	opp_sim_set_alarm(&sim, &listener.alarm, 10);
 	opp_sim_advance_to(&sim, 851);
-	assert_int_equal(listener.timers, 5);
+	assert_int_equal(listener.rings, 5);
 	/* "never" is not a time that comes */
 	opp_sim_advance_to(&sim, OPP_SIM_NEVER);
-	assert_int_equal(listener.timers, 5);
+	assert_int_equal(listener.rings, 5);
+}
+
+/* Alarms that write down the order in which they ring. */
+struct ringer {
+	struct opp_sim_alarm alarm;
+	char name;
+};
+
+static char rung[16];
+
+static void write_down(struct opp_sim_alarm *alarm)
+{
+	rung[strlen(rung)] = ((struct ringer *)alarm)->name;
+}
+
+static void set_ringer(struct ringer *ringer, uint64_t at_ns)
+{
+	opp_sim_set_alarm(&sim, &ringer->alarm, at_ns);
+}
+
+static void test_many_alarms(void **state)
+{
+	struct ringer a = { { .ring = write_down }, 'a' };
+	struct ringer b = { { .ring = write_down }, 'b' };
+	struct ringer c = { { .ring = write_down }, 'c' };
+
+	(void)state;
+	start((struct opp_sim_options){ 0 });
+	memset(rung, 0, sizeof(rung));
+	set_ringer(&c, 300);
+	set_ringer(&a, 100);
+	set_ringer(&b, 300);
+	opp_sim_advance_to(&sim, 1000);
+	assert_string_equal(rung, "acb");
+	/* a new time replaces the old one, and never is no time */
+	set_ringer(&a, 2000);
+	set_ringer(&b, 1500);
+	set_ringer(&c, 1200);
+	set_ringer(&a, 1100);
+	set_ringer(&b, OPP_SIM_NEVER);
+	assert_int_equal(opp_sim_next_edge_ns(&sim), 1100);
+	opp_sim_advance_to(&sim, 3000);
+	assert_string_equal(rung, "acbac");
+}
+
+/* A socket behind the listener's plug: power comes and goes with it. */
+static void test_power(void **state)
+{
+	struct listener behind = { .peripheral = { .ops = &listener_ops } };
+	struct opp_sim_connector socket = { .driven = take_levels };
+
+	(void)state;
+	start((struct opp_sim_options){ 0 });
+	opp_sim_plug(&socket, &behind.peripheral);
+	assert_null(behind.peripheral.connector);
+	opp_sim_show(&socket, 0x12, 0x03);
+	assert_int_equal(behind.changes, 0);
+	opp_sim_power(&socket, &sim);
+	assert_ptr_equal(behind.peripheral.connector, &socket);
+	assert_int_equal(socket.wires.status, OPP_STATUS_LINES & ~OPP_LINE_BUSY);
+	opp_sim_show(&socket, 0x34, 0x03);
+	opp_sim_show(&socket, 0x34, 0x03);
+	assert_int_equal(behind.changes, 1);
+	assert_int_equal(behind.before.data, 0x12);
+	opp_sim_power(&socket, NULL);
+	assert_null(behind.peripheral.connector);
+	assert_int_equal(socket.wires.status, OPP_STATUS_LINES);
+	opp_sim_show(&socket, 0x56, 0x03);
+	assert_int_equal(behind.changes, 1);
+	opp_sim_power(&socket, &sim);
+	opp_sim_unplug(&socket);
+	assert_null(behind.peripheral.connector);
+	assert_int_equal(socket.wires.status, OPP_STATUS_LINES);
 }
 
 static void test_error_texts(void **state)
@@ -350,6 +442,10 @@ int main(void)
 		{ "where no port is, reads give 0xff", test_no_port, NULL, NULL, NULL },
 		{ "accesses are counted by register", test_counts, NULL, NULL, NULL },
 		{ "timers run in order and virtual time never goes back", test_time, NULL, NULL,
+		  NULL },
+		{ "alarms ring by time, then in the order in which they were set", test_many_alarms,
+		  NULL, NULL, NULL },
+		{ "a peripheral is attached while its connector has power", test_power, NULL, NULL,
 		  NULL },
 		{ "every host error has words of its own", test_error_texts, NULL, NULL, NULL },
 	};

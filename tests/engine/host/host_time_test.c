@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include <openparport/sim.h>
+#include <openparport/sim_centronics.h>
 
 #include "lock.h"
 #include "process.h"
@@ -38,8 +38,8 @@ void __wrap_opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns);
 void __wrap_opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns)
 {
 	__real_opp_sim_advance_to(sim, now_ns);
-	if (sim->peripheral)
-		printed = ((const struct opp_centronics *)sim->peripheral)->printed;
+	if (sim->connector.peripheral)
+		printed = ((const struct opp_centronics *)sim->connector.peripheral)->printed;
 	if (watching)
 		watched = sim;
 }
