@@ -8,9 +8,9 @@
  * ownership word is a step of its own, because the interrupt-level pair may
  * come in before and after each; what only the lock's owner touches moves
  * together with the access beside it. State names and values are those of the C
- * enumerations, run.py compares them.
+ * enumerations, handover.py compares them.
  *
- * Who takes part is chosen by run.py: -DWIRE the last file's request needs wire
+ * Who takes part is chosen by handover.py: -DWIRE the last file's request needs wire
  * work, -DCANCELS -DEXPIRES -DDEATHS what may end a request early, -DINTERRUPTS=n
  * that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE. -DBROKEN_x plants
  * the fault of that name, which must be found.

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks the model of the hand-over: handover.py [SOURCE_DIR]"""
+import pathlib
+import re
+import sys
+
+from search import enumerators, names_differ, report
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent
+MODEL = HERE / "handover.pml"
+
+WHOLE = [
+    ("three files, hand-over", ""),
+    ("three files and two interrupts", "INTERRUPTS=2"),
+    ("deferred routines and interrupts, none is forgotten", "INTERRUPTS=2 DEFERRED"),
+    ("cancel and interrupts", "INTERRUPTS=1 CANCELS"),
+    ("deadlines and interrupts", "INTERRUPTS=1 EXPIRES"),
+    ("cancel and deadline of the same request", "CANCELS EXPIRES"),
+    ("wire work and interrupts", "INTERRUPTS=1 WIRE"),
+    ("clients that die, one while its wire work runs", "WIRE DEATHS"),
+    ("a kick and wire work", "WIRE KICK"),
+    ("removal and interrupts", "INTERRUPTS=1 REMOVE"),
+    ("removal and cancel", "CANCELS REMOVE"),
+    ("removal and wire work", "WIRE REMOVE"),
+]
+
+BROKEN = [
+    ("hand-over in two steps", "BROKEN_TWO_STEPS"),
+    ("FREE is left by a plain store", "INTERRUPTS=1 BROKEN_PLAIN_TAKE"),
+    ("the interrupt's hold is settled by a plain store", "INTERRUPTS=1 BROKEN_PLAIN_SETTLE"),
+    ("a release at interrupt level is not settled", "INTERRUPTS=1 BROKEN_FREE_NOT_SETTLED"),
+    ("a try in vain at interrupt level leaves nothing",
+     "INTERRUPTS=2 DEFERRED BROKEN_NOTHING_LEFT_IN_VAIN"),
+    ("a request is finished without asking take", "CANCELS BROKEN_NO_TAKE"),
+    ("a teller says that it leaves after the lock is free", "BROKEN_TELLER_LEAVES_LATE"),
+    ("a client dropped while its wire work runs is forgotten",
+     "WIRE DEATHS BROKEN_DROP_FORGETS_GRANTING"),
+]
+
+
+def differences():
+    include = SOURCE / "include" / "openparport"
+    port, status = (include / "port.h").read_text(), (include / "status.h").read_text()
+    flags = re.findall(r"^#define (\w+)\s+(0x\w+)u", (SOURCE / "src/core/port.c").read_text(), re.M)
+    whole = {**enumerators(port, "opp_port_state"), **enumerators(port, "opp_req_state"),
+             **{name: int(value, 16) for name, value in flags}}
+    return names_differ(MODEL, whole, enumerators(status, "opp_status"))
+
+
+if __name__ == "__main__":
+    sys.exit(report(MODEL, WHOLE, BROKEN, differences(), "-O2"))
