@@ -91,11 +91,13 @@ static double accesses_per_byte(struct bench *bench)
 {
 	static const uint8_t page[PAGE_BYTES];
 	const uint64_t before = bench->hw->accesses;
+	struct opp_protocol protocol;
 	struct opp_transfer transfer;
 
-	opp_compat_write_begin(&transfer, page, sizeof(page), LIMIT_US, LIMIT_US);
-	while (opp_compat_write_step(&transfer, bench->hw, now_ns() / 1000, BUDGET_NS) !=
-	       OPP_STEP_DONE)
+	opp_protocol_init(&protocol, 0);
+	opp_write_begin(&transfer, &protocol,
+			&(struct opp_write){ page, sizeof(page), LIMIT_US, LIMIT_US });
+	while (opp_transfer_step(&transfer, bench->hw, now_ns() / 1000, BUDGET_NS) != OPP_STEP_DONE)
 		;
 	if (transfer.moved != sizeof(page))
 		abort();

@@ -48,7 +48,7 @@ enum opp_mode {
 #define OPP_REQUEST_BECP           0x18u
 #define OPP_REQUEST_ECP_RLE        0x30u
 #define OPP_REQUEST_EPP            0x40u
-#define OPP_REQUEST_LINK           0x80u /* another byte follows */
+#define OPP_REQUEST_LINK           0x80u /* or-ed to another one, which follows as a second byte */
 
 /* Where the two are within the mode. */
 enum opp_position {
@@ -59,6 +59,7 @@ enum opp_position {
 	OPP_AT_ECP_FORWARD,
 	OPP_AT_ECP_REVERSE,
 	OPP_AT_EPP_IDLE,
+	OPP_AT_MID_BYTE, /* nibble, byte: one broke off; only a mode change leads on */
 };
 
 /* What may differ from port to port. All zero: the defaults. */
@@ -89,6 +90,10 @@ enum opp_step {
 /* What a transfer was doing when something went wrong. */
 enum opp_phase {
 	OPP_PHASE_COMPAT_READY, /* waiting until the peripheral takes the next byte */
+	OPP_PHASE_NEGOTIATION,
+	OPP_PHASE_TERMINATION,
+	OPP_PHASE_WRITE, /* in a mode other than compatibility */
+	OPP_PHASE_READ,
 };
 
 #define OPP_NO_EVENT 0xffu /* compatibility mode has no IEEE 1284 event numbers */
@@ -112,51 +117,129 @@ struct opp_wait {
 	bool poll; /* stepping without sleeping is worth it until then */
 };
 
-struct opp_transfer {
-	/* what to do: opp_compat_write_begin */
-	const uint8_t *bytes;
-	size_t length;
+/* What opp_write_begin sends. */
+struct opp_write {
+	const void *bytes; /* the caller's; lives until OPP_STEP_DONE */
+	size_t length;     /* 0 succeeds without touching the hardware */
+
+	/*
+	 * How long the peripheral may refuse a byte while no line shows a
+	 * fault; counted anew from the end of each byte and once more from the
+	 * end of a byte's fault_us when there was a fault.
+	 */
 	uint64_t inactivity_us;
+
+	/*
+	 * Compatibility mode: how long a fault (paper out, off-line, error, not
+	 * connected, powered off) may show before the transfer ends with it. 0:
+	 * at once.
+	 */
 	uint64_t fault_us;
+};
+
+/* What opp_read_begin fetches. */
+struct opp_read {
+	uint8_t *bytes;      /* the caller's; lives until OPP_STEP_DONE */
+	size_t capacity;     /* 0 succeeds without touching the hardware */
+	uint64_t first_us;   /* how long to wait for the first byte */
+	uint64_t silence_us; /* how long to wait for another one, with bytes in hand */
+};
+
+struct opp_stage;
+struct opp_move;
+
+/* A transfer is a short stack of stages; the one on top is what happens now. */
+struct opp_frame {
+	const struct opp_stage *stage;
+	uint8_t at; /* how far it is; 0: it has not started */
+};
+
+#define OPP_TRANSFER_DEPTH 6
+
+struct opp_transfer {
+	/* what to do: one of the begin functions */
+	struct opp_protocol *protocol;
+	struct opp_write write;
+	struct opp_read read;
 
 	/* how it goes; read between steps */
-	size_t moved;           /* bytes the peripheral was given, exact at every time */
+	size_t moved;           /* bytes that changed sides, exact at every time */
 	enum opp_status status; /* OPP_PENDING until OPP_STEP_DONE */
 	struct opp_wait wait;   /* valid after OPP_STEP_WAIT */
 	struct opp_fault fault; /* the first one */
 
 	/* own */
 	_Atomic uint32_t ended_by; /* why it shall stop (enum opp_status); 0: go on */
-	bool stalled;              /* the next byte was refused at stalled_at_us */
-	bool faulted;              /* during this stall a fault showed first at fault_at_us */
-	uint64_t stalled_at_us;
+	struct opp_frame frames[OPP_TRANSFER_DEPTH];
+	uint8_t depth;
+	enum opp_status result;       /* of the stage that returned last */
+	enum opp_status verdict;      /* what a failed stage returns once it has tidied up */
+	const struct opp_move *moves; /* of the handshake on top */
+	uint8_t request;              /* of opp_negotiate_begin */
+	uint8_t byte;                 /* what a handshake puts on the data lines */
+	uint8_t seen;                 /* status lines at the last look */
+	bool waiting;                 /* since waiting_since_us the peripheral has not moved */
+	bool faulted;                 /* during this wait a fault showed first at fault_at_us */
+	uint64_t waiting_since_us;
 	uint64_t fault_at_us;
 };
 
 /*
- * opp_compat_write_begin - prepares a write in compatibility mode. Touches no hardware.
- * @bytes, @length: what to send; @bytes stays the caller's and must live until
- *	OPP_STEP_DONE. 0 bytes succeed without touching the hardware.
- * @inactivity_us: how long the peripheral may refuse a byte while no line
- *	shows a fault; counted anew from the end of each byte and once more
- *	from the end of a byte's fault_us when there was a fault.
- * @fault_us: how long a fault (paper out, off-line, error, not connected,
- *	powered off) may show before the transfer ends with it. 0: at once.
- * Context: any.
+ * opp_protocol_init - host and peripheral are in compatibility mode.
+ * @options: OPP_PROTOCOL_*.
+ * Context: whoever holds the port, between transfers. Also after the lines were
+ *	put to idle by other means than a transfer.
  */
-void opp_compat_write_begin(struct opp_transfer *transfer, const void *bytes, size_t length,
-			    uint64_t inactivity_us, uint64_t fault_us);
+void opp_protocol_init(struct opp_protocol *protocol, uint32_t options);
 
 /*
- * opp_compat_write_step - moves bytes until the budget is spent, the peripheral
- * refuses a byte or all is said.
- * @now_us: the caller's monotonic time; never goes back within a transfer.
- * @budget_ns: how long this step may keep its caller, counted in accesses and
- *	stalls, not measured. One byte (about 4 accesses) is the least a step
- *	takes; it never ends inside the strobe pulse.
- * Context: who drives the wire; any IRQL up to DISPATCH_LEVEL; does not wait.
- * Returns: OPP_STEP_DONE with @transfer->status one of
- *	OPP_SUCCESS
+ * opp_negotiate_begin - prepares the way into a mode. Touches no hardware.
+ * @request: OPP_REQUEST_*. With OPP_REQUEST_LINK or-ed to it the same by
+ *	extensibility link: event 0 carries the link, the rest follows in events
+ *	51 to 55.
+ * The way is by compatibility mode, wherever the two are. The request that is
+ * in force already costs nothing, except one for the device id: that starts
+ * over, at the id's first byte.
+ * Context: any.
+ * When done: OPP_SUCCESS, or, and then in compatibility mode,
+ *	OPP_INVALID_PARAMETER	no such request, one that is named only, one
+ *				that @protocol->options or the hardware forbid;
+ *				the mode is what it was
+ *	OPP_NO_SUCH_DEVICE	nobody answered event 1: nobody who knows IEEE 1284
+ *	OPP_UNSUCCESSFUL	the peripheral refused
+ *	OPP_DEVICE_PROTOCOL_ERROR the peripheral fell silent, see fault.event
+ *	the reason given to opp_transfer_end
+ * Source: IEEE1284 4.2, 4.3, 4.6.
+ */
+void opp_negotiate_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
+			 uint8_t request);
+
+/*
+ * opp_terminate_begin - prepares the way back to compatibility mode. Touches no hardware.
+ * Context: any.
+ * When done: OPP_SUCCESS, always: a peripheral that does not follow is left
+ * alone with nSelectIn low, and fault.event says where it stopped. Takes two
+ * answers of the peripheral at most; opp_transfer_end does not shorten that.
+ * Source: IEEE1284 4.5.
+ */
+void opp_terminate_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
+
+/*
+ * opp_abort_begin - opp_terminate_begin without asking: immediate termination.
+ * What the peripheral was about to say is lost. Takes one step.
+ * Source: IEEE1284 4.5.
+ */
+void opp_abort_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
+
+/*
+ * opp_write_begin - prepares a write in the mode that is in force when it is
+ * first stepped. Touches no hardware.
+ * @what: copied, but for the bytes.
+ * Context: any.
+ * When done: OPP_SUCCESS, or
+ *	OPP_INVALID_DEVICE_REQUEST	the mode moves nothing forward
+ *	OPP_INVALID_DEVICE_STATE	a byte broke off: only negotiation and
+ *					termination lead on (OPP_AT_MID_BYTE)
  *	OPP_TIMEOUT			a byte was refused for inactivity_us, no fault shows
  *	OPP_DEVICE_NOT_CONNECTED	every status line is high
  *	OPP_DEVICE_POWERED_OFF		every status line is low (nAck is not looked at)
@@ -164,26 +247,61 @@ void opp_compat_write_begin(struct opp_transfer *transfer, const void *bytes, si
  *	OPP_DEVICE_OFF_LINE		nFault low, Select low
  *	OPP_IO_DEVICE_ERROR		nFault low, nothing else
  *	the reason given to opp_transfer_end
- * Whatever the status: @transfer->moved bytes were strobed, and the control
- * lines are OPP_CONTROL_IDLE with the data lines driven (unless there was
- * nothing to send). The interrupt enable is left as it was.
+ * (the faults of lines in compatibility mode only). Whatever the status:
+ * moved bytes were taken, and the lines are at the mode's idle, in
+ * compatibility mode OPP_CONTROL_IDLE with the data lines driven (unless there
+ * was nothing to send). The interrupt enable is left as it was.
  * Source: IEEE1284 section 3; CONTRACT S-73.
  */
-enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw *hw,
-				    uint64_t now_us, uint32_t budget_ns);
+void opp_write_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
+		     const struct opp_write *what);
 
 /*
- * opp_transfer_end - makes a transfer stop before its next byte.
+ * opp_read_begin - prepares a read in the mode that is in force when it is
+ * first stepped. Touches no hardware.
+ * @what: copied; the bytes are the caller's.
+ * Context: any.
+ * When done: OPP_SUCCESS, with moved short of the capacity when the peripheral
+ * had no more to say for as long as @what allows, or
+ *	OPP_INVALID_DEVICE_REQUEST	the mode moves nothing in reverse
+ *	OPP_INVALID_DEVICE_STATE	see opp_write_begin
+ *	OPP_DEVICE_PROTOCOL_ERROR	the peripheral fell silent within a byte,
+ *					see fault.event; the lines are at the mode's idle
+ *	the reason given to opp_transfer_end
+ * Whatever the status: moved bytes are in the buffer, and the peripheral
+ * counts no other byte as taken.
+ * Source: IEEE1284 5.1, 5.2, 5.4, 5.5.
+ */
+void opp_read_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
+		    const struct opp_read *what);
+
+/*
+ * opp_transfer_step - goes on until the budget is spent, the peripheral is to
+ * move, or all is done.
+ * @now_us: the caller's monotonic time; never goes back within a transfer.
+ * @budget_ns: how long this step may keep its caller, counted in accesses and
+ *	stalls, not measured. One byte is the least a step moves; it never ends
+ *	inside a pulse whose width is bounded.
+ * Context: who drives the wire; any IRQL up to DISPATCH_LEVEL; does not wait.
+ * Returns: OPP_STEP_DONE with @transfer->status as the begin function says, at
+ *	every further call too.
+ */
+enum opp_step opp_transfer_step(struct opp_transfer *transfer, struct opp_hw *hw, uint64_t now_us,
+				uint32_t budget_ns);
+
+/*
+ * opp_transfer_end - makes a transfer stop before its next byte and in its next wait.
  * @reason: OPP_CANCELLED, OPP_DELETE_PENDING, OPP_KICKED, ...; the first one given wins.
- * Has no effect on a transfer that is done. The caller wakes who steps it.
+ * Has no effect on a transfer that is done, nor on the way back to compatibility
+ * mode that a broken negotiation takes. The caller wakes who steps it.
  * Context: any, DIRQL included; any thread, while the transfer's storage lives.
  */
 void opp_transfer_end(struct opp_transfer *transfer, enum opp_status reason);
 
 /*
- * opp_line_fault - what the status lines complain about.
+ * opp_line_fault - what the status lines complain about in compatibility mode.
  * @status: levels, OPP_STATUS_LINES.
- * Returns: OPP_SUCCESS, or the fault statuses of opp_compat_write_step.
+ * Returns: OPP_SUCCESS, or the line faults of opp_write_begin.
  * Source: CONTRACT 5.1, S-73; IEEE1284 3.4 (P-054).
  */
 enum opp_status opp_line_fault(uint8_t status);

@@ -43,6 +43,8 @@ struct opp_host_port {
 	uint64_t told;    /* interrupts notify() was called for */
 	uint64_t wake_ns; /* virtual time at which the worker lets time pass */
 
+	struct opp_protocol protocol; /* the worker's, while it steps a transfer */
+
 	_Atomic uint64_t interrupts;    /* written under wire */
 	_Atomic uint64_t bytes_written; /* written by the worker */
 };

@@ -162,8 +162,13 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	req->engine.needs_wire = false;
 	req->active = false;
 	if (req->kind != OPP_HOST_ALLOCATE)
-		opp_compat_write_begin(&req->transfer, req->bytes, req->count, req->inactivity_us,
-				       req->fault_us);
+		opp_write_begin(&req->transfer, &port->protocol,
+				&(struct opp_write){
+					.bytes = req->bytes,
+					.length = req->count,
+					.inactivity_us = req->inactivity_us,
+					.fault_us = req->fault_us,
+				});
 	(void)opp_host_enter(port);
 	req->number = ++port->requests;
 	if (req->kind == OPP_HOST_WRITE)

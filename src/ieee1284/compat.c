@@ -3,7 +3,7 @@
  * Writing in compatibility mode: the classic strobe, by software.
  *
  *	          Busy high or nFault low           out of time
- *	READY ------------------------------> STALLED ---------> done
+ *	READY ------------------------------> WAITING ---------> done
  *	 ^  |  <------------------------------
  *	 |  |     Busy low and nFault high
  *	 |  v
@@ -15,7 +15,7 @@
  *
  * Events of IEEE 1284 do not apply here; this neither negotiates nor resets.
  */
-#include <openparport/ieee1284.h>
+#include "machine.h"
 
 /* Data setup, strobe width and hold the host owes (IEEE1284 3.1). */
 #define PULSE_NS 750u
@@ -23,33 +23,22 @@
 #define ACCESSES_A_BYTE 4u
 #define STALLS_A_BYTE   3u
 
-/* Most printers are ready again sooner than a sleep would take. */
-#define POLL_US 500u
-
-/* After that, a look each quarter of the time waited costs little and is late by little. */
-#define NAP_LEAST_US 500u
-#define NAP_MOST_US  100000u
-
-static uint64_t later_us(uint64_t time_us, uint64_t by_us)
+enum opp_status opp_line_fault(uint8_t status)
 {
-	return by_us > UINT64_MAX - time_us ? UINT64_MAX : time_us + by_us;
-}
+	/* nAck means nothing outside a pulse: a dead printer may leave it anywhere. */
+	const uint32_t steady = status & (OPP_STATUS_LINES & ~OPP_LINE_NACK);
 
-static uint64_t earlier_of(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-void opp_compat_write_begin(struct opp_transfer *transfer, const void *bytes, size_t length,
-			    uint64_t inactivity_us, uint64_t fault_us)
-{
-	*transfer = (struct opp_transfer){
-		.bytes = bytes,
-		.length = length,
-		.inactivity_us = inactivity_us,
-		.fault_us = fault_us,
-		.status = length ? OPP_PENDING : OPP_SUCCESS,
-	};
+	if (steady == (OPP_STATUS_LINES & ~OPP_LINE_NACK))
+		return OPP_DEVICE_NOT_CONNECTED;
+	if (status & OPP_LINE_NFAULT)
+		return OPP_SUCCESS;
+	if (steady == 0)
+		return OPP_DEVICE_POWERED_OFF;
+	if (status & OPP_LINE_PERROR)
+		return OPP_DEVICE_PAPER_EMPTY;
+	if (!(status & OPP_LINE_SELECT))
+		return OPP_DEVICE_OFF_LINE;
+	return OPP_IO_DEVICE_ERROR;
 }
 
 /* Costs no access where the lines are so already, as after every byte. */
@@ -60,89 +49,51 @@ static void make_idle(struct opp_hw *hw)
 	hw->ops->set_reverse(hw, false);
 }
 
-static enum opp_step succeed(struct opp_transfer *transfer)
-{
-	transfer->status = OPP_SUCCESS;
-	return OPP_STEP_DONE;
-}
-
 /* Where something went wrong a write may have been lost too: be sure of the lines. */
-static enum opp_step fail(struct opp_transfer *transfer, struct opp_hw *hw, enum opp_status status)
+static enum opp_flow fail(struct opp_run *run, enum opp_status status)
 {
-	hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
-	transfer->status = status;
-	return OPP_STEP_DONE;
-}
-
-static void note_fault(struct opp_transfer *transfer, struct opp_hw *hw, enum opp_status what,
-		       uint8_t status_lines, uint64_t now_us)
-{
-	if (transfer->fault.status != OPP_SUCCESS)
-		return;
-	transfer->fault = (struct opp_fault){
-		.status = what,
-		.phase = OPP_PHASE_COMPAT_READY,
-		.event = OPP_NO_EVENT,
-		.status_lines = status_lines,
-		.control_lines = hw->ops->read_control(hw),
-		.time_us = now_us,
-	};
+	opp_drive_idle(run);
+	return opp_return(run, status);
 }
 
 /* A fault is waited for once in a stall, so that flickering lines cannot hold us for ever. */
 static uint64_t give_up_at_us(const struct opp_transfer *transfer, bool fault_shows)
 {
+	const struct opp_write *what = &transfer->write;
 	uint64_t fault_over_us;
 
 	if (!transfer->faulted)
-		return later_us(transfer->stalled_at_us, transfer->inactivity_us);
-	fault_over_us = later_us(transfer->fault_at_us, transfer->fault_us);
-	return fault_shows ? fault_over_us : later_us(fault_over_us, transfer->inactivity_us);
+		return opp_later_us(transfer->waiting_since_us, what->inactivity_us);
+	fault_over_us = opp_later_us(transfer->fault_at_us, what->fault_us);
+	return fault_shows ? fault_over_us : opp_later_us(fault_over_us, what->inactivity_us);
 }
 
-static struct opp_wait wait_before(const struct opp_transfer *transfer, bool fault_shows,
-				   uint64_t now_us, uint64_t give_up_us)
+static enum opp_flow refused(struct opp_run *run)
 {
-	uint64_t waited_us = now_us - transfer->stalled_at_us;
-	uint64_t nap_us = waited_us >> 2;
-	struct opp_wait wait = { .poll = !fault_shows && waited_us < POLL_US };
-
-	if (nap_us < NAP_LEAST_US)
-		nap_us = NAP_LEAST_US;
-	if (nap_us > NAP_MOST_US)
-		nap_us = NAP_MOST_US;
-	wait.until_us =
-		wait.poll ? later_us(transfer->stalled_at_us, POLL_US) : later_us(now_us, nap_us);
-	wait.until_us = earlier_of(wait.until_us, give_up_us);
-	return wait;
-}
-
-static enum opp_step refused(struct opp_transfer *transfer, struct opp_hw *hw, uint8_t status_lines,
-			     uint64_t now_us)
-{
-	enum opp_status fault = opp_line_fault(status_lines);
-	bool fault_shows = fault != OPP_SUCCESS;
+	struct opp_transfer *transfer = run->transfer;
+	enum opp_status fault = opp_line_fault(transfer->seen);
+	const bool fault_shows = fault != OPP_SUCCESS;
 	uint64_t give_up_us;
 
-	if (!transfer->stalled) {
-		transfer->stalled = true;
+	if (!transfer->waiting) {
+		transfer->waiting = true;
 		transfer->faulted = false;
-		transfer->stalled_at_us = now_us;
+		transfer->waiting_since_us = run->now_us;
 	}
 	if (fault_shows && !transfer->faulted) {
 		transfer->faulted = true;
-		transfer->fault_at_us = now_us;
-		note_fault(transfer, hw, fault, status_lines, now_us);
+		transfer->fault_at_us = run->now_us;
+		opp_note_fault(run, fault, OPP_NO_EVENT);
 	}
 	give_up_us = give_up_at_us(transfer, fault_shows);
-	if (now_us < give_up_us) {
-		transfer->wait = wait_before(transfer, fault_shows, now_us, give_up_us);
-		return OPP_STEP_WAIT;
+	if (run->now_us < give_up_us) {
+		opp_nap(run, give_up_us, !fault_shows);
+		return OPP_FLOW_WAIT;
 	}
 	if (!fault_shows)
 		fault = OPP_TIMEOUT;
-	note_fault(transfer, hw, fault, status_lines, now_us);
-	return fail(transfer, hw, fault);
+	opp_note_fault(run, fault, OPP_NO_EVENT);
+	return fail(run, fault);
 }
 
 static void stall(struct opp_hw *hw, uint32_t ns)
@@ -161,31 +112,32 @@ static void send_byte(struct opp_hw *hw, uint8_t byte, uint32_t stall_ns)
 	stall(hw, stall_ns);
 }
 
-enum opp_step opp_compat_write_step(struct opp_transfer *transfer, struct opp_hw *hw,
-				    uint64_t now_us, uint32_t budget_ns)
+static enum opp_flow write_bytes(struct opp_run *run)
 {
+	struct opp_transfer *transfer = run->transfer;
+	struct opp_hw *hw = run->hw;
+	const uint8_t *bytes = transfer->write.bytes;
 	/* An access that is slow enough is the pulse; a faster one is stretched. */
 	const uint32_t stall_ns = hw->access_ns < PULSE_NS ? PULSE_NS - hw->access_ns : 0;
 	const uint32_t byte_ns = ACCESSES_A_BYTE * hw->access_ns + STALLS_A_BYTE * stall_ns;
-	const uint32_t most = budget_ns / byte_ns;
+	const uint32_t most = run->budget_ns / byte_ns;
 	uint32_t sent = 0;
-	uint32_t ended_by;
-	uint8_t status;
 
-	if (transfer->status != OPP_PENDING)
-		return OPP_STEP_DONE;
 	make_idle(hw);
 	do {
-		ended_by = atomic_load_explicit(&transfer->ended_by, memory_order_acquire);
-		if (ended_by)
-			return fail(transfer, hw, (enum opp_status)ended_by);
-		status = hw->ops->read_status(hw);
-		if ((status & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT)
-			return refused(transfer, hw, status, now_us);
-		transfer->stalled = false;
-		send_byte(hw, transfer->bytes[transfer->moved], stall_ns);
-		if (++transfer->moved == transfer->length)
-			return succeed(transfer);
+		if (opp_ended(run))
+			return fail(run, opp_ended(run));
+		transfer->seen = hw->ops->read_status(hw);
+		if ((transfer->seen & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT)
+			return refused(run);
+		opp_moved_on(run);
+		send_byte(hw, bytes[transfer->moved], stall_ns);
+		if (++transfer->moved == transfer->write.length)
+			return opp_return(run, OPP_SUCCESS);
 	} while (++sent < most);
-	return OPP_STEP_AGAIN;
+	return OPP_FLOW_AGAIN;
 }
+
+static const struct opp_stage writing = { .go_on = write_bytes, .phase = OPP_PHASE_COMPAT_READY };
+
+const struct opp_mode_row opp_mode_compat = { .write = &writing };

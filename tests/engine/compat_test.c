@@ -25,6 +25,15 @@ static struct rig rig;
 static struct opp_transfer transfer;
 static uint8_t text[RIG_PAGE];
 
+static struct opp_protocol protocol;
+
+static void begin(size_t length, uint64_t inactivity_us, uint64_t fault_us)
+{
+	opp_protocol_init(&protocol, 0);
+	opp_write_begin(&transfer, &protocol,
+			&(struct opp_write){ text, length, inactivity_us, fault_us });
+}
+
 static int fill_text(void **state)
 {
 	(void)state;
@@ -46,7 +55,7 @@ static void start_as(struct opp_centronics_options options)
 
 static enum opp_status write_text(size_t length, uint64_t inactivity_us, uint64_t fault_us)
 {
-	opp_compat_write_begin(&transfer, text, length, inactivity_us, fault_us);
+	begin(length, inactivity_us, fault_us);
 	return rig_run(&rig, &transfer, RIG_BUDGET_NS);
 }
 
@@ -282,7 +291,7 @@ static void test_exits_idle(void **state)
 		rig.hw->ops->set_reverse(rig.hw, true);
 		rig_forget_accesses(&rig);
 		opp_centronics_set_conditions(&rig.printer, conditions[way]);
-		opp_compat_write_begin(&transfer, text, 10, 1000, 1000);
+		begin(10, 1000, 1000);
 		if (way == 2)
 			opp_transfer_end(&transfer, OPP_CANCELLED);
 		rig_run(&rig, &transfer, RIG_BUDGET_NS);
@@ -304,11 +313,11 @@ static void test_budget(void **state)
 		enum opp_step step = OPP_STEP_AGAIN;
 
 		start(NULL);
-		opp_compat_write_begin(&transfer, text, BYTES, LONG_US, 0);
+		begin(BYTES, LONG_US, 0);
 		while (step != OPP_STEP_DONE) {
 			const uint32_t before = rig.accesses;
 
-			step = opp_compat_write_step(&transfer, rig.hw, rig.sim.now_ns / 1000,
+			step = opp_transfer_step(&transfer, rig.hw, rig.sim.now_ns / 1000,
 						     budgets[i]);
 			assert_int_not_equal(step, OPP_STEP_WAIT);
 			assert_in_range(rig.accesses - before, 4, most);
@@ -324,9 +333,9 @@ static void test_cancel(void **state)
 	(void)state;
 	for (uint32_t after = 0; after < 50; after++) {
 		start(NULL);
-		opp_compat_write_begin(&transfer, text, BYTES, LONG_US, 0);
+		begin(BYTES, LONG_US, 0);
 		for (uint32_t i = 0; i < after; i++)
-			opp_compat_write_step(&transfer, rig.hw, rig.sim.now_ns / 1000, 0);
+			opp_transfer_step(&transfer, rig.hw, rig.sim.now_ns / 1000, 0);
 		opp_transfer_end(&transfer, OPP_KICKED);
 		opp_transfer_end(&transfer, OPP_CANCELLED);
 		assert_int_equal(rig_run(&rig, &transfer, RIG_BUDGET_NS), OPP_KICKED);
@@ -359,14 +368,14 @@ static void test_nothing_to_send(void **state)
 static enum opp_step step_at(uint64_t now_us)
 {
 	opp_sim_advance_to(&rig.sim, now_us * 1000);
-	return opp_compat_write_step(&transfer, rig.hw, now_us, RIG_BUDGET_NS);
+	return opp_transfer_step(&transfer, rig.hw, now_us, RIG_BUDGET_NS);
 }
 
 static void test_fault_waits(void **state)
 {
 	(void)state;
 	opp_centronics_set_conditions(&rig.printer, OPP_CENTRONICS_PAPER_OUT);
-	opp_compat_write_begin(&transfer, text, 10, 1000, 60000000);
+	begin(10, 1000, 60000000);
 	assert_int_equal(step_at(1000), OPP_STEP_WAIT);
 	assert_false(transfer.wait.poll);
 	assert_in_range(transfer.wait.until_us, 1500, 101000);
@@ -382,7 +391,7 @@ static void test_fault_mended(void **state)
 {
 	(void)state;
 	opp_centronics_set_conditions(&rig.printer, OPP_CENTRONICS_PAPER_OUT);
-	opp_compat_write_begin(&transfer, text, 10, 1000000, 60000000);
+	begin(10, 1000000, 60000000);
 	assert_int_equal(step_at(0), OPP_STEP_WAIT);
 	opp_centronics_set_conditions(&rig.printer, 0);
 	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_SELECT | OPP_LINE_NFAULT);
@@ -402,7 +411,7 @@ static void test_stalls_apart(void **state)
 	start_as((struct opp_centronics_options){ .busy_every_bytes = 1,
 						  .busy_extra_us = 90000000 });
 	opp_centronics_set_conditions(&rig.printer, OPP_CENTRONICS_OFF_LINE);
-	opp_compat_write_begin(&transfer, text, 10, 1000000, 60000000);
+	begin(10, 1000000, 60000000);
 	assert_int_equal(step_at(1000), OPP_STEP_WAIT);
 	opp_centronics_set_conditions(&rig.printer, 0);
 	assert_int_equal(step_at(2000), OPP_STEP_WAIT);
@@ -419,7 +428,7 @@ static void test_flicker(void **state)
 	uint32_t turn = 0;
 
 	(void)state;
-	opp_compat_write_begin(&transfer, text, 10, 1000000, 1000000);
+	begin(10, 1000000, 1000000);
 	do {
 		opp_sim_drive_status(&rig.sim.connector, turn++ % 2
 								 ? OPP_LINE_BUSY | OPP_LINE_NFAULT
@@ -435,7 +444,7 @@ static void test_first_fault(void **state)
 {
 	(void)state;
 	assert_int_equal(step_at(10), OPP_STEP_DONE);
-	opp_compat_write_begin(&transfer, text, 10, 1000, 1000);
+	begin(10, 1000, 1000);
 	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_PERROR | OPP_LINE_NACK);
 	assert_int_equal(step_at(1000), OPP_STEP_WAIT);
 	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY);
@@ -457,7 +466,7 @@ static void test_waits(void **state)
 
 	(void)state;
 	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_NFAULT);
-	opp_compat_write_begin(&transfer, text, 10, LONG_US, 0);
+	begin(10, LONG_US, 0);
 	for (; now_us < 500; now_us += 100) {
 		assert_int_equal(step_at(now_us), OPP_STEP_WAIT);
 		assert_true(transfer.wait.poll);
@@ -484,7 +493,7 @@ static void test_clock_behind_budget(void **state)
 	(void)state;
 	start_as((struct opp_centronics_options){
 		.characters_per_second = 1000, .buffer = buffer, .buffer_bytes = sizeof(buffer) });
-	opp_compat_write_begin(&transfer, text, 10, LONG_US, 0);
+	begin(10, LONG_US, 0);
 	assert_int_equal(step_at(0), OPP_STEP_WAIT);
 	assert_true(transfer.moved > 1);
 	/* the bytes took less time than a step counts for them */
@@ -497,7 +506,7 @@ static void test_for_ever(void **state)
 {
 	(void)state;
 	opp_sim_drive_status(&rig.sim.connector, OPP_LINE_BUSY | OPP_LINE_NFAULT);
-	opp_compat_write_begin(&transfer, text, 10, UINT64_MAX, UINT64_MAX);
+	begin(10, UINT64_MAX, UINT64_MAX);
 	for (uint64_t now_us = 1; now_us < UINT64_C(1000000000000); now_us *= 3) {
 		assert_int_equal(step_at(now_us), OPP_STEP_WAIT);
 		assert_in_range(transfer.wait.until_us - now_us, 1, 100000);

@@ -20,6 +20,7 @@
 #define DELAY_NS      50000000u
 
 static struct rig rig;
+static struct opp_protocol protocol;
 static struct opp_transfer transfer;
 static uint8_t text[BYTES];
 static uint32_t disturb_at; /* the access before which it happens */
@@ -44,7 +45,9 @@ static bool run(void (*disturb)(struct rig *rig), uint32_t at, uint32_t for_acce
 	disturb_at = at;
 	mend_at = for_accesses ? at + for_accesses : 0;
 	rig.disturb = disturb;
-	opp_compat_write_begin(&transfer, text, BYTES, INACTIVITY_US, FAULT_US);
+	opp_protocol_init(&protocol, 0);
+	opp_write_begin(&transfer, &protocol,
+			&(struct opp_write){ text, BYTES, INACTIVITY_US, FAULT_US });
 	rig_run(&rig, &transfer, RIG_BUDGET_NS);
 	rig.disturb = NULL;
 	return disturbed;
@@ -57,7 +60,7 @@ static void assert_ended_once(void)
 	const uint32_t accesses = rig.accesses;
 
 	opp_transfer_end(&transfer, OPP_CANCELLED);
-	assert_int_equal(opp_compat_write_step(&transfer, rig.hw, UINT32_MAX, UINT32_MAX),
+	assert_int_equal(opp_transfer_step(&transfer, rig.hw, UINT32_MAX, UINT32_MAX),
 			 OPP_STEP_DONE);
 	assert_int_equal(transfer.status, before.status);
 	assert_int_equal(transfer.moved, before.moved);

@@ -158,7 +158,7 @@ enum opp_status rig_run(struct rig *rig, struct opp_transfer *transfer, uint32_t
 	for (uint32_t i = 0; i < MOST_STEPS; i++) {
 		const uint64_t now_us = rig->sim.now_ns / 1000;
 
-		switch (opp_compat_write_step(transfer, rig->hw, now_us, budget_ns)) {
+		switch (opp_transfer_step(transfer, rig->hw, now_us, budget_ns)) {
 		case OPP_STEP_DONE: return transfer->status;
 		case OPP_STEP_AGAIN: break;
 		case OPP_STEP_WAIT:

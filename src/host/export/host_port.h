@@ -193,7 +193,7 @@ struct opp_host_req {
  * Returns SUCCESS or an error at once, or PENDING: complete() follows.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a write of a client
  *	that does not hold the port). A write that ran ends with its transfer's
- *	status, see opp_compat_write_step.
+ *	status, see opp_write_begin.
  */
 enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
 
