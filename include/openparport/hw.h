@@ -3,10 +3,14 @@
  * A parallel port as the engine sees it: the one contract of every back end.
  *
  * All operations are synchronous, end within 100 us (those that move many bytes:
- * as many accesses as asked for and 100 us) and never sleep, allocate or lock. The wire belongs to one context at a time: the caller makes sure
- * that no two operations of one port overlap. None of them can fail: a back
- * end that has lost its hardware answers as an unplugged cable does (every
- * status line high) and tells its owner by its own means.
+ * as many accesses as asked for and 100 us) and never sleep, allocate or lock.
+ * The wire belongs to one context at a time: the caller makes sure that no two
+ * operations of one port overlap. None of them can fail: a back end that has
+ * lost its hardware answers as an unplugged cable does (every status line high)
+ * and tells its owner by its own means.
+ *
+ * The operations of a capability may be called only, and may be NULL otherwise,
+ * where struct opp_hw.capabilities has it; all others always.
  *
  * Line operations speak levels at the connector (<openparport/wire.h>). The
  * raw_ operations speak the bits of a PC's registers, for front ends whose own
@@ -30,7 +34,7 @@
 #define OPP_HW_CAN_INTERRUPT (1u << 2) /* a rising nAck can call interrupt() */
 #define OPP_HW_CAN_EPP       (1u << 3) /* EPP cycles by hardware: the epp_ operations */
 #define OPP_HW_CAN_EPP_WIDE  (1u << 4) /* ... of 2 and 4 bytes an access */
-#define OPP_HW_CAN_FIFO      (1u << 5) /* an ECP chip: set_chip_mode and the fifo_ operations */
+#define OPP_HW_CAN_FIFO      (1u << 5) /* an ECP chip that can be used: the fifo_ operations */
 
 /* Modes of an ECP chip: the mode field of its ECR (IEEE1284 2.4). */
 enum opp_chip_mode {
@@ -82,7 +86,8 @@ struct opp_hw_ops {
 	/*
 	 * set_reverse - makes the data lines inputs (true) or outputs (false).
 	 * At most one access, none when they are so already. Without
-	 * OPP_HW_CAN_REVERSE the lines stay outputs.
+	 * OPP_HW_CAN_REVERSE the lines stay outputs. An ECP chip in another
+	 * mode than BYTE or EPP is put in BYTE mode first: one access more.
 	 * is_reverse - no access.
 	 */
 	void (*set_reverse)(struct opp_hw *hw, bool reverse);
@@ -108,19 +113,21 @@ struct opp_hw_ops {
 
 	/*
 	 * set_chip_mode - puts an ECP chip into @mode, by way of BYTE where the
-	 * chip asks for it. Chips whose EPP needs no mode accept EPP and SPP.
+	 * chip asks for it; BYTE is how it rests. At most two accesses. A chip
+	 * without modes is always in SPP and, with OPP_HW_CAN_EPP, in EPP.
 	 * Returns: OPP_SUCCESS, or OPP_NO_SUCH_DEVICE when the chip has no such mode.
 	 */
 	enum opp_status (*set_chip_mode)(struct opp_hw *hw, enum opp_chip_mode mode);
 
 	/*
-	 * EPP by hardware. Between start and stop only these are used.
+	 * EPP by hardware (OPP_HW_CAN_EPP). Between start and stop only these are used.
 	 * epp_start - the lines (and the chip) made ready for cycles that write
-	 *	or, with @reverse, read.
+	 *	or, with @reverse, read. No time-out of the past is left.
 	 * epp_write, epp_read - cycles of @width bytes (1; 2 and 4 for data with
 	 *	OPP_HW_CAN_EPP_WIDE; @length is a multiple of it). One access each.
 	 *	Returns the bytes of accesses that did not time out; fewer than
 	 *	@length: the next one did, and the chip's flag is cleared again.
+	 *	What a cycle of several bytes moved before it timed out is unknown.
 	 * epp_stop - lines at EPP idle, forward; the chip in BYTE mode if it has one.
 	 */
 	void (*epp_start)(struct opp_hw *hw, bool reverse);
@@ -131,18 +138,25 @@ struct opp_hw_ops {
 	void (*epp_stop)(struct opp_hw *hw);
 
 	/*
-	 * Bytes through the FIFO of an ECP chip. Between start and stop only
-	 * these, read_status and write_control of nInit are used.
+	 * Bytes through the FIFO of an ECP chip (OPP_HW_CAN_FIFO). Between start
+	 * and stop only these, read_status and write_control of nInit are used.
 	 * fifo_start - enters the mode; lines and direction are set for it before
 	 *	by the caller (nStrobe and nAutoFd high, then the chip owns them).
-	 * fifo_write - puts in what there is room for; @command: ECP command bytes.
+	 *	A rising nAck does not interrupt until fifo_stop.
+	 * fifo_write - puts in what surely fits: all of an empty FIFO, the
+	 *	threshold after a service condition that was armed, else nothing.
+	 *	@command: ECP command bytes.
 	 * fifo_read - takes out what is there.
-	 *	Both: one access to look, one a byte; return the bytes moved.
-	 * fifo_is_empty - one access.
-	 * fifo_arm - lets the next service condition call hw->interrupt, once.
-	 * fifo_stop - back to BYTE mode. Returns how many bytes written last never
-	 *	left the FIFO, which is empty afterwards; what a reverse FIFO still
-	 *	holds is lost, so drain it first.
+	 *	Both: one access a byte, and one to look before each burst whose
+	 *	room, or data, no earlier look has proven. Return the bytes moved.
+	 * fifo_is_empty - one access. Forward, the last byte may still be on its
+	 *	way: Busy tells (P-042).
+	 * fifo_arm - lets the next service condition call hw->interrupt, once. At
+	 *	most one access, none without OPP_HW_CAN_INTERRUPT.
+	 * fifo_stop - back to BYTE mode. Forward, gives a FIFO that moves 50 us to
+	 *	become empty. Returns how many bytes written last never left the
+	 *	FIFO, which is empty afterwards; what a reverse FIFO still holds is
+	 *	lost, so drain it first (P-046).
 	 */
 	void (*fifo_start)(struct opp_hw *hw, enum opp_fifo_use use);
 	size_t (*fifo_write)(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command);

@@ -16,6 +16,7 @@
 #define OPP_IOPORT_CONTROL     0x002u
 #define OPP_IOPORT_EPP_ADDRESS 0x003u
 #define OPP_IOPORT_EPP_DATA    0x004u /* and the three after it */
+#define OPP_IOPORT_ECP_COMMAND 0x000u /* DATA, while the chip is in ECP mode */
 
 /* Offsets that a card may decode at an address of its own (the ECP base). */
 #define OPP_IOPORT_FIFO     0x400u

@@ -6,52 +6,21 @@
  * back here: old cards cannot, and open-collector pins may differ from what was
  * written; the copy of what was written is the truth.
  */
-#include "chip.h"
-#include "regs.h"
-#include "spp.h"
-
-static struct opp_chip *chip_of(struct opp_hw *hw)
-{
-	return (struct opp_chip *)hw;
-}
-
-static uint8_t read_register(struct opp_hw *hw, uint32_t offset)
-{
-	const struct opp_ioport *io = chip_of(hw)->io;
-
-	hw->accesses++;
-	return io->read8(io->context, offset);
-}
-
-static void write_register(struct opp_hw *hw, uint32_t offset, uint8_t value)
-{
-	const struct opp_ioport *io = chip_of(hw)->io;
-
-	hw->accesses++;
-	io->write8(io->context, offset, value);
-}
-
-static void write_control_bits(struct opp_hw *hw, uint32_t mask, uint32_t bits)
-{
-	struct opp_chip *chip = chip_of(hw);
-
-	chip->control = (uint8_t)((chip->control & ~mask) | (bits & mask));
-	write_register(hw, OPP_IOPORT_CONTROL, chip->control);
-}
+#include "ops.h"
 
 static uint8_t spp_raw_read_status(struct opp_hw *hw)
 {
-	return read_register(hw, OPP_IOPORT_STATUS);
+	return opp_chip_in(opp_chip_of(hw), OPP_IOPORT_STATUS);
 }
 
 static uint8_t spp_raw_read_control(struct opp_hw *hw)
 {
-	return chip_of(hw)->control & CONTROL_LINE_BITS;
+	return opp_chip_of(hw)->control & CONTROL_LINE_BITS;
 }
 
 static void spp_raw_write_control(struct opp_hw *hw, uint8_t bits)
 {
-	write_control_bits(hw, CONTROL_LINE_BITS, bits);
+	opp_chip_set_control(opp_chip_of(hw), CONTROL_LINE_BITS, bits);
 }
 
 static uint8_t spp_read_status(struct opp_hw *hw)
@@ -61,12 +30,12 @@ static uint8_t spp_read_status(struct opp_hw *hw)
 
 static uint8_t spp_read_data(struct opp_hw *hw)
 {
-	return read_register(hw, OPP_IOPORT_DATA);
+	return opp_chip_in(opp_chip_of(hw), OPP_IOPORT_DATA);
 }
 
 static void spp_write_data(struct opp_hw *hw, uint8_t byte)
 {
-	write_register(hw, OPP_IOPORT_DATA, byte);
+	opp_chip_out(opp_chip_of(hw), OPP_IOPORT_DATA, byte);
 }
 
 static uint8_t spp_read_control(struct opp_hw *hw)
@@ -76,24 +45,29 @@ static uint8_t spp_read_control(struct opp_hw *hw)
 
 static void spp_write_control(struct opp_hw *hw, uint8_t mask, uint8_t levels)
 {
-	write_control_bits(hw, mask & CONTROL_LINE_BITS, levels ^ CONTROL_INVERTED);
+	opp_chip_set_control(opp_chip_of(hw), mask & CONTROL_LINE_BITS, levels ^ CONTROL_INVERTED);
 }
 
 /* Writes the bit only where it changes, so that a chip without it never sees it set. */
 static void set_control_bit(struct opp_hw *hw, uint32_t bit, uint32_t capability, bool on)
 {
-	if ((hw->capabilities & capability) && on != !!(chip_of(hw)->control & bit))
-		write_control_bits(hw, bit, on ? bit : 0);
+	if ((hw->capabilities & capability) && on != !!(opp_chip_of(hw)->control & bit))
+		opp_chip_set_control(opp_chip_of(hw), bit, on ? bit : 0);
 }
 
+/* An ECP chip has a direction in two of its modes only (P-032). */
 static void spp_set_reverse(struct opp_hw *hw, bool reverse)
 {
+	struct opp_chip *chip = opp_chip_of(hw);
+
+	if (chip->facts.ecr && chip->mode != OPP_CHIP_EPP)
+		opp_chip_enter(chip, OPP_CHIP_BYTE);
 	set_control_bit(hw, CONTROL_REVERSE, OPP_HW_CAN_REVERSE, reverse);
 }
 
 static bool spp_is_reverse(struct opp_hw *hw)
 {
-	return chip_of(hw)->control & CONTROL_REVERSE;
+	return opp_chip_of(hw)->control & CONTROL_REVERSE;
 }
 
 static void spp_enable_interrupt(struct opp_hw *hw, bool enable)
@@ -101,7 +75,7 @@ static void spp_enable_interrupt(struct opp_hw *hw, bool enable)
 	set_control_bit(hw, CONTROL_INTERRUPT, OPP_HW_CAN_INTERRUPT, enable);
 }
 
-const struct opp_hw_ops opp_spp_ops = {
+const struct opp_hw_ops opp_chip_ops = {
 	.read_status = spp_read_status,
 	.read_data = spp_read_data,
 	.write_data = spp_write_data,
@@ -113,4 +87,15 @@ const struct opp_hw_ops opp_spp_ops = {
 	.raw_read_status = spp_raw_read_status,
 	.raw_read_control = spp_raw_read_control,
 	.raw_write_control = spp_raw_write_control,
+	.set_chip_mode = opp_chip_set_mode,
+	.epp_start = opp_chip_epp_start,
+	.epp_write = opp_chip_epp_write,
+	.epp_read = opp_chip_epp_read,
+	.epp_stop = opp_chip_epp_stop,
+	.fifo_start = opp_chip_fifo_start,
+	.fifo_write = opp_chip_fifo_write,
+	.fifo_read = opp_chip_fifo_read,
+	.fifo_is_empty = opp_chip_fifo_is_empty,
+	.fifo_arm = opp_chip_fifo_arm,
+	.fifo_stop = opp_chip_fifo_stop,
 };

@@ -68,7 +68,11 @@ static void rig_broken(void *context, const char *what)
 
 static void rig_interrupt(void *context)
 {
-	((struct rig *)context)->interrupts++;
+	struct rig *rig = context;
+
+	rig->interrupts++;
+	if (rig->chip.hw.interrupt)
+		rig->chip.hw.interrupt(rig->chip.hw.interrupt_context);
 }
 
 static void rig_host_error(void *context, enum opp_sim_host_error error, uint64_t now_ns)

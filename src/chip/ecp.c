@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The modes of an ECP chip, and bytes through its FIFO.
+ *
+ *	        SPP <--> BYTE (at rest)
+ *	                  ^  ^
+ *	     .------------'  '---------.
+ *	     v         v       v       v
+ *	   FIFO       ECP     EPP    CONFIG    no way between two of these ...
+ *	     '---. .---'
+ *	         v v
+ *	        TEST                           ... but a FIFO that is stuck is looked into
+ *
+ * The FIFO moves bytes by itself, so each look at the ECR is worth a burst: all
+ * of the FIFO when it is empty (full, in reverse), a threshold's worth after a
+ * service condition. A FIFO in between, forward, is left to drain.
+ *
+ * No DMA. Words of one byte only: with wider ones the last bytes of a transfer
+ * that ends early could not be counted.
+ */
+#include "ops.h"
+
+/* A FIFO that moves has a byte time for each of its words in this; more would be felt. */
+#define DRAIN_LOOKS   50
+#define DRAIN_LOOK_NS 1000u
+
+static void write_ecr(struct opp_chip *chip, uint32_t mode, uint32_t bits)
+{
+	opp_chip_out(chip, OPP_IOPORT_ECR, mode | bits);
+	chip->mode = (uint8_t)mode;
+	chip->armed = !(bits & ECR_NO_SERVICE);
+}
+
+void opp_chip_enter(struct opp_chip *chip, uint32_t mode)
+{
+	if (chip->mode == mode)
+		return;
+	if (chip->mode > OPP_CHIP_BYTE && mode > OPP_CHIP_BYTE)
+		write_ecr(chip, OPP_CHIP_BYTE, ECR_QUIET);
+	write_ecr(chip, mode, ECR_QUIET);
+}
+
+void opp_chip_arm(struct opp_chip *chip)
+{
+	write_ecr(chip, chip->mode, ECR_NO_ERROR_INTR);
+}
+
+static bool has_mode(const struct opp_chip *chip, enum opp_chip_mode mode)
+{
+	switch (mode) {
+	case OPP_CHIP_SPP: return true;
+	case OPP_CHIP_BYTE: return chip->facts.ecr;
+	case OPP_CHIP_FIFO:
+	case OPP_CHIP_ECP: return chip->hw.capabilities & OPP_HW_CAN_FIFO;
+	case OPP_CHIP_EPP: return chip->hw.capabilities & OPP_HW_CAN_EPP;
+	}
+	return false;
+}
+
+enum opp_status opp_chip_set_mode(struct opp_hw *hw, enum opp_chip_mode mode)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+
+	if (!has_mode(chip, mode))
+		return OPP_NO_SUCH_DEVICE;
+	if (chip->facts.ecr)
+		opp_chip_enter(chip, mode);
+	return OPP_SUCCESS;
+}
+
+void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+
+	/* nAck moves with each byte now, and would interrupt each time. */
+	chip->ack_interrupt = chip->control & CONTROL_INTERRUPT;
+	if (chip->ack_interrupt)
+		opp_chip_set_control(chip, CONTROL_INTERRUPT, 0);
+	chip->fifo_use = use;
+	chip->fifo_words = use == OPP_FIFO_ECP_REVERSE ? 0 : hw->fifo.depth_words;
+	opp_chip_enter(chip, use == OPP_FIFO_COMPAT ? OPP_CHIP_FIFO : OPP_CHIP_ECP);
+}
+
+/* Looks how many words surely fit. */
+static uint32_t look_for_room(struct opp_chip *chip)
+{
+	const struct opp_hw_fifo *fifo = &chip->hw.fifo;
+	const uint8_t ecr = opp_chip_in(chip, OPP_IOPORT_ECR);
+
+	if (ecr & ECR_EMPTY)
+		return fifo->depth_words;
+	return chip->armed && (ecr & ECR_NO_SERVICE) ? fifo->write_threshold_words : 0;
+}
+
+/* Looks how many words are surely there. */
+static uint32_t look_for_words(struct opp_chip *chip)
+{
+	const struct opp_hw_fifo *fifo = &chip->hw.fifo;
+	const uint8_t ecr = opp_chip_in(chip, OPP_IOPORT_ECR);
+
+	if (ecr & ECR_EMPTY)
+		return 0;
+	if (ecr & ECR_FULL)
+		return fifo->depth_words;
+	if (chip->armed && (ecr & ECR_NO_SERVICE) && fifo->read_threshold_words > 0)
+		return fifo->read_threshold_words;
+	return 1;
+}
+
+/*
+ * How many of @wanted words may pass without another look. Only the host uses
+ * them up, so what one burst leaves the next may have.
+ */
+static size_t take_words(struct opp_chip *chip, size_t wanted)
+{
+	size_t words;
+
+	if (chip->fifo_words == 0)
+		chip->fifo_words = chip->fifo_use == OPP_FIFO_ECP_REVERSE ? look_for_words(chip)
+									  : look_for_room(chip);
+	words = wanted < chip->fifo_words ? wanted : chip->fifo_words;
+	chip->fifo_words -= (uint32_t)words;
+	if (words > 0)
+		chip->armed = false;
+	return words;
+}
+
+size_t opp_chip_fifo_write(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+	const uint32_t offset = command ? OPP_IOPORT_ECP_COMMAND : OPP_IOPORT_FIFO;
+	size_t moved = 0;
+
+	while (moved < length) {
+		const size_t burst = take_words(chip, length - moved);
+
+		if (burst == 0)
+			break;
+		for (size_t end = moved + burst; moved < end; moved++)
+			opp_chip_out(chip, offset, bytes[moved]);
+	}
+	return moved;
+}
+
+size_t opp_chip_fifo_read(struct opp_hw *hw, uint8_t *bytes, size_t length)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+	size_t moved = 0;
+
+	while (moved < length) {
+		const size_t burst = take_words(chip, length - moved);
+
+		if (burst == 0)
+			break;
+		for (size_t end = moved + burst; moved < end; moved++)
+			bytes[moved] = opp_chip_in(chip, OPP_IOPORT_FIFO);
+	}
+	return moved;
+}
+
+bool opp_chip_fifo_is_empty(struct opp_hw *hw)
+{
+	return opp_chip_in(opp_chip_of(hw), OPP_IOPORT_ECR) & ECR_EMPTY;
+}
+
+void opp_chip_fifo_arm(struct opp_hw *hw)
+{
+	if (hw->capabilities & OPP_HW_CAN_INTERRUPT)
+		opp_chip_arm(opp_chip_of(hw));
+}
+
+static bool drains(struct opp_hw *hw)
+{
+	for (uint32_t i = 0; i < DRAIN_LOOKS; i++) {
+		if (opp_chip_fifo_is_empty(hw))
+			return true;
+		hw->env->busy_wait_ns(hw->env->context, DRAIN_LOOK_NS);
+	}
+	return false;
+}
+
+/* In test mode the handshake stands still: what still fits in tells what is in. */
+static size_t count_stuck_words(struct opp_chip *chip)
+{
+	size_t words = chip->hw.fifo.depth_words;
+
+	write_ecr(chip, ECR_MODE_TEST, ECR_QUIET);
+	while (words > 0 && !(opp_chip_in(chip, OPP_IOPORT_ECR) & ECR_FULL)) {
+		opp_chip_out(chip, OPP_IOPORT_FIFO, 0);
+		words--;
+	}
+	return words;
+}
+
+size_t opp_chip_fifo_stop(struct opp_hw *hw)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+	size_t stuck = 0;
+
+	if (chip->fifo_use != OPP_FIFO_ECP_REVERSE && !drains(hw))
+		stuck = count_stuck_words(chip);
+	opp_chip_enter(chip, OPP_CHIP_BYTE);
+	if (chip->ack_interrupt)
+		opp_chip_set_control(chip, CONTROL_INTERRUPT, CONTROL_INTERRUPT);
+	return stuck;
+}
