@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes down what happens to the lines. Source: IEEE1284 9, "EEG trigger / TTL latch". */
+#include <openparport/sim_recorder.h>
+
+static struct opp_recorder *recorder_of(struct opp_sim_peripheral *peripheral)
+{
+	return (struct opp_recorder *)peripheral;
+}
+
+/* @index: 0 is the oldest; at most recorder->entries. */
+static uint32_t slot(const struct opp_recorder *recorder, uint32_t index)
+{
+	const uint32_t to_end = recorder->entries - recorder->oldest;
+
+	return index < to_end ? recorder->oldest + index : index - to_end;
+}
+
+static void drop_oldest(struct opp_recorder *recorder)
+{
+	recorder->oldest = slot(recorder, 1);
+	recorder->fill--;
+}
+
+static void wires_changed(struct opp_sim_peripheral *peripheral, const struct opp_wires *before)
+{
+	struct opp_recorder *recorder = recorder_of(peripheral);
+	const struct opp_sim_connector *connector = peripheral->connector;
+
+	(void)before;
+	if (recorder->fill == recorder->entries) {
+		drop_oldest(recorder);
+		recorder->lost++;
+	}
+	recorder->ring[slot(recorder, recorder->fill++)] = (struct opp_recorder_entry){
+		.at_ns = connector->sim->now_ns,
+		.data = connector->wires.data,
+		.control = connector->wires.control,
+	};
+}
+
+static void attached(struct opp_sim_peripheral *peripheral)
+{
+	opp_sim_drive_status(peripheral->connector, recorder_of(peripheral)->inputs);
+}
+
+static const struct opp_sim_peripheral_ops recorder_ops = {
+	.attached = attached,
+	.wires_changed = wires_changed,
+};
+
+void opp_recorder_init(struct opp_recorder *recorder, struct opp_recorder_entry *ring,
+		       uint32_t entries)
+{
+	*recorder = (struct opp_recorder){
+		.peripheral = { .ops = &recorder_ops },
+		.ring = ring,
+		.entries = entries,
+		.inputs = OPP_STATUS_LINES,
+	};
+}
+
+bool opp_recorder_take(struct opp_recorder *recorder, struct opp_recorder_entry *entry)
+{
+	if (!recorder->fill)
+		return false;
+	*entry = recorder->ring[recorder->oldest];
+	drop_oldest(recorder);
+	return true;
+}
+
+void opp_recorder_set_inputs(struct opp_recorder *recorder, uint8_t levels)
+{
+	recorder->inputs = levels;
+	if (recorder->peripheral.connector)
+		attached(&recorder->peripheral);
+}
