@@ -140,6 +140,18 @@ enum opp_sim_host_error {
 	OPP_SIM_SHORT_HOLD,        /* data changed less than 450 ns after nStrobe rose */
 	OPP_SIM_DATA_CHANGED_IN_STROBE,
 	OPP_SIM_SHORT_INIT, /* nInit low for less than 500 ns: not seen as a reset */
+
+	/* IEEE 1284 */
+	OPP_SIM_STROBE_BEFORE_EVENT_2,
+	OPP_SIM_SPLIT_EVENT,           /* lines of event 1 or 4 changed one after the other */
+	OPP_SIM_REQUEST_CHANGED,       /* data changed between events 1 and 4 */
+	OPP_SIM_INIT_IN_HANDSHAKE,     /* a reset where nobody was to be reset */
+	OPP_SIM_SLOW_HOST,             /* more than 1 s within a handshake */
+	OPP_SIM_BUS_FIGHT,             /* the host drives data lines that are the peripheral's */
+	OPP_SIM_CLOCK_WHILE_BUSY,      /* ECP: HostClk fell while PeriphAck was high */
+	OPP_SIM_RLE_NOT_AGREED,        /* ECP: a run length where 0x30 was not negotiated */
+	OPP_SIM_TERMINATED_IN_REVERSE, /* ECP: data of the peripheral may be lost */
+	OPP_SIM_BOTH_EPP_STROBES,      /* EPP is not ended by events 22 to 28 */
 };
 
 /* All zero is a plain SPP port. */

@@ -73,6 +73,7 @@ struct opp_centronics {
 	uint8_t latch;
 	bool strobe_taken; /* the strobe that is low now carries a byte of ours */
 	bool taken_in_ack; /* latched while nAck was still low for the one before */
+	bool ack_dropped;  /* the byte at work will not be acknowledged */
 };
 
 /* @options: copied; its buffer must outlive @printer. Then attach printer->peripheral. */
@@ -88,5 +89,11 @@ void opp_centronics_set_conditions(struct opp_centronics *printer, uint32_t cond
 
 /* opp_centronics_resume - print() would take a byte again after it refused one. */
 void opp_centronics_resume(struct opp_centronics *printer);
+
+/*
+ * opp_centronics_drop_ack - the host has turned to something else (IEEE 1284 event 1):
+ * it will not be told any more that the last byte was taken. The byte stays.
+ */
+void opp_centronics_drop_ack(struct opp_centronics *printer);
 
 #endif

@@ -12,6 +12,16 @@ const char *opp_sim_host_error_text(enum opp_sim_host_error error)
 	case OPP_SIM_SHORT_HOLD: return "data changed less than 450 ns after nStrobe rose";
 	case OPP_SIM_DATA_CHANGED_IN_STROBE: return "data changed while nStrobe was low";
 	case OPP_SIM_SHORT_INIT: return "nInit was low for less than 500 ns";
+	case OPP_SIM_STROBE_BEFORE_EVENT_2: return "nStrobe fell before the answer of event 2";
+	case OPP_SIM_SPLIT_EVENT: return "the lines of event 1 or 4 changed in two steps";
+	case OPP_SIM_REQUEST_CHANGED: return "data changed between events 1 and 4";
+	case OPP_SIM_INIT_IN_HANDSHAKE: return "nInit fell in the middle of a mode";
+	case OPP_SIM_SLOW_HOST: return "the host let a handshake rest for more than 1 s";
+	case OPP_SIM_BUS_FIGHT: return "host and peripheral drive the data lines";
+	case OPP_SIM_CLOCK_WHILE_BUSY: return "HostClk fell while PeriphAck was high";
+	case OPP_SIM_RLE_NOT_AGREED: return "a run length came without ECP with RLE";
+	case OPP_SIM_TERMINATED_IN_REVERSE: return "ECP ended while the bus was reversed";
+	case OPP_SIM_BOTH_EPP_STROBES: return "both strobes of EPP are low";
 	}
 	return "unknown";
 }

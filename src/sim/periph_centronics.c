@@ -196,20 +196,21 @@ static void end_work(struct opp_centronics *printer)
 		printer->step_at_ns = printer->print_at_ns;
 		return;
 	}
-	if (store(printer))
-		acknowledge(printer);
-	else
+	if (!store(printer)) {
 		printer->step_at_ns = OPP_SIM_NEVER;
-}
-
-static void end_ack(struct opp_centronics *printer)
-{
-	if (printer->state == OPP_CENTRONICS_ACK &&
-	    printer->options.ack_order == OPP_SIM_ACK_WHILE_BUSY) {
-		enter(printer, OPP_CENTRONICS_ACK_READY,
-		      printer->options.ack_ns - printer->options.ack_ns / 2);
 		return;
 	}
+	if (!printer->ack_dropped) {
+		acknowledge(printer);
+		return;
+	}
+	printer->ack_dropped = false;
+	enter(printer, OPP_CENTRONICS_IDLE, OPP_SIM_NEVER);
+}
+
+/* The pulse is over; a byte that was latched in it comes next. */
+static void leave_ack(struct opp_centronics *printer)
+{
 	enter(printer, OPP_CENTRONICS_IDLE, OPP_SIM_NEVER);
 	if (!printer->taken_in_ack)
 		return;
@@ -218,6 +219,16 @@ static void end_ack(struct opp_centronics *printer)
 		printer->state = OPP_CENTRONICS_TAKING;
 	else
 		start_work(printer);
+}
+
+static void end_ack(struct opp_centronics *printer)
+{
+	if (printer->state == OPP_CENTRONICS_ACK &&
+	    printer->options.ack_order == OPP_SIM_ACK_WHILE_BUSY)
+		enter(printer, OPP_CENTRONICS_ACK_READY,
+		      printer->options.ack_ns - printer->options.ack_ns / 2);
+	else
+		leave_ack(printer);
 }
 
 static void step(struct opp_centronics *printer)
@@ -291,6 +302,7 @@ static void forget(struct opp_centronics *printer, enum opp_centronics_state sta
 	printer->fill = 0;
 	printer->strobe_taken = false;
 	printer->taken_in_ack = false;
+	printer->ack_dropped = false;
 	printer->until_extra = printer->options.busy_every_bytes;
 }
 
@@ -349,6 +361,16 @@ void opp_centronics_resume(struct opp_centronics *printer)
 	if (printer->conditions || !printer->peripheral.connector)
 		return;
 	resume(printer);
+	show(printer);
+}
+
+void opp_centronics_drop_ack(struct opp_centronics *printer)
+{
+	if (!printer->peripheral.connector)
+		return;
+	if (printer->state == OPP_CENTRONICS_ACK || printer->state == OPP_CENTRONICS_ACK_READY)
+		leave_ack(printer);
+	printer->ack_dropped = printer->state == OPP_CENTRONICS_WORKING;
 	show(printer);
 }
 

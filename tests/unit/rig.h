@@ -15,7 +15,7 @@
 #define RIG_LOG         8192
 #define RIG_PAGE        4096
 #define RIG_BUDGET_NS   50000u
-#define RIG_HOST_ERRORS 7
+#define RIG_HOST_ERRORS 64 /* at least as many as there are */
 
 struct rig_access {
 	uint64_t at_ns;
