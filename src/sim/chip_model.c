@@ -1,82 +1,253 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registers of a simulated PC parallel port without EPP or ECP.
- * Source: IEEE1284 sections 1 and 2.
+ * A simulated PC parallel port: which register an access reaches, and the three
+ * that every port has. Source: IEEE1284 sections 1 and 2.
  */
-#include "wires.h"
+#include "chip_model.h"
 
-#define DATA    0u
-#define STATUS  1u
-#define CONTROL 2u
-#define ECR     0x402u
-#define NOWHERE 3u
+#define ECP_BASE     0x400u
+#define ECP_SLOT     8u /* of the decoder, after those of +0 .. +7 */
+#define NOWHERE_SLOT 11u
+
+#define BASE_WITHOUT_EPP 0x3bcu /* +4 and up are the video card's */
 
 #define STS_UPSIDE_DOWN 0x80u /* Busy */
-#define STS_LOW_BITS    0x07u
+#define STS_LOW_BITS    0x06u
 #define CTL_HIGH_BITS   0xc0u
 #define CTL_AFTER_BIOS  0x0cu
-#define FLOATING_BUS    0xffu
+#define ECR_AFTER_RESET 0x15u
+
+/* ---- what answers where ------------------------------------------------------------- */
+
+static bool has_ecr(enum opp_sim_chip chip)
+{
+	return chip == OPP_SIM_ECP || chip == OPP_SIM_ECP_EPP;
+}
+
+static bool has_epp(const struct opp_sim_options *options)
+{
+	return (options->chip == OPP_SIM_EPP || options->chip == OPP_SIM_ECP_EPP) &&
+	       options->base != BASE_WITHOUT_EPP;
+}
+
+static void wire_decoder(struct opp_sim *sim)
+{
+	const struct opp_sim_options *options = &sim->options;
+	uint8_t *decoder = sim->decoder;
+
+	for (uint32_t i = 0; i <= NOWHERE_SLOT; i++)
+		decoder[i] = OPP_SIM_NOWHERE;
+	if (options->chip == OPP_SIM_NO_PORT)
+		return;
+	decoder[0] = OPP_SIM_DATA;
+	decoder[1] = OPP_SIM_STATUS;
+	decoder[2] = OPP_SIM_CONTROL;
+	if (sim->has_epp) {
+		decoder[3] = OPP_SIM_EPP_ADDRESS;
+		for (uint32_t i = 4; i < ECP_SLOT; i++)
+			decoder[i] = OPP_SIM_EPP_DATA;
+	}
+	if (has_ecr(options->chip)) {
+		decoder[ECP_SLOT] = OPP_SIM_FIFO;
+		decoder[ECP_SLOT + 1] = OPP_SIM_CONFIG_B;
+		decoder[ECP_SLOT + 2] = OPP_SIM_ECR;
+	} else if (options->extended_is_control) {
+		decoder[ECP_SLOT + 2] = OPP_SIM_CONTROL;
+	}
+}
+
+static enum opp_sim_register decode(const struct opp_sim *sim, uint32_t offset)
+{
+	uint32_t slot = NOWHERE_SLOT;
+
+	if (offset < ECP_SLOT)
+		slot = offset;
+	else if (offset - ECP_BASE < NOWHERE_SLOT - ECP_SLOT)
+		slot = offset - ECP_BASE + ECP_SLOT;
+	return (enum opp_sim_register)sim->decoder[slot];
+}
+
+/* ---- the three registers ------------------------------------------------------------ */
+
+static uint8_t read_status(struct opp_sim *sim)
+{
+	const uint32_t lines = sim->connector.wires.status ^ STS_UPSIDE_DOWN;
+
+	return (uint8_t)(lines | (sim->options.status_low_bits & STS_LOW_BITS) |
+			 sim_epp_read_bit0(sim));
+}
+
+static uint8_t read_control(const struct opp_sim *sim)
+{
+	if (sim->options.control_unreadable)
+		return SIM_FLOATING_BUS;
+	return (uint8_t)(sim->control_latch | (sim->options.control_high_bits & CTL_HIGH_BITS));
+}
+
+static bool is_blocked(const struct opp_sim *sim)
+{
+	return sim->timed_out && sim->options.timeout_blocks;
+}
+
+static void write_data(struct opp_sim *sim, uint8_t value)
+{
+	const uint32_t mode = sim_mode(sim);
+
+	if (mode == SIM_MODE_ECP)
+		sim_write_command(sim, value);
+	if (is_blocked(sim) || (mode > SIM_MODE_PS2 && mode != SIM_MODE_EPP))
+		return;
+	sim->data_latch = value;
+	sim_settle(sim);
+}
+
+static void write_control(struct opp_sim *sim, uint8_t value)
+{
+	const uint32_t everywhere = SIM_CTL_LINES | SIM_CTL_ACK_INTERRUPT;
+	const uint32_t bits =
+		sim->options.chip == OPP_SIM_SPP ? everywhere : everywhere | SIM_CTL_INPUT;
+	const uint8_t before = sim->control_latch;
+
+	if (is_blocked(sim))
+		return;
+	sim->control_latch = value & (uint8_t)bits;
+	if (sim_moves(sim) && ((before ^ sim->control_latch) & SIM_CTL_INPUT)) {
+		opp_sim_report(sim, OPP_SIM_TURN_IN_FIFO_MODE);
+		sim_mover_end(sim);
+		sim_mover_begin(sim);
+	}
+	sim_settle(sim);
+	if (sim_moves(sim))
+		sim_mover_look(sim);
+}
+
+/* ---- one access ------------------------------------------------------------------------ */
+
+static void count(uint64_t *counts, struct opp_sim *sim, enum opp_sim_register which)
+{
+	if (which == OPP_SIM_NOWHERE)
+		sim->counts.elsewhere++;
+	else
+		counts[which]++;
+}
+
+static uint8_t fetch(struct opp_sim *sim, enum opp_sim_register which)
+{
+	switch (which) {
+	case OPP_SIM_DATA: return sim->connector.wires.data;
+	case OPP_SIM_STATUS: return read_status(sim);
+	case OPP_SIM_CONTROL: return read_control(sim);
+	case OPP_SIM_EPP_ADDRESS: return sim_epp_read(sim, SIM_CTL_SELECT);
+	case OPP_SIM_EPP_DATA: return sim_epp_read(sim, SIM_CTL_AUTOFD);
+	case OPP_SIM_FIFO: return (uint8_t)sim_read_fifo_register(sim);
+	case OPP_SIM_CONFIG_B: return sim_read_config_b(sim);
+	case OPP_SIM_ECR: return sim_read_ecr(sim);
+	case OPP_SIM_NOWHERE: break;
+	}
+	return SIM_FLOATING_BUS;
+}
+
+static void store(struct opp_sim *sim, enum opp_sim_register which, uint8_t value)
+{
+	switch (which) {
+	case OPP_SIM_DATA: write_data(sim, value); break;
+	case OPP_SIM_STATUS: sim_epp_write_bit0(sim, value & 1); break;
+	case OPP_SIM_CONTROL: write_control(sim, value); break;
+	case OPP_SIM_EPP_ADDRESS: sim_epp_write(sim, SIM_CTL_SELECT, value); break;
+	case OPP_SIM_EPP_DATA: sim_epp_write(sim, SIM_CTL_AUTOFD, value); break;
+	case OPP_SIM_FIFO: sim_write_fifo_register(sim, value, 1); break;
+	case OPP_SIM_ECR: sim_write_ecr(sim, value); break;
+	case OPP_SIM_CONFIG_B:
+	case OPP_SIM_NOWHERE: break;
+	}
+}
+
+uint8_t opp_sim_read(struct opp_sim *sim, uint32_t offset)
+{
+	const enum opp_sim_register which = decode(sim, offset);
+
+	count(sim->counts.reads, sim, which);
+	return fetch(sim, which);
+}
+
+void opp_sim_write(struct opp_sim *sim, uint32_t offset, uint8_t value)
+{
+	const enum opp_sim_register which = decode(sim, offset);
+
+	count(sim->counts.writes, sim, which);
+	store(sim, which, value);
+}
+
+/* ---- wider accesses ---------------------------------------------------------------------- */
+
+static uint32_t read_wide(struct opp_sim *sim, uint32_t offset, uint32_t bytes)
+{
+	const enum opp_sim_register which = decode(sim, offset);
+	uint32_t value = 0;
+
+	count(sim->counts.reads, sim, which);
+	if (which == OPP_SIM_FIFO && sim->fifo.word_bytes >= bytes)
+		return sim_read_fifo_register(sim);
+	for (uint32_t i = 0; i < bytes; i++)
+		value |= (uint32_t)fetch(sim, decode(sim, offset + i)) << 8 * i;
+	return value;
+}
+
+static void write_wide(struct opp_sim *sim, uint32_t offset, uint32_t value, uint32_t bytes)
+{
+	const enum opp_sim_register which = decode(sim, offset);
+
+	count(sim->counts.writes, sim, which);
+	if (which == OPP_SIM_FIFO && sim->fifo.word_bytes >= bytes) {
+		sim_write_fifo_register(sim, value, bytes);
+		return;
+	}
+	for (uint32_t i = 0; i < bytes; i++)
+		store(sim, decode(sim, offset + i), (uint8_t)(value >> 8 * i));
+}
+
+uint16_t opp_sim_read16(struct opp_sim *sim, uint32_t offset)
+{
+	return (uint16_t)read_wide(sim, offset, 2);
+}
+
+uint32_t opp_sim_read32(struct opp_sim *sim, uint32_t offset)
+{
+	return read_wide(sim, offset, 4);
+}
+
+void opp_sim_write16(struct opp_sim *sim, uint32_t offset, uint16_t value)
+{
+	write_wide(sim, offset, value, 2);
+}
+
+void opp_sim_write32(struct opp_sim *sim, uint32_t offset, uint32_t value)
+{
+	write_wide(sim, offset, value, 4);
+}
+
+/* ---- its life -------------------------------------------------------------------------- */
+
+/* The mode that a chip without an ECR is always in. */
+static uint8_t fixed_mode(enum opp_sim_chip chip)
+{
+	return chip == OPP_SIM_SPP ? SIM_MODE_SPP << SIM_ECR_MODE_SHIFT
+				   : SIM_MODE_PS2 << SIM_ECR_MODE_SHIFT;
+}
 
 void opp_sim_init(struct opp_sim *sim, const struct opp_sim_options *options)
 {
 	*sim = (struct opp_sim){
 		.options = *options,
-		.connector = { .driven = opp_sim_driven },
-		.control_latch = CTL_AFTER_BIOS,
+		.connector = { .driven = sim_driven },
+		.control_latch = options->after_reset ? 0 : CTL_AFTER_BIOS,
+		.ecr = has_ecr(options->chip) ? ECR_AFTER_RESET & (uint8_t)~SIM_ECR_EMPTY
+					      : fixed_mode(options->chip),
+		.has_epp = has_epp(options),
 	};
+	wire_decoder(sim);
+	sim_fifo_init(sim);
+	sim_mover_init(sim);
 	opp_sim_power(&sim->connector, sim);
-	opp_sim_settle(sim);
-}
-
-static uint32_t decode(const struct opp_sim *sim, uint32_t offset)
-{
-	if (sim->options.chip == OPP_SIM_NO_PORT)
-		return NOWHERE;
-	if (offset == ECR && sim->options.extended_is_control)
-		return CONTROL;
-	return offset <= CONTROL ? offset : NOWHERE;
-}
-
-uint8_t opp_sim_read(struct opp_sim *sim, uint32_t offset)
-{
-	const struct opp_sim_options *options = &sim->options;
-	const uint32_t which = decode(sim, offset);
-
-	if (which == NOWHERE) {
-		sim->counts.elsewhere++;
-		return FLOATING_BUS;
-	}
-	sim->counts.reads[which]++;
-	if (which == DATA)
-		return sim->connector.wires.data;
-	if (which == STATUS)
-		return (uint8_t)((sim->connector.wires.status ^ STS_UPSIDE_DOWN) |
-				 (options->status_low_bits & STS_LOW_BITS));
-	if (options->control_unreadable)
-		return FLOATING_BUS;
-	return (uint8_t)(sim->control_latch | (options->control_high_bits & CTL_HIGH_BITS));
-}
-
-static uint8_t control_bits(const struct opp_sim *sim)
-{
-	const uint32_t everywhere = SIM_CTL_LINES | SIM_CTL_ACK_INTERRUPT;
-
-	return (uint8_t)(sim->options.chip == OPP_SIM_PS2 ? everywhere | SIM_CTL_INPUT
-							  : everywhere);
-}
-
-void opp_sim_write(struct opp_sim *sim, uint32_t offset, uint8_t value)
-{
-	const uint32_t which = decode(sim, offset);
-
-	if (which == NOWHERE) {
-		sim->counts.elsewhere++;
-		return;
-	}
-	sim->counts.writes[which]++;
-	if (which == DATA)
-		sim->data_latch = value;
-	if (which == CONTROL)
-		sim->control_latch = value & control_bits(sim);
-	opp_sim_settle(sim);
+	sim_settle(sim);
 }

@@ -22,6 +22,10 @@ const char *opp_sim_host_error_text(enum opp_sim_host_error error)
 	case OPP_SIM_RLE_NOT_AGREED: return "a run length came without ECP with RLE";
 	case OPP_SIM_TERMINATED_IN_REVERSE: return "ECP ended while the bus was reversed";
 	case OPP_SIM_BOTH_EPP_STROBES: return "both strobes of EPP are low";
+	case OPP_SIM_MODE_JUMP: return "the ECR went from one mode above 001 to another";
+	case OPP_SIM_TURN_IN_FIFO_MODE: return "CTL.5 changed in ECR mode 010 or 011";
+	case OPP_SIM_FIFO_OVERRUN: return "a full FIFO was written";
+	case OPP_SIM_FIFO_UNDERRUN: return "an empty FIFO was read";
 	}
 	return "unknown";
 }

@@ -3,34 +3,55 @@
  * The lines between the chip and its connector: what the registers drive, and
  * what the chip makes of what the peripheral drives.
  */
-#include "wires.h"
+#include "chip_model.h"
 
 static uint8_t data_lines(const struct opp_sim *sim)
 {
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
 
-	if (sim->control_latch & SIM_CTL_INPUT)
+	if (sim_is_input(sim))
 		return peripheral_data;
 	if (sim->options.data_overpowered)
 		return sim->data_latch & peripheral_data;
 	return sim->data_latch;
 }
 
-void opp_sim_settle(struct opp_sim *sim)
+static uint8_t control_lines(const struct opp_sim *sim)
 {
-	opp_sim_show(&sim->connector, data_lines(sim),
-		     (sim->control_latch ^ SIM_CTL_UPSIDE_DOWN) & SIM_CTL_LINES);
+	const uint32_t bits = (sim->control_latch & ~(uint32_t)sim->owned_control) |
+			      (sim->hardware_control & sim->owned_control);
+
+	return (bits ^ SIM_CTL_UPSIDE_DOWN) & SIM_CTL_LINES;
 }
 
-void opp_sim_driven(struct opp_sim_connector *connector)
+/* Told once, when it begins. */
+static void look_for_fight(struct opp_sim *sim)
+{
+	const bool fights = !sim->options.data_overpowered && !sim_is_input(sim) &&
+			    (sim->data_latch & ~(uint32_t)sim->connector.peripheral_data);
+
+	if (fights && !sim->fighting)
+		opp_sim_report(sim, OPP_SIM_BUS_FIGHT);
+	sim->fighting = fights;
+}
+
+void sim_settle(struct opp_sim *sim)
+{
+	opp_sim_show(&sim->connector, data_lines(sim), control_lines(sim));
+	look_for_fight(sim);
+}
+
+void sim_driven(struct opp_sim_connector *connector)
 {
 	struct opp_sim *sim = connector->sim;
-	const uint32_t risen = connector->peripheral_status & ~(uint32_t)connector->wires.status;
+	const uint8_t before = connector->wires.status;
 
-	connector->wires.status = connector->peripheral_status;
 	connector->wires.data = data_lines(sim);
-	if (!(risen & OPP_LINE_NACK) || !(sim->control_latch & SIM_CTL_ACK_INTERRUPT))
+	connector->wires.status = connector->peripheral_status;
+	look_for_fight(sim);
+	if (connector->wires.status == before)
 		return;
-	if (sim->options.interrupt)
-		sim->options.interrupt(sim->options.context);
+	sim_status_interrupt(sim, before);
+	if (sim_moves(sim))
+		sim_mover_look(sim);
 }

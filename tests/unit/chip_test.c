@@ -193,7 +193,10 @@ static void test_status_levels(void **state)
 {
 	(void)state;
 	for (uint32_t low = 0; low < 8; low++) {
-		start_chip((struct opp_sim_options){ .status_low_bits = (uint8_t)low });
+		start_chip((struct opp_sim_options){
+			.status_low_bits = (uint8_t)low,
+			.bit0 = low & 1 ? OPP_SIM_BIT0_HIGH : OPP_SIM_BIT0_LOW,
+		});
 		assert_int_equal(rig_open(&rig, OPP_PROBE_FULL), OPP_SUCCESS);
 		for (uint32_t lines = 0; lines < 0x100; lines += 8) {
 			opp_sim_drive_status(&rig.sim.connector, (uint8_t)lines);
@@ -229,7 +232,7 @@ static void test_raw(void **state)
 	static const struct rig_access expected[] = {
 		{ .offset = DATA, .write = true, .value = 0x81 },
 		{ .offset = DATA, .value = 0x81 },
-		{ .offset = STATUS, .value = 0xd8 },
+		{ .offset = STATUS, .value = 0xd9 },
 		{ .offset = CONTROL, .write = true, .value = 0x03 },
 		{ .offset = CONTROL, .write = true, .value = 0x23 },
 		{ .offset = CONTROL, .write = true, .value = 0x2c },
@@ -240,7 +243,7 @@ static void test_raw(void **state)
 	(void)state;
 	ops->write_data(rig.hw, 0x81);
 	assert_int_equal(ops->read_data(rig.hw), 0x81);
-	assert_int_equal(ops->raw_read_status(rig.hw), 0xd8);
+	assert_int_equal(ops->raw_read_status(rig.hw), 0xd9);
 	assert_int_equal(ops->raw_read_control(rig.hw), 0x0c);
 	ops->raw_write_control(rig.hw, 0xf3);
 	assert_int_equal(ops->raw_read_control(rig.hw), 0x03);

@@ -146,7 +146,7 @@ uint32_t rig_host_errors(const struct rig *rig)
 {
 	uint32_t sum = 0;
 
-	for (uint32_t i = 0; i < RIG_HOST_ERRORS; i++)
+	for (uint32_t i = 0; i < OPP_SIM_HOST_ERRORS; i++)
 		sum += rig->host_errors[i];
 	return sum;
 }

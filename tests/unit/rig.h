@@ -12,10 +12,9 @@
 
 #include "chip.h"
 
-#define RIG_LOG         8192
-#define RIG_PAGE        4096
-#define RIG_BUDGET_NS   50000u
-#define RIG_HOST_ERRORS 64 /* at least as many as there are */
+#define RIG_LOG       8192
+#define RIG_PAGE      4096
+#define RIG_BUDGET_NS 50000u
 
 struct rig_access {
 	uint64_t at_ns;
@@ -41,7 +40,7 @@ struct rig {
 	uint8_t page[RIG_PAGE];
 	bool jammed; /* print() refuses every byte */
 	size_t printed;
-	uint32_t host_errors[RIG_HOST_ERRORS];
+	uint32_t host_errors[OPP_SIM_HOST_ERRORS];
 	uint32_t interrupts;
 	uint64_t stalled_ns; /* in env.busy_wait_ns */
 };
