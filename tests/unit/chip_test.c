@@ -33,7 +33,7 @@ static void assert_left_alone(uint8_t data)
 {
 	assert_int_equal(opp_sim_read(&rig.sim, DATA), data);
 	assert_int_equal(rig.sim.control_latch, 0x0c);
-	assert_true(rig.accesses <= 20);
+	assert_true(rig.accesses <= 50);
 }
 
 static void assert_control_writes(const uint8_t *values, uint32_t count)
