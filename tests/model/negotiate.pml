@@ -35,6 +35,7 @@
 #define OPP_AT_ECP_FORWARD		4
 #define OPP_AT_ECP_REVERSE		5
 #define OPP_AT_EPP_IDLE			6
+#define OPP_AT_MID_BYTE			7
 
 /* extensibility requests */
 #define OPP_REQUEST_NIBBLE		0
@@ -58,31 +59,33 @@
 #define N_3		4
 #define N_5		5	/* the answer is on the lines, nAck not yet high */
 #define N_EXT		6
-#define N_EXT2		7
-#define N_54		8
-#define R_WAIT		9
-#define B_HBDA		10
-#define B_HBDNA		11
-#define B_LO		12
-#define B_LO2		13
-#define B_HI		14
-#define B_RIDLE		15
-#define B_18		16
-#define B_INT		17
-#define Y_HBDA		18
-#define Y_D		19
-#define Y_ACK		20
-#define E_SETUP		21
-#define E_FWD		22
-#define E_REV		23
-#define E_RB		24
-#define E_RA		25
-#define E_48		26
-#define P_IDLE		27
-#define T_23		28
-#define T_24		29
-#define T_26		30
-#define T_27		31
+#define N_51		7
+#define N_EXT2		8
+#define N_54		9
+#define R_WAIT		10
+#define B_HBDA		11
+#define B_HBDNA		12
+#define B_LO		13
+#define B_LO2		14
+#define B_HI		15
+#define B_RIDLE		16
+#define B_18		17
+#define B_INT		18
+#define Y_HBDA		19
+#define Y_D		20
+#define Y_ACK		21
+#define E_SETUP		22
+#define E_FWD		23
+#define E_REV		24
+#define E_RB		25
+#define E_RA		26
+#define E_48		27
+#define P_IDLE		28
+#define P_CYC		29
+#define T_23		30
+#define T_24		31
+#define T_26		32
+#define T_27		33
 
 /* More control writes than any way from compatibility mode through a session and back. */
 #define MOST_WRITES	40
@@ -99,6 +102,8 @@ byte mode = OPP_MODE_COMPAT;
 byte position = OPP_AT_COMPAT_IDLE;
 byte status;				/* of the last operation; the first thing wrong wins */
 bool came;				/* what was awaited last */
+bool lost;				/* something did not: what the fault record tells */
+bool aborted;				/* it has ended the mode without asking */
 bool cancelled;				/* somebody wants the session to end */
 byte writes;
 
@@ -117,15 +122,14 @@ bool session_over, in_order;
 byte accepted;				/* the mode the peripheral has entered */
 
 #define there	(!stalled && !vanished)
-#define latches	(!vanished && at == N_2 && nSelectIn && !nStrobe)	/* hardware does not stall */
+/* What hardware does, which does not stall: it latches the byte of a request, and resets. */
+#define latches		(!vanished && at == N_2 && nSelectIn && !nStrobe)
+#define latches_link	(!vanished && at == N_EXT && nSelectIn && !nStrobe)
+#define resets		(!vanished && (at == P_IDLE || at == P_CYC) && !nInit)
 
-#define at_idle	(at == R_WAIT || at == B_HBDA || at == B_HBDNA || at == B_RIDLE || at == B_18 || \
+#define at_idle	(at == R_WAIT || at == N_EXT || at == B_HBDA || at == B_HBDNA || at == B_RIDLE || at == B_18 || \
 		 at == B_INT || at == Y_HBDA || at == Y_ACK || at == E_SETUP || at == E_FWD)
-#define in_mode	(at >= N_EXT && at <= E_48 && at != E_48)
 #define reversed (at == E_REV || at == E_RB || at == E_RA)
-
-#define compat_lines	(!nSelectIn && nAutoFd && nStrobe && nInit && host_drives)
-#define forward_lines	(nSelectIn && nStrobe && nInit && host_drives)
 
 /* ---- peripheral ------------------------------------------------------------------ */
 
@@ -140,7 +144,7 @@ inline idle_lines()
 /* Nothing but a fault may make a host end a mode in the middle of something. */
 inline drop_to_compat()
 {
-	assert(disturbed);
+	assert(disturbed || aborted);
 	idle_lines()
 }
 
@@ -209,18 +213,17 @@ end:	do
 	:: atomic { there && at == N_3 && nSelectIn && nStrobe && nAutoFd ->
 		answer(next);						/* ev 5 */
 		at = N_5 }
-	:: atomic { there && at == N_5 -> nAck = true; enter(next); next = 0 }	/* ev 6 */
-	:: atomic { there && at == N_EXT && !nStrobe ->			/* ev 51, 52 */
-		ext = (host_drives -> data : FLOATING);
-		nAck = false;
-		at = N_EXT2 }
-	:: atomic { there && at == N_EXT && nStrobe && !nSelectIn -> at = T_23 }
-	:: atomic { there && at == N_EXT2 && !nSelectIn -> drop_to_compat() }
+	:: atomic { there && at == N_5 && nSelectIn -> nAck = true; enter(next); next = 0 }	/* ev 6 */
+	:: atomic { there && at == N_5 && !nSelectIn -> idle_lines(); next = 0 }
+	:: atomic { latches_link -> ext = data; at = N_51 }		/* ev 51 */
+	:: atomic { there && at == N_51 && nSelectIn -> nAck = false; at = N_EXT2 }	/* ev 52 */
+	:: atomic { there && (at == N_51 || at == N_EXT2) && !nSelectIn -> drop_to_compat() }
 	:: atomic { there && at == N_EXT2 && nSelectIn && nStrobe ->	/* ev 53, 54 */
 		assert(ext != OPP_REQUEST_LINK);
 		answer(next);
 		at = N_54 }
-	:: atomic { there && at == N_54 -> nAck = true; enter(next); next = 0 }	/* ev 55 */
+	:: atomic { there && at == N_54 && !nSelectIn -> drop_to_compat(); next = 0 }
+	:: atomic { there && at == N_54 && nSelectIn -> nAck = true; enter(next); next = 0 }	/* ev 55 */
 
 	/* nibble and byte */
 	:: atomic { there && at == B_HBDA && nSelectIn && !nAutoFd -> nAck = false; at = B_LO }
@@ -269,8 +272,8 @@ end:	do
 	/* EPP: nSelectIn and nAutoFd are strobes */
 	:: atomic { there && at == P_IDLE && nInit && (!nSelectIn || !nAutoFd) ->
 		assert(disturbed);
-		at = C_RESET }
-	:: atomic { there && (at == P_IDLE || (in_mode && at < E_SETUP)) && !nInit ->	/* ev 68 */
+		at = P_CYC }
+	:: atomic { resets ->						/* ev 68 */
 		idle_lines();
 		Busy = true;
 		at = C_RESET }
@@ -327,7 +330,10 @@ active proctype misfortune()
 
 /* ---- host ------------------------------------------------------------------------ */
 
-/* One control write. */
+#define HIGH		true
+#define LOW		false
+
+/* One control write: nSelectIn, nAutoFd, nStrobe, nInit. */
 inline drive(select_in, auto_fd, strobe, initialize)
 {
 	d_step {
@@ -345,29 +351,55 @@ inline drive_bus(drives)
 	}
 }
 
-#define gone_quiet	((stalled || vanished) && !latches)
+inline fail_with(reason)
+{
+	status = (status == OPP_SUCCESS -> reason : status)
+}
 
-inline await(condition)
+/* The peripheral does no more, except what hardware does. */
+#define gone_quiet	((stalled || vanished) && !latches && !latches_link && !resets)
+
+/* OPP_EXPECT: goes on without it. */
+inline expect(condition)
 {
 	if
 	:: atomic { (condition) -> came = true }
 #ifndef BROKEN_WAITS_FOR_EVER
-	:: atomic { gone_quiet && !(condition) -> came = false }
-	:: atomic { timeout -> came = false }
+	:: atomic { gone_quiet && !(condition) -> came = false; lost = true }
+	:: atomic { timeout -> came = false; lost = true }
 #endif
+	fi
+}
+
+/* OPP_OWED: fails without it. */
+inline owed(condition)
+{
+	expect(condition);
+	if
+	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
+	:: else
+	fi
+}
+
+/* OPP_AWAIT: is not waited for when the transfer shall end, either. */
+inline await(condition)
+{
+	if
+	:: atomic { (condition) -> came = true }
+	:: atomic { !(condition) && cancelled -> came = false; fail_with(OPP_CANCELLED) }
+	:: atomic { gone_quiet && !(condition) -> came = false; lost = true }
+	:: atomic { timeout -> came = false; lost = true }
+	fi;
+	if
+	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
+	:: else
 	fi
 }
 
 /* A pulse is long enough for what a living peripheral does in it. */
 #define hold(done)	(done) || gone_quiet
 
-
-inline fail_with(reason)
-{
-	status = (status == OPP_SUCCESS -> reason : status)
-}
-
-inline rest()
+inline come_home()
 {
 	d_step {
 		mode = OPP_MODE_COMPAT;
@@ -377,62 +409,63 @@ inline rest()
 
 inline leave_ecp_reverse()
 {
-	drive(true, false, true, true);				/* ev 47 */
+	drive(HIGH, LOW, HIGH, HIGH);				/* ev 47 */
 #ifdef BROKEN_DRIVES_BEFORE_49
 	drive_bus(true);
 #endif
-	await(PError);						/* ev 49 */
+	expect(PError);						/* ev 49 */
 	drive_bus(true);					/* ev 50 */
-	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-	:: else
-	fi;
 	position = OPP_AT_ECP_FORWARD
 }
 
 inline handshake_out()
 {
 #ifdef BROKEN_22_IN_TWO_WRITES
-	drive(false, nAutoFd, true, true);
+	drive(LOW, nAutoFd, HIGH, HIGH);
 	timeout;
 #endif
-	drive(false, true, true, true);				/* ev 22 */
+	drive(LOW, HIGH, HIGH, HIGH);				/* ev 22 */
 #ifdef BROKEN_18_TAKEN_FOR_24
-	await(!nAck);
+	expect(!nAck);
 #else
-	await(!nAck && nFault);					/* ev 24; ev 18 has nFault low */
+	expect(!nAck && nFault);				/* ev 24; at ev 18 nFault is low */
 #endif
-	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-	:: else
-	fi;
-	drive(false, false, true, true);			/* ev 25 */
-	await(nAck);						/* ev 27 */
-	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-	:: else
-	fi;
-	drive_bus(true);
+	drive(LOW, LOW, HIGH, HIGH);				/* ev 25 */
+	expect(nAck);						/* ev 27 */
 #ifndef BROKEN_28_FORGOTTEN
-	drive(false, true, true, true);				/* ev 28 */
+	drive(LOW, HIGH, HIGH, HIGH);				/* ev 28 */
 #endif
-	rest()
+	drive_bus(true)
+}
+
+/* Immediate termination: nSelectIn falls with nAutoFd low, which nobody answers. */
+inline drop_out()
+{
+	aborted = true;
+#ifdef BROKEN_ABORT_IN_TWO_WRITES
+	drive(HIGH, LOW, HIGH, nInit);
+#endif
+	drive(LOW, LOW, HIGH, HIGH);
+	hold(at == C_IDLE);					/* TR */
+	drive(LOW, HIGH, HIGH, HIGH);
+	drive_bus(true)
 }
 
 inline reset_out()
 {
-	drive(true, true, true, false);				/* ev 68 */
+	drive(HIGH, HIGH, HIGH, LOW);				/* ev 68 */
 #ifndef BROKEN_68_TOO_SHORT
-	hold(at != P_IDLE);
+	hold(at != P_IDLE && at != P_CYC);
 #endif
-	drive(false, true, true, true);				/* ev 69 */
-	rest()
+	drive(LOW, HIGH, HIGH, HIGH);				/* ev 69 */
+	drive_bus(true)
 }
 
 inline terminate()
 {
 	if
 	:: mode == OPP_MODE_COMPAT
+	:: position == OPP_AT_MID_BYTE -> drop_out()
 #ifndef BROKEN_22_IN_EPP
 	:: mode == OPP_MODE_EPP -> reset_out()
 #endif
@@ -444,222 +477,221 @@ inline terminate()
 		fi;
 #endif
 		handshake_out()
-	fi
+	fi;
+	come_home()
 }
 
-/* ev 3 to 6, and 51 to 55: the byte is latched, the answer read. */
-inline ask()
+inline stop()
 {
 	if
-	:: nAutoFd ->
-		drive(true, true, false, true);			/* ev 51 */
-		await(!nAck)					/* ev 52 */
-	:: else ->
-		drive(true, false, false, true);		/* ev 3 */
-		hold(at != N_2);
-		came = true
+	:: mode == OPP_MODE_COMPAT
+	:: mode == OPP_MODE_EPP -> reset_out()
+	:: else -> drop_out()
 	fi;
+	come_home()
+}
+
+inline heed_xflag()
+{
 	if
-	:: came ->
-		drive(true, true, true, true);			/* ev 4, 53 */
-		await(nAck)					/* ev 6, 55 */
-	:: else
-	fi;
-	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
 #ifndef BROKEN_XFLAG_NOT_READ
-	:: came && !Select && data != OPP_REQUEST_NIBBLE -> fail_with(OPP_UNSUCCESSFUL)
+	:: status == OPP_SUCCESS && !Select && data != OPP_REQUEST_NIBBLE ->
+		fail_with(OPP_UNSUCCESSFUL)
 #endif
 	:: else
 	fi
 }
 
-inline stop_if_cancelled()
+/* From event 3 on the peripheral owes an answer, and only that says which way out is safe. */
+#ifdef BROKEN_CANCEL_HEEDED_AT_6
+#define answered(condition)	await(condition)
+#else
+#define answered(condition)	owed(condition)
+#endif
+
+inline ask()
 {
+	drive(HIGH, LOW, LOW, HIGH);				/* ev 3 */
+	hold(at != N_2);
+	drive(HIGH, HIGH, HIGH, HIGH);				/* ev 4 */
+	answered(nAck);						/* ev 6 */
+	heed_xflag()
+}
+
+inline ask_linked(request)
+{
+	data = request;
+	drive(HIGH, HIGH, LOW, HIGH);				/* ev 51 */
+	answered(!nAck);					/* ev 52 */
 	if
-	:: cancelled -> fail_with(OPP_CANCELLED)
+	:: came ->
+		drive(HIGH, HIGH, HIGH, HIGH);			/* ev 53 */
+		answered(nAck);					/* ev 55 */
+		heed_xflag()
 	:: else
 	fi
 }
 
 inline set_up_ecp()
 {
-	drive(true, false, true, true);				/* ev 30 */
-	await(PError);						/* ev 31 */
-#ifndef BROKEN_31_NOT_AWAITED
-	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-	:: else
-	fi
+	drive(HIGH, LOW, HIGH, HIGH);				/* ev 30 */
+#ifdef BROKEN_31_NOT_AWAITED
+	expect(PError)
+#else
+	await(PError)						/* ev 31 */
 #endif
 }
 
-inline agreed(request)
+/* After event 6: the mode is the peripheral's, and so is its way out. */
+inline enter_mode(request)
 {
 	if
 	:: request == OPP_REQUEST_NIBBLE -> mode = OPP_MODE_NIBBLE
 	:: request == OPP_REQUEST_BYTE -> mode = OPP_MODE_BYTE
-	:: request == OPP_REQUEST_ECP -> mode = OPP_MODE_ECP; position = OPP_AT_ECP_FORWARD
 	:: request == OPP_REQUEST_EPP -> mode = OPP_MODE_EPP; position = OPP_AT_EPP_IDLE
+	:: request == OPP_REQUEST_ECP ->
+		mode = OPP_MODE_ECP;
+		position = OPP_AT_ECP_FORWARD;
+		set_up_ecp()
 	fi;
 	if
 	:: request <= OPP_REQUEST_BYTE -> position = (nFault -> OPP_AT_HBDNA : OPP_AT_HBDA)
 	:: else
 	fi;
-	assert(mode == accepted || vanished)	/* high lines of an empty socket look like consent */
+	if
+	:: status == OPP_SUCCESS ->
+		assert(mode == accepted || vanished)	/* the high lines of an empty socket agree */
+	:: else -> terminate()
+	fi
 }
 
 inline negotiate(request, link)
 {
 	data = (link -> OPP_REQUEST_LINK : request);		/* ev 0 */
-	drive(true, false, true, true);				/* ev 1 */
+	drive(HIGH, LOW, HIGH, HIGH);				/* ev 1 */
 	await(!nAck && PError && Select && nFault);		/* ev 2 */
 	if
 	:: !came ->
-		fail_with(OPP_NO_SUCH_DEVICE);
+		status = (status == OPP_CANCELLED -> status : OPP_NO_SUCH_DEVICE);
 #ifndef BROKEN_NO_ABORT
-		drive(false, true, true, true);
+		drive(LOW, HIGH, HIGH, HIGH)
 #endif
-		rest()
-	:: came && cancelled ->
-		fail_with(OPP_CANCELLED);
-#ifndef BROKEN_CANCEL_JUST_STOPS
-		drive(false, true, true, true);
-#endif
-		rest()
-	:: came && !cancelled ->
+	:: else ->
 		ask();
 		if
-		:: link -> stop_if_cancelled()
+		:: link && status == OPP_SUCCESS -> ask_linked(request)
 		:: else
 		fi;
 		if
-		:: link && status == OPP_SUCCESS -> data = request; ask()
-		:: else
-		fi;
-		if
-		:: request == OPP_REQUEST_ECP && status == OPP_SUCCESS -> set_up_ecp()
-		:: else
-		fi;
-		if
-		:: status == OPP_SUCCESS ->
-			agreed(request);
-			stop_if_cancelled();
-			if
-			:: status == OPP_CANCELLED -> terminate()
-			:: else
-			fi
-		:: else ->
+		:: status == OPP_SUCCESS -> enter_mode(request)
 #ifdef BROKEN_REFUSAL_NOT_TERMINATED
-			drive(false, true, true, true);
-			rest()
+		:: else -> drive(LOW, HIGH, HIGH, HIGH)
 #else
-			handshake_out()
+		:: else -> handshake_out()
 #endif
 		fi
 	fi
 }
 
+/* A nibble, or a byte in byte mode. What is cut short is not known to be whole. */
 inline one_cycle()
 {
-	drive(true, false, true, true);				/* ev 7, 12 */
+	drive(HIGH, LOW, HIGH, HIGH);				/* ev 7, 12 */
 	await(!nAck);						/* ev 9 */
-	drive(true, true, true, true);				/* ev 10 */
+	drive(HIGH, HIGH, HIGH, HIGH);				/* ev 10 */
 	if
 	:: came -> await(nAck)					/* ev 11 */
 	:: else
-	fi;
-	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-	:: else
 	fi
 }
 
-/* Two nibbles or a byte; without one, to reverse idle and perhaps out of it again. */
-inline read_status_lines()
+/* Two nibbles or a byte. */
+inline read_byte()
 {
 	if
-	:: position == OPP_AT_HBDNA ->
-		drive(true, false, true, true);			/* ev 7 */
-		position = OPP_AT_REVERSE_IDLE;
-		if
-		:: true
-		:: !nFault && nAck ->
-			drive(true, true, true, true);		/* ev 20 */
-			await(!PError);				/* ev 21 */
-			if
-			:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-			:: else
-			fi;
-			position = OPP_AT_HBDA
-		fi
-	:: position == OPP_AT_HBDA ->
-		if
-		:: mode == OPP_MODE_BYTE -> drive_bus(false)	/* ev 14 */
-		:: else -> one_cycle()				/* the low nibble */
-		fi;
-		one_cycle();
+	:: mode == OPP_MODE_BYTE -> drive_bus(false)		/* ev 14 */
+	:: else -> one_cycle()					/* the low nibble */
+	fi;
+	if
+	:: status == OPP_SUCCESS -> one_cycle()
+	:: else
+	fi;
+	if
+	:: status != OPP_SUCCESS -> position = OPP_AT_MID_BYTE
+	:: else ->
 		if
 		:: mode == OPP_MODE_BYTE ->
-			drive(true, true, false, true);		/* ev 16 */
+			drive(HIGH, HIGH, LOW, HIGH);		/* ev 16 */
 			hold(at != Y_ACK);
-			drive(true, true, true, true)		/* ev 17 */
+			drive(HIGH, HIGH, HIGH, HIGH)		/* ev 17 */
 		:: else
 		fi;
 		position = (nFault -> OPP_AT_HBDNA : OPP_AT_HBDA)
-	:: else
+	fi
+}
+
+/* Without a byte: to reverse idle, and perhaps out of it again. */
+inline wait_for_byte()
+{
+	drive(HIGH, LOW, HIGH, HIGH);				/* ev 7 */
+	position = OPP_AT_REVERSE_IDLE;
+	if
+	:: true
+	:: !nFault && nAck ->					/* ev 19 */
+		drive(HIGH, HIGH, HIGH, HIGH);			/* ev 20 */
+		await(!PError);					/* ev 21 */
+		position = (came -> OPP_AT_HBDA : OPP_AT_MID_BYTE)
 	fi
 }
 
 inline read_ecp()
 {
-	drive(true, false, true, true);
+	drive(HIGH, LOW, HIGH, HIGH);
 	drive_bus(false);					/* ev 38 */
-	drive(true, false, true, false);			/* ev 39 */
+	drive(HIGH, LOW, HIGH, LOW);				/* ev 39 */
 	await(!PError);						/* ev 40 */
+	position = OPP_AT_ECP_REVERSE;
 	if
-	:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR); leave_ecp_reverse()
-	:: else ->
-		position = OPP_AT_ECP_REVERSE;
-		if
-		:: true
-		:: !nAck ->					/* ev 43 */
-			drive(true, true, true, false);		/* ev 44 */
-			await(nAck);				/* ev 45 */
-			if
-			:: !came -> fail_with(OPP_DEVICE_PROTOCOL_ERROR)
-			:: else
-			fi;
-			drive(true, false, true, false)		/* ev 46 */
-		fi
+	:: !came -> leave_ecp_reverse()
+	:: came
+	:: came && !nAck ->					/* ev 43 */
+		drive(HIGH, HIGH, HIGH, LOW);			/* ev 44 */
+		owed(nAck);					/* ev 45 */
+		drive(HIGH, LOW, HIGH, LOW)			/* ev 46 */
 	fi
 }
 
 inline use()
 {
 	if
-	:: true					/* not at all */
-	:: mode == OPP_MODE_NIBBLE || mode == OPP_MODE_BYTE -> read_status_lines()
+	:: true							/* not at all */
+	:: position == OPP_AT_HBDA -> read_byte()
+	:: position == OPP_AT_HBDNA -> wait_for_byte()
 	:: mode == OPP_MODE_ECP -> read_ecp()
-	:: else
 	fi
 }
 
-/* Between operations: lines at the idle of the mode, and the mode is the peripheral's too. */
+/* Between operations the lines are at the idle of the mode, which is the peripheral's too. */
 inline assert_at_rest()
 {
 	d_step {
 		assert(mode == OPP_MODE_COMPAT || mode == accepted || disturbed);
+		assert(!lost || disturbed);
 		if
-		:: position == OPP_AT_COMPAT_IDLE -> assert(mode == OPP_MODE_COMPAT && compat_lines)
-		:: position == OPP_AT_HBDA || position == OPP_AT_HBDNA ->
+		:: position == OPP_AT_COMPAT_IDLE ->
+			assert(mode == OPP_MODE_COMPAT && !nSelectIn && nAutoFd && nStrobe && nInit &&
+			       host_drives)
+		:: position == OPP_AT_HBDA || position == OPP_AT_HBDNA || position == OPP_AT_MID_BYTE ->
 			assert(nSelectIn && nAutoFd && nStrobe && nInit)
-		:: position == OPP_AT_REVERSE_IDLE -> assert(nSelectIn && !nAutoFd && nStrobe && nInit)
-		:: position == OPP_AT_ECP_FORWARD -> assert(mode == OPP_MODE_ECP && forward_lines)
+		:: position == OPP_AT_REVERSE_IDLE ->
+			assert(nSelectIn && !nAutoFd && nStrobe && nInit)
+		:: position == OPP_AT_ECP_FORWARD ->
+			assert(mode == OPP_MODE_ECP && nSelectIn && nStrobe && nInit && host_drives)
 		:: position == OPP_AT_ECP_REVERSE ->
 			assert(nSelectIn && !nAutoFd && nStrobe && !nInit && !host_drives)
 		:: position == OPP_AT_EPP_IDLE ->
-			assert(mode == OPP_MODE_EPP && forward_lines && nAutoFd)
+			assert(mode == OPP_MODE_EPP && nSelectIn && nAutoFd && nStrobe && nInit &&
+			       host_drives)
 		fi
 	}
 }
@@ -667,14 +699,15 @@ inline assert_at_rest()
 inline session(request, link)
 {
 	negotiate(request, link);
+	assert((status == OPP_SUCCESS) == (mode != OPP_MODE_COMPAT));
 	assert_at_rest();
-	assert(status != OPP_SUCCESS || mode != OPP_MODE_COMPAT);
-	assert(status == OPP_SUCCESS || mode == OPP_MODE_COMPAT);
 	use();
 	assert_at_rest();
-	terminate();
-	assert_at_rest();
-	assert(mode == OPP_MODE_COMPAT)
+	if
+	:: true -> terminate()
+	:: true -> stop()
+	fi;
+	assert_at_rest()
 }
 
 /* What was wrong is over, and the peripheral has had its second. */
@@ -685,14 +718,17 @@ inline mend()
 		stalled = false;
 		if
 		:: vanished -> vanished = false; idle_lines()
+		:: lost && (at == P_IDLE || at == P_CYC) ->
+			idle_lines()	/* it agreed to EPP as the host gave up: somebody resets it */
 		:: else
 		fi
 	};
 	timeout && !(at == T_24 || at == T_27);
 	assert(at == C_IDLE && nAck && !PError && Select && nFault && !Busy && !peer_drives);
 	d_step {
-		cancelled = false; disturbed = false; in_order = true; session_over = false;
-		status = OPP_SUCCESS; came = false; writes = 0
+		cancelled = false; disturbed = false; aborted = false; lost = false;
+		status = OPP_SUCCESS; came = false; writes = 0;
+		in_order = true; session_over = false
 	}
 }
 

@@ -25,7 +25,7 @@ BROKEN = [
     ("no answer to event 1 leaves the lines", "STALLS BROKEN_NO_ABORT"),
     ("the answer's XFlag is not looked at", "REFUSALS BROKEN_XFLAG_NOT_READ"),
     ("a refusal is not terminated by 22 to 28", "REFUSALS BROKEN_REFUSAL_NOT_TERMINATED"),
-    ("a cancel just stops", "CANCELS BROKEN_CANCEL_JUST_STOPS"),
+    ("a cancel is heeded while an answer is owed", "CANCELS BROKEN_CANCEL_HEEDED_AT_6"),
     ("ECP without waiting for event 31", "STALLS BROKEN_31_NOT_AWAITED"),
     ("DATA is driven before event 49", "BROKEN_DRIVES_BEFORE_49"),
     ("event 22 out of ECP reverse", "BROKEN_22_FROM_REVERSE"),
@@ -33,6 +33,7 @@ BROKEN = [
     ("EPP's reset is too short", "BROKEN_68_TOO_SHORT"),
     ("event 22 in two writes", "BROKEN_22_IN_TWO_WRITES"),
     ("the nAck of event 18 is taken for 24", "BROKEN_18_TAKEN_FOR_24"),
+    ("an abort in two writes", "BROKEN_ABORT_IN_TWO_WRITES"),
     ("event 28 is forgotten", "BROKEN_28_FORGOTTEN"),
     ("a wait without an end", "STALLS BROKEN_WAITS_FOR_EVER"),
 ]
