@@ -44,6 +44,12 @@ enum opp_answer opp_await(struct opp_run *run, const struct opp_move *move, uint
 	return OPP_ANSWER_CAME;
 }
 
+static bool waits(const struct opp_move *move)
+{
+	return move->act == OPP_ACT_AWAIT || move->act == OPP_ACT_OWED ||
+	       move->act == OPP_ACT_EXPECT;
+}
+
 /* A move that is over at once. */
 static void make(struct opp_run *run, const struct opp_move *move)
 {
@@ -56,6 +62,7 @@ static void make(struct opp_run *run, const struct opp_move *move)
 	case OPP_ACT_REVERSE: hw->ops->set_reverse(hw, true); break;
 	case OPP_ACT_FORWARD: hw->ops->set_reverse(hw, false); break;
 	case OPP_ACT_AWAIT:
+	case OPP_ACT_OWED:
 	case OPP_ACT_EXPECT:
 	case OPP_ACT_END: break;
 	}
@@ -68,7 +75,7 @@ static enum opp_flow go_on(struct opp_run *run)
 	enum opp_answer answer;
 
 	for (; move->act != OPP_ACT_END; move++) {
-		if (move->act != OPP_ACT_AWAIT && move->act != OPP_ACT_EXPECT) {
+		if (!waits(move)) {
 			make(run, move);
 			continue;
 		}
@@ -76,7 +83,7 @@ static enum opp_flow go_on(struct opp_run *run)
 		answer = opp_await(run, move, opp_answer_us(run));
 		if (answer == OPP_ANSWER_WAIT)
 			return OPP_FLOW_WAIT;
-		if (answer == OPP_ANSWER_LOST && move->act == OPP_ACT_AWAIT)
+		if (answer == OPP_ANSWER_LOST && move->act != OPP_ACT_EXPECT)
 			return opp_return(run, run->transfer->result);
 	}
 	return opp_return(run, OPP_SUCCESS);

@@ -7,12 +7,12 @@
  *		OPP_DRIVE(3, OPP_LINE_NSTROBE, 0),
  *		OPP_HOLD(OPP_PULSE_NS),
  *		OPP_DRIVE(4, OPP_LINE_NSTROBE, OPP_LINE_NSTROBE),
- *		OPP_AWAIT(6, OPP_LINE_NACK, OPP_LINE_NACK),
+ *		OPP_OWED(6, OPP_LINE_NACK, OPP_LINE_NACK),
  *		OPP_END,
  *	};
  *
- * A stage runs one with opp_shake(). It yields in OPP_AWAIT and OPP_EXPECT
- * only, so what stands between two of them is never torn apart.
+ * A stage runs one with opp_shake(). It yields in OPP_AWAIT, OPP_OWED and
+ * OPP_EXPECT only, so what stands between two of them is never torn apart.
  */
 #ifndef OPP_IEEE1284_HANDSHAKE_H
 #define OPP_IEEE1284_HANDSHAKE_H
@@ -23,6 +23,7 @@ enum opp_act {
 	OPP_ACT_END,
 	OPP_ACT_DRIVE,
 	OPP_ACT_AWAIT,
+	OPP_ACT_OWED,
 	OPP_ACT_EXPECT,
 	OPP_ACT_HOLD,
 	OPP_ACT_DATA,
@@ -50,7 +51,16 @@ struct opp_move {
 		OPP_ACT_AWAIT, event, mask, levels, 0                                              \
 	}
 
-/* The same, but goes on without it, and does not heed opp_transfer_end(). */
+/*
+ * The same, but does not heed opp_transfer_end(): the peripheral has been asked,
+ * and only its answer tells which way out it will understand.
+ */
+#define OPP_OWED(event, mask, levels)                                                              \
+	{                                                                                          \
+		OPP_ACT_OWED, event, mask, levels, 0                                               \
+	}
+
+/* The same, and goes on without it. */
 #define OPP_EXPECT(event, mask, levels)                                                            \
 	{                                                                                          \
 		OPP_ACT_EXPECT, event, mask, levels, 0                                             \

@@ -127,7 +127,7 @@ static inline bool opp_sees(struct opp_run *run, uint8_t mask, uint8_t levels)
 }
 
 /*
- * opp_await - waits for what @move, an OPP_AWAIT or OPP_EXPECT, says.
+ * opp_await - waits for what @move, an OPP_AWAIT, OPP_OWED or OPP_EXPECT, says.
  * @limit_us: from the first look that did not see it, usually opp_answer_us();
  *	OPP_FOREVER: no limit.
  * Returns OPP_ANSWER_LOST with transfer->result DEVICE_PROTOCOL_ERROR (and the

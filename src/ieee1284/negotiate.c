@@ -35,7 +35,7 @@ static const struct opp_move ask[] = {
 	/* ev 4: nStrobe and nAutoFd high in the same instant */
 	OPP_DRIVE(4, OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD, OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD),
 	/* ev 5: XFlag and nFault are the answer; ev 6: they are valid */
-	OPP_AWAIT(6, OPP_LINE_NACK, OPP_LINE_NACK),
+	OPP_OWED(6, OPP_LINE_NACK, OPP_LINE_NACK),
 	OPP_END,
 };
 
@@ -46,11 +46,11 @@ static const struct opp_move link[] = {
 	/* ev 51: the second byte is taken */
 	OPP_DRIVE(51, OPP_LINE_NSTROBE, 0),
 	/* ev 52 */
-	OPP_AWAIT(52, OPP_LINE_NACK, 0),
+	OPP_OWED(52, OPP_LINE_NACK, 0),
 	/* ev 53 */
 	OPP_DRIVE(53, OPP_LINE_NSTROBE, OPP_LINE_NSTROBE),
 	/* ev 54: XFlag is the answer; ev 55: it is valid */
-	OPP_AWAIT(55, OPP_LINE_NACK, OPP_LINE_NACK),
+	OPP_OWED(55, OPP_LINE_NACK, OPP_LINE_NACK),
 	OPP_END,
 };
 

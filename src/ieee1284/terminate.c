@@ -16,8 +16,11 @@
 static const struct opp_move handshake[] = {
 	/* ev 22: nSelectIn low and nAutoFd high in the same instant */
 	OPP_DRIVE(22, OPP_CONTROL_LINES, OPP_CONTROL_IDLE),
-	/* ev 23: Busy, nFault high; ev 24: XFlag inverted, then nAck low */
-	OPP_EXPECT(24, OPP_LINE_NACK, 0),
+	/*
+	 * ev 23: Busy, nFault high; ev 24: XFlag inverted, then nAck low. With
+	 * nFault low it may be ev 18, of a peripheral that has not seen ev 22.
+	 */
+	OPP_EXPECT(24, OPP_LINE_NACK | OPP_LINE_NFAULT, OPP_LINE_NFAULT),
 	/* ev 25 */
 	OPP_DRIVE(25, OPP_LINE_NAUTOFD, 0),
 	/* ev 26: compatibility's lines; ev 27: nAck high */
@@ -39,10 +42,12 @@ static const struct opp_move epp[] = {
 	OPP_END,
 };
 
-/* nAutoFd low first: nSelectIn falling is then no event 22, and nobody answers it. */
+/*
+ * With nAutoFd low nSelectIn falling is no event 22, and nobody answers it. In
+ * one write: nAutoFd alone would be event 7, and a byte on the data lines.
+ */
 static const struct opp_move at_once[] = {
-	OPP_DRIVE(OPP_NO_EVENT, OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD, OPP_LINE_NSTROBE),
-	OPP_DRIVE(OPP_NO_EVENT, OPP_LINE_NINIT | OPP_LINE_NSELECTIN, OPP_LINE_NINIT),
+	OPP_DRIVE(OPP_NO_EVENT, OPP_CONTROL_LINES, OPP_LINE_NSTROBE | OPP_LINE_NINIT),
 	/* the peripheral lets go of the data lines within 1 us */
 	OPP_HOLD(2000),
 	OPP_DRIVE(OPP_NO_EVENT, OPP_LINE_NAUTOFD, OPP_LINE_NAUTOFD),
