@@ -59,7 +59,7 @@ enum opp_position {
 	OPP_AT_ECP_FORWARD,
 	OPP_AT_ECP_REVERSE,
 	OPP_AT_EPP_IDLE,
-	OPP_AT_MID_BYTE, /* nibble, byte: one broke off; only a mode change leads on */
+	OPP_AT_BROKEN_OFF, /* in the middle of a byte; only a mode change leads on */
 };
 
 /* What may differ from port to port. All zero: the defaults. */
@@ -175,6 +175,7 @@ struct opp_transfer {
 	enum opp_status result;       /* of the stage that returned last */
 	enum opp_status verdict;      /* what a failed stage returns once it has tidied up */
 	const struct opp_move *moves; /* of the handshake on top */
+	size_t room;                  /* for a device id */
 	uint8_t request;              /* of opp_negotiate_begin */
 	uint8_t byte;                 /* what a handshake puts on the data lines */
 	uint8_t seen;                 /* status lines at the last look */
@@ -239,7 +240,7 @@ void opp_abort_begin(struct opp_transfer *transfer, struct opp_protocol *protoco
  * When done: OPP_SUCCESS, or
  *	OPP_INVALID_DEVICE_REQUEST	the mode moves nothing forward
  *	OPP_INVALID_DEVICE_STATE	a byte broke off: only negotiation and
- *					termination lead on (OPP_AT_MID_BYTE)
+ *					termination lead on (OPP_AT_BROKEN_OFF)
  *	OPP_TIMEOUT			a byte was refused for inactivity_us, no fault shows
  *	OPP_DEVICE_NOT_CONNECTED	every status line is high
  *	OPP_DEVICE_POWERED_OFF		every status line is low (nAck is not looked at)
@@ -274,6 +275,25 @@ void opp_write_begin(struct opp_transfer *transfer, struct opp_protocol *protoco
  */
 void opp_read_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 		    const struct opp_read *what);
+
+/*
+ * opp_device_id_begin - prepares fetching the device id, from its first byte.
+ * Touches no hardware.
+ * @buffer, @capacity: for the bytes as they come, the two of the length first;
+ *	the caller's until OPP_STEP_DONE. OPP_DEVICE_ID_MOST are always enough.
+ * Asks for it in nibble mode, then in byte mode and ECP as far as the hardware
+ * allows. Starts from any mode.
+ * Context: any.
+ * When done, in compatibility mode: OPP_SUCCESS, or
+ *	OPP_NO_SUCH_DEVICE	nobody knows IEEE 1284
+ *	OPP_UNSUCCESSFUL	it has no device id
+ *	OPP_BUFFER_TOO_SMALL	there is more; opp_device_id_expected() says how
+ *				much (when @capacity is 2 at least)
+ *	OPP_DEVICE_PROTOCOL_ERROR, the reason given to opp_transfer_end
+ * Source: IEEE1284 6.3.
+ */
+void opp_device_id_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
+			 uint8_t *buffer, size_t capacity);
 
 /*
  * opp_transfer_step - goes on until the budget is spent, the peripheral is to

@@ -65,6 +65,8 @@ struct opp_mode_row {
 
 /* Each in its mode's file. */
 extern const struct opp_mode_row opp_mode_compat;
+extern const struct opp_mode_row opp_mode_nibble;
+extern const struct opp_mode_row opp_mode_byte;
 
 /* The row of @mode; NULL: not built in. */
 const struct opp_mode_row *opp_mode_row(enum opp_mode mode);
@@ -157,7 +159,7 @@ static inline void opp_moved_on(struct opp_run *run)
 	run->transfer->waiting = false;
 }
 
-/* Whether the step has used up its budget. */
+/* Whether the step has used up its budget; never before its first access. */
 bool opp_is_spent(const struct opp_run *run);
 
 /* The lines stay as they are for @ns at least, what the next access takes included. */

@@ -94,7 +94,7 @@ static bool is_in_force(const struct opp_run *run)
 {
 	const struct opp_protocol *protocol = run->protocol;
 
-	return protocol->mode != OPP_MODE_COMPAT && protocol->position != OPP_AT_MID_BYTE &&
+	return protocol->mode != OPP_MODE_COMPAT && protocol->position != OPP_AT_BROKEN_OFF &&
 	       protocol->request == run->transfer->request &&
 	       !(named_by(protocol->request) & OPP_REQUEST_DEVICE_ID);
 }

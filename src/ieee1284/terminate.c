@@ -65,7 +65,7 @@ static enum opp_flow leave_by_handshake(struct opp_run *run)
 	if (*opp_at(run) == AT_END)
 		return opp_return(run, OPP_SUCCESS);
 	return opp_shake(run, AT_END,
-			 run->protocol->position == OPP_AT_MID_BYTE ? at_once : handshake);
+			 run->protocol->position == OPP_AT_BROKEN_OFF ? at_once : handshake);
 }
 
 const struct opp_stage opp_leave_by_handshake = { .go_on = leave_by_handshake, .is_part = true };

@@ -19,6 +19,8 @@
 
 static const struct opp_mode_row *const modes[OPP_MODE_EPP + 1] = {
 	[OPP_MODE_COMPAT] = &opp_mode_compat,
+	[OPP_MODE_NIBBLE] = &opp_mode_nibble,
+	[OPP_MODE_BYTE] = &opp_mode_byte,
 };
 
 const struct opp_mode_row *opp_mode_row(enum opp_mode mode)
@@ -106,8 +108,9 @@ bool opp_is_spent(const struct opp_run *run)
 {
 	const uint32_t access_ns = run->hw->access_ns;
 
-	return spent_ns(run, access_ns < ACCESS_LEAST_NS ? ACCESS_LEAST_NS : access_ns) >=
-	       run->budget_ns;
+	return run->hw->accesses != run->accesses_before &&
+	       spent_ns(run, access_ns < ACCESS_LEAST_NS ? ACCESS_LEAST_NS : access_ns) >=
+		       run->budget_ns;
 }
 
 void opp_hold(struct opp_run *run, uint32_t ns)
@@ -152,7 +155,7 @@ bool opp_is_late(struct opp_run *run, uint64_t limit_us)
 	}
 	give_up_us = opp_later_us(transfer->waiting_since_us, limit_us);
 	opp_nap(run, give_up_us, true);
-	return run->now_us >= give_up_us;
+	return !limit_us || run->now_us >= give_up_us;
 }
 
 /* ---- ends ----------------------------------------------------------------------------- */
@@ -202,7 +205,7 @@ static enum opp_flow move_bytes(struct opp_run *run, const struct opp_stage *how
 {
 	if (!how)
 		return opp_return(run, OPP_INVALID_DEVICE_REQUEST);
-	if (run->protocol->position == OPP_AT_MID_BYTE)
+	if (run->protocol->position == OPP_AT_BROKEN_OFF)
 		return opp_return(run, OPP_INVALID_DEVICE_STATE);
 	return opp_become(run, how);
 }
