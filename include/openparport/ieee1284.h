@@ -310,10 +310,11 @@ enum opp_step opp_transfer_step(struct opp_transfer *transfer, struct opp_hw *hw
 				uint32_t budget_ns);
 
 /*
- * opp_transfer_end - makes a transfer stop before its next byte and in its next wait.
+ * opp_transfer_end - makes a transfer stop before its next byte, or in its next wait.
  * @reason: OPP_CANCELLED, OPP_DELETE_PENDING, OPP_KICKED, ...; the first one given wins.
- * Has no effect on a transfer that is done, nor on the way back to compatibility
- * mode that a broken negotiation takes. The caller wakes who steps it.
+ * Has no effect on a transfer that is done. What must not be torn is finished
+ * first, and is done in four answers of the peripheral at most: a byte from it,
+ * the way back to compatibility mode. The caller wakes who steps it.
  * Context: any, DIRQL included; any thread, while the transfer's storage lives.
  */
 void opp_transfer_end(struct opp_transfer *transfer, enum opp_status reason);

@@ -6,9 +6,9 @@
  *	    ^                                             |
  *	    '---------------------------------------------'
  *
- * Seven register accesses a byte. The peripheral forgets it at event 16. The
- * data lines are let go of at event 14, before the first event 7, and driven
- * again when the mode is left, after event 27.
+ * Seven register accesses a byte. It counts at event 10, by which the host says
+ * that it has it. The data lines are let go of at event 14, before the first
+ * event 7, and driven again when the mode is left, after event 27.
  */
 #include "handshake.h"
 #include "reverse.h"
@@ -19,9 +19,10 @@ enum {
 	AT_END,
 };
 
+/* A byte is finished, or times out, before a transfer ends. */
 static const struct opp_move awaited[] = {
-	[AT_OFFERED] = OPP_AWAIT(9, OPP_LINE_NACK, 0),
-	[AT_END] = OPP_AWAIT(11, OPP_LINE_NACK, OPP_LINE_NACK),
+	[AT_OFFERED] = OPP_EXPECT(9, OPP_LINE_NACK, 0),
+	[AT_END] = OPP_EXPECT(11, OPP_LINE_NACK, OPP_LINE_NACK),
 };
 
 static void acknowledge(struct opp_run *run)
@@ -55,13 +56,13 @@ static enum opp_flow go_on(struct opp_run *run)
 			hw->ops->write_control(hw, OPP_LINE_NAUTOFD, 0); /* ev 7 */
 			break;
 		case AT_OFFERED: /* ev 15, 9 */
-			transfer->byte = hw->ops->read_data(hw);
+			transfer->read.bytes[transfer->moved] = hw->ops->read_data(hw);
 			hw->ops->write_control(hw, OPP_LINE_NAUTOFD, OPP_LINE_NAUTOFD); /* ev 10 */
+			transfer->moved++;
 			break;
 		default: /* ev 13, 11 */
 			opp_reverse_place(run);
 			acknowledge(run);
-			transfer->read.bytes[transfer->moved++] = transfer->byte;
 			break;
 		}
 	}
