@@ -153,10 +153,12 @@ struct opp_hw_ops {
 	 *	way: Busy tells (P-042).
 	 * fifo_arm - lets the next service condition call hw->interrupt, once. At
 	 *	most one access, none without OPP_HW_CAN_INTERRUPT.
-	 * fifo_stop - back to BYTE mode. Forward, gives a FIFO that moves 50 us to
-	 *	become empty. Returns how many bytes written last never left the
-	 *	FIFO, which is empty afterwards; what a reverse FIFO still holds is
-	 *	lost, so drain it first (P-046).
+	 * fifo_stop - back to BYTE mode. Forward, gives a FIFO that moves some
+	 *	time to become empty, and its last byte 20 us. Returns how many
+	 *	bytes written last the peripheral never took; the FIFO is empty
+	 *	afterwards. (Of a byte that left the FIFO last and alone, only some
+	 *	chips can tell that it was never taken.) What a reverse FIFO still
+	 *	holds is lost, so drain it first (P-046).
 	 */
 	void (*fifo_start)(struct opp_hw *hw, enum opp_fifo_use use);
 	size_t (*fifo_write)(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command);

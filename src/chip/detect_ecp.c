@@ -46,8 +46,7 @@ bool opp_chip_detect_ecr(struct opp_chip *chip)
 	opp_chip_enter(chip, OPP_CHIP_BYTE);
 	if (opp_chip_in(chip, OPP_IOPORT_ECR) == (OPP_CHIP_BYTE | ECR_QUIET | ECR_EMPTY))
 		return true;
-	/* Whatever this is, it gets back what it had; and so does CONTROL, were it that. */
-	opp_chip_out(chip, OPP_IOPORT_ECR, found);
+	/* What was read there is no truth to restore; but it may have been CONTROL. */
 	opp_chip_set_control(chip, 0, 0);
 	chip->mode = 0;
 	return false;
@@ -71,6 +70,7 @@ static void read_configuration(struct opp_chip *chip)
 	if (a == FLOATING_BUS && b == FLOATING_BUS)
 		return;
 	facts->level_interrupts = a & CONFIG_A_LEVEL;
+	facts->counts_all = a & CONFIG_A_COUNTS_ALL;
 	facts->interrupt_high = b & CONFIG_B_IRQ_HIGH;
 	facts->irq = irqs[b >> CONFIG_B_IRQ_SHIFT & CONFIG_FIELD];
 	facts->dma = dmas[b & CONFIG_FIELD];

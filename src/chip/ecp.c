@@ -20,9 +20,11 @@
  */
 #include "ops.h"
 
-/* A FIFO that moves has a byte time for each of its words in this; more would be felt. */
-#define DRAIN_LOOKS   50
-#define DRAIN_LOOK_NS 1000u
+/* Together, with an access for each look, below 100 us. */
+#define DRAIN_LOOKS  35u
+#define QUIET_LOOKS  8u
+#define LOOK_NS      1000u
+#define LAST_BYTE_NS 20000u /* from an empty FIFO to the end of its last handshake */
 
 static void write_ecr(struct opp_chip *chip, uint32_t mode, uint32_t bits)
 {
@@ -169,36 +171,80 @@ void opp_chip_fifo_arm(struct opp_hw *hw)
 		opp_chip_arm(opp_chip_of(hw));
 }
 
+static void busy_wait_ns(const struct opp_hw *hw, uint32_t ns)
+{
+	hw->env->busy_wait_ns(hw->env->context, ns);
+}
+
 static bool drains(struct opp_hw *hw)
 {
 	for (uint32_t i = 0; i < DRAIN_LOOKS; i++) {
 		if (opp_chip_fifo_is_empty(hw))
 			return true;
-		hw->env->busy_wait_ns(hw->env->context, DRAIN_LOOK_NS);
+		busy_wait_ns(hw, LOOK_NS);
 	}
 	return false;
 }
 
-/* In test mode the handshake stands still: what still fits in tells what is in. */
-static size_t count_stuck_words(struct opp_chip *chip)
+static bool is_busy(struct opp_hw *hw)
 {
-	size_t words = chip->hw.fifo.depth_words;
+	return !(opp_chip_in(opp_chip_of(hw), OPP_IOPORT_STATUS) & STATUS_INVERTED);
+}
+
+/* A printer that has been busy for two looks is not being strobed. */
+static void await_end_of_strobe(struct opp_hw *hw)
+{
+	uint32_t looks_busy = 0;
+
+	for (uint32_t i = 0; i < QUIET_LOOKS && looks_busy < 2; i++) {
+		looks_busy = is_busy(hw) ? looks_busy + 1 : 0;
+		busy_wait_ns(hw, LOOK_NS);
+	}
+}
+
+/*
+ * In test mode the handshake stands still: what still fits in tells what is in.
+ * An ECP byte under way may have left the FIFO already; it shows by a peripheral
+ * that could have taken it and has not.
+ */
+static size_t count_stuck(struct opp_hw *hw)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+	const bool ecp = chip->fifo_use == OPP_FIFO_ECP_FORWARD;
+	size_t stuck = hw->fifo.depth_words;
+	bool one_more;
 
 	write_ecr(chip, ECR_MODE_TEST, ECR_QUIET);
-	while (words > 0 && !(opp_chip_in(chip, OPP_IOPORT_ECR) & ECR_FULL)) {
+	if (opp_chip_fifo_is_empty(hw))
+		return 0;
+	one_more = ecp && !chip->facts.counts_all && !is_busy(hw);
+	while (stuck > 0 && !(opp_chip_in(chip, OPP_IOPORT_ECR) & ECR_FULL)) {
 		opp_chip_out(chip, OPP_IOPORT_FIFO, 0);
-		words--;
+		stuck--;
 	}
-	return words;
+	return stuck + one_more;
+}
+
+/* What a chip does not count there, nobody can know once the FIFO is empty. */
+static size_t end_forward(struct opp_hw *hw)
+{
+	const struct opp_chip *chip = opp_chip_of(hw);
+
+	if (drains(hw)) {
+		busy_wait_ns(hw, LAST_BYTE_NS);
+		return chip->facts.counts_all ? count_stuck(hw) : 0;
+	}
+	if (chip->fifo_use == OPP_FIFO_COMPAT)
+		await_end_of_strobe(hw);
+	return count_stuck(hw);
 }
 
 size_t opp_chip_fifo_stop(struct opp_hw *hw)
 {
 	struct opp_chip *chip = opp_chip_of(hw);
-	size_t stuck = 0;
+	const bool forward = chip->fifo_use != OPP_FIFO_ECP_REVERSE;
+	const size_t stuck = forward ? end_forward(hw) : 0;
 
-	if (chip->fifo_use != OPP_FIFO_ECP_REVERSE && !drains(hw))
-		stuck = count_stuck_words(chip);
 	opp_chip_enter(chip, OPP_CHIP_BYTE);
 	if (chip->ack_interrupt)
 		opp_chip_set_control(chip, CONTROL_INTERRUPT, CONTROL_INTERRUPT);

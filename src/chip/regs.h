@@ -33,6 +33,7 @@
 #define ECR_QUIET         (ECR_NO_ERROR_INTR | ECR_NO_SERVICE)
 
 #define CONFIG_A_LEVEL      0x80u /* interrupts are levels, not pulses */
+#define CONFIG_A_COUNTS_ALL 0x04u /* the byte under way fills its place in the FIFO */
 #define CONFIG_A_WORD_SHIFT 4
 #define CONFIG_B_IRQ_HIGH   0x40u /* the interrupt line is high now */
 #define CONFIG_B_IRQ_SHIFT  3

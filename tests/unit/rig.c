@@ -38,6 +38,8 @@ static uint8_t rig_read8(void *context, uint32_t offset)
 
 	access_starts(rig);
 	value = rig->bus_dead ? 0xff : opp_sim_read(&rig->sim, offset);
+	if (offset == rig->stuck_at)
+		value = rig->stuck_value;
 	note(rig, offset, false, value);
 	return value;
 }
@@ -50,6 +52,49 @@ static void rig_write8(void *context, uint32_t offset, uint8_t value)
 	if (!rig->bus_dead)
 		opp_sim_write(&rig->sim, offset, value);
 	note(rig, offset, true, value);
+}
+
+static uint16_t rig_read16(void *context, uint32_t offset)
+{
+	struct rig *rig = context;
+
+	access_starts(rig);
+	note(rig, offset, false, 0);
+	return rig->bus_dead ? 0xffff : opp_sim_read16(&rig->sim, offset);
+}
+
+static void rig_write16(void *context, uint32_t offset, uint16_t value)
+{
+	struct rig *rig = context;
+
+	access_starts(rig);
+	note(rig, offset, true, (uint8_t)value);
+	if (!rig->bus_dead)
+		opp_sim_write16(&rig->sim, offset, value);
+}
+
+static uint32_t rig_read32(void *context, uint32_t offset)
+{
+	struct rig *rig = context;
+
+	access_starts(rig);
+	note(rig, offset, false, 0);
+	return rig->bus_dead ? 0xffffffff : opp_sim_read32(&rig->sim, offset);
+}
+
+static void rig_write32(void *context, uint32_t offset, uint32_t value)
+{
+	struct rig *rig = context;
+
+	access_starts(rig);
+	note(rig, offset, true, (uint8_t)value);
+	if (!rig->bus_dead)
+		opp_sim_write32(&rig->sim, offset, value);
+}
+
+static uint64_t rig_clock_ns(void *context)
+{
+	return ((struct rig *)context)->sim.now_ns;
 }
 
 static void rig_busy_wait(void *context, uint32_t ns)
@@ -103,8 +148,19 @@ void rig_start(struct rig *rig, const struct opp_sim_options *chip,
 	*rig = (struct rig){ 0 };
 	rig->hw = &rig->chip.hw;
 	rig->env = (struct opp_env){ rig, rig_busy_wait, rig_broken };
+	rig->stuck_at = RIG_NOTHING;
 	rig->io = (struct opp_ioport){
-		.context = rig, .read8 = rig_read8, .write8 = rig_write8, .access_ns = access_ns
+		.context = rig,
+		.ranges =
+			OPP_IOPORT_HAS_ECP | (chip_options.base == 0x3bc ? 0 : OPP_IOPORT_HAS_EPP),
+		.read8 = rig_read8,
+		.write8 = rig_write8,
+		.read16 = rig_read16,
+		.write16 = rig_write16,
+		.read32 = rig_read32,
+		.write32 = rig_write32,
+		.clock_ns = rig_clock_ns,
+		.access_ns = access_ns,
 	};
 	chip_options.context = rig;
 	chip_options.interrupt = rig_interrupt;
@@ -177,5 +233,8 @@ enum opp_status rig_run(struct rig *rig, struct opp_transfer *transfer, uint32_t
 
 bool rig_is_idle(const struct rig *rig)
 {
-	return (rig->sim.control_latch & ~0x10) == 0x0c;
+	const enum opp_sim_chip chip = rig->sim.options.chip;
+	const bool has_ecr = chip == OPP_SIM_ECP || chip == OPP_SIM_ECP_EPP;
+
+	return (rig->sim.control_latch & ~0x10) == 0x0c && (!has_ecr || rig->sim.ecr >> 5 <= 1);
 }

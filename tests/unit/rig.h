@@ -15,6 +15,7 @@
 #define RIG_LOG       8192
 #define RIG_PAGE      4096
 #define RIG_BUDGET_NS 50000u
+#define RIG_NOTHING   UINT32_MAX
 
 struct rig_access {
 	uint64_t at_ns;
@@ -35,7 +36,9 @@ struct rig {
 	uint32_t accesses;
 	/* called before the access is made, whose number (from 1) is rig->accesses */
 	void (*disturb)(struct rig *rig);
-	bool bus_dead; /* reads 0xff, swallows writes */
+	bool bus_dead;     /* reads 0xff, swallows writes */
+	uint32_t stuck_at; /* a register that reads as stuck_value; RIG_NOTHING */
+	uint8_t stuck_value;
 
 	uint8_t page[RIG_PAGE];
 	bool jammed; /* print() refuses every byte */
@@ -70,7 +73,10 @@ void rig_fill(uint8_t *bytes, size_t count);
 /* Steps @transfer to its end, letting time pass where it waits. */
 enum opp_status rig_run(struct rig *rig, struct opp_transfer *transfer, uint32_t budget_ns);
 
-/* The control register is 0x0c, but for the interrupt enable, and the data lines are outputs. */
+/*
+ * The control register is 0x0c, but for the interrupt enable, so the data lines
+ * are outputs; an ECR is in mode 000 or 001.
+ */
 bool rig_is_idle(const struct rig *rig);
 
 #endif
