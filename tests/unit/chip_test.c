@@ -168,27 +168,6 @@ static void test_cannot_reverse(void **state)
 	assert_int_equal(rig.log[0].value, 0x0c);
 }
 
-static void test_gentle(void **state)
-{
-	(void)state;
-	for (uint32_t chip = OPP_SIM_SPP; chip <= OPP_SIM_NO_PORT; chip++) {
-		start_chip((struct opp_sim_options){ .chip = (enum opp_sim_chip)chip });
-		opp_sim_attach(&rig.sim, &rig.printer.peripheral);
-		rig_open(&rig, OPP_PROBE_GENTLE);
-		assert_int_not_equal(rig.accesses, 0);
-		for (uint32_t i = 0; i < rig.accesses; i++) {
-			const struct rig_access *access = &rig.log[i];
-
-			if (!access->write || access->offset == STATUS)
-				continue;
-			assert_int_equal(access->offset, CONTROL);
-			/* nInit high, nSelectIn low, nStrobe high */
-			assert_int_equal(access->value & 0x0d, 0x0c);
-		}
-		assert_int_equal(rig.printed, 0);
-	}
-}
-
 static void test_status_levels(void **state)
 {
 	(void)state;
@@ -303,8 +282,6 @@ int main(void)
 		  test_reverse, NULL, NULL, NULL },
 		{ "a port that cannot turn its data lines never sees CTL.5 set",
 		  test_cannot_reverse, NULL, NULL, NULL },
-		{ "P-140 a gentle probe writes no DATA, strobes nothing, negotiates nothing",
-		  test_gentle, NULL, NULL, NULL },
 		{ "P-001 status is read as levels, the low bits masked", test_status_levels, NULL,
 		  NULL, NULL },
 		{ "P-002 control lines go to the levels asked for, others keep theirs",

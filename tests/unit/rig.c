@@ -31,6 +31,21 @@ static void access_starts(struct rig *rig)
 		rig->disturb(rig);
 }
 
+static uint8_t stuck_bits(const struct rig *rig, uint32_t offset)
+{
+	const uint32_t mode = rig->sim.ecr >> 5;
+	const bool test = offset == OPP_IOPORT_ECR && mode == 6;
+	const bool configuration =
+		offset >= OPP_IOPORT_CONFIG_A && offset <= OPP_IOPORT_CONFIG_B && mode == 7;
+
+	switch (rig->stuck_at) {
+	case RIG_FIFO_FLAGS: return test ? 0x03 : 0;
+	case RIG_SERVICE_FLAG: return test ? 0x04 : 0;
+	case RIG_CONFIGURATION: return configuration ? 0xff : 0;
+	default: return offset == rig->stuck_at ? 0xff : 0;
+	}
+}
+
 static uint8_t rig_read8(void *context, uint32_t offset)
 {
 	struct rig *rig = context;
@@ -38,8 +53,8 @@ static uint8_t rig_read8(void *context, uint32_t offset)
 
 	access_starts(rig);
 	value = rig->bus_dead ? 0xff : opp_sim_read(&rig->sim, offset);
-	if (offset == rig->stuck_at)
-		value = rig->stuck_value;
+	value = (uint8_t)((value & ~stuck_bits(rig, offset)) |
+			  (rig->stuck_value & stuck_bits(rig, offset)));
 	note(rig, offset, false, value);
 	return value;
 }

@@ -15,7 +15,12 @@
 #define RIG_LOG       8192
 #define RIG_PAGE      4096
 #define RIG_BUDGET_NS 50000u
-#define RIG_NOTHING   UINT32_MAX
+
+/* For rig.stuck_at, beside offsets of registers. */
+#define RIG_NOTHING       UINT32_MAX
+#define RIG_FIFO_FLAGS    (UINT32_MAX - 1) /* full and empty of the ECR, in test mode */
+#define RIG_SERVICE_FLAG  (UINT32_MAX - 2) /* serviceIntr of the ECR, in test mode */
+#define RIG_CONFIGURATION (UINT32_MAX - 3) /* cnfgA and cnfgB */
 
 struct rig_access {
 	uint64_t at_ns;
@@ -37,7 +42,7 @@ struct rig {
 	/* called before the access is made, whose number (from 1) is rig->accesses */
 	void (*disturb)(struct rig *rig);
 	bool bus_dead;     /* reads 0xff, swallows writes */
-	uint32_t stuck_at; /* a register that reads as stuck_value; RIG_NOTHING */
+	uint32_t stuck_at; /* what reads as stuck_value, whatever it is */
 	uint8_t stuck_value;
 
 	uint8_t page[RIG_PAGE];
