@@ -96,7 +96,10 @@ static double accesses_per_byte(struct bench *bench)
 
 	opp_protocol_init(&protocol, 0);
 	opp_write_begin(&transfer, &protocol,
-			&(struct opp_write){ page, sizeof(page), LIMIT_US, LIMIT_US });
+			&(struct opp_write){ .bytes = page,
+					     .length = sizeof(page),
+					     .inactivity_us = LIMIT_US,
+					     .fault_us = LIMIT_US });
 	while (opp_transfer_step(&transfer, bench->hw, now_ns() / 1000, BUDGET_NS) != OPP_STEP_DONE)
 		;
 	if (transfer.moved != sizeof(page))

@@ -69,6 +69,15 @@ enum opp_position {
 #define OPP_PROTOCOL_BOUNDED_ECP  (1u << 3) /* 0x18 may be negotiated (IEEE1284 5.6) */
 #define OPP_PROTOCOL_SETTLE       (1u << 4) /* look twice: status lines settle late */
 #define OPP_PROTOCOL_EPP_WIDE     (1u << 5) /* data in 4-byte cycles; counts in steps of 4 */
+#define OPP_PROTOCOL_EPP_17       (1u << 6) /* a peripheral of EPP 1.7: nWait may rest high */
+#define OPP_PROTOCOL_COMPAT_FIFO  (1u << 7) /* compatibility mode by the chip's FIFO, if any */
+
+/* Of a run of equal bytes in ECP: what a reader was told and has not passed on. */
+struct opp_rle {
+	uint8_t copies; /* 0: no run */
+	uint8_t byte;
+	bool held; /* copies are of byte; otherwise of the next byte to come */
+};
 
 struct opp_protocol {
 	uint32_t options; /* OPP_PROTOCOL_*; the owner's, between transfers */
@@ -77,6 +86,10 @@ struct opp_protocol {
 	enum opp_mode mode;
 	enum opp_position position;
 	uint8_t request; /* the one that was accepted; in compatibility mode 0 */
+
+	/* own, in ECP */
+	struct opp_rle held;
+	bool stray_count; /* the peripheral was told a count, and never its byte */
 };
 
 /* ---- one thing to do ------------------------------------------------------------- */
@@ -135,6 +148,9 @@ struct opp_write {
 	 * at once.
 	 */
 	uint64_t fault_us;
+
+	bool address;  /* EPP: address cycles; ECP: channel addresses, 0 .. 127 */
+	bool compress; /* ECP: runs as counts, if OPP_REQUEST_ECP_RLE was accepted */
 };
 
 /* What opp_read_begin fetches. */
@@ -143,7 +159,15 @@ struct opp_read {
 	size_t capacity;     /* 0 succeeds without touching the hardware */
 	uint64_t first_us;   /* how long to wait for the first byte */
 	uint64_t silence_us; /* how long to wait for another one, with bytes in hand */
+	bool address;        /* EPP: address cycles; ECP: channel addresses only */
 };
+
+#define OPP_SILENCE_US 35000u /* usual silence_us (IEEE1284 P-111) */
+
+#define OPP_NO_CHANNEL 0xffu
+
+/* How many of the last bytes in a FIFO a transfer remembers the worth of. */
+#define OPP_FIFO_LOG 64
 
 struct opp_stage;
 struct opp_move;
@@ -167,6 +191,7 @@ struct opp_transfer {
 	enum opp_status status; /* OPP_PENDING until OPP_STEP_DONE */
 	struct opp_wait wait;   /* valid after OPP_STEP_WAIT */
 	struct opp_fault fault; /* the first one */
+	uint8_t channel;        /* ECP: the address that a read of data ended before */
 
 	/* own */
 	_Atomic uint32_t ended_by; /* why it shall stop (enum opp_status); 0: go on */
@@ -183,6 +208,11 @@ struct opp_transfer {
 	bool faulted;                 /* during this wait a fault showed first at fault_at_us */
 	uint64_t waiting_since_us;
 	uint64_t fault_at_us;
+	uint8_t counted;             /* ECP: copies that the byte which comes next stands for */
+	uint32_t pace_us;            /* between looks at a FIFO */
+	uint64_t look_at_us;         /* not before */
+	size_t entered;              /* bytes put into the FIFO ... */
+	uint8_t worth[OPP_FIFO_LOG]; /* ... and what the last ones were worth */
 };
 
 /*
@@ -294,6 +324,16 @@ void opp_read_begin(struct opp_transfer *transfer, struct opp_protocol *protocol
  */
 void opp_device_id_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 			 uint8_t *buffer, size_t capacity);
+
+/*
+ * opp_epp_begin - prepares the way into EPP for a peripheral that knows nothing
+ * else: there is no negotiation, only the lines go to EPP's idle. Touches no
+ * hardware. The way is by compatibility mode, wherever the two are.
+ * Context: any.
+ * When done: OPP_SUCCESS, always. opp_terminate_begin leads back, by a reset.
+ * Source: IEEE1284 5.4.
+ */
+void opp_epp_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
 
 /*
  * opp_transfer_step - goes on until the budget is spent, the peripheral is to

@@ -15,7 +15,7 @@
  *
  * Events of IEEE 1284 do not apply here; this neither negotiates nor resets.
  */
-#include "machine.h"
+#include "compat.h"
 
 /* Data setup, strobe width and hold the host owes (IEEE1284 3.1). */
 #define PULSE_NS 750u
@@ -42,7 +42,7 @@ enum opp_status opp_line_fault(uint8_t status)
 }
 
 /* Costs no access where the lines are so already, as after every byte. */
-static void make_idle(struct opp_hw *hw)
+void compat_make_idle(struct opp_hw *hw)
 {
 	if (hw->ops->read_control(hw) != OPP_CONTROL_IDLE)
 		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
@@ -50,7 +50,7 @@ static void make_idle(struct opp_hw *hw)
 }
 
 /* Where something went wrong a write may have been lost too: be sure of the lines. */
-static enum opp_flow fail(struct opp_run *run, enum opp_status status)
+enum opp_flow compat_fail(struct opp_run *run, enum opp_status status)
 {
 	opp_drive_idle(run);
 	return opp_return(run, status);
@@ -68,7 +68,7 @@ static uint64_t give_up_at_us(const struct opp_transfer *transfer, bool fault_sh
 	return fault_shows ? fault_over_us : opp_later_us(fault_over_us, what->inactivity_us);
 }
 
-static enum opp_flow refused(struct opp_run *run)
+enum opp_status compat_refused(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
 	enum opp_status fault = opp_line_fault(transfer->seen);
@@ -88,12 +88,12 @@ static enum opp_flow refused(struct opp_run *run)
 	give_up_us = give_up_at_us(transfer, fault_shows);
 	if (run->now_us < give_up_us) {
 		opp_nap(run, give_up_us, !fault_shows);
-		return OPP_FLOW_WAIT;
+		return OPP_PENDING;
 	}
 	if (!fault_shows)
 		fault = OPP_TIMEOUT;
 	opp_note_fault(run, fault, OPP_NO_EVENT);
-	return fail(run, fault);
+	return fault;
 }
 
 static void stall(struct opp_hw *hw, uint32_t ns)
@@ -122,14 +122,17 @@ static enum opp_flow write_bytes(struct opp_run *run)
 	const uint32_t byte_ns = ACCESSES_A_BYTE * hw->access_ns + STALLS_A_BYTE * stall_ns;
 	const uint32_t most = run->budget_ns / byte_ns;
 	uint32_t sent = 0;
+	enum opp_status why;
 
-	make_idle(hw);
+	compat_make_idle(hw);
 	do {
 		if (opp_ended(run))
-			return fail(run, opp_ended(run));
+			return compat_fail(run, opp_ended(run));
 		transfer->seen = hw->ops->read_status(hw);
-		if ((transfer->seen & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT)
-			return refused(run);
+		if ((transfer->seen & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT) {
+			why = compat_refused(run);
+			return why == OPP_PENDING ? OPP_FLOW_WAIT : compat_fail(run, why);
+		}
 		opp_moved_on(run);
 		send_byte(hw, bytes[transfer->moved], stall_ns);
 		if (++transfer->moved == transfer->write.length)
@@ -138,6 +141,17 @@ static enum opp_flow write_bytes(struct opp_run *run)
 	return OPP_FLOW_AGAIN;
 }
 
-static const struct opp_stage writing = { .go_on = write_bytes, .phase = OPP_PHASE_COMPAT_READY };
+static const struct opp_stage software_write = { .go_on = write_bytes,
+						 .phase = OPP_PHASE_COMPAT_READY };
+
+static enum opp_flow write_somehow(struct opp_run *run)
+{
+	if ((run->protocol->options & OPP_PROTOCOL_COMPAT_FIFO) &&
+	    (run->hw->capabilities & OPP_HW_CAN_FIFO))
+		return opp_become(run, &compat_fifo_write);
+	return opp_become(run, &software_write);
+}
+
+static const struct opp_stage writing = { .go_on = write_somehow, .phase = OPP_PHASE_WRITE };
 
 const struct opp_mode_row opp_mode_compat = { .write = &writing };

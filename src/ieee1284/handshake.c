@@ -23,6 +23,12 @@ uint64_t opp_answer_us(const struct opp_run *run)
 
 enum opp_answer opp_await(struct opp_run *run, const struct opp_move *move, uint64_t limit_us)
 {
+	return opp_await_or(run, move, limit_us, OPP_DEVICE_PROTOCOL_ERROR);
+}
+
+enum opp_answer opp_await_or(struct opp_run *run, const struct opp_move *move, uint64_t limit_us,
+			     enum opp_status late)
+{
 	struct opp_transfer *transfer = run->transfer;
 
 	while (!opp_sees(run, move->mask, move->levels)) {
@@ -33,8 +39,8 @@ enum opp_answer opp_await(struct opp_run *run, const struct opp_move *move, uint
 		}
 		if (opp_is_late(run, limit_us)) {
 			opp_moved_on(run);
-			opp_note_fault(run, OPP_DEVICE_PROTOCOL_ERROR, move->event);
-			transfer->result = OPP_DEVICE_PROTOCOL_ERROR;
+			opp_note_fault(run, late, move->event);
+			transfer->result = late;
 			return OPP_ANSWER_LOST;
 		}
 		if (!transfer->wait.poll || opp_is_spent(run))

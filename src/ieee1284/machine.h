@@ -67,6 +67,8 @@ struct opp_mode_row {
 extern const struct opp_mode_row opp_mode_compat;
 extern const struct opp_mode_row opp_mode_nibble;
 extern const struct opp_mode_row opp_mode_byte;
+extern const struct opp_mode_row opp_mode_ecp;
+extern const struct opp_mode_row opp_mode_epp;
 
 /* The row of @mode; NULL: not built in. */
 const struct opp_mode_row *opp_mode_row(enum opp_mode mode);
@@ -136,6 +138,10 @@ static inline bool opp_sees(struct opp_run *run, uint8_t mask, uint8_t levels)
  * fault noted, unless one was before) or the reason given to opp_transfer_end.
  */
 enum opp_answer opp_await(struct opp_run *run, const struct opp_move *move, uint64_t limit_us);
+
+/* opp_await with another status, and fault, for a peripheral that is late. */
+enum opp_answer opp_await_or(struct opp_run *run, const struct opp_move *move, uint64_t limit_us,
+			     enum opp_status late);
 
 #define OPP_FOREVER UINT64_MAX
 

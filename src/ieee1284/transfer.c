@@ -21,6 +21,8 @@ static const struct opp_mode_row *const modes[OPP_MODE_EPP + 1] = {
 	[OPP_MODE_COMPAT] = &opp_mode_compat,
 	[OPP_MODE_NIBBLE] = &opp_mode_nibble,
 	[OPP_MODE_BYTE] = &opp_mode_byte,
+	[OPP_MODE_ECP] = &opp_mode_ecp,
+	[OPP_MODE_EPP] = &opp_mode_epp,
 };
 
 const struct opp_mode_row *opp_mode_row(enum opp_mode mode)
@@ -43,6 +45,7 @@ void opp_transfer_prepare(struct opp_transfer *transfer, struct opp_protocol *pr
 		.status = stage ? OPP_PENDING : status,
 		.frames = { { .stage = stage } },
 		.depth = stage ? 1 : 0,
+		.channel = OPP_NO_CHANNEL,
 	};
 }
 

@@ -31,7 +31,10 @@ static void begin(size_t length, uint64_t inactivity_us, uint64_t fault_us)
 {
 	opp_protocol_init(&protocol, 0);
 	opp_write_begin(&transfer, &protocol,
-			&(struct opp_write){ text, length, inactivity_us, fault_us });
+			&(struct opp_write){ .bytes = text,
+					     .length = length,
+					     .inactivity_us = inactivity_us,
+					     .fault_us = fault_us });
 }
 
 static int fill_text(void **state)

@@ -47,7 +47,10 @@ static bool run(void (*disturb)(struct rig *rig), uint32_t at, uint32_t for_acce
 	rig.disturb = disturb;
 	opp_protocol_init(&protocol, 0);
 	opp_write_begin(&transfer, &protocol,
-			&(struct opp_write){ text, BYTES, INACTIVITY_US, FAULT_US });
+			&(struct opp_write){ .bytes = text,
+					     .length = BYTES,
+					     .inactivity_us = INACTIVITY_US,
+					     .fault_us = FAULT_US });
 	rig_run(&rig, &transfer, RIG_BUDGET_NS);
 	rig.disturb = NULL;
 	return disturbed;

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ECP by the chip's FIFO: one access a byte, and now and then a look.
+ *
+ *	forward: FEED --all is in--> DRAIN --empty--> LAST --ev 32--> done
+ *	           '------ out of time ------'---> the chip tells what never left,
+ *	                                           ev 72..75 take back what hangs
+ *	reverse: FETCH --47--> CLOSING --49--> emptied --50--> forward, or the
+ *	                                                       rest by software
+ *
+ * In reverse the chip takes bytes nobody has asked for yet, and they have left
+ * the peripheral. So it is only let run while the buffer has room for all the
+ * FIFO can hold; the last bytes of a read come by software. No byte is lost then,
+ * and none is told to have moved that did not.
+ *
+ * The chip undoes runs by itself and shows no channel addresses in reverse.
+ */
+#include "ecp.h"
+#include "fifo.h"
+#include "handshake.h"
+
+/* How far a transfer is: in both directions, forward, reverse. */
+enum {
+	BEGIN,
+	TURNED,
+	FEED,
+	DRAIN,
+	LAST,
+	FORWARD,
+	FETCH,
+	CLOSING,
+	CLOSED,
+};
+
+/* ---- forward ------------------------------------------------------------------------- */
+
+/* What each byte in the FIFO was worth, in case it never leaves. */
+static void note_worth(struct opp_transfer *transfer, uint8_t copies)
+{
+	transfer->worth[transfer->entered++ % OPP_FIFO_LOG] = copies;
+}
+
+/* Bytes as they are: as many at once as there is room for. */
+static size_t feed_plain(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+	const uint8_t *bytes = (const uint8_t *)transfer->write.bytes + transfer->moved;
+	size_t length = transfer->write.length - transfer->moved;
+
+	if (length > fifo_bytes(run->hw))
+		length = fifo_bytes(run->hw);
+	length = run->hw->ops->fifo_write(run->hw, bytes, length, false);
+	transfer->moved += length;
+	return length;
+}
+
+static size_t feed_items(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+	struct ecp_item item;
+	size_t moved = 0;
+
+	while (transfer->moved < transfer->write.length && moved < fifo_bytes(run->hw)) {
+		item = ecp_next(run);
+		if (run->hw->ops->fifo_write(run->hw, &item.byte, 1, item.command) == 0)
+			break;
+		note_worth(transfer, item.copies);
+		ecp_took(run, item);
+		moved++;
+	}
+	return moved;
+}
+
+/* @unsent bytes never left the FIFO: the caller still has what they stood for. */
+static void take_back(struct opp_run *run, size_t unsent)
+{
+	struct opp_transfer *transfer = run->transfer;
+
+	if (ecp_is_plain(run)) {
+		transfer->moved -= unsent;
+		return;
+	}
+	while (unsent-- > 0 && transfer->entered > 0)
+		transfer->moved -= transfer->worth[--transfer->entered % OPP_FIFO_LOG];
+	run->protocol->stray_count = transfer->entered > 0 &&
+				     transfer->worth[(transfer->entered - 1) % OPP_FIFO_LOG] == 0;
+}
+
+static enum opp_flow give_up(struct opp_run *run, enum opp_status status)
+{
+	take_back(run, run->hw->ops->fifo_stop(run->hw));
+	run->transfer->verdict = status;
+	return opp_become(run, &ecp_recovery);
+}
+
+/* Nothing moved. */
+static enum opp_flow wait_or_give_up(struct opp_run *run)
+{
+	if (opp_is_late(run, run->transfer->write.inactivity_us)) {
+		opp_note_fault(run, OPP_TIMEOUT, 36);
+		return give_up(run, OPP_TIMEOUT);
+	}
+	return fifo_stall(run);
+}
+
+static enum opp_flow feed(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+	const size_t moved = ecp_is_plain(run) ? feed_plain(run) : feed_items(run);
+
+	if (moved == 0)
+		return wait_or_give_up(run);
+	opp_moved_on(run);
+	if (transfer->moved == transfer->write.length)
+		*opp_at(run) = DRAIN;
+	return fifo_pace(run, moved);
+}
+
+/* An empty FIFO may have one byte on the wire: ev 32 is the end of that. */
+static enum opp_flow wait_for_last(struct opp_run *run)
+{
+	static const struct opp_move ready = OPP_AWAIT(32, PERIPH_ACK, 0);
+
+	switch (opp_await_or(run, &ready, run->transfer->write.inactivity_us, OPP_TIMEOUT)) {
+	case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
+	case OPP_ANSWER_LOST: return give_up(run, run->transfer->result);
+	case OPP_ANSWER_CAME: break;
+	}
+	take_back(run, run->hw->ops->fifo_stop(run->hw));
+	return opp_return(run, OPP_SUCCESS);
+}
+
+static enum opp_flow write_bytes(struct opp_run *run)
+{
+	uint8_t *at = opp_at(run);
+
+	switch (*at) {
+	case BEGIN: return opp_call(run, TURNED, &ecp_turn_forward);
+	case TURNED:
+		if (run->transfer->result != OPP_SUCCESS)
+			return opp_return(run, run->transfer->result);
+		run->hw->ops->fifo_start(run->hw, OPP_FIFO_ECP_FORWARD);
+		*at = FEED;
+	}
+	if (*at == LAST)
+		return wait_for_last(run);
+	if (fifo_is_early(run))
+		return OPP_FLOW_WAIT;
+	if (opp_ended(run))
+		return give_up(run, opp_ended(run));
+	if (*at == FEED)
+		return feed(run);
+	if (!run->hw->ops->fifo_is_empty(run->hw))
+		return wait_or_give_up(run);
+	opp_moved_on(run);
+	*at = LAST;
+	return OPP_FLOW_ON;
+}
+
+const struct opp_stage ecp_fifo_write = { .go_on = write_bytes, .phase = OPP_PHASE_WRITE };
+
+/* ---- reverse -------------------------------------------------------------------------- */
+
+/* How many bytes may still be asked for, so that all the chip takes by itself has room. */
+static size_t askable(const struct opp_run *run)
+{
+	const size_t room = run->transfer->read.capacity - run->transfer->moved;
+	const size_t reserve = fifo_bytes(run->hw);
+
+	return room > reserve ? room - reserve : 0;
+}
+
+/* One look; false when the read is over as far as the FIFO is concerned: transfer->verdict. */
+static bool fetch(struct opp_run *run, enum opp_flow *flow)
+{
+	struct opp_transfer *transfer = run->transfer;
+	struct opp_hw *hw = run->hw;
+	const size_t whole = fifo_bytes(hw);
+	const size_t most = askable(run);
+	size_t moved;
+
+	transfer->verdict = opp_ended(run);
+	if (transfer->verdict != OPP_SUCCESS)
+		return false;
+	moved = hw->ops->fifo_read(hw, transfer->read.bytes + transfer->moved,
+				   most < whole ? most : whole);
+	transfer->moved += moved;
+	if (moved) {
+		opp_moved_on(run);
+		transfer->verdict = OPP_PENDING;
+		*flow = fifo_pace(run, moved);
+		return moved < most;
+	}
+	if (opp_is_late(run, transfer->moved ? transfer->read.silence_us : transfer->read.first_us))
+		return false;
+	*flow = fifo_stall(run);
+	return true;
+}
+
+/*
+ * What came before ev 49. It has room, but for a run that the chip is still
+ * undoing: those are copies of one byte. A chip that never ends has broken down.
+ */
+static void empty(struct opp_run *run)
+{
+	struct opp_hw *hw = run->hw;
+	size_t most = fifo_bytes(hw) + RLE_LONGEST_RUN;
+	uint8_t byte;
+
+	while (hw->ops->fifo_read(hw, &byte, 1)) {
+		if (most-- == 0 || !rle_keep(&run->protocol->held, byte)) {
+			opp_note_fault(run, OPP_DEVICE_PROTOCOL_ERROR, 49);
+			run->transfer->verdict = OPP_DEVICE_PROTOCOL_ERROR;
+			return;
+		}
+		ecp_pass_on(run);
+	}
+}
+
+static enum opp_flow close(struct opp_run *run)
+{
+	static const struct opp_move released = OPP_EXPECT(49, NACK_REVERSE, NACK_REVERSE);
+
+	if (opp_await(run, &released, opp_answer_us(run)) == OPP_ANSWER_WAIT)
+		return OPP_FLOW_WAIT;
+	empty(run);
+	(void)run->hw->ops->fifo_stop(run->hw);
+	return opp_call(run, CLOSED, &ecp_turn_forward);
+}
+
+static enum opp_flow fetch_all(struct opp_run *run)
+{
+	enum opp_flow flow;
+
+	if (fifo_is_early(run))
+		return OPP_FLOW_WAIT;
+	if (fetch(run, &flow))
+		return flow;
+	opp_moved_on(run);
+	run->hw->ops->write_control(run->hw, NREVERSE, NREVERSE); /* ev 47 */
+	*opp_at(run) = CLOSING;
+	return OPP_FLOW_ON;
+}
+
+static enum opp_flow read_bytes(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+
+	switch (*opp_at(run)) {
+	case BEGIN:
+		ecp_pass_on(run);
+		if (transfer->read.address || !askable(run))
+			return opp_become(run, &ecp_software_read);
+		return opp_call(run, FORWARD, &ecp_turn_forward);
+	case FORWARD:
+		if (transfer->result != OPP_SUCCESS)
+			return opp_return(run, transfer->result);
+		return opp_call(run, TURNED, &ecp_turn_reverse_held);
+	case TURNED:
+		if (transfer->result != OPP_SUCCESS)
+			return opp_return(run, transfer->result);
+		run->hw->ops->fifo_start(run->hw, OPP_FIFO_ECP_REVERSE);
+		*opp_at(run) = FETCH; /* fall through */
+	case FETCH: return fetch_all(run);
+	case CLOSING: return close(run);
+	default:
+		if (transfer->result != OPP_SUCCESS)
+			return opp_return(run, transfer->result);
+		if (transfer->verdict != OPP_PENDING)
+			return opp_return(run, transfer->verdict);
+		return opp_become(run, &ecp_software_read);
+	}
+}
+
+const struct opp_stage ecp_fifo_read = { .go_on = read_bytes, .phase = OPP_PHASE_READ };
