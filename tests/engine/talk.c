@@ -93,7 +93,10 @@ enum opp_status talk_read_for(struct talk *talk, void *bytes, size_t capacity, u
 			      uint64_t silence_us)
 {
 	opp_read_begin(&talk->transfer, &talk->protocol,
-		       &(struct opp_read){ bytes, capacity, first_us, silence_us });
+		       &(struct opp_read){ .bytes = bytes,
+					   .capacity = capacity,
+					   .first_us = first_us,
+					   .silence_us = silence_us });
 	return run(talk);
 }
 
@@ -112,7 +115,10 @@ void talk_assert_prints(struct talk *talk)
 	assert_int_equal(talk->protocol.position, OPP_AT_COMPAT_IDLE);
 	assert_true(rig_is_idle(&talk->rig));
 	opp_write_begin(&talk->transfer, &talk->protocol,
-			&(struct opp_write){ &letter, 1, 1000000, 1000000 });
+			&(struct opp_write){ .bytes = &letter,
+					     .length = 1,
+					     .inactivity_us = 1000000,
+					     .fault_us = 1000000 });
 	assert_int_equal(run(talk), OPP_SUCCESS);
 	rig_pass_ns(&talk->rig, 1000000);
 	assert_int_equal(talk->printed, before + 1);
