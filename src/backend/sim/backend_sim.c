@@ -2,6 +2,8 @@
 /* Register access to a simulated chip, and the clock that it lives by. */
 #include "backend_sim.h"
 
+#define BASE_WITHOUT_EPP 0x3bcu /* P-012 */
+
 static void access_starts(struct opp_backend_sim *backend, bool looks)
 {
 	struct opp_sim *sim = backend->sim;
@@ -18,12 +20,34 @@ static void access_starts(struct opp_backend_sim *backend, bool looks)
 	opp_sim_advance_to(sim, now_ns);
 }
 
+/* An EPP cycle moves a byte, and so does a read of the FIFO: that is work. */
+static bool only_looks(uint32_t offset)
+{
+	return offset < OPP_IOPORT_EPP_ADDRESS || offset > OPP_IOPORT_FIFO;
+}
+
 static uint8_t read8(void *context, uint32_t offset)
 {
 	struct opp_backend_sim *backend = context;
 
-	access_starts(backend, true);
+	access_starts(backend, only_looks(offset));
 	return opp_sim_read(backend->sim, offset);
+}
+
+static uint16_t read16(void *context, uint32_t offset)
+{
+	struct opp_backend_sim *backend = context;
+
+	access_starts(backend, false);
+	return opp_sim_read16(backend->sim, offset);
+}
+
+static uint32_t read32(void *context, uint32_t offset)
+{
+	struct opp_backend_sim *backend = context;
+
+	access_starts(backend, false);
+	return opp_sim_read32(backend->sim, offset);
 }
 
 static void write8(void *context, uint32_t offset, uint8_t value)
@@ -32,6 +56,27 @@ static void write8(void *context, uint32_t offset, uint8_t value)
 
 	access_starts(backend, false);
 	opp_sim_write(backend->sim, offset, value);
+}
+
+static void write16(void *context, uint32_t offset, uint16_t value)
+{
+	struct opp_backend_sim *backend = context;
+
+	access_starts(backend, false);
+	opp_sim_write16(backend->sim, offset, value);
+}
+
+static void write32(void *context, uint32_t offset, uint32_t value)
+{
+	struct opp_backend_sim *backend = context;
+
+	access_starts(backend, false);
+	opp_sim_write32(backend->sim, offset, value);
+}
+
+static uint64_t virtual_ns(void *context)
+{
+	return ((const struct opp_backend_sim *)context)->sim->now_ns;
 }
 
 uint64_t opp_backend_sim_catch_up(struct opp_backend_sim *backend)
@@ -56,8 +101,15 @@ enum opp_status opp_backend_sim_open(struct opp_backend_sim *backend, struct opp
 	*backend = (struct opp_backend_sim){
 		.io = {
 			.context = backend,
+			.ranges = OPP_IOPORT_HAS_ECP |
+				  (sim->options.base == BASE_WITHOUT_EPP ? 0 : OPP_IOPORT_HAS_EPP),
 			.read8 = read8,
 			.write8 = write8,
+			.read16 = read16,
+			.write16 = write16,
+			.read32 = read32,
+			.write32 = write32,
+			.clock_ns = virtual_ns,
 			.access_ns = OPP_BACKEND_SIM_ACCESS_NS,
 		},
 		.sim = sim,

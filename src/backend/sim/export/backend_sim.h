@@ -5,7 +5,8 @@
  * Virtual time is the later of the caller's clock and 1 us after the last
  * access, advanced when somebody looks: no thread runs the simulation. A driver
  * that sends bytes fast is therefore ahead of real time, never behind. One that
- * only looks, again and again, does not make time run faster than the clock.
+ * only looks, again and again, does not make time run faster than the clock. An
+ * EPP cycle takes its own time; its access starts like any other.
  */
 #ifndef OPP_BACKEND_SIM_H
 #define OPP_BACKEND_SIM_H
