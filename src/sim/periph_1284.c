@@ -6,8 +6,9 @@
  *
  * All changes of one write are there before a row is looked for; nInit comes
  * first, then nSelectIn, nStrobe, nAutoFd. While an answer is under way the
- * device does not look at nStrobe and nAutoFd: what they did meanwhile is seen,
- * as one change, when the answer is complete.
+ * device does not look at nStrobe and nAutoFd but where a table says so: what
+ * counts is how they stand when the answer is complete. So most rows ask for
+ * levels, and a host that does not wait for an answer loses at most its own.
  *
  * The printer is plugged into a connector inside the device. In compatibility
  * mode it has the lines; in every other mode it sees nSelectIn and nInit high,

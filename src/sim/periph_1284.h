@@ -24,7 +24,7 @@ struct opp_1284_step {
 
 enum opp_1284_cause {
 	NO_CAUSE, /* ends the rows of a state */
-	LEVEL,    /* whenever `when` is so and no answer is under way */
+	LEVEL,    /* whenever `when` is so and no answer is under way: an edge may be missed */
 	I_FALLS,
 	I_RISES,
 	X_FALLS,

@@ -134,7 +134,7 @@ static const struct opp_1284_step recovers[] = {
 };
 
 const struct opp_1284_row opp_1284_ecp_setup_rows[] = {
-	{ A_FALLS, 30, false, NULL, NULL, is_set_up, OPP_1284_ECP_SETUP },
+	{ LEVEL, 30, false, auto_fd_is_low, NULL, is_set_up, OPP_1284_ECP_SETUP },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },
 };
@@ -224,7 +224,8 @@ const struct opp_1284_row opp_1284_ecp_reverse_rows[] = {
 };
 
 const struct opp_1284_row opp_1284_ecp_offered_rows[] = {
-	{ A_RISES, 44, false, NULL, opp_1284_item_is_gone, item_done, OPP_1284_ECP_OFFERED },
+	{ LEVEL, 44, false, auto_fd_is_high, opp_1284_item_is_gone, item_done,
+	  OPP_1284_ECP_OFFERED },
 	{ I_RISES, 47, false, NULL, NULL, returns, OPP_1284_ECP_RETURNING },
 	{ X_FALLS, NO_EVENT, false, NULL, report_reverse_and_drop, NULL, OPP_1284_COMPAT },
 	{ .cause = NO_CAUSE },

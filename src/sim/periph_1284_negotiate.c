@@ -186,7 +186,7 @@ const struct opp_1284_row opp_1284_gone_rows[] = {
 const struct opp_1284_row opp_1284_n_2_rows[] = {
 	{ S_FALLS, NO_EVENT, true, is_answering, report_early_strobe, NULL, OPP_1284_N_2 },
 	{ S_FALLS, 3, false, NULL, judge, NULL, OPP_1284_N_3 },
-	{ A_RISES, NO_EVENT, false, NULL, opp_1284_drop_to_compat, NULL, OPP_1284_COMPAT },
+	{ LEVEL, NO_EVENT, false, auto_fd_is_high, opp_1284_drop_to_compat, NULL, OPP_1284_COMPAT },
 	{ .cause = NO_CAUSE },
 };
 
@@ -198,7 +198,7 @@ const struct opp_1284_row opp_1284_n_3_rows[] = {
 };
 
 const struct opp_1284_row opp_1284_n_ext_rows[] = {
-	{ S_FALLS, 51, false, NULL, judge_link, takes_link, OPP_1284_N_EXT2 },
+	{ LEVEL, 51, false, strobe_is_low, judge_link, takes_link, OPP_1284_N_EXT2 },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },
 };
@@ -240,14 +240,14 @@ static const struct opp_1284_step ends[] = {
 };
 
 const struct opp_1284_row opp_1284_t_24_rows[] = {
-	{ A_FALLS, 25, false, NULL, NULL, ends, OPP_1284_T_27 },
+	{ LEVEL, 25, false, auto_fd_is_low, NULL, ends, OPP_1284_T_27 },
 	{ X_RISES, 1, false, is_event_1, start, takes_part, OPP_1284_N_2 },
 	{ X_RISES, NO_EVENT, false, NULL, opp_1284_drop_to_compat, NULL, OPP_1284_COMPAT },
 	{ .cause = NO_CAUSE },
 };
 
 const struct opp_1284_row opp_1284_t_27_rows[] = {
-	{ A_RISES, 28, false, NULL, opp_1284_drop_to_compat, NULL, OPP_1284_COMPAT },
+	{ LEVEL, 28, false, auto_fd_is_high, opp_1284_drop_to_compat, NULL, OPP_1284_COMPAT },
 	{ X_RISES, 1, false, is_event_1, start, takes_part, OPP_1284_N_2 },
 	{ X_RISES, NO_EVENT, false, NULL, opp_1284_drop_to_compat, NULL, OPP_1284_COMPAT },
 	{ .cause = NO_CAUSE },

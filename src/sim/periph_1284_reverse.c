@@ -21,9 +21,9 @@
 
 #define NIBBLE_LINES (OPP_LINE_NFAULT | OPP_LINE_SELECT | OPP_LINE_PERROR | OPP_LINE_BUSY)
 
-static bool is_byte_mode(const struct opp_1284 *device)
+static bool wants_byte(const struct opp_1284 *device)
 {
-	return device->request & 0x01;
+	return (device->request & 0x01) && auto_fd_is_low(device);
 }
 
 static bool holds_byte(const struct opp_1284 *device)
@@ -113,8 +113,8 @@ static const struct opp_1284_step available[] = {
 
 const struct opp_1284_row opp_1284_hbda_rows[] = {
 	{ LEVEL, 16, false, holds_byte, opp_1284_release_data, NULL, OPP_1284_HBDA },
-	{ A_FALLS, 7, false, is_byte_mode, NULL, whole_byte, OPP_1284_BYTE_OFFERED },
-	{ A_FALLS, 7, false, NULL, NULL, low_nibble, OPP_1284_LOW_NIBBLE },
+	{ LEVEL, 7, false, wants_byte, NULL, whole_byte, OPP_1284_BYTE_OFFERED },
+	{ LEVEL, 7, false, auto_fd_is_low, NULL, low_nibble, OPP_1284_LOW_NIBBLE },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },
 };
@@ -122,7 +122,7 @@ const struct opp_1284_row opp_1284_hbda_rows[] = {
 const struct opp_1284_row opp_1284_hbdna_rows[] = {
 	{ LEVEL, 16, false, holds_byte, opp_1284_release_data, NULL, OPP_1284_HBDNA },
 	{ LEVEL, NO_EVENT, false, opp_1284_has_more, opp_1284_show_available, NULL, OPP_1284_HBDA },
-	{ A_FALLS, 7, false, NULL, opp_1284_release_data, NULL, OPP_1284_REVERSE_IDLE },
+	{ LEVEL, 7, false, auto_fd_is_low, opp_1284_release_data, NULL, OPP_1284_REVERSE_IDLE },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },
 };
@@ -130,33 +130,35 @@ const struct opp_1284_row opp_1284_hbdna_rows[] = {
 const struct opp_1284_row opp_1284_reverse_idle_rows[] = {
 	{ LEVEL, NO_EVENT, false, opp_1284_has_more, NULL, interrupt, OPP_1284_INTERRUPTING },
 	/* Not of the standard: a host that comes back without having been called. */
-	{ A_RISES, NO_EVENT, false, NULL, NULL, NULL, OPP_1284_HBDNA },
+	{ LEVEL, NO_EVENT, false, auto_fd_is_high, NULL, NULL, OPP_1284_HBDNA },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },
 };
 
 const struct opp_1284_row opp_1284_interrupting_rows[] = {
-	{ A_RISES, 20, false, NULL, NULL, available, OPP_1284_INTERRUPTING },
+	{ LEVEL, 20, false, auto_fd_is_high, NULL, available, OPP_1284_INTERRUPTING },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },
 };
 
 const struct opp_1284_row opp_1284_low_nibble_rows[] = {
-	{ A_RISES, 10, false, NULL, NULL, half_done, OPP_1284_BETWEEN_NIBBLES },
+	{ LEVEL, 10, false, auto_fd_is_high, NULL, half_done, OPP_1284_BETWEEN_NIBBLES },
 	{ .cause = NO_CAUSE },
 };
 
 const struct opp_1284_row opp_1284_between_nibbles_rows[] = {
-	{ A_FALLS, 12, false, NULL, NULL, high_nibble, OPP_1284_HIGH_NIBBLE },
+	{ LEVEL, 12, false, auto_fd_is_low, NULL, high_nibble, OPP_1284_HIGH_NIBBLE },
 	{ .cause = NO_CAUSE },
 };
 
 const struct opp_1284_row opp_1284_high_nibble_rows[] = {
-	{ A_RISES, 10, false, NULL, opp_1284_item_is_gone, byte_done, OPP_1284_HIGH_NIBBLE },
+	{ LEVEL, 10, false, auto_fd_is_high, opp_1284_item_is_gone, byte_done,
+	  OPP_1284_HIGH_NIBBLE },
 	{ .cause = NO_CAUSE },
 };
 
 const struct opp_1284_row opp_1284_byte_offered_rows[] = {
-	{ A_RISES, 10, false, NULL, opp_1284_item_is_gone, byte_done, OPP_1284_BYTE_OFFERED },
+	{ LEVEL, 10, false, auto_fd_is_high, opp_1284_item_is_gone, byte_done,
+	  OPP_1284_BYTE_OFFERED },
 	{ .cause = NO_CAUSE },
 };
