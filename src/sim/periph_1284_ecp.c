@@ -93,18 +93,20 @@ static void ask(struct opp_1284 *device)
 	set_lines(device, OPP_LINE_NFAULT, device->asks ? 0 : OPP_LINE_NFAULT);
 }
 
-static void enter_busy(struct opp_1284 *device)
-{
-	device->state = OPP_1284_ECP_BUSY;
-}
-
 static void enter_forward(struct opp_1284 *device)
 {
 	device->state = OPP_1284_ECP_FORWARD;
 }
 
+/* Events 31 and 32 in one where there is room. */
+static void enter_mode(struct opp_1284 *device)
+{
+	device->state = device->full ? OPP_1284_ECP_BUSY : OPP_1284_ECP_FORWARD;
+	set_lines(device, OPP_LINE_BUSY, device->full ? OPP_LINE_BUSY : 0);
+}
+
 static const struct opp_1284_step is_set_up[] = {
-	{ 31, OPP_LINE_PERROR, OPP_LINE_PERROR, enter_busy },
+	{ 31, OPP_LINE_PERROR, OPP_LINE_PERROR, enter_mode },
 	{ .event = NO_STEP },
 };
 
@@ -129,7 +131,7 @@ static const struct opp_1284_step gives_up_byte[] = {
 };
 
 static const struct opp_1284_step recovers[] = {
-	{ 75, OPP_LINE_PERROR, OPP_LINE_PERROR, enter_forward },
+	{ 75, OPP_LINE_PERROR | OPP_LINE_BUSY, OPP_LINE_PERROR, enter_forward },
 	{ .event = NO_STEP },
 };
 

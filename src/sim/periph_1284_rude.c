@@ -60,7 +60,7 @@ void opp_1284_do_rudely(struct opp_1284 *device, uint8_t event)
 	if (event == NO_EVENT)
 		return;
 	device->wrong_mask = 0;
-	for (uint32_t i = device->rude_count; i-- > 0;) {
+	for (uint32_t i = device->rude_count; i-- > 0 && device->state != OPP_1284_GONE;) {
 		struct opp_1284_rudeness rudeness = device->rude[i];
 
 		if (rudeness.event != event || is_about_time(&rudeness))
