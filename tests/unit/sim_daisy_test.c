@@ -11,17 +11,14 @@
 #include <openparport/sim_centronics.h>
 #include <openparport/sim_daisy.h>
 
+#include "cpp_host.h"
 #include "sim_bench.h"
 
 #define MOST       4
 #define AT_THE_END MOST /* index of the printer behind the last adapter */
 
-#define IDLE    0x0cu
-#define STROBE  0x01u
-#define NFAULT  0x08u
-#define PRESENT 0x30u /* PError and Select */
-#define MORE    0x80u /* Busy low: another adapter follows */
-#define TESTED  0xb8u
+#define IDLE   0x0cu
+#define STROBE 0x01u
 
 struct printer {
 	struct opp_centronics centronics;
@@ -74,72 +71,6 @@ static void start(uint32_t count)
 	opp_sim_plug(last, new_printer(AT_THE_END));
 }
 
-/* Returns false when a test failed and the packet was given up. */
-static bool packet_begin(void)
-{
-	static const uint8_t bytes[] = { 0xaa, 0x55, 0x00, 0xff };
-
-	for (uint32_t i = 0; i < sizeof(bytes); i++)
-		bench_out(&bench, DATA, bytes[i]);
-	if ((bench_in(&bench, STATUS) & TESTED) != 0xb8)
-		return false;
-	bench_out(&bench, DATA, 0x87);
-	if ((bench_in(&bench, STATUS) & TESTED) != 0x18)
-		return false;
-	bench_out(&bench, DATA, 0x78);
-	return true;
-}
-
-/* Returns the status while nStrobe is low. */
-static uint8_t command(uint8_t byte)
-{
-	const uint8_t control = opp_sim_read(&bench.sim, CONTROL) & 0x0f;
-	uint8_t status;
-
-	bench_out(&bench, DATA, byte);
-	bench_out(&bench, CONTROL, control | STROBE);
-	status = bench_in(&bench, STATUS);
-	bench_out(&bench, CONTROL, control);
-	return status;
-}
-
-static void packet_end(void)
-{
-	bench_out(&bench, DATA, 0xff);
-}
-
-/* One packet with one command; returns whether it was acknowledged. */
-static bool cpp(uint8_t byte)
-{
-	bool acknowledged = false;
-
-	if (packet_begin()) {
-		acknowledged = !(command(byte) & NFAULT);
-		assert_int_equal(!(bench_in(&bench, STATUS) & NFAULT), acknowledged);
-	}
-	packet_end();
-	return acknowledged;
-}
-
-/* As hosts do; returns how many adapters there are. */
-static uint32_t enumerate(void)
-{
-	uint32_t found = 0;
-	uint8_t status;
-
-	if (packet_begin()) {
-		do {
-			status = bench_in(&bench, STATUS);
-			if ((status & (PRESENT | NFAULT)) != PRESENT)
-				break;
-			command((uint8_t)found);
-			found++;
-		} while (status & MORE && found < MOST);
-	}
-	packet_end();
-	return found;
-}
-
 /* To whoever is connected. */
 static void print_byte(uint8_t byte)
 {
@@ -163,12 +94,12 @@ static void test_enumeration(void **state)
 	(void)state;
 	for (uint32_t count = 0; count <= MOST; count++) {
 		start(count);
-		cpp(0x30);
-		assert_int_equal(enumerate(), count);
+		cpp(&bench, 0x30);
+		assert_int_equal(cpp_enumerate(&bench), count);
 		for (uint32_t i = 0; i < count; i++)
 			assert_int_equal(adapters[i].address, i);
 		/* once more, with addresses from before */
-		assert_int_equal(enumerate(), count);
+		assert_int_equal(cpp_enumerate(&bench), count);
 		for (uint32_t i = 0; i < count; i++)
 			assert_int_equal(adapters[i].address, i);
 		assert_printed_only(AT_THE_END, 0);
@@ -179,18 +110,18 @@ static void test_last_is_told(void **state)
 {
 	(void)state;
 	start(3);
-	assert_true(packet_begin());
+	assert_true(cpp_begin(&bench));
 	for (uint8_t i = 0; i < 3; i++) {
 		const uint8_t status = bench_in(&bench, STATUS);
 
-		assert_int_equal(status & (PRESENT | NFAULT), PRESENT);
-		assert_int_equal(!!(status & MORE), i < 2);
-		assert_false(command(i) & NFAULT);
+		assert_int_equal(status & (CPP_PRESENT | CPP_NFAULT), CPP_PRESENT);
+		assert_int_equal(!!(status & CPP_MORE), i < 2);
+		assert_false(cpp_command(&bench, i) & CPP_NFAULT);
 	}
 	/* it is the printer that is seen now, and the command is for nobody */
-	assert_int_equal(bench_in(&bench, STATUS) & TESTED, 0x98);
-	assert_true(command(3) & NFAULT);
-	packet_end();
+	assert_int_equal(bench_in(&bench, STATUS) & CPP_TESTED, 0x98);
+	assert_true(cpp_command(&bench, 3) & CPP_NFAULT);
+	cpp_end(&bench);
 	assert_printed_only(AT_THE_END, 0);
 }
 
@@ -208,8 +139,8 @@ static void test_any_prefix(void **state)
 			bench_out(&bench, CONTROL, control);
 			for (uint32_t k = 0; k < 3; k++)
 				bench_out(&bench, DATA, prefixes[i][k]);
-			assert_int_equal(enumerate(), 2);
-			assert_true(cpp(0xe1));
+			assert_int_equal(cpp_enumerate(&bench), 2);
+			assert_true(cpp(&bench, 0xe1));
 			assert_int_equal(adapters[1].mode, OPP_DAISY_COMPATIBILITY);
 		}
 	}
@@ -231,8 +162,8 @@ static void test_not_a_packet(void **state)
 			bench_out(&bench, CONTROL, IDLE);
 			bench_wait_ns(&bench, 10000);
 		}
-		assert_int_equal(bench_in(&bench, STATUS) & TESTED, 0x98);
-		command(0x00);
+		assert_int_equal(bench_in(&bench, STATUS) & CPP_TESTED, 0x98);
+		cpp_command(&bench, 0x00);
 		assert_int_equal(adapters[0].address, OPP_DAISY_NO_ADDRESS);
 	}
 }
@@ -251,19 +182,19 @@ static void test_select_answer(void **state)
 
 	(void)state;
 	start(3);
-	enumerate();
+	cpp_enumerate(&bench);
 	for (uint32_t i = 0; i < 4; i++) {
 		for (uint8_t address = 0; address < MOST; address++) {
 			const bool here = address < 3;
 
-			assert_int_equal(cpp(codes[i].code | address), here);
+			assert_int_equal(cpp(&bench, codes[i].code | address), here);
 			for (uint32_t k = 0; k < 3; k++)
 				assert_int_equal(adapters[k].mode,
 						 k == address ? codes[i].mode : 0);
 		}
 	}
 	for (uint8_t address = 0; address < MOST; address++)
-		assert_int_equal(cpp(0x60 | address), address < 3);
+		assert_int_equal(cpp(&bench, 0x60 | address), address < 3);
 	assert_printed_only(AT_THE_END, 0);
 }
 
@@ -272,8 +203,8 @@ static void test_selected_device(void **state)
 	(void)state;
 	for (uint32_t chosen = 0; chosen < 3; chosen++) {
 		start(3);
-		enumerate();
-		assert_true(cpp((uint8_t)(0xe0 | chosen)));
+		cpp_enumerate(&bench);
+		assert_true(cpp(&bench, (uint8_t)(0xe0 | chosen)));
 		for (uint32_t i = 0; i < 300; i++)
 			print_byte((uint8_t)bench_random(&bench));
 		assert_printed_only(chosen, 300);
@@ -284,12 +215,12 @@ static void test_selected_moves_on(void **state)
 {
 	(void)state;
 	start(3);
-	enumerate();
+	cpp_enumerate(&bench);
 	for (uint32_t i = 0; i < 30; i++) {
 		const uint8_t chosen = (uint8_t)(bench_random(&bench) % 3);
 		const uint32_t before = printers[chosen].bytes;
 
-		assert_true(cpp(0xe0 | chosen));
+		assert_true(cpp(&bench, 0xe0 | chosen));
 		print_byte((uint8_t)i);
 		assert_int_equal(printers[chosen].bytes, before + 1);
 		assert_int_equal(printers[chosen].last, i);
@@ -303,9 +234,9 @@ static void test_deselect(void **state)
 	(void)state;
 	for (uint8_t code = 0x30; code < 0x40; code++) {
 		start(2);
-		enumerate();
-		assert_true(cpp(0xe0));
-		cpp(code);
+		cpp_enumerate(&bench);
+		assert_true(cpp(&bench, 0xe0));
+		cpp(&bench, code);
 		for (uint32_t i = 0; i < 50; i++)
 			print_byte((uint8_t)bench_random(&bench));
 		assert_printed_only(AT_THE_END, 50);
@@ -316,8 +247,8 @@ static void test_shield(void **state)
 {
 	(void)state;
 	start(2);
-	enumerate();
-	assert_true(cpp(0xe0));
+	cpp_enumerate(&bench);
+	assert_true(cpp(&bench, 0xe0));
 	/* nInit, nAutoFd and nSelectIn are for the selected device, too */
 	for (uint8_t control = 0; control < 0x10; control++)
 		bench_out(&bench, CONTROL, control);
@@ -325,22 +256,22 @@ static void test_shield(void **state)
 	assert_int_equal(adapters[0].through.wires.control, OPP_CONTROL_IDLE);
 	assert_int_equal(adapters[1].address, 1);
 	assert_int_equal(adapters[1].device.wires.control, OPP_CONTROL_IDLE);
-	assert_true(cpp(0xe1));
+	assert_true(cpp(&bench, 0xe1));
 }
 
 static void test_unknown_commands(void **state)
 {
 	(void)state;
 	start(2);
-	enumerate();
-	assert_true(cpp(0xe1));
+	cpp_enumerate(&bench);
+	assert_true(cpp(&bench, 0xe1));
 	for (uint32_t code = 0x04; code < 0x100; code++) {
 		const uint32_t kind = code & 0xfc;
 
 		if (kind == 0x20 || kind == 0x28 || kind == 0xd0 || kind == 0xe0 || kind == 0x60 ||
 		    (code & 0xf0) == 0x30 || code == 0xff)
 			continue;
-		assert_false(cpp((uint8_t)code));
+		assert_false(cpp(&bench, (uint8_t)code));
 		assert_int_equal(adapters[0].address, 0);
 		assert_int_equal(adapters[1].mode, OPP_DAISY_COMPATIBILITY);
 	}
@@ -350,46 +281,46 @@ static void test_init(void **state)
 {
 	(void)state;
 	start(2);
-	enumerate();
+	cpp_enumerate(&bench);
 	/* with one selected it belongs to that one's device */
-	assert_true(cpp(0xe1));
+	assert_true(cpp(&bench, 0xe1));
 	bench_out(&bench, CONTROL, 0x08);
 	bench_out(&bench, CONTROL, IDLE);
 	assert_int_equal(adapters[0].address, 0);
 	assert_int_equal(adapters[1].address, 1);
 	assert_int_equal(adapters[1].mode, OPP_DAISY_COMPATIBILITY);
-	cpp(0x30);
+	cpp(&bench, 0x30);
 	bench_out(&bench, CONTROL, 0x08);
 	bench_out(&bench, CONTROL, IDLE);
 	assert_int_equal(adapters[0].address, OPP_DAISY_NO_ADDRESS);
 	assert_int_equal(adapters[1].address, OPP_DAISY_NO_ADDRESS);
-	assert_false(cpp(0xe0));
-	assert_int_equal(enumerate(), 2);
+	assert_false(cpp(&bench, 0xe0));
+	assert_int_equal(cpp_enumerate(&bench), 2);
 }
 
 static void test_fresh_round(void **state)
 {
 	(void)state;
 	start(2);
-	enumerate();
+	cpp_enumerate(&bench);
 	/* a host that believes in one device only */
-	assert_true(cpp(0x00));
-	assert_true(cpp(0xe0));
-	assert_false(cpp(0xe1));
+	assert_true(cpp(&bench, 0x00));
+	assert_true(cpp(&bench, 0xe0));
+	assert_false(cpp(&bench, 0xe1));
 	assert_int_equal(adapters[1].address, OPP_DAISY_NO_ADDRESS);
 	/* a round that does not begin at 0 forgets nothing */
-	enumerate();
-	assert_true(cpp(0x02));
-	assert_true(cpp(0xe2));
-	assert_true(cpp(0xe1));
+	cpp_enumerate(&bench);
+	assert_true(cpp(&bench, 0x02));
+	assert_true(cpp(&bench, 0xe2));
+	assert_true(cpp(&bench, 0xe1));
 }
 
 static void test_given_up(void **state)
 {
 	(void)state;
 	start(1);
-	assert_true(packet_begin());
-	packet_end();
+	assert_true(cpp_begin(&bench));
+	cpp_end(&bench);
 	print_byte(0x41);
 	assert_printed_only(AT_THE_END, 1);
 }
@@ -398,9 +329,9 @@ static void test_printer_alone(void **state)
 {
 	(void)state;
 	start(0);
-	assert_int_equal(enumerate(), 0);
-	assert_false(cpp(0x30));
-	assert_false(cpp(0xe0));
+	assert_int_equal(cpp_enumerate(&bench), 0);
+	assert_false(cpp(&bench, 0x30));
+	assert_false(cpp(&bench, 0xe0));
 	assert_printed_only(AT_THE_END, 0);
 	print_byte(0x41);
 	assert_int_equal(printers[AT_THE_END].last, 0x41);
@@ -413,8 +344,8 @@ static void test_printer_behind(void **state)
 	start(2);
 	/* ff is no command: it ends the packet */
 	for (uint32_t code = 0; code < 0xff; code++) {
-		cpp((uint8_t)code);
-		cpp(0x30);
+		cpp(&bench, (uint8_t)code);
+		cpp(&bench, 0x30);
 	}
 	assert_printed_only(AT_THE_END, 0);
 	print_byte(0x42);
@@ -426,19 +357,19 @@ static void test_broken(void **state)
 	(void)state;
 	start(2);
 	opp_daisy_break(&adapters[1], OPP_DAISY_REFUSES);
-	assert_int_equal(enumerate(), 2);
-	assert_true(cpp(0xe0));
-	assert_false(cpp(0xe1));
+	assert_int_equal(cpp_enumerate(&bench), 2);
+	assert_true(cpp(&bench, 0xe0));
+	assert_false(cpp(&bench, 0xe1));
 	assert_int_equal(adapters[1].mode, OPP_DAISY_UNSELECTED);
 	/* vanishes while it is selected: what was behind it is next */
-	assert_true(cpp(0xe0));
+	assert_true(cpp(&bench, 0xe0));
 	opp_daisy_break(&adapters[0], OPP_DAISY_GONE);
 	opp_daisy_break(&adapters[1], OPP_DAISY_SOUND);
-	assert_false(cpp(0xe0));
-	assert_int_equal(enumerate(), 1);
+	assert_false(cpp(&bench, 0xe0));
+	assert_int_equal(cpp_enumerate(&bench), 1);
 	assert_int_equal(adapters[0].address, OPP_DAISY_NO_ADDRESS);
 	assert_int_equal(adapters[1].address, 0);
-	assert_true(cpp(0xe0));
+	assert_true(cpp(&bench, 0xe0));
 	print_byte(0x43);
 	assert_printed_only(1, 1);
 }
@@ -447,14 +378,14 @@ static void test_cable_pulled(void **state)
 {
 	(void)state;
 	start(2);
-	enumerate();
-	assert_true(cpp(0xe1));
+	cpp_enumerate(&bench);
+	assert_true(cpp(&bench, 0xe1));
 	opp_sim_detach(&bench.sim);
 	assert_int_equal(bench_in(&bench, STATUS) & 0xf8, 0x78);
 	assert_null(printers[1].centronics.peripheral.connector);
 	opp_sim_attach(&bench.sim, &adapters[0].peripheral);
-	assert_false(cpp(0xe1));
-	assert_int_equal(enumerate(), 2);
+	assert_false(cpp(&bench, 0xe1));
+	assert_int_equal(cpp_enumerate(&bench), 2);
 	print_byte(0x44);
 	assert_printed_only(AT_THE_END, 1);
 }
@@ -463,15 +394,15 @@ static void test_lines_pass(void **state)
 {
 	(void)state;
 	start(2);
-	enumerate();
+	cpp_enumerate(&bench);
 	opp_centronics_set_conditions(&printers[AT_THE_END].centronics, OPP_CENTRONICS_PAPER_OUT);
 	assert_true(bench_in(&bench, STATUS) & 0x20);
-	assert_true(cpp(0xe1));
+	assert_true(cpp(&bench, 0xe1));
 	assert_false(bench_in(&bench, STATUS) & 0x20);
 	/* and back: a device that is not selected shows nothing */
 	opp_centronics_set_conditions(&printers[1].centronics, OPP_CENTRONICS_OFF_LINE);
 	assert_false(bench_in(&bench, STATUS) & 0x10);
-	cpp(0x30);
+	cpp(&bench, 0x30);
 	assert_true(bench_in(&bench, STATUS) & 0x10);
 	opp_sim_drive_data(&adapters[1].through, 0x5a);
 	bench_out(&bench, CONTROL, 0x20 | IDLE);
