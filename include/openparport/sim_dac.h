@@ -6,7 +6,7 @@
  * heard at once. A Disney Sound Source has a FIFO and a clock of its own. Both
  * hand every change of level to a callback, which may be opp_wav_sample.
  *
- * Source: IEEE1284 9 (DISNEY).
+ * Source: IEEE1284 9; DISNEY.
  */
 #ifndef OPENPARPORT_SIM_DAC_H
 #define OPENPARPORT_SIM_DAC_H

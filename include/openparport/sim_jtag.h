@@ -12,8 +12,7 @@
  *	Data5     nTRST                TDO passes while high
  *	TDO       Busy                 Select
  *
- * Source: IEEE1284 9 (OOCD); flashrom, rayer_spi, for Data5 of DLC5; IEEE Std
- * 1149.1, the TAP controller.
+ * Source: IEEE1284 9; OOCD; FLASHROM, for Data5 of DLC5; TAP.
  */
 #ifndef OPENPARPORT_SIM_JTAG_H
 #define OPENPARPORT_SIM_JTAG_H

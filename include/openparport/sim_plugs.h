@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Plugs and cables: nothing but wires between the lines of one port, or of two.
- * Source: IEEE1284 9 (PINOUTS, K-PLIP).
+ * Source: IEEE1284 9; PINOUTS; K-PLIP.
  */
 #ifndef OPENPARPORT_SIM_PLUGS_H
 #define OPENPARPORT_SIM_PLUGS_H

@@ -12,8 +12,7 @@
  *	Data8   /RESET                      MOSI
  *	nAck    MISO                        MISO
  *
- * Source: IEEE1284 9 (avrdude, configuration); flashrom, manual page and pin
- * table of rayer_spi.
+ * Source: IEEE1284 9; AVRISP; FLASHROM.
  */
 #ifndef OPENPARPORT_SIM_SPI_H
 #define OPENPARPORT_SIM_SPI_H

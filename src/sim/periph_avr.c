@@ -10,7 +10,7 @@
  * no echo, and clocks once more.
  *
  * Not here: fuses, lock and calibration bytes, more than 128 KiB of flash.
- * Source: data sheets of ATmega8 and AT90S, serial programming.
+ * Source: AVRISP.
  */
 #include "spi.h"
 

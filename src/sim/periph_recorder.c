@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes down what happens to the lines. Source: IEEE1284 9, "EEG trigger / TTL latch". */
+/* Writes down what happens to the lines. Source: IEEE1284 9. */
 #include <openparport/sim_recorder.h>
 
 static struct opp_recorder *recorder_of(struct opp_sim_peripheral *peripheral)

@@ -6,7 +6,7 @@
  *
  * Not here: protection bits, the second status register, commands that tell ids
  * in older ways, more than one line of data.
- * Source: data sheets of the 25 series (Winbond W25Q80, Macronix MX25L1605).
+ * Source: SERIALFLASH.
  */
 #include "spi.h"
 

@@ -2,7 +2,7 @@
 /*
  * Levels at odd times become a WAV file's samples at regular ones: each holds
  * the level of its instant. A chunk of odd length is followed by one byte that
- * belongs to nothing. Source: RIFF WAVE, format 1 (PCM).
+ * belongs to nothing. Source: RIFF, WAVE of format 1.
  */
 #include "ticks.h"
 

@@ -38,12 +38,14 @@ void cpp_end(struct bench *bench)
 
 bool cpp(struct bench *bench, uint8_t byte)
 {
-	bool acknowledged = false;
+	uint8_t status = CPP_NFAULT;
 
-	if (cpp_begin(bench))
-		acknowledged = !((cpp_command(bench, byte) | bench_in(bench, STATUS)) & CPP_NFAULT);
+	if (cpp_begin(bench)) {
+		status = cpp_command(bench, byte);
+		status |= bench_in(bench, STATUS);
+	}
 	cpp_end(bench);
-	return acknowledged;
+	return !(status & CPP_NFAULT);
 }
 
 uint32_t cpp_enumerate(struct bench *bench)
