@@ -14,8 +14,10 @@
  *
  * The front end owns all storage and supplies the lock, the clock and the
  * completion. The contract takes and drops the lock itself, so a front end
- * calls everything here without it. It knows no operating system, no chip and
- * no back end: what the hardware can do stands in the description.
+ * calls everything here without it. It knows no operating system and no chip:
+ * the wire is a struct opp_hw. Who asks for something on the wire does it, the
+ * lock given back meanwhile (1 ms at most); what is due between two holders is
+ * left to a worker of the front end, opp_contract_step.
  *
  * Not here: devices on the port; power and Plug and Play requests.
  *
@@ -28,9 +30,12 @@
 #include <stdint.h>
 
 #include <openparport/codes.h>
+#include <openparport/hw.h>
+#include <openparport/ieee1284.h>
 #include <openparport/port.h>
 #include <openparport/queue.h>
 #include <openparport/status.h>
+#include <openparport/step.h>
 
 /* Pairs of interrupt routines that can be connected to one port at a time. */
 #define OPP_INTERRUPT_ENTRIES 16
@@ -64,10 +69,8 @@ struct opp_request {
 };
 
 /*
- * What a port is made of. Constant from init on, except interrupt_object; the
- * front end's, and outlives the port. The contract keeps account of chip mode
- * and selection and touches no register, so capabilities and devices stand
- * here only when somebody drives them.
+ * What a port is made of, beside its struct opp_hw. Constant from init on, except
+ * interrupt_object; the front end's, and outlives the port.
  */
 struct opp_port_description {
 	uint64_t controller_address; /* bus-relative base of the registers */
@@ -76,10 +79,7 @@ struct opp_port_description {
 	uint64_t ecp_address;
 	void *ecp_controller; /* mapped base of the ECP registers; NULL: no ECR */
 	uint32_t ecp_span_bytes;
-	uint32_t capabilities; /* PPT_* */
-	uint32_t fifo_depth_words;
-	uint32_t fifo_width_bits;
-	uint32_t device_count;     /* daisy devices, IDs 0 .. count - 1 */
+	uint32_t most_devices;     /* daisy devices that may get an ID, up to OPP_CHAIN_DEVICES */
 	const uint16_t *port_name; /* UTF-16 "LPTn", NUL-terminated */
 
 	uint32_t interface_type; /* translated resources, as the bus reported them */
@@ -104,7 +104,7 @@ struct opp_contract_ops {
 	/*
 	 * pend - @request will end later, through complete.
 	 * @cancelable: from here on, until take, the front end may call
-	 *	opp_contract_cancel for it.
+	 *	opp_contract_cancel for it. Not so when it waits for no holder.
 	 * Returns false when it is cancelable and was cancelled meanwhile; the
 	 * request then ends CANCELLED. Context: lock held.
 	 */
@@ -129,6 +129,13 @@ struct opp_contract_ops {
 	 * Context: DIRQL; may be asked again before it has happened.
 	 */
 	void (*settle_later)(void *context);
+
+	/*
+	 * step_later - have opp_contract_step called by the port's worker until
+	 * it returns OPP_STEP_DONE. Context: lock held; may be asked again
+	 * before that has happened.
+	 */
+	void (*step_later)(void *context);
 
 	/*
 	 * synchronize - call @change while opp_contract_interrupt does not run.
@@ -156,20 +163,32 @@ struct opp_contract_port {
 	const struct opp_contract_ops *ops;
 	void *context; /* of ops */
 
-	/* The mode belongs to the hold it was set in: it ends with that hold (S-53). Port lock. */
-	uint8_t chip_mode;
-	uint32_t chip_mode_hold; /* counters.frees at that time */
+	/*
+	 * The wire: hw, protocol and work belong to who set OPP_UNDO_TRANSFER,
+	 * or in GRANTING and RELEASING to opp_contract_step.
+	 */
+	struct opp_hw *hw;
+	struct opp_protocol protocol;
+	struct opp_wire_work work;
+
+	/* Port lock. */
+	bool stepping;         /* work is that between two holders */
+	uint8_t chip_mode;     /* while OPP_UNDO_CHIP_MODE */
+	uint8_t selected;      /* ID, while OPP_UNDO_SELECTION */
+	uint32_t device_count; /* daisy devices, IDs 0 .. count - 1 */
 
 	struct opp_queue connected; /* in connect order; walked at interrupt level */
 	bool interrupts_ended;      /* removed; changed in synchronize only */
 	struct opp_interrupt_entry entries[OPP_INTERRUPT_ENTRIES];
 };
 
-/* opp_contract_init - a free port. All that is passed in outlives it. */
+/*
+ * opp_contract_init - a free port without daisy devices: an INIT_1284_3_BUS finds
+ * those. Touches no hardware. All that is passed in outlives it.
+ */
 void opp_contract_init(struct opp_contract_port *port,
-		       const struct opp_port_description *description,
-		       const struct opp_contract_ops *ops, void *context,
-		       const struct opp_env *env);
+		       const struct opp_port_description *description, struct opp_hw *hw,
+		       const struct opp_contract_ops *ops, void *context);
 
 /*
  * opp_contract_submit - carry out one request.
@@ -178,7 +197,7 @@ void opp_contract_init(struct opp_contract_port *port,
  *	for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
  *	running, which waits for that; or its final status.
  * Context: <= DISPATCH_LEVEL, no lock held, also from within complete and the
- *	clients' routines. Never waits.
+ *	clients' routines. Never waits; drives the wire for 1 ms at most.
  */
 enum opp_status opp_contract_submit(struct opp_contract_port *port, struct opp_request *request);
 
@@ -192,7 +211,9 @@ void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *req
 /*
  * opp_contract_remove - the port goes away.
  * Queued requests end DELETE_PENDING, later ones are refused, interrupt
- * routines are not called any more.
+ * routines are not called any more. What is being done on the wire still comes
+ * to its end, soon where the hardware is gone: callers who are in there return,
+ * and step_later is still to be heeded. Context: as submit.
  */
 void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence presence);
 
@@ -205,6 +226,15 @@ bool opp_contract_interrupt(struct opp_contract_port *port);
 
 /* Carries out what settle_later asked for. Context: as submit. */
 void opp_contract_settle(struct opp_contract_port *port);
+
+/*
+ * opp_contract_step - works on the wire between two holders: a device is selected
+ * for a SELECT, what the last holder left is undone, the next one is served.
+ * @budget_ns: how long a step may keep its caller, counted.
+ * Returns OPP_STEP_AGAIN, or OPP_STEP_DONE when nothing is left to do.
+ * Context: one worker a port; otherwise as submit.
+ */
+enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_ns);
 
 /* The NTSTATUS that stands for @status. */
 int32_t opp_ntstatus(enum opp_status status);

@@ -71,6 +71,7 @@ enum opp_position {
 #define OPP_PROTOCOL_EPP_WIDE     (1u << 5) /* data in 4-byte cycles; counts in steps of 4 */
 #define OPP_PROTOCOL_EPP_17       (1u << 6) /* a peripheral of EPP 1.7: nWait may rest high */
 #define OPP_PROTOCOL_COMPAT_FIFO  (1u << 7) /* compatibility mode by the chip's FIFO, if any */
+#define OPP_PROTOCOL_CHAIN_EPP_28 (1u << 8) /* EPP in a daisy chain is selected by 28, not 20 */
 
 /* Of a run of equal bytes in ECP: what a reader was told and has not passed on. */
 struct opp_rle {
@@ -107,6 +108,7 @@ enum opp_phase {
 	OPP_PHASE_TERMINATION,
 	OPP_PHASE_WRITE, /* in a mode other than compatibility */
 	OPP_PHASE_READ,
+	OPP_PHASE_CHAIN, /* talking to the adapters of a daisy chain */
 };
 
 #define OPP_NO_EVENT 0xffu /* compatibility mode has no IEEE 1284 event numbers */
@@ -169,6 +171,13 @@ struct opp_read {
 /* How many of the last bytes in a FIFO a transfer remembers the worth of. */
 #define OPP_FIFO_LOG 64
 
+/* What the begin functions of <openparport/chain.h> ask for. */
+struct opp_chain {
+	uint8_t command;
+	uint8_t most; /* devices that may get an address */
+	bool may_reset;
+};
+
 struct opp_stage;
 struct opp_move;
 
@@ -185,6 +194,7 @@ struct opp_transfer {
 	struct opp_protocol *protocol;
 	struct opp_write write;
 	struct opp_read read;
+	struct opp_chain chain;
 
 	/* how it goes; read between steps */
 	size_t moved;           /* bytes that changed sides, exact at every time */

@@ -19,7 +19,7 @@
  * _locked wants it held, none waits, none calls a client. What happened
  * meanwhile is fetched as events (opp_port_next_event_locked) and told to the
  * clients by the caller with the lock dropped. The wire belongs to the holder
- * and is not touched here.
+ * and is not touched here: <openparport/step.h> does what is due between two.
  *
  * The ownership word alone is atomic, because the interrupt-level pair changes
  * it without the lock; every locked function first settles what that pair did.
@@ -92,6 +92,7 @@ struct opp_req {
 	enum opp_req_state state;
 	enum opp_status status; /* valid once FINISHED */
 	bool needs_wire;        /* selecting takes wire work: granted through GRANTING */
+	uint8_t address;        /* of that device in the daisy chain */
 	uint64_t arrived_us;
 };
 
@@ -107,6 +108,9 @@ struct opp_deferred {
 enum opp_undo {
 	OPP_UNDO_TRANSFER = 1 << 0, /* a transfer still runs; it stops at its next byte */
 	OPP_UNDO_LINES = 1 << 1,    /* the holder died or was kicked: on_death applies */
+	OPP_UNDO_MODE = 1 << 2,     /* an IEEE 1284 mode is, or may be, in force */
+	OPP_UNDO_CHIP_MODE = 1 << 3,
+	OPP_UNDO_SELECTION = 1 << 4, /* a device of the daisy chain is, or may be, selected */
 };
 
 struct opp_port_counters {
@@ -187,7 +191,8 @@ void opp_port_drop_client_locked(struct opp_port *port, struct opp_client *clien
 
 /*
  * opp_port_close_locked - the file is gone: drop_client, and the last file to
- * go releases an allocation made without a file, which nobody may legally own.
+ * go releases an allocation made without a file, which nobody may legally own;
+ * one that is GRANTING ends when its wire work does.
  */
 void opp_port_close_locked(struct opp_port *port, struct opp_client *client, bool dead,
 			   uint64_t now_us);
@@ -196,7 +201,7 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
 
 /*
  * opp_port_submit_locked - ask for the port.
- * @req: kind, client and needs_wire set by the caller, the rest zero.
+ * @req: kind, client, needs_wire and address set by the caller, the rest zero.
  * Returns SUCCESS: granted at once, @req is finished and yields no event.
  *         PENDING: queued (or GRANTING); a FINISHED event follows exactly once.
  *         DELETE_PENDING, KICKED: refused, finished, no event.

@@ -16,7 +16,7 @@ uint8_t OPP_NTAPI opp_try_allocate_port(void *context)
 		return false;
 	now_us = opp_contract_lock(port);
 	allocated = opp_port_try_allocate_locked(&port->port, NULL, now_us);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 	return allocated;
 }
 
@@ -29,20 +29,19 @@ void OPP_NTAPI opp_free_port(void *context)
 		return;
 	now_us = opp_contract_lock(port);
 	(void)opp_port_free_locked(&port->port, NULL, now_us);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 }
 
 uint32_t OPP_NTAPI opp_query_num_waiters(void *context)
 {
 	struct opp_contract_port *port = opp_contract_of(context);
-	uint64_t now_us;
 	uint32_t waiters;
 
 	if (!port)
 		return 0;
-	now_us = opp_contract_lock(port);
+	(void)opp_contract_lock(port);
 	waiters = opp_port_waiters_locked(&port->port);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 	return waiters;
 }
 
@@ -61,7 +60,7 @@ static int32_t change_mode(void *context, uint8_t mode,
 	now_us = opp_contract_lock(port);
 	if (!opp_is_removed_locked(port))
 		status = change_locked(port, NULL, mode, now_us);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 	return opp_ntstatus(status);
 }
 
@@ -82,13 +81,19 @@ static enum opp_status try_select_locked(struct opp_contract_port *port,
 					 const struct PARALLEL_1284_COMMAND *command,
 					 uint64_t now_us)
 {
+	const bool keep = command->CommandFlags & PAR_HAVE_PORT_KEEP_PORT;
 	enum opp_status status = opp_check_command(port, command);
 
 	if (status != OPP_SUCCESS)
 		return status;
-	if (command->CommandFlags & PAR_HAVE_PORT_KEEP_PORT)
-		return opp_require_hold_locked(port, NULL, now_us);
-	return opp_port_try_allocate_locked(&port->port, NULL, now_us) ? OPP_SUCCESS : OPP_PENDING;
+	if (keep)
+		return opp_select_locked(port, NULL, command, now_us);
+	if (!opp_port_try_allocate_locked(&port->port, NULL, now_us))
+		return OPP_PENDING;
+	status = opp_select_locked(port, NULL, command, now_us);
+	if (status != OPP_SUCCESS)
+		opp_contract_release_locked(port);
+	return status;
 }
 
 static enum opp_status try_deselect_locked(struct opp_contract_port *port,
@@ -114,7 +119,7 @@ static int32_t run_command(void *context, const void *untrusted_command,
 	now_us = opp_contract_lock(port);
 	if (!opp_is_removed_locked(port))
 		status = run_locked(port, &command, now_us);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 	return opp_ntstatus(status);
 }
 

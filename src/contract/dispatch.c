@@ -12,7 +12,7 @@
 uint64_t opp_contract_lock(struct opp_contract_port *port)
 {
 	port->ops->lock(port->context);
-	return port->ops->now_us(port->context);
+	return opp_contract_now_locked(port);
 }
 
 static void complete_unlocked(struct opp_contract_port *port, struct opp_request *request)
@@ -46,16 +46,17 @@ static void tell_locked(struct opp_contract_port *port, const struct opp_event *
 	}
 }
 
-void opp_contract_tell_and_unlock(struct opp_contract_port *port, uint64_t now_us)
+void opp_contract_tell_and_unlock(struct opp_contract_port *port)
 {
 	struct opp_event event;
 
 	if (opp_port_begin_events_locked(&port->port)) {
-		while (opp_port_next_event_locked(&port->port, &event, now_us)) {
+		while (opp_port_next_event_locked(&port->port, &event,
+						  opp_contract_now_locked(port)))
 			tell_locked(port, &event);
-			now_us = port->ops->now_us(port->context);
-		}
 	}
+	if (opp_wants_step_locked(port))
+		port->ops->step_later(port->context);
 	port->ops->unlock(port->context);
 }
 
@@ -135,15 +136,8 @@ enum opp_status opp_contract_submit(struct opp_contract_port *port, struct opp_r
 	request->information = 0;
 	status = dispatch_locked(port, row, request, enabled, now_us);
 	request->status = status;
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 	return status;
-}
-
-enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
-					const struct opp_client *client, uint64_t now_us)
-{
-	return opp_port_may_use_locked(&port->port, client, now_us) ? OPP_SUCCESS
-								    : OPP_INVALID_DEVICE_STATE;
 }
 
 enum opp_status opp_reply(struct opp_request *request, const void *answer, uint32_t bytes)
@@ -156,23 +150,23 @@ enum opp_status opp_reply(struct opp_request *request, const void *answer, uint3
 /* ---- everything else a front end does ------------------------------------------------- */
 
 void opp_contract_init(struct opp_contract_port *port,
-		       const struct opp_port_description *description,
-		       const struct opp_contract_ops *ops, void *context, const struct opp_env *env)
+		       const struct opp_port_description *description, struct opp_hw *hw,
+		       const struct opp_contract_ops *ops, void *context)
 {
 	(void)__builtin_memset(port, 0, sizeof(*port));
 	port->description = description;
+	port->hw = hw;
 	port->ops = ops;
 	port->context = context;
 	opp_queue_init(&port->connected);
-	opp_port_init(&port->port, &engine_ops, port, env);
+	opp_port_init(&port->port, &engine_ops, port, hw->env);
 }
 
 void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *request)
 {
-	uint64_t now_us = opp_contract_lock(port);
-
+	(void)opp_contract_lock(port);
 	(void)opp_port_cancel_locked(&port->port, &request->req);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 }
 
 void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence presence)
@@ -181,7 +175,9 @@ void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence 
 
 	opp_end_interrupts_locked(port);
 	opp_port_remove_locked(&port->port, presence, now_us);
-	opp_contract_tell_and_unlock(port, now_us);
+	if (presence == OPP_PORT_SURPRISE_REMOVED)
+		opp_wire_work_end(&port->work);
+	opp_contract_tell_and_unlock(port);
 }
 
 void opp_contract_settle(struct opp_contract_port *port)
@@ -189,5 +185,5 @@ void opp_contract_settle(struct opp_contract_port *port)
 	uint64_t now_us = opp_contract_lock(port);
 
 	opp_port_settle_locked(&port->port, now_us);
-	opp_contract_tell_and_unlock(port, now_us);
+	opp_contract_tell_and_unlock(port);
 }

@@ -5,6 +5,8 @@
  */
 #include "rows.h"
 
+#define BITS_A_BYTE 8u
+
 enum opp_status opp_get_port_info_locked(struct opp_contract_port *port,
 					 struct opp_request *request, uint64_t now_us)
 {
@@ -42,6 +44,26 @@ enum opp_status opp_get_more_port_info_locked(struct opp_contract_port *port,
 	return opp_reply(request, &info, sizeof(info));
 }
 
+static uint32_t capabilities_locked(const struct opp_contract_port *port)
+{
+	static const struct {
+		uint32_t hw;
+		uint32_t capability;
+	} pairs[] = {
+		{ OPP_HW_CAN_REVERSE, PPT_BYTE_PRESENT },
+		{ OPP_HW_CAN_EPP, PPT_EPP_PRESENT },
+		{ OPP_HW_CAN_EPP_WIDE, PPT_EPP_32_PRESENT },
+		{ OPP_HW_CAN_FIFO, PPT_ECP_PRESENT },
+	};
+	uint32_t capabilities = port->device_count ? PPT_1284_3_PRESENT : 0;
+
+	for (uint32_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (port->hw->capabilities & pairs[i].hw)
+			capabilities |= pairs[i].capability;
+	}
+	return capabilities;
+}
+
 enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct opp_request *request,
 					uint64_t now_us)
 {
@@ -53,12 +75,12 @@ enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct o
 	info.OriginalEcpController = description->ecp_address;
 	info.EcpController = description->ecp_controller;
 	info.SpanOfEcpController = description->ecp_span_bytes;
-	info.HardwareCapabilities = description->capabilities;
+	info.HardwareCapabilities = capabilities_locked(port);
 	info.TrySetChipMode = opp_try_set_chip_mode;
 	info.ClearChipMode = opp_clear_chip_mode;
-	info.FifoDepth = description->fifo_depth_words;
-	info.FifoWidth = description->fifo_width_bits;
-	info.Ieee1284_3DeviceCount = description->device_count;
+	info.FifoDepth = port->hw->fifo.depth_words;
+	info.FifoWidth = port->hw->fifo.word_bytes * BITS_A_BYTE;
+	info.Ieee1284_3DeviceCount = port->device_count;
 	info.TrySelectDevice = opp_try_select_device;
 	info.DeselectDevice = opp_deselect_device;
 	info.Context = port;

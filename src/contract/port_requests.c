@@ -9,14 +9,15 @@
 #include "rows.h"
 
 static enum opp_status wait_in_line_locked(struct opp_contract_port *port,
-					   struct opp_request *request, enum opp_req_kind kind,
-					   uint64_t now_us)
+					   struct opp_request *request, uint64_t now_us)
 {
 	enum opp_status status;
+	bool waits;
 
-	request->req = (struct opp_req){ .kind = kind, .client = request->client };
+	request->req.client = request->client;
 	status = opp_port_submit_locked(&port->port, &request->req, now_us);
-	if (status == OPP_PENDING && !port->ops->pend(port->context, request, true))
+	waits = request->req.state == OPP_REQ_QUEUED;
+	if (status == OPP_PENDING && !port->ops->pend(port->context, request, waits))
 		(void)opp_port_cancel_locked(&port->port, &request->req);
 	return status;
 }
@@ -26,7 +27,8 @@ static enum opp_status allocate_locked(struct opp_contract_port *port, struct op
 {
 	if (request->cancelled)
 		return OPP_CANCELLED;
-	return wait_in_line_locked(port, request, OPP_REQ_ALLOCATE, now_us);
+	request->req = (struct opp_req){ .kind = OPP_REQ_ALLOCATE };
+	return wait_in_line_locked(port, request, now_us);
 }
 
 static enum opp_status free_locked(struct opp_contract_port *port, struct opp_request *request,
@@ -48,8 +50,13 @@ static enum opp_status select_locked(struct opp_contract_port *port, struct opp_
 	if (request->cancelled)
 		return OPP_CANCELLED;
 	if (command.CommandFlags & PAR_HAVE_PORT_KEEP_PORT)
-		return opp_require_hold_locked(port, request->client, now_us);
-	return wait_in_line_locked(port, request, OPP_REQ_SELECT, now_us);
+		return opp_select_locked(port, request->client, &command, now_us);
+	request->req = (struct opp_req){
+		.kind = OPP_REQ_SELECT,
+		.needs_wire = !(command.CommandFlags & PAR_END_OF_CHAIN_DEVICE),
+		.address = command.ID,
+	};
+	return wait_in_line_locked(port, request, now_us);
 }
 
 static enum opp_status deselect_locked(struct opp_contract_port *port, struct opp_request *request,
@@ -79,13 +86,19 @@ static enum opp_status clear_chip_mode_locked(struct opp_contract_port *port,
 	return opp_clear_chip_mode_locked(port, request->client, mode.ModeFlags, now_us);
 }
 
-/* A free port is taken for the call (S-37); without a chain the call is over at once. */
+/* A free port is taken for the call (S-37). */
 static enum opp_status init_bus_locked(struct opp_contract_port *port, struct opp_request *request,
 				       uint64_t now_us)
 {
-	if (opp_port_try_allocate_locked(&port->port, request->client, now_us))
-		return opp_port_free_locked(&port->port, request->client, now_us);
-	return opp_require_hold_locked(port, request->client, now_us);
+	const bool taken = opp_port_try_allocate_locked(&port->port, request->client, now_us);
+	enum opp_status status = opp_require_hold_locked(port, request->client, now_us);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	status = opp_count_devices_locked(port);
+	if (taken)
+		opp_contract_release_locked(port);
+	return status;
 }
 
 /* Reserved for paging out the callbacks, which stay valid. */

@@ -55,15 +55,38 @@ static inline bool opp_is_removed_locked(const struct opp_contract_port *port)
 	return port->port.presence != OPP_PORT_PRESENT;
 }
 
+static inline uint64_t opp_contract_now_locked(struct opp_contract_port *port)
+{
+	return port->ops->now_us(port->context);
+}
+
 /* Takes the lock; returns the time. */
 uint64_t opp_contract_lock(struct opp_contract_port *port);
 
-/* Tells every client what happened to it, then drops the lock. */
-void opp_contract_tell_and_unlock(struct opp_contract_port *port, uint64_t now_us);
+/* Tells every client what happened to it and the worker what there is to do, drops the lock. */
+void opp_contract_tell_and_unlock(struct opp_contract_port *port);
 
-/* Rule H: SUCCESS when @client (NULL: ANON) may act as the holder, else INVALID_DEVICE_STATE. */
+/* ---- the wire ---------------------------------------------------------------------- */
+
+/*
+ * Rule H: SUCCESS when @client (NULL: ANON) may act as the holder and nobody is
+ * doing so on the wire at this moment, else INVALID_DEVICE_STATE.
+ */
 enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 					const struct opp_client *client, uint64_t now_us);
+
+/*
+ * Does the work that was begun in port->work for the holder. The lock is given
+ * back meanwhile: what others do then takes effect, except that the port is not
+ * handed on. Returns how it went; DELETE_PENDING when the port was removed.
+ */
+enum opp_status opp_contract_work_locked(struct opp_contract_port *port);
+
+/* Ends the hold that this caller began, unless somebody else has by now. */
+void opp_contract_release_locked(struct opp_contract_port *port);
+
+/* Whether the port's worker has something to do that it does not know of. */
+bool opp_wants_step_locked(const struct opp_contract_port *port);
 
 /* ---- information ----------------------------------------------------------------- */
 
@@ -79,8 +102,14 @@ enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct o
 /* Unknown flags or a device that is not there: INVALID_PARAMETER. */
 enum opp_status opp_check_command(const struct opp_contract_port *port,
 				  const struct PARALLEL_1284_COMMAND *command);
+/* For who holds the port; leaves it held. UNSUCCESSFUL: could not be selected. */
+enum opp_status opp_select_locked(struct opp_contract_port *port, struct opp_client *client,
+				  const struct PARALLEL_1284_COMMAND *command, uint64_t now_us);
 enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_client *client,
 				    const struct PARALLEL_1284_COMMAND *command, uint64_t now_us);
+
+/* Gives the chain's devices their IDs anew. */
+enum opp_status opp_count_devices_locked(struct opp_contract_port *port);
 
 uint8_t opp_chip_mode_locked(const struct opp_contract_port *port);
 enum opp_status opp_set_chip_mode_locked(struct opp_contract_port *port, struct opp_client *client,

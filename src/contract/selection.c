@@ -2,8 +2,14 @@
 /*
  * Selecting one device of the port: what requests and callbacks have in common.
  *
+ *	            select ID
+ *	 end of  ---------------> ID selected
+ *	 chain   <---------------
+ *	            deselect it, select the end, release, count
+ *
  * The end-of-chain device is the selected one whenever a holder begins, so
- * selecting it is an allocation and deselecting it takes nothing back.
+ * selecting it is an allocation and deselecting it takes nothing back. Whether a
+ * device is selected is what OPP_UNDO_SELECTION says.
  */
 #include "rows.h"
 
@@ -16,7 +22,52 @@ enum opp_status opp_check_command(const struct opp_contract_port *port,
 		return OPP_INVALID_PARAMETER;
 	if (command->CommandFlags & PAR_END_OF_CHAIN_DEVICE)
 		return OPP_SUCCESS;
-	return command->ID < port->description->device_count ? OPP_SUCCESS : OPP_INVALID_PARAMETER;
+	return command->ID < port->device_count ? OPP_SUCCESS : OPP_INVALID_PARAMETER;
+}
+
+static bool is_end_of_chain(const struct PARALLEL_1284_COMMAND *command)
+{
+	return command->CommandFlags & PAR_END_OF_CHAIN_DEVICE;
+}
+
+static bool is_any_selected(const struct opp_contract_port *port)
+{
+	return port->port.undo & OPP_UNDO_SELECTION;
+}
+
+/* What the chain says, in the words of the contract (S-33). */
+static enum opp_status work_on_chain_locked(struct opp_contract_port *port)
+{
+	enum opp_status status = opp_contract_work_locked(port);
+
+	return status == OPP_SUCCESS || status == OPP_DELETE_PENDING ? status : OPP_UNSUCCESSFUL;
+}
+
+static enum opp_status select_end_locked(struct opp_contract_port *port)
+{
+	enum opp_status status;
+
+	opp_wire_work_begin(&port->work, OPP_TASK_DESELECT);
+	status = work_on_chain_locked(port);
+	if (status == OPP_SUCCESS)
+		opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
+	return status;
+}
+
+enum opp_status opp_select_locked(struct opp_contract_port *port, struct opp_client *client,
+				  const struct PARALLEL_1284_COMMAND *command, uint64_t now_us)
+{
+	enum opp_status status = opp_require_hold_locked(port, client, now_us);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	if (is_end_of_chain(command))
+		return is_any_selected(port) ? select_end_locked(port) : OPP_SUCCESS;
+	opp_wire_work_begin(&port->work, OPP_TASK_SELECT);
+	port->work.address = command->ID;
+	port->selected = command->ID;
+	opp_port_left_locked(&port->port, OPP_UNDO_SELECTION);
+	return work_on_chain_locked(port);
 }
 
 enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_client *client,
@@ -24,9 +75,28 @@ enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_c
 {
 	enum opp_status status = opp_check_command(port, command);
 
+	if (status == OPP_SUCCESS)
+		status = opp_require_hold_locked(port, client, now_us);
+	if (status == OPP_SUCCESS && is_any_selected(port) && !is_end_of_chain(command) &&
+	    command->ID == port->selected)
+		status = select_end_locked(port);
+	if (status == OPP_SUCCESS && !(command->CommandFlags & PAR_HAVE_PORT_KEEP_PORT))
+		opp_contract_release_locked(port);
+	return status;
+}
+
+enum opp_status opp_count_devices_locked(struct opp_contract_port *port)
+{
+	enum opp_status status;
+
+	if (!port->description->most_devices)
+		return OPP_SUCCESS;
+	opp_wire_work_begin(&port->work, OPP_TASK_ASSIGN);
+	port->work.most_devices = (uint8_t)port->description->most_devices;
+	status = opp_contract_work_locked(port);
 	if (status != OPP_SUCCESS)
 		return status;
-	if (!(command->CommandFlags & PAR_HAVE_PORT_KEEP_PORT))
-		return opp_port_free_locked(&port->port, client, now_us);
-	return opp_require_hold_locked(port, client, now_us);
+	port->device_count = (uint32_t)port->work.transfer.moved;
+	opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
+	return OPP_SUCCESS;
 }

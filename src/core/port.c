@@ -349,8 +349,12 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
 	opp_port_drop_client_locked(port, client, dead, now_us);
 	require(port, port->clients > 0, "a file closes once");
 	port->clients--;
-	if (port->clients == 0 && opp_port_may_use_locked(port, NULL, now_us))
+	if (port->clients > 0)
+		return;
+	if (opp_port_may_use_locked(port, NULL, now_us))
 		release_locked(port, now_us);
+	else if (port->granting && !port->granting->client)
+		port->granting_dropped = true;
 }
 
 enum opp_status opp_port_kick_locked(struct opp_port *port, uint64_t now_us)

@@ -8,6 +8,8 @@
 
 #include <pthread.h>
 
+#include <openparport/step.h>
+
 #include "host_port.h"
 #include "lock.h"
 #include "process.h"
@@ -24,6 +26,7 @@ struct opp_host_port {
 	struct opp_lock lock; /* guards from here to the next lock */
 	struct opp_port engine;
 	struct opp_queue work; /* writes of the holder, the first one runs */
+	bool handing_over;     /* between is under way */
 	uint64_t hold;         /* number of the request by which the port is held, or 0 */
 	uint64_t requests;     /* numbers given away so far */
 	uint64_t clients;
@@ -43,7 +46,8 @@ struct opp_host_port {
 	uint64_t told;    /* interrupts notify() was called for */
 	uint64_t wake_ns; /* virtual time at which the worker lets time pass */
 
-	struct opp_protocol protocol; /* the worker's, while it steps a transfer */
+	struct opp_protocol protocol; /* the worker's, while it steps */
+	struct opp_wire_work between; /* the worker's, between two holders */
 
 	_Atomic uint64_t interrupts;    /* written under wire */
 	_Atomic uint64_t bytes_written; /* written by the worker */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The worker of a host port: one thread that owns the wire while bytes move,
- * puts the lines back after a holder that died or was kicked, lets the
+ * does the wire work between two holders (<openparport/step.h>), lets the
  * simulator's time pass while somebody waits for what it brings, and keeps the
  * port's clock while the port is in use.
  *
  *	        work                      no byte moves for a while
  *	IDLE ----------> stepping -----------------------------------> napping
  *	 ^  \               | done             ^                          |
- *	 |   '-- RELEASING  |                  '--------------------------'
- *	 |       put back   |                    the step's time, or a nudge
+ *	 |   '-- GRANTING,  |                  '--------------------------'
+ *	 |       RELEASING  |                    the step's time, or a nudge
  *	 '------------------'
  *
  * While the holder has work here the wire is the worker's: register accesses
@@ -147,19 +147,24 @@ static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_r
 	opp_lock_take(&port->lock);
 }
 
+/* Also lets the peripheral do what is due. */
+static uint64_t end_of_nap_ns(struct opp_host_port *port, const struct opp_transfer *transfer)
+{
+	const uint64_t until_ns = transfer->wait.until_us * NS_PER_US;
+	const uint64_t edge_ns = opp_wire_catch_up(port, true);
+
+	return edge_ns < until_ns ? edge_ns : until_ns;
+}
+
 static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uint32_t heard)
 {
 	uint64_t until_ns = 0;
-	uint64_t edge_ns;
 	enum opp_step step;
 
 	opp_lock_give(&port->lock);
 	step = step_on(port, &req->transfer);
-	if (step != OPP_STEP_DONE) {
-		until_ns = req->transfer.wait.until_us * NS_PER_US;
-		edge_ns = opp_wire_catch_up(port, true);
-		until_ns = edge_ns < until_ns ? edge_ns : until_ns;
-	}
+	if (step != OPP_STEP_DONE)
+		until_ns = end_of_nap_ns(port, &req->transfer);
 	opp_lock_take(&port->lock);
 	if (step == OPP_STEP_DONE)
 		finish_transfer_locked(port, req);
@@ -169,25 +174,40 @@ static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uin
 
 /* ---- between two holders -------------------------------------------------------------- */
 
-static void put_back_locked(struct opp_host_port *port)
+static void finish_hand_over_locked(struct opp_host_port *port)
 {
-	const bool idle =
-		(port->engine.undo & OPP_UNDO_LINES) && port->config.on_death == OPP_ON_DEATH_IDLE;
-	struct opp_hw *hw = opp_host_hw(port);
-	const struct opp_link *last;
+	const struct opp_link *last = port->engine.finished.ends.previous;
 
-	opp_lock_give(&port->lock);
-	if (idle) {
-		opp_wire_wait_turn(port);
-		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
-		hw->ops->set_reverse(hw, false);
-		opp_wire_give(port);
-	}
-	last = opp_host_enter(port);
-	opp_port_wire_done_locked(&port->engine, OPP_SUCCESS, opp_host_now_locked(port));
+	port->handing_over = false;
+	opp_wire_work_done_locked(&port->between, &port->engine, opp_host_now_locked(port));
 	opp_host_note_finished_locked(port, last);
 	opp_host_leave(port);
 	opp_lock_take(&port->lock);
+}
+
+static void hand_over_locked(struct opp_host_port *port, uint32_t heard)
+{
+	uint64_t until_ns = 0;
+	enum opp_step step;
+
+	if (!port->handing_over) {
+		if (port->config.on_death != OPP_ON_DEATH_IDLE)
+			opp_port_put_back_locked(&port->engine, OPP_UNDO_LINES);
+		opp_wire_work_hand_over_locked(&port->between, &port->engine);
+		port->handing_over = true;
+	}
+	opp_lock_give(&port->lock);
+	opp_wire_wait_turn(port);
+	step = opp_wire_work_step(&port->between, opp_host_hw(port), &port->protocol,
+				  opp_host_now_ns() / NS_PER_US, STEP_BUDGET_NS);
+	opp_wire_give(port);
+	if (step == OPP_STEP_WAIT)
+		until_ns = end_of_nap_ns(port, &port->between.transfer);
+	opp_lock_take(&port->lock);
+	if (step == OPP_STEP_DONE)
+		finish_hand_over_locked(port);
+	else if (step == OPP_STEP_WAIT)
+		nap_locked(port, heard, until_ns);
 }
 
 /* ---- nothing to do but to let time pass ------------------------------------------------- */
@@ -215,7 +235,7 @@ void *opp_worker_main(void *context)
 		if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
 		else if (opp_port_wants_wire_locked(&port->engine))
-			put_back_locked(port);
+			hand_over_locked(port, heard);
 		else if (port->stopping)
 			break;
 		else

@@ -154,7 +154,8 @@ bool opp_is_late(struct opp_run *run, uint64_t limit_us)
 	if (!transfer->waiting) {
 		transfer->waiting = true;
 		transfer->waiting_since_us =
-			opp_later_us(run->now_us, spent_ns(run, run->hw->access_ns) / 1000 + 1);
+			opp_later_us(run->now_us,
+				     (uint32_t)spent_ns(run, run->hw->access_ns) / 1000 + 1);
 	}
 	give_up_us = opp_later_us(transfer->waiting_since_us, limit_us);
 	opp_nap(run, give_up_us, true);

@@ -25,7 +25,18 @@ enum case_needs {
 	NEEDS_NO_INTERRUPT = 1 << 1, /* and no interrupt, enabled or not */
 	NEEDS_EPP = 1 << 2,
 	NEEDS_SECOND_PORT = 1 << 3,
+	NEEDS_ECP = 1 << 4,   /* an ECP chip: data lines both ways, a FIFO of 8 words of 16 bits */
+	NEEDS_CHAIN = 1 << 5, /* two daisy devices and one at the end of the chain */
 };
+
+/* What is wrong with the adapters of the chain. */
+enum chain_health {
+	CHAIN_SOUND,
+	CHAIN_REFUSES, /* they listen, and no device lets itself be selected */
+	CHAIN_GONE,    /* nobody listens */
+};
+
+#define END_OF_CHAIN 0xff
 
 struct rig; /* a port under test, its files closed */
 
@@ -70,8 +81,17 @@ void rig_cancel(struct rig *rig, struct call *call);
 /* The port's interrupt fires; returns whether it was handled. */
 bool rig_interrupt(struct rig *rig);
 
-/* Lets what was put off from interrupt level happen. */
+/* Lets what was put off happen: from interrupt level, and by the port's worker. */
 void rig_settle(struct rig *rig);
+
+/* From now on the chain is like this; @devices: how many there are. */
+void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health);
+
+/* Which device the port's lines reach now: an ID, or END_OF_CHAIN. */
+uint8_t rig_selected(struct rig *rig);
+
+/* The mode field of the chip's ECR. */
+uint8_t rig_chip_mode(struct rig *rig);
 
 /* The hardware goes (@surprise), or has gone for good. */
 void rig_remove(struct rig *rig, bool surprise);
@@ -126,6 +146,12 @@ int32_t ask_with(struct rig *rig, int file, uint32_t code, void *input, uint32_t
 /* Sends SELECT or DESELECT with @flags and @id. */
 int32_t ask_command(struct rig *rig, int file, uint32_t code, uint32_t flags, uint8_t id);
 
+/* Sends SELECT of a daisy device, which must be answered PENDING. */
+void queue_device(struct rig *rig, struct call *call, int file, uint8_t id);
+
+/* The same on a port that nobody waits for; returns how it ended. */
+int32_t ask_device(struct rig *rig, int file, uint8_t id);
+
 /* A request that must be answered PENDING. */
 void queue_allocate(struct rig *rig, struct call *call, int file);
 void queue_select(struct rig *rig, struct call *call, int file);
@@ -156,6 +182,7 @@ extern const struct case_table queue_cases;
 extern const struct case_table cancel_cases;
 extern const struct case_table callback_cases;
 extern const struct case_table select_cases;
+extern const struct case_table chain_cases;
 extern const struct case_table chip_mode_cases;
 extern const struct case_table info_cases;
 extern const struct case_table interrupt_cases;

@@ -68,16 +68,35 @@ void queue_allocate(struct rig *rig, struct call *call, int file)
 	CHECK(!call->done);
 }
 
-void queue_select(struct rig *rig, struct call *call, int file)
+static void queue_command(struct rig *rig, struct call *call, int file,
+			  struct PARALLEL_1284_COMMAND command)
 {
-	struct PARALLEL_1284_COMMAND command = { .CommandFlags = EOC };
-
 	call->buffer = &command;
 	call->input_bytes = sizeof(command);
 	submit(rig, call, file, SELECT);
 	call->buffer = NULL;
 	CHECK_EQUAL(call->returned, OPP_NT_PENDING);
 	CHECK(!call->done);
+}
+
+void queue_select(struct rig *rig, struct call *call, int file)
+{
+	queue_command(rig, call, file, (struct PARALLEL_1284_COMMAND){ .CommandFlags = EOC });
+}
+
+void queue_device(struct rig *rig, struct call *call, int file, uint8_t id)
+{
+	queue_command(rig, call, file, (struct PARALLEL_1284_COMMAND){ .ID = id });
+}
+
+int32_t ask_device(struct rig *rig, int file, uint8_t id)
+{
+	struct call call = { 0 };
+
+	queue_device(rig, &call, file, id);
+	rig_settle(rig);
+	check_ended(&call, call.status);
+	return call.status;
 }
 
 void check_ended(const struct call *call, int32_t status)

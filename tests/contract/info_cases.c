@@ -100,6 +100,15 @@ static void fill_pnp_info(struct rig *rig)
 	CHECK(memcmp(info.PortName, name, sizeof(name)) == 0);
 }
 
+static void fifo_size(struct rig *rig)
+{
+	struct PARALLEL_PNP_INFORMATION info = pnp_info(rig);
+
+	CHECK_EQUAL(info.FifoDepth, 8);
+	CHECK_EQUAL(info.FifoWidth, 16);
+	CHECK_EQUAL(info.HardwareCapabilities, PPT_ECP_PRESENT | PPT_BYTE_PRESENT);
+}
+
 /* Everything of the answer is 0, apart from the members given. */
 static void check_zero_but(const void *answer, size_t bytes, const size_t members[][2],
 			   size_t count)
@@ -199,6 +208,7 @@ static const struct contract_case cases[] = {
 	{ "C-090 GET_MORE tells the start resources, Information = size", fill_more_info, 0 },
 	{ "GET_MORE of a port without an interrupt", no_interrupt_no_numbers, NEEDS_NO_INTERRUPT },
 	{ "C-091 GET_PNP Information = size", fill_pnp_info, NEEDS_EPP },
+	{ "C-093 FifoDepth in words, FifoWidth in bits", fifo_size, NEEDS_ECP },
 	{ "C-094 unused fields of GET_PNP are 0", unused_pnp_fields, 0 },
 	{ "C-094 padding is 0", padding_is_zero, 0 },
 	{ "C-095 all three succeed whoever holds the port", held_or_not, 0 },

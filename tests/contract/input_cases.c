@@ -253,6 +253,7 @@ static void failures_change_nothing(struct rig *rig)
 	CHECK_EQUAL(pnp_info(rig).CurrentMode, 0x80);
 	CHECK_EQUAL(waiters(rig), 2);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
+	rig_settle(rig);
 	check_ended(&waiting[0], OPP_NT_SUCCESS);
 	CHECK_EQUAL(ask(rig, 1, FREE), OPP_NT_SUCCESS);
 	check_ended(&waiting[1], OPP_NT_SUCCESS);

@@ -11,6 +11,8 @@
 #define DAY_US UINT64_C(86400000000)
 #define ONE_US 1
 
+#define STEP_BUDGET_NS 50000
+
 /* ---- what the contract asks of a front end --------------------------------------------- */
 
 static void op_lock(void *context)
@@ -47,11 +49,6 @@ static struct slot *slot_of(struct opp_request *request)
 	return OPP_NODE(request, struct slot, request);
 }
 
-static bool is_for_port(const struct opp_request *request)
-{
-	return request->code == ALLOCATE || request->code == SELECT;
-}
-
 static void leave_line(struct rig *rig, struct slot *slot)
 {
 	rig->in_line -= slot->in_line;
@@ -64,13 +61,13 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 	struct slot *slot = slot_of(request);
 
 	CHECK(rig->locked);
-	CHECK_EQUAL(cancelable, is_for_port(request));
-	rig->in_line += is_for_port(request);
-	slot->in_line = is_for_port(request);
+	CHECK_EQUAL(cancelable, request->req.state == OPP_REQ_QUEUED);
+	rig->in_line += cancelable;
+	slot->in_line = cancelable;
 	slot->pended = true;
 	slot->cancelable = cancelable && !rig->cancel_while_joining;
 	rig->cancel_while_joining = false;
-	return slot->cancelable;
+	return slot->cancelable || !cancelable;
 }
 
 static bool op_take(void *context, struct opp_request *request)
@@ -92,6 +89,32 @@ static void op_settle_later(void *context)
 
 	CHECK(!rig->locked);
 	rig->settle_asked = true;
+}
+
+static void op_step_later(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(rig->locked);
+	rig->step_asked = true;
+}
+
+/* The wire is touched: now and then somebody else does something meanwhile. */
+static void wire_touched(void *context, uint32_t ns)
+{
+	struct rig *rig = context;
+	void (*during)(struct rig * rig) = rig->during;
+
+	CHECK(!rig->locked);
+	CHECK(rig->level <= DISPATCH_LEVEL);
+	CHECK(!rig->touching);
+	rig->wire_ns += ns;
+	if (!during || rig->during_after-- > 0)
+		return;
+	rig->during = NULL;
+	rig->touching = true;
+	during(rig);
+	rig->touching = false;
 }
 
 static void op_synchronize(void *context, void (*change)(void *argument), void *argument)
@@ -178,6 +201,13 @@ static void check_buffer(struct slot *slot)
 	CHECK(memcmp(slot->as_sent, slot->arena, sizeof(slot->arena)) == 0);
 }
 
+static void check_rest(const struct rig *rig)
+{
+	CHECK_EQUAL(rig->chain.selected, END_OF_CHAIN);
+	CHECK_EQUAL(rig->chain.mode, OPP_CHIP_SPP);
+	CHECK_EQUAL(rig->chain.control, OPP_CONTROL_IDLE);
+}
+
 static void end_call(struct rig *rig, struct slot *slot)
 {
 	struct call *call = slot->call;
@@ -187,6 +217,8 @@ static void end_call(struct rig *rig, struct slot *slot)
 	if (slot->request.status != OPP_SUCCESS)
 		CHECK_EQUAL(slot->request.information, 0);
 	check_buffer(slot);
+	if (call->code == ALLOCATE && slot->request.status == OPP_SUCCESS)
+		check_rest(rig);
 	if (slot->request.information)
 		memcpy(call->buffer, system_buffer(slot), slot->request.information);
 	call->status = opp_ntstatus(slot->request.status);
@@ -226,6 +258,7 @@ static const struct opp_contract_ops ops = {
 	.take = op_take,
 	.complete = op_complete,
 	.settle_later = op_settle_later,
+	.step_later = op_step_later,
 	.synchronize = op_synchronize,
 	.connect_enabled = op_connect_enabled,
 };
@@ -236,18 +269,25 @@ static const struct opp_contract_ops ops = {
 static void check_port(struct rig *rig)
 {
 	struct opp_port *port = &rig->port.port;
-	bool held;
+	enum opp_port_state state;
+	bool taken;
 
 	CHECK(!rig->locked);
+	CHECK(!rig->chain.confused);
 	if (port->telling || rig->settle_asked)
 		return;
-	held = opp_port_state_locked(port, rig->now_us) == OPP_PORT_HELD;
+	state = opp_port_state_locked(port, rig->now_us);
+	taken = state != OPP_PORT_FREE;
 	CHECK_EQUAL(port->waiters.count, rig->in_line);
 	CHECK_EQUAL(port->finished.count, 0);
 	CHECK_EQUAL(rig->port.connected.count, rig->connected);
-	CHECK(held || rig->in_line == 0);
-	CHECK(held || !port->holder);
-	CHECK_EQUAL(port->counters.allocates - port->counters.frees, held);
+	CHECK(taken || rig->in_line == 0);
+	CHECK(state == OPP_PORT_HELD || !port->holder);
+	CHECK_EQUAL(port->counters.allocates - port->counters.frees, taken);
+	if (!taken && port->presence != OPP_PORT_SURPRISE_REMOVED)
+		check_rest(rig);
+	if (opp_port_wants_wire_locked(port) && !rig->touching)
+		CHECK(rig->step_asked || rig->port.stepping);
 }
 
 /* ---- the runner's functions ------------------------------------------------------------------ */
@@ -312,13 +352,46 @@ bool rig_interrupt(struct rig *rig)
 	return handled;
 }
 
+bool rig_step(struct rig *rig)
+{
+	enum opp_step step;
+
+	if (!rig->step_asked)
+		return false;
+	step = opp_contract_step(&rig->port, STEP_BUDGET_NS);
+	CHECK(step != OPP_STEP_WAIT);
+	rig->step_asked = step == OPP_STEP_AGAIN;
+	check_port(rig);
+	return true;
+}
+
 void rig_settle(struct rig *rig)
 {
-	if (!rig->settle_asked)
-		return;
-	rig->settle_asked = false;
-	opp_contract_settle(&rig->port);
-	check_port(rig);
+	if (rig->settle_asked) {
+		rig->settle_asked = false;
+		opp_contract_settle(&rig->port);
+		check_port(rig);
+	}
+	while (rig_step(rig))
+		;
+}
+
+void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health)
+{
+	rig->chain.adapters = devices;
+	rig->chain.health = health;
+	if (!devices)
+		rig->chain.selected = END_OF_CHAIN;
+}
+
+uint8_t rig_selected(struct rig *rig)
+{
+	return rig->chain.selected;
+}
+
+uint8_t rig_chip_mode(struct rig *rig)
+{
+	return (uint8_t)rig->chain.mode;
 }
 
 void rig_remove(struct rig *rig, bool surprise)
@@ -374,6 +447,22 @@ static void op_broken(void *context, const char *what)
 	case_failed(__FILE__, __LINE__, what, 0, 1);
 }
 
+static void begin_chain(struct rig *rig, uint32_t needs)
+{
+	uint32_t capabilities = OPP_HW_CAN_COMPAT;
+
+	if (needs & NEEDS_EPP)
+		capabilities |= OPP_HW_CAN_EPP;
+	if (needs & NEEDS_ECP)
+		capabilities |= OPP_HW_CAN_REVERSE | OPP_HW_CAN_FIFO;
+	chain_hw_init(&rig->chain, capabilities, needs & NEEDS_CHAIN ? 2 : 0);
+	if (needs & NEEDS_ECP)
+		rig->chain.hw.fifo = (struct opp_hw_fifo){ .depth_words = 8, .word_bytes = 2 };
+	rig->chain.env.broken = op_broken;
+	rig->chain.touched = wire_touched;
+	rig->chain.context = rig;
+}
+
 void rig_begin(struct rig *rig, uint32_t needs)
 {
 	static char interrupt_object;
@@ -383,12 +472,12 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		rig->slots[i].call = NULL;
 	rig->now_us = DAY_US;
 	rig->connect_enabled = needs & (NEEDS_CONNECT | NEEDS_NO_INTERRUPT);
-	rig->env = (struct opp_env){ .broken = op_broken };
+	begin_chain(rig, needs);
 	rig->description = (struct opp_port_description){
 		.controller_address = 0x378,
 		.controller = (void *)(uintptr_t)0x10378,
 		.controller_span_bytes = 8,
-		.capabilities = needs & NEEDS_EPP ? PPT_EPP_PRESENT : PPT_NO_HARDWARE_PRESENT,
+		.most_devices = needs & NEEDS_CHAIN ? 2 : 0,
 		.port_name = port_name,
 		.interface_type = 1,
 		.bus_number = 2,
@@ -399,7 +488,9 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		.interrupt_mode = 1,
 		.interrupt_object = needs & NEEDS_NO_INTERRUPT ? NULL : &interrupt_object,
 	};
-	opp_contract_init(&rig->port, &rig->description, &ops, rig, &rig->env);
+	opp_contract_init(&rig->port, &rig->description, &rig->chain.hw, &ops, rig);
+	if (needs & NEEDS_CHAIN)
+		CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), OPP_NT_SUCCESS);
 }
 
 /* The calls of a case that has returned are gone; the requests still wait. */
@@ -422,6 +513,7 @@ void rig_end(struct rig *rig)
 		if (rig->is_open[file])
 			close_file(rig, file);
 	}
+	rig_settle(rig);
 	CHECK_EQUAL(rig->in_line, 0);
 	CHECK(!rig->port.port.telling);
 	for (uint32_t i = 0; i < RIG_SLOTS; i++)
@@ -444,8 +536,8 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,    &allocate_cases,  &queue_cases,  &cancel_cases,    &callback_cases,
-	&select_cases,  &chip_mode_cases, &info_cases,   &interrupt_cases, &deferred_cases,
-	&removal_cases, &input_cases,     &native_cases,
+	&open_cases,     &allocate_cases, &queue_cases,     &cancel_cases, &callback_cases,
+	&select_cases,   &chain_cases,    &chip_mode_cases, &info_cases,   &interrupt_cases,
+	&deferred_cases, &removal_cases,  &input_cases,     &native_cases, &native_wire_cases,
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

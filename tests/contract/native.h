@@ -12,8 +12,11 @@
  *	  beyond Information (the input stays);
  *	- what submit answers PENDING has been marked so, and nothing else;
  *	- the line of interrupt routines changes only while the interrupt is kept out;
- *	- waiters = allocates and selects in line; a port with waiters is held;
- *	  grants - releases is 1 exactly when the port is held.
+ *	- waiters = allocates and selects in line; a port with waiters is not free;
+ *	  grants - releases is 1 exactly when the port is not free;
+ *	- the wire is touched with the lock free, by one context at a time, and is
+ *	  at rest when the port is free or an ALLOCATE is granted;
+ *	- the worker is asked for when it is needed.
  */
 #ifndef OPENPARPORT_TESTS_NATIVE_H
 #define OPENPARPORT_TESTS_NATIVE_H
@@ -21,6 +24,7 @@
 #include <openparport/contract.h>
 
 #include "case.h"
+#include "chain_hw.h"
 
 #define SYSTEM_BUFFER_BYTES 160
 #define CANARY_BYTES        16
@@ -47,11 +51,16 @@ struct slot {
 struct rig {
 	struct opp_contract_port port;
 	struct opp_port_description description;
-	struct opp_env env;
+	struct chain_hw chain;
 	struct opp_client clients[RIG_FILES];
 	bool is_open[RIG_FILES];
 	bool connect_enabled;
 	bool settle_asked;
+	bool step_asked;
+	void (*during)(struct rig *rig); /* called once, after @during_after touches of the wire */
+	uint32_t during_after;
+	bool touching;    /* in there */
+	uint64_t wire_ns; /* accesses and waits so far */
 	bool locked;
 	bool synchronized;
 	enum level level;
@@ -76,10 +85,17 @@ void rig_end(struct rig *rig);
 bool rig_begin_cancel(struct call *call);
 void rig_finish_cancel(struct rig *rig, struct call *call);
 
+/*
+ * One step of the port's worker; returns false when there is nothing to do.
+ * rig_settle takes them all.
+ */
+bool rig_step(struct rig *rig);
+
 /* Runs one case on a fresh port. */
 void rig_run_case(const struct contract_case *contract_case);
 
 extern const struct case_table native_cases; /* those that look behind the scenes */
+extern const struct case_table native_wire_cases;
 
 /* Every table of cases. */
 extern const struct case_table *const all_case_tables[];

@@ -29,6 +29,7 @@ struct scene {
 	struct opp_contract_port port;
 	struct opp_port_description description;
 	struct opp_env env;
+	struct opp_hw hw;
 	struct opp_client clients[3];
 	struct packet packets[2]; /* of files 1 and 2 */
 	pthread_mutex_t lock;
@@ -93,6 +94,11 @@ static void op_settle_later(void *context)
 	(void)context;
 }
 
+static void op_step_later(void *context)
+{
+	(void)context;
+}
+
 static void op_synchronize(void *context, void (*change)(void *argument), void *argument)
 {
 	struct scene *scene = context;
@@ -116,6 +122,7 @@ static const struct opp_contract_ops ops = {
 	.take = op_take,
 	.complete = op_complete,
 	.settle_later = op_settle_later,
+	.step_later = op_step_later,
 	.synchronize = op_synchronize,
 	.connect_enabled = op_connect_enabled,
 };
@@ -149,11 +156,12 @@ static void begin(struct scene *scene, unsigned threads)
 {
 	scene->description.interrupt_object = scene;
 	scene->env.broken = op_broken;
+	scene->hw.env = &scene->env;
 	pthread_mutex_init(&scene->lock, NULL);
 	pthread_mutex_init(&scene->interrupt, NULL);
 	pthread_barrier_init(&scene->start, NULL, threads);
 	pthread_barrier_init(&scene->end, NULL, threads);
-	opp_contract_init(&scene->port, &scene->description, &ops, scene, &scene->env);
+	opp_contract_init(&scene->port, &scene->description, &scene->hw, &ops, scene);
 	for (int file = 0; file < 3; file++)
 		assert_int_equal(ask(scene, IRP_MJ_CREATE, 0, file), OPP_SUCCESS);
 }

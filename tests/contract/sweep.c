@@ -45,8 +45,10 @@ struct state {
 	uint32_t allocates;
 	uint32_t frees;
 	uint32_t connected;
+	uint32_t undo;
 	uint8_t chip_mode;
-	uint32_t chip_mode_hold;
+	uint8_t selected;
+	uint32_t devices;
 };
 
 static struct rig rig;
@@ -64,8 +66,10 @@ static struct state state_now(void)
 		.allocates = port->counters.allocates,
 		.frees = port->counters.frees,
 		.connected = rig.port.connected.count,
-		.chip_mode = rig.port.chip_mode,
-		.chip_mode_hold = rig.port.chip_mode_hold,
+		.undo = port->undo,
+		.chip_mode = rig_chip_mode(&rig),
+		.selected = rig_selected(&rig),
+		.devices = rig.port.device_count,
 	};
 }
 
@@ -73,13 +77,13 @@ static bool is_same(const struct state *a, const struct state *b)
 {
 	return a->ownership == b->ownership && a->holder == b->holder && a->clients == b->clients &&
 	       a->waiters == b->waiters && a->allocates == b->allocates && a->frees == b->frees &&
-	       a->connected == b->connected && a->chip_mode == b->chip_mode &&
-	       a->chip_mode_hold == b->chip_mode_hold;
+	       a->connected == b->connected && a->undo == b->undo && a->chip_mode == b->chip_mode &&
+	       a->selected == b->selected && a->devices == b->devices;
 }
 
 static void set_up(enum situation situation)
 {
-	rig_begin(&rig, NEEDS_CONNECT | NEEDS_EPP);
+	rig_begin(&rig, NEEDS_CONNECT | NEEDS_EPP | NEEDS_ECP | NEEDS_CHAIN);
 	waiting = (struct call){ 0 };
 	open_files(&rig, 3);
 	switch (situation) {
@@ -133,6 +137,7 @@ static void send_one(enum situation situation, struct call *call)
 	after = state_now();
 	if (call->returned < 0)
 		CHECK(is_same(&before, &after));
+	rig_settle(&rig);
 	if (!is_same(&before, &after))
 		set_up(situation);
 }

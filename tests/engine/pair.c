@@ -166,6 +166,7 @@ static void compare_ownership(struct pair *pair)
 		SAME(port->holder == NULL);
 	SAME(port->granting == (ref->granting == REF_NONE ? NULL : &pair->requests[ref->granting]));
 	SAME((state == OPP_PORT_GRANTING) == (port->granting != NULL));
+	SAME(port->granting_dropped == ref->granting_dropped);
 	SAME(state != OPP_PORT_FREE || port->waiters.count == 0);
 	if (settled)
 		SAME(port->counters.allocates - port->counters.frees ==

@@ -294,6 +294,8 @@ void ref_close(struct reference *ref, int file, bool dead, uint64_t now_us)
 	if (ref->files_open > 0)
 		return;
 	ref_settle(ref, now_us);
+	if (ref->granting != REF_NONE && ref->requests[ref->granting].file == REF_ANON)
+		ref->granting_dropped = true;
 	if (ref->state == OPP_PORT_HELD)
 		release(ref, now_us);
 }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The wire between two holders, task by task. Which tasks there are and who
+ * drives them stands in <openparport/step.h>.
+ *
+ * A task that fails does not keep the ones behind it from being tried: what the
+ * last holder left is undone as far as the hardware lets us.
+ */
+#include <openparport/step.h>
+
+void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks)
+{
+	work->tasks = tasks;
+	work->mode = OPP_CHIP_SPP;
+	work->status = OPP_SUCCESS;
+	work->in_transfer = false;
+	atomic_store(&work->ended, false);
+}
+
+void opp_wire_work_hand_over_locked(struct opp_wire_work *work, const struct opp_port *port)
+{
+	opp_wire_work_begin(work, port->granting ? OPP_TASK_SELECT : port->undo);
+	if (port->granting)
+		work->address = port->granting->address;
+	if (port->presence == OPP_PORT_SURPRISE_REMOVED)
+		work->tasks = 0;
+}
+
+static void note(struct opp_wire_work *work, enum opp_status status)
+{
+	if (work->status == OPP_SUCCESS)
+		work->status = status;
+}
+
+static bool take_task(struct opp_wire_work *work, enum opp_task task)
+{
+	const bool wanted = work->tasks & task;
+
+	work->tasks &= ~(uint32_t)task;
+	return wanted;
+}
+
+static bool begin_transfer(struct opp_wire_work *work, struct opp_protocol *protocol)
+{
+	struct opp_transfer *transfer = &work->transfer;
+
+	if (take_task(work, OPP_TASK_DESELECT))
+		opp_chain_deselect_begin(transfer, protocol);
+	else if (take_task(work, OPP_TASK_ASSIGN))
+		opp_chain_assign_begin(transfer, protocol, work->most_devices, false);
+	else if (take_task(work, OPP_TASK_SELECT))
+		opp_chain_select_begin(transfer, protocol, work->address, OPP_MODE_COMPAT);
+	else
+		return false;
+	return true;
+}
+
+/* Returns whether a transfer does it; else it is done. */
+static bool begin_task(struct opp_wire_work *work, struct opp_hw *hw, struct opp_protocol *protocol)
+{
+	if (take_task(work, OPP_TASK_TERMINATE)) {
+		opp_terminate_begin(&work->transfer, protocol);
+		return true;
+	}
+	if (take_task(work, OPP_TASK_CHIP_MODE)) {
+		note(work, hw->ops->set_chip_mode(hw, work->mode));
+		return false;
+	}
+	if (take_task(work, OPP_TASK_LINES)) {
+		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
+		hw->ops->set_reverse(hw, false);
+		opp_protocol_init(protocol, protocol->options);
+		return false;
+	}
+	return begin_transfer(work, protocol);
+}
+
+static void stop(struct opp_wire_work *work)
+{
+	if (work->tasks)
+		note(work, OPP_DELETE_PENDING);
+	work->tasks = 0;
+	if (work->in_transfer)
+		opp_transfer_end(&work->transfer, OPP_DELETE_PENDING);
+}
+
+enum opp_step opp_wire_work_step(struct opp_wire_work *work, struct opp_hw *hw,
+				 struct opp_protocol *protocol, uint64_t now_us, uint32_t budget_ns)
+{
+	enum opp_step step;
+
+	if (atomic_load(&work->ended))
+		stop(work);
+	if (work->in_transfer) {
+		step = opp_transfer_step(&work->transfer, hw, now_us, budget_ns);
+		if (step != OPP_STEP_DONE)
+			return step;
+		note(work, work->transfer.status);
+	}
+	work->in_transfer = begin_task(work, hw, protocol);
+	return work->in_transfer || work->tasks ? OPP_STEP_AGAIN : OPP_STEP_DONE;
+}
+
+void opp_wire_work_end(struct opp_wire_work *work)
+{
+	atomic_store(&work->ended, true);
+}
+
+void opp_wire_work_done_locked(struct opp_wire_work *work, struct opp_port *port, uint64_t now_us)
+{
+	/* Whatever the adapters said: one of them may have heard it. */
+	if (port->granting)
+		opp_port_left_locked(port, OPP_UNDO_SELECTION);
+	opp_port_wire_done_locked(port, work->status, now_us);
+}

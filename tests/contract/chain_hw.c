@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See chain_hw.h.
+ */
+#include <string.h>
+
+#include "chain_hw.h"
+
+#define ACCESS_NS 1000
+
+static const uint8_t prefix[] = { 0xaa, 0x55, 0x00, 0xff, 0x87, 0x78 };
+
+#define LISTENS 4
+#define ANSWERS 5
+#define WHOLE   sizeof(prefix)
+
+static struct chain_hw *chain_of(struct opp_hw *hw)
+{
+	return OPP_NODE(hw, struct chain_hw, hw);
+}
+
+static void touch(struct chain_hw *chain)
+{
+	chain->hw.accesses++;
+	chain->touched(chain->context, ACCESS_NS);
+}
+
+/* ---- the adapters ------------------------------------------------------------------------ */
+
+static bool has_ears(const struct chain_hw *chain)
+{
+	return chain->adapters && chain->health != CHAIN_GONE;
+}
+
+static void hear(struct chain_hw *chain, uint8_t byte)
+{
+	if (chain->heard == WHOLE) {
+		if (byte == 0xff && chain->commanded)
+			chain->heard = 0;
+		return;
+	}
+	chain->heard = byte == prefix[chain->heard] ? chain->heard + 1 : byte == prefix[0];
+	if (chain->heard == LISTENS) {
+		chain->commanded = false;
+		chain->acknowledged = true;
+		chain->turn = 0;
+	}
+}
+
+static void take_address(struct chain_hw *chain, uint8_t address)
+{
+	if (!chain->commanded)
+		memset(chain->address, NO_ADDRESS, sizeof(chain->address));
+	chain->acknowledged = chain->turn < chain->adapters;
+	if (chain->acknowledged)
+		chain->address[chain->turn++] = address;
+}
+
+static bool is_present(const struct chain_hw *chain, uint8_t address)
+{
+	for (uint32_t i = 0; i < chain->adapters; i++) {
+		if (chain->address[i] == address)
+			return true;
+	}
+	return false;
+}
+
+static void select_one(struct chain_hw *chain, uint8_t address)
+{
+	chain->acknowledged = chain->health == CHAIN_SOUND && is_present(chain, address);
+	if (!chain->acknowledged)
+		return;
+	chain->confused |= chain->selected != END_OF_CHAIN;
+	chain->selected = address;
+}
+
+static void obey(struct chain_hw *chain, uint8_t command)
+{
+	chain->acknowledged = false;
+	if (command <= 0x03)
+		take_address(chain, command);
+	else if ((command & 0xf0) == 0x30)
+		chain->selected = END_OF_CHAIN;
+	else if ((command & 0xfc) == 0xe0)
+		select_one(chain, command & 0x03);
+	chain->commanded = true;
+}
+
+static uint8_t shown(const struct chain_hw *chain)
+{
+	const uint8_t printer = OPP_LINE_NACK | OPP_LINE_SELECT | OPP_LINE_NFAULT;
+	uint8_t answer = OPP_LINE_NACK | OPP_LINE_SELECT | OPP_LINE_PERROR;
+
+	if (!has_ears(chain) || chain->heard < LISTENS || chain->turn >= chain->adapters)
+		return printer;
+	if (chain->heard == LISTENS)
+		return OPP_LINE_NACK | OPP_LINE_PERROR | OPP_LINE_SELECT | OPP_LINE_NFAULT;
+	if (chain->heard == ANSWERS)
+		return OPP_LINE_NACK | OPP_LINE_BUSY | OPP_LINE_SELECT | OPP_LINE_NFAULT;
+	if (chain->turn + 1 == chain->adapters)
+		answer |= OPP_LINE_BUSY;
+	return chain->acknowledged ? answer : answer | OPP_LINE_NFAULT;
+}
+
+/* ---- the port ------------------------------------------------------------------------------ */
+
+static uint8_t read_status(struct opp_hw *hw)
+{
+	touch(chain_of(hw));
+	return shown(chain_of(hw));
+}
+
+static void write_data(struct opp_hw *hw, uint8_t byte)
+{
+	struct chain_hw *chain = chain_of(hw);
+
+	touch(chain);
+	chain->data = byte;
+	if (has_ears(chain))
+		hear(chain, byte);
+}
+
+static uint8_t read_control(struct opp_hw *hw)
+{
+	return chain_of(hw)->control;
+}
+
+static void write_control(struct opp_hw *hw, uint8_t mask, uint8_t levels)
+{
+	struct chain_hw *chain = chain_of(hw);
+	const uint8_t before = chain->control;
+
+	touch(chain);
+	chain->control = (uint8_t)((before & ~mask) | (levels & mask));
+	if (has_ears(chain) && chain->heard == WHOLE &&
+	    (before & ~chain->control & OPP_LINE_NSTROBE))
+		obey(chain, chain->data);
+}
+
+static void set_reverse(struct opp_hw *hw, bool reverse)
+{
+	(void)hw;
+	CHECK(!reverse);
+}
+
+static bool is_reverse(struct opp_hw *hw)
+{
+	(void)hw;
+	return false;
+}
+
+static enum opp_status set_chip_mode(struct opp_hw *hw, enum opp_chip_mode mode)
+{
+	struct chain_hw *chain = chain_of(hw);
+	const uint32_t needed = mode == OPP_CHIP_EPP ? OPP_HW_CAN_EPP : OPP_HW_CAN_FIFO;
+
+	touch(chain);
+	if (mode != OPP_CHIP_SPP && !(hw->capabilities & needed))
+		return OPP_NO_SUCH_DEVICE;
+	chain->mode = mode;
+	return OPP_SUCCESS;
+}
+
+static const struct opp_hw_ops ops = {
+	.read_status = read_status,
+	.write_data = write_data,
+	.read_control = read_control,
+	.write_control = write_control,
+	.set_reverse = set_reverse,
+	.is_reverse = is_reverse,
+	.set_chip_mode = set_chip_mode,
+};
+
+static void busy_wait_ns(void *context, uint32_t ns)
+{
+	struct chain_hw *chain = context;
+
+	chain->touched(chain->context, ns);
+}
+
+void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapters)
+{
+	*chain = (struct chain_hw){
+		.hw = { .ops = &ops, .capabilities = capabilities, .access_ns = ACCESS_NS },
+		.env = { .context = chain, .busy_wait_ns = busy_wait_ns },
+		.control = OPP_CONTROL_IDLE,
+		.adapters = adapters,
+		.selected = END_OF_CHAIN,
+	};
+	chain->hw.env = &chain->env;
+	memset(chain->address, NO_ADDRESS, sizeof(chain->address));
+}
