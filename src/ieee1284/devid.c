@@ -64,9 +64,9 @@ static enum opp_flow read_rest(struct opp_run *run)
 		return finish(run, transfer->result);
 	if (transfer->room < expected)
 		return finish(run, OPP_BUFFER_TOO_SMALL);
-	/* a length that does not count itself */
+	/* a length that does not count itself; in ECP only silence says that no more waits */
 	if (transfer->read.bytes[transfer->moved - 1] != ';' &&
-	    run->protocol->position == OPP_AT_HBDA)
+	    (run->protocol->position == OPP_AT_HBDA || run->protocol->mode == OPP_MODE_ECP))
 		return read_up_to(run, AT_REST, transfer->moved + OPP_DEVICE_ID_PREFIX);
 	return finish(run, OPP_SUCCESS);
 }

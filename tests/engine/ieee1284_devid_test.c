@@ -158,6 +158,11 @@ static void test_other_ways(void **state)
 	start_with(OPP_1284_ID_BYTE, compose(SIZE, TEXT));
 	assert_fetches(SIZE);
 	assert_int_equal(talk.device.request, OPP_REQUEST_BYTE | OPP_REQUEST_DEVICE_ID);
+	start_with(OPP_1284_ID_ECP, compose(SIZE, TEXT));
+	assert_fetches(SIZE);
+	assert_int_equal(talk.device.request, OPP_REQUEST_ECP | OPP_REQUEST_DEVICE_ID);
+	start_with(OPP_1284_ID_ECP, compose(SIZE - 2, TEXT));
+	assert_fetches(SIZE);
 	start_with(OPP_1284_NIBBLE, compose(SIZE, TEXT));
 	assert_int_equal(talk_fetch_id(&talk, id, sizeof(id)), OPP_UNSUCCESSFUL);
 	talk_assert_prints(&talk);
@@ -320,8 +325,8 @@ int main(void)
 		  NULL, NULL },
 		{ "P-120 told to stop anywhere, the next fetch gives the whole id",
 		  test_ended_anywhere, NULL, NULL, NULL },
-		{ "an id refused in nibble mode is asked for in byte mode", test_other_ways, NULL,
-		  NULL, NULL },
+		{ "an id refused in nibble mode is asked for in byte mode, then in ECP",
+		  test_other_ways, NULL, NULL, NULL },
 		{ "an id longer than the buffer says so and is left", test_no_room, NULL, NULL,
 		  NULL },
 		{ "an id that breaks off keeps what came", test_breaks, NULL, NULL, NULL },

@@ -17,19 +17,25 @@
 
 static struct talk talk;
 
-/* Those that need neither ECP nor EPP. */
 static const struct {
 	uint8_t request;
 	uint32_t mode;
 	enum opp_mode is;
-} reverse_requests[] = {
-	{ OPP_REQUEST_NIBBLE, OPP_1284_NIBBLE, OPP_MODE_NIBBLE },
-	{ OPP_REQUEST_BYTE, OPP_1284_BYTE, OPP_MODE_BYTE },
-	{ OPP_REQUEST_NIBBLE | OPP_REQUEST_DEVICE_ID, OPP_1284_ID_NIBBLE, OPP_MODE_NIBBLE },
-	{ OPP_REQUEST_BYTE | OPP_REQUEST_DEVICE_ID, OPP_1284_ID_BYTE, OPP_MODE_BYTE },
+	enum opp_position at;
+} requests[] = {
+	{ OPP_REQUEST_NIBBLE, OPP_1284_NIBBLE, OPP_MODE_NIBBLE, OPP_AT_HBDNA },
+	{ OPP_REQUEST_BYTE, OPP_1284_BYTE, OPP_MODE_BYTE, OPP_AT_HBDNA },
+	{ 0x04, OPP_1284_ID_NIBBLE, OPP_MODE_NIBBLE, OPP_AT_HBDA },
+	{ 0x05, OPP_1284_ID_BYTE, OPP_MODE_BYTE, OPP_AT_HBDA },
+	{ OPP_REQUEST_ECP, OPP_1284_ECP, OPP_MODE_ECP, OPP_AT_ECP_FORWARD },
+	{ OPP_REQUEST_ECP_RLE, OPP_1284_ECP_RLE, OPP_MODE_ECP, OPP_AT_ECP_FORWARD },
+	{ 0x14, OPP_1284_ID_ECP, OPP_MODE_ECP, OPP_AT_ECP_FORWARD },
+	{ 0x34, OPP_1284_ID_ECP_RLE, OPP_MODE_ECP, OPP_AT_ECP_FORWARD },
+	{ OPP_REQUEST_BECP, OPP_1284_BOUNDED_ECP, OPP_MODE_ECP, OPP_AT_ECP_FORWARD },
+	{ OPP_REQUEST_EPP, OPP_1284_EPP, OPP_MODE_EPP, OPP_AT_EPP_IDLE },
 };
 
-#define REVERSE_REQUESTS (sizeof(reverse_requests) / sizeof(reverse_requests[0]))
+#define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
 static void start_with(uint32_t modes)
 {
@@ -159,15 +165,15 @@ static void test_nibble_xflag(void **state)
 static void test_accepted(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < REVERSE_REQUESTS; i++) {
-		const uint8_t request = reverse_requests[i].request;
+	for (uint32_t i = 0; i < REQUESTS; i++) {
+		const uint8_t request = requests[i].request;
 
-		start_with(reverse_requests[i].mode);
+		start_with(requests[i].mode);
+		talk.protocol.options = OPP_PROTOCOL_BOUNDED_ECP;
 		assert_int_equal(talk_negotiate(&talk, request), OPP_SUCCESS);
-		assert_int_equal(talk.protocol.mode, reverse_requests[i].is);
+		assert_int_equal(talk.protocol.mode, requests[i].is);
 		assert_int_equal(talk.protocol.request, request);
-		assert_int_equal(talk.protocol.position,
-				 request & OPP_REQUEST_DEVICE_ID ? OPP_AT_HBDA : OPP_AT_HBDNA);
+		assert_int_equal(talk.protocol.position, requests[i].at);
 		assert_int_equal(talk.device.request, request);
 		assert_polite();
 		assert_int_equal(talk_terminate(&talk), OPP_SUCCESS);
@@ -179,10 +185,10 @@ static void test_accepted(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	for (uint32_t i = 1; i < REVERSE_REQUESTS; i++) {
+	for (uint32_t i = 1; i < REQUESTS; i++) {
 		start_with(OPP_1284_NIBBLE);
-		assert_int_equal(talk_negotiate(&talk, reverse_requests[i].request),
-				 OPP_UNSUCCESSFUL);
+		talk.protocol.options = OPP_PROTOCOL_BOUNDED_ECP;
+		assert_int_equal(talk_negotiate(&talk, requests[i].request), OPP_UNSUCCESSFUL);
 		assert_controls(&talk, CTL_IDLE, CTL_EVENT_1, CTL_EVENT_3, CTL_EVENT_4, CTL_IDLE,
 				CTL_EVENT_25, CTL_IDLE);
 		talk_assert_fault(&talk, OPP_SUCCESS, 0);
@@ -243,19 +249,19 @@ static void test_link_breaks(void **state)
 /* Requests that are not made: the wires do not move, the mode stays. */
 static void test_not_made(void **state)
 {
-	static const uint8_t requests[] = { OPP_REQUEST_CHANNEL_NIBBLE,
-					    OPP_REQUEST_BECP,
-					    0x02,
-					    0x20,
-					    0x44,
-					    0x7f,
-					    OPP_REQUEST_LINK | OPP_REQUEST_CHANNEL_NIBBLE };
+	static const uint8_t bad[] = { OPP_REQUEST_CHANNEL_NIBBLE,
+				       OPP_REQUEST_BECP,
+				       0x02,
+				       0x20,
+				       0x44,
+				       0x7f,
+				       OPP_REQUEST_LINK | OPP_REQUEST_CHANNEL_NIBBLE };
 
 	(void)state;
 	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_NIBBLE), OPP_SUCCESS);
 	rig_forget_accesses(&talk.rig);
-	for (uint32_t i = 0; i < sizeof(requests); i++)
-		assert_int_equal(talk_negotiate(&talk, requests[i]), OPP_INVALID_PARAMETER);
+	for (uint32_t i = 0; i < sizeof(bad); i++)
+		assert_int_equal(talk_negotiate(&talk, bad[i]), OPP_INVALID_PARAMETER);
 	talk.rig.hw->capabilities &= ~OPP_HW_CAN_REVERSE;
 	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_BYTE), OPP_INVALID_PARAMETER);
 	assert_int_equal(talk.rig.accesses, 0);
@@ -313,6 +319,23 @@ static void test_termination_unanswered(void **state)
 	}
 }
 
+/* EPP's address strobe is the line that ends the other modes. */
+static void test_epp(void **state)
+{
+	const struct rig_access *log = talk.rig.log;
+
+	(void)state;
+	start_with(OPP_1284_EPP);
+	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_EPP), OPP_SUCCESS);
+	rig_forget_accesses(&talk.rig);
+	assert_int_equal(talk_terminate(&talk), OPP_SUCCESS);
+	assert_controls(&talk, 0x00, CTL_IDLE);
+	assert_true(log[1].at_ns - log[0].at_ns >= 50000);
+	talk_assert_fault(&talk, OPP_SUCCESS, 0);
+	assert_polite();
+	talk_assert_prints(&talk);
+}
+
 static void test_unplugged(void **state)
 {
 	(void)state;
@@ -328,9 +351,10 @@ static void test_unplugged(void **state)
 static void test_abort(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < REVERSE_REQUESTS; i++) {
-		start(NULL);
-		assert_int_equal(talk_negotiate(&talk, reverse_requests[i].request), OPP_SUCCESS);
+	for (uint32_t i = 0; i < REQUESTS; i++) {
+		start_with(requests[i].mode);
+		talk.protocol.options = OPP_PROTOCOL_BOUNDED_ECP;
+		assert_int_equal(talk_negotiate(&talk, requests[i].request), OPP_SUCCESS);
 		opp_abort_begin(&talk.transfer, &talk.protocol);
 		assert_int_equal(opp_transfer_step(&talk.transfer, talk.rig.hw,
 						   talk.rig.sim.now_ns / 1000, 0),
@@ -402,6 +426,8 @@ int main(void)
 		  test_id_starts_over, start, NULL, NULL },
 		{ "P-011 P-076 a termination without event 24 or 27 ends with CTL 0x0c",
 		  test_termination_unanswered, NULL, NULL, NULL },
+		{ "P-081 EPP ends by nInit low for 50 us, then nSelectIn low", test_epp, NULL, NULL,
+		  NULL },
 		{ "P-076 a termination ends though the cable is out", test_unplugged, start, NULL,
 		  NULL },
 		{ "P-011 an immediate termination takes one step", test_abort, NULL, NULL, NULL },

@@ -195,7 +195,8 @@ static void test_nothing_wanted(void **state)
 	assert_int_equal(talk_read(&talk, got, 1), OPP_INVALID_DEVICE_REQUEST);
 	assert_int_equal(talk.rig.accesses, 0);
 	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_BYTE), OPP_SUCCESS);
-	opp_write_begin(&talk.transfer, &talk.protocol, &(struct opp_write){ sent, 1, 0, 0 });
+	opp_write_begin(&talk.transfer, &talk.protocol,
+			&(struct opp_write){ .bytes = sent, .length = 1 });
 	assert_int_equal(rig_run(&talk.rig, &talk.transfer, 0), OPP_INVALID_DEVICE_REQUEST);
 }
 
@@ -206,8 +207,7 @@ static void wait_for_data(uint8_t request, bool interrupts)
 
 	start_in(request, 0);
 	talk.rig.hw->ops->enable_interrupt(talk.rig.hw, interrupts);
-	opp_read_begin(&talk.transfer, &talk.protocol,
-		       &(struct opp_read){ got, ALL, 10000000, 20000 });
+	talk_begin_read(&talk, got, ALL, 10000000, 20000);
 	do
 		step = opp_transfer_step(&talk.transfer, talk.rig.hw, talk.rig.sim.now_ns / 1000,
 					 RIG_BUDGET_NS);
@@ -272,7 +272,7 @@ static void break_at(uint8_t request, enum opp_1284_state from, uint8_t event, s
 	start_in(request, 10);
 	assert_int_equal(talk_read(&talk, got, 2), OPP_SUCCESS);
 	opp_1284_set_response_us(&talk.device, OPP_1284_EVERY_EVENT, 50);
-	opp_read_begin(&talk.transfer, &talk.protocol, &(struct opp_read){ got + 2, 8, 0, 0 });
+	talk_begin_read(&talk, got + 2, 8, 0, 0);
 	while (talk.device.state != from)
 		(void)opp_transfer_step(&talk.transfer, talk.rig.hw, talk.rig.sim.now_ns / 1000, 0);
 	talk_be_rude(&talk, event, OPP_1284_NEVER, 0, 0, 0);
@@ -327,7 +327,7 @@ static void end_after(uint8_t request, uint32_t steps, bool *done)
 
 	start_in(request, 20);
 	opp_1284_set_response_us(&talk.device, OPP_1284_EVERY_EVENT, 20);
-	opp_read_begin(&talk.transfer, &talk.protocol, &(struct opp_read){ got, 20, 0, 0 });
+	talk_begin_read(&talk, got, 20, 0, 0);
 	for (uint32_t i = 0; i < steps; i++)
 		(void)opp_transfer_step(&talk.transfer, talk.rig.hw, talk.rig.sim.now_ns / 1000, 0);
 	opp_transfer_end(&talk.transfer, OPP_CANCELLED);
@@ -360,8 +360,7 @@ static void test_ended_while_idle(void **state)
 {
 	(void)state;
 	start_in(OPP_REQUEST_NIBBLE, 0);
-	opp_read_begin(&talk.transfer, &talk.protocol,
-		       &(struct opp_read){ got, ALL, OPP_SIM_NEVER, 0 });
+	talk_begin_read(&talk, got, ALL, OPP_SIM_NEVER, 0);
 	for (uint32_t i = 0; i < 1000; i++)
 		assert_int_equal(opp_transfer_step(&talk.transfer, talk.rig.hw,
 						   talk.rig.sim.now_ns / 1000, RIG_BUDGET_NS),
@@ -384,8 +383,7 @@ static void test_budget(void **state)
 		enum opp_step step = OPP_STEP_AGAIN;
 
 		start_in(OPP_REQUEST_BYTE, 100);
-		opp_read_begin(&talk.transfer, &talk.protocol,
-			       &(struct opp_read){ got, 100, 0, 0 });
+		talk_begin_read(&talk, got, 100, 0, 0);
 		while (step != OPP_STEP_DONE) {
 			const uint32_t before = talk.rig.accesses;
 

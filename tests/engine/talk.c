@@ -89,14 +89,22 @@ enum opp_status talk_read(struct talk *talk, void *bytes, size_t capacity)
 	return talk_read_for(talk, bytes, capacity, 0, 0);
 }
 
+void talk_begin_read(struct talk *talk, void *bytes, size_t capacity, uint64_t first_us,
+		     uint64_t silence_us)
+{
+	opp_read_begin(&talk->transfer, &talk->protocol,
+		       &(struct opp_read){
+			       .bytes = bytes,
+			       .capacity = capacity,
+			       .first_us = first_us,
+			       .silence_us = silence_us,
+		       });
+}
+
 enum opp_status talk_read_for(struct talk *talk, void *bytes, size_t capacity, uint64_t first_us,
 			      uint64_t silence_us)
 {
-	opp_read_begin(&talk->transfer, &talk->protocol,
-		       &(struct opp_read){ .bytes = bytes,
-					   .capacity = capacity,
-					   .first_us = first_us,
-					   .silence_us = silence_us });
+	talk_begin_read(talk, bytes, capacity, first_us, silence_us);
 	return run(talk);
 }
 

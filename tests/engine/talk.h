@@ -51,6 +51,8 @@ enum opp_status talk_terminate(struct talk *talk);
 enum opp_status talk_read(struct talk *talk, void *bytes, size_t capacity);
 enum opp_status talk_read_for(struct talk *talk, void *bytes, size_t capacity, uint64_t first_us,
 			      uint64_t silence_us);
+void talk_begin_read(struct talk *talk, void *bytes, size_t capacity, uint64_t first_us,
+		     uint64_t silence_us);
 enum opp_status talk_fetch_id(struct talk *talk, uint8_t *bytes, size_t capacity);
 
 /* Compatibility mode, on both sides and in the registers; and a byte is printed. */
