@@ -148,7 +148,6 @@ struct opp_1284 {
 	uint8_t lines;             /* status lines, but in compatibility mode */
 	uint8_t seen;              /* the control lines as last looked at */
 	uint8_t driven;            /* on the data lines; 0xff: released */
-	bool fight_reported;
 	uint64_t event_1_until_ns; /* nSelectIn rose before nAutoFd fell */
 
 	struct opp_sim_alarm clock;
@@ -197,8 +196,8 @@ void opp_1284_set_response_us(struct opp_1284 *device, uint8_t event, uint16_t u
 void opp_1284_data_arrives(struct opp_1284 *device);
 
 /*
- * opp_1284_set_full - it has no room for forward data: Busy is high where the
- * host looks for it at negotiation, ECP stalls before event 36.
+ * opp_1284_set_full - it has no room for what forward() would be given: Busy is
+ * high at events 5 and 13, ECP stalls before event 36. The printer is not meant.
  */
 void opp_1284_set_full(struct opp_1284 *device, bool full);
 

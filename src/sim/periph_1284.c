@@ -11,8 +11,8 @@
  * levels, and a host that does not wait for an answer loses at most its own.
  *
  * The printer is plugged into a connector inside the device. In compatibility
- * mode it has the lines; in every other mode it sees nSelectIn and nInit high,
- * goes on printing what it has and is deaf to strobes.
+ * mode it has the lines; event 1, which deselects it, is the last it sees of
+ * another mode. It goes on printing what it has.
  */
 #include "periph_1284.h"
 
@@ -22,7 +22,6 @@
 #define EV_PULSE_ENDS  19u
 #define DEFAULT_US     2u
 #define READY          (OPP_LINE_NACK | OPP_LINE_SELECT | OPP_LINE_NFAULT)
-#define LENGTH_BYTES   2u
 
 static struct opp_1284 *device_of(struct opp_sim_peripheral *peripheral)
 {
@@ -55,21 +54,10 @@ static void drive(struct opp_1284 *device)
 	opp_sim_drive_status(device->peripheral.connector, (uint8_t)(said ^ device->glitch_mask));
 }
 
-static void look_for_fight(struct opp_1284 *device)
-{
-	if (device->driven == 0xff || device->fight_reported ||
-	    device->peripheral.connector->wires.data == device->driven)
-		return;
-	device->fight_reported = true;
-	report(device, OPP_SIM_BUS_FIGHT);
-}
-
 void opp_1284_drive_data(struct opp_1284 *device, uint8_t levels)
 {
 	device->driven = levels;
-	device->fight_reported = false;
 	opp_sim_drive_data(device->peripheral.connector, levels);
-	look_for_fight(device);
 }
 
 void opp_1284_release_data(struct opp_1284 *device)
@@ -86,9 +74,18 @@ void opp_1284_pulse(struct opp_1284 *device, uint8_t mask, uint64_t ns)
 static void show_inside(struct opp_1284 *device)
 {
 	const struct opp_wires *wires = &device->peripheral.connector->wires;
-	const uint32_t kept_high = is_compat(device) ? 0 : OPP_LINE_NSELECTIN | OPP_LINE_NINIT;
 
-	opp_sim_show(&device->inside, wires->data, (uint8_t)(wires->control | kept_high));
+	if (is_compat(device))
+		opp_sim_show(&device->inside, wires->data, wires->control);
+}
+
+/* The printer has missed a while: a strobe that is low by now is none of its own. */
+static void show_inside_again(struct opp_1284 *device)
+{
+	const struct opp_wires *wires = &device->peripheral.connector->wires;
+
+	opp_sim_show(&device->inside, wires->data, wires->control | OPP_LINE_NSELECTIN);
+	show_inside(device);
 }
 
 /* ---- out of a mode ------------------------------------------------------------------ */
@@ -109,6 +106,7 @@ void opp_1284_drop_to_compat(struct opp_1284 *device)
 	device->state = is_high(device, OPP_LINE_NSELECTIN) ? OPP_1284_DESELECTED : OPP_1284_COMPAT;
 	device->event_1_until_ns = 0;
 	opp_1284_release_data(device);
+	show_inside_again(device);
 	be_patient(device);
 }
 
@@ -121,52 +119,6 @@ void opp_1284_go(struct opp_1284 *device, uint8_t lines)
 	device->glitch_mask = 0;
 	opp_1284_release_data(device);
 	be_patient(device);
-}
-
-/* ---- reverse data ------------------------------------------------------------------ */
-
-static bool is_reading_id(const struct opp_1284 *device)
-{
-	return device->accepted && (device->request & 0x04);
-}
-
-bool opp_1284_has_more(const struct opp_1284 *device)
-{
-	if (is_reading_id(device))
-		return device->id_at < device->id_bytes;
-	return device->has_next && (device->request || (device->options.modes & OPP_1284_NIBBLE));
-}
-
-static uint8_t id_byte(const struct opp_1284 *device, uint32_t at)
-{
-	if (device->options.raw_device_id)
-		return device->options.raw_device_id[at];
-	if (at < LENGTH_BYTES)
-		return (uint8_t)(at ? device->id_bytes : device->id_bytes >> 8);
-	return (uint8_t)device->options.device_id[at - LENGTH_BYTES];
-}
-
-struct opp_1284_item opp_1284_next_item(const struct opp_1284 *device)
-{
-	if (is_reading_id(device))
-		return (struct opp_1284_item){ .byte = id_byte(device, device->id_at) };
-	return device->next;
-}
-
-void opp_1284_item_is_gone(struct opp_1284 *device)
-{
-	if (is_reading_id(device))
-		device->id_at++;
-	else
-		device->has_next = false;
-}
-
-static void fetch(struct opp_1284 *device)
-{
-	const struct opp_1284_options *options = &device->options;
-
-	if (opp_1284_states[device->state].handshakes && !device->has_next && options->reverse)
-		device->has_next = options->reverse(options->context, &device->next);
 }
 
 /* ---- answers ------------------------------------------------------------------------ */
@@ -288,15 +240,13 @@ static void settle(struct opp_1284 *device)
 	bool moved = true;
 
 	while (moved) {
-		fetch(device);
+		opp_1284_fetch(device);
 		moved = device->answer && device->answer_at_ns <= now_ns(device);
 		if (moved)
 			do_step(device);
 		else
 			moved = take_row(device);
 	}
-	if (device->state != OPP_1284_GONE)
-		show_inside(device);
 	drive(device);
 	opp_sim_set_alarm(device->peripheral.connector->sim, &device->clock,
 			  device->answer ? device->answer_at_ns : OPP_SIM_NEVER);
@@ -371,7 +321,6 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 		return;
 	if (negotiating && peripheral->connector->wires.data != before->data)
 		report(device, OPP_SIM_REQUEST_CHANGED);
-	look_for_fight(device);
 	show_inside(device);
 	settle(device);
 }
@@ -421,26 +370,13 @@ void opp_1284_set_response_us(struct opp_1284 *device, uint8_t event, uint16_t u
 			device->response_us[i] = us;
 }
 
-static uint32_t id_bytes(const struct opp_1284_options *options)
-{
-	uint32_t bytes = LENGTH_BYTES;
-
-	if (options->raw_device_id)
-		return options->raw_device_id_bytes;
-	if (!options->device_id)
-		return 0;
-	while (options->device_id[bytes - LENGTH_BYTES])
-		bytes++;
-	return bytes;
-}
-
 void opp_1284_init(struct opp_1284 *device, const struct opp_1284_options *options)
 {
 	*device = (struct opp_1284){
 		.peripheral = { .ops = &device_ops },
 		.options = *options,
 		.inside = { .driven = printer_drives },
-		.id_bytes = id_bytes(options),
+		.id_bytes = opp_1284_id_bytes(options),
 		.driven = 0xff,
 		.clock = { .ring = clock_rings },
 		.patience = { .ring = patience_ends },

@@ -166,6 +166,12 @@ void opp_1284_release_data(struct opp_1284 *device);
 /* Turns the lines of @mask upside down for @ns. */
 void opp_1284_pulse(struct opp_1284 *device, uint8_t mask, uint64_t ns);
 
+/* The device id as sent, its length included. */
+uint32_t opp_1284_id_bytes(const struct opp_1284_options *options);
+
+/* Asks the owner for an item, if there is room for one. */
+void opp_1284_fetch(struct opp_1284 *device);
+
 /* Whether a reverse byte waits; which; the host has it. */
 bool opp_1284_has_more(const struct opp_1284 *device);
 struct opp_1284_item opp_1284_next_item(const struct opp_1284 *device);

@@ -98,7 +98,7 @@ static void enter_forward(struct opp_1284 *device)
 	device->state = OPP_1284_ECP_FORWARD;
 }
 
-/* Events 31 and 32 in one where there is room. */
+/* Where there is room Busy has been low since event 5, and there is no event 32. */
 static void enter_mode(struct opp_1284 *device)
 {
 	device->state = device->full ? OPP_1284_ECP_BUSY : OPP_1284_ECP_FORWARD;
