@@ -146,11 +146,14 @@ struct opp_hw_ops {
 	 * fifo_write - puts in what surely fits: all of an empty FIFO, the
 	 *	threshold after a service condition that was armed, else nothing.
 	 *	@command: ECP command bytes.
-	 * fifo_read - takes out what is there.
-	 *	Both: one access a byte, and one to look before each burst whose
-	 *	room, or data, no earlier look has proven. Return the bytes moved.
-	 * fifo_is_empty - one access. Forward, the last byte may still be on its
-	 *	way: Busy tells (P-042).
+	 * fifo_read - takes out what surely is there: all of a full FIFO, the
+	 *	threshold after a service condition that was armed, else one byte.
+	 *	Both: one access a byte, and one to look, where no earlier look has
+	 *	proven room or data. Return the bytes moved; when fewer than asked
+	 *	for, another call may move more.
+	 * fifo_is_empty, fifo_is_full - one access. Forward, the last byte may
+	 *	still be on its way out of an empty FIFO: Busy tells (P-042). In
+	 *	reverse a full FIFO is in the middle of no byte.
 	 * fifo_arm - lets the next service condition call hw->interrupt, once. At
 	 *	most one access, none without OPP_HW_CAN_INTERRUPT.
 	 * fifo_stop - back to BYTE mode. Forward, gives a FIFO that moves some
@@ -164,6 +167,7 @@ struct opp_hw_ops {
 	size_t (*fifo_write)(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command);
 	size_t (*fifo_read)(struct opp_hw *hw, uint8_t *bytes, size_t length);
 	bool (*fifo_is_empty)(struct opp_hw *hw);
+	bool (*fifo_is_full)(struct opp_hw *hw);
 	void (*fifo_arm)(struct opp_hw *hw);
 	size_t (*fifo_stop)(struct opp_hw *hw);
 };

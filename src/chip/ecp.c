@@ -83,6 +83,16 @@ void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
 	opp_chip_enter(chip, use == OPP_FIFO_COMPAT ? OPP_CHIP_FIFO : OPP_CHIP_ECP);
 }
 
+/* How many words fit into an empty FIFO, of which the byte under way may take a place. */
+static uint32_t room_when_empty(const struct opp_chip *chip, uint8_t ecr)
+{
+	const uint32_t depth = chip->hw.fifo.depth_words;
+
+	if (depth > 1 && chip->facts.counts_all)
+		return depth - 1;
+	return ecr & ECR_FULL ? 0 : depth;
+}
+
 /* Looks how many words surely fit. */
 static uint32_t look_for_room(struct opp_chip *chip)
 {
@@ -90,8 +100,10 @@ static uint32_t look_for_room(struct opp_chip *chip)
 	const uint8_t ecr = opp_chip_in(chip, OPP_IOPORT_ECR);
 
 	if (ecr & ECR_EMPTY)
-		return fifo->depth_words;
-	return chip->armed && (ecr & ECR_NO_SERVICE) ? fifo->write_threshold_words : 0;
+		return room_when_empty(chip, ecr);
+	if (!chip->armed || !(ecr & ECR_NO_SERVICE) || !fifo->write_threshold_words)
+		return 0;
+	return fifo->write_threshold_words - chip->facts.counts_all;
 }
 
 /* Looks how many words are surely there. */
@@ -131,38 +143,31 @@ size_t opp_chip_fifo_write(struct opp_hw *hw, const uint8_t *bytes, size_t lengt
 {
 	struct opp_chip *chip = opp_chip_of(hw);
 	const uint32_t offset = command ? OPP_IOPORT_ECP_COMMAND : OPP_IOPORT_FIFO;
-	size_t moved = 0;
+	const size_t burst = take_words(chip, length);
 
-	while (moved < length) {
-		const size_t burst = take_words(chip, length - moved);
-
-		if (burst == 0)
-			break;
-		for (size_t end = moved + burst; moved < end; moved++)
-			opp_chip_out(chip, offset, bytes[moved]);
-	}
-	return moved;
+	for (size_t i = 0; i < burst; i++)
+		opp_chip_out(chip, offset, bytes[i]);
+	return burst;
 }
 
 size_t opp_chip_fifo_read(struct opp_hw *hw, uint8_t *bytes, size_t length)
 {
 	struct opp_chip *chip = opp_chip_of(hw);
-	size_t moved = 0;
+	const size_t burst = take_words(chip, length);
 
-	while (moved < length) {
-		const size_t burst = take_words(chip, length - moved);
-
-		if (burst == 0)
-			break;
-		for (size_t end = moved + burst; moved < end; moved++)
-			bytes[moved] = opp_chip_in(chip, OPP_IOPORT_FIFO);
-	}
-	return moved;
+	for (size_t i = 0; i < burst; i++)
+		bytes[i] = opp_chip_in(chip, OPP_IOPORT_FIFO);
+	return burst;
 }
 
 bool opp_chip_fifo_is_empty(struct opp_hw *hw)
 {
 	return opp_chip_in(opp_chip_of(hw), OPP_IOPORT_ECR) & ECR_EMPTY;
+}
+
+bool opp_chip_fifo_is_full(struct opp_hw *hw)
+{
+	return opp_chip_in(opp_chip_of(hw), OPP_IOPORT_ECR) & ECR_FULL;
 }
 
 void opp_chip_fifo_arm(struct opp_hw *hw)

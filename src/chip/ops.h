@@ -68,6 +68,7 @@ void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use);
 size_t opp_chip_fifo_write(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command);
 size_t opp_chip_fifo_read(struct opp_hw *hw, uint8_t *bytes, size_t length);
 bool opp_chip_fifo_is_empty(struct opp_hw *hw);
+bool opp_chip_fifo_is_full(struct opp_hw *hw);
 void opp_chip_fifo_arm(struct opp_hw *hw);
 size_t opp_chip_fifo_stop(struct opp_hw *hw);
 

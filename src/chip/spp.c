@@ -96,6 +96,7 @@ const struct opp_hw_ops opp_chip_ops = {
 	.fifo_write = opp_chip_fifo_write,
 	.fifo_read = opp_chip_fifo_read,
 	.fifo_is_empty = opp_chip_fifo_is_empty,
+	.fifo_is_full = opp_chip_fifo_is_full,
 	.fifo_arm = opp_chip_fifo_arm,
 	.fifo_stop = opp_chip_fifo_stop,
 };

@@ -3,10 +3,10 @@
  * ECP by the chip's FIFO: one access a byte, and now and then a look.
  *
  *	forward: FEED --all is in--> DRAIN --empty--> LAST --ev 32--> done
- *	           '------ out of time ------'---> the chip tells what never left,
- *	                                           ev 72..75 take back what hangs
- *	reverse: FETCH --47--> CLOSING --49--> emptied --50--> forward, or the
- *	                                                       rest by software
+ *	           '------ out of time ------'----'---> the chip tells what never left,
+ *	                                                ev 72..75 take back what hangs
+ *	reverse: FETCH ---> QUIETEN --47--> CLOSING --49--> emptied --50--> forward,
+ *	                                                    or the rest by software
  *
  * In reverse the chip takes bytes nobody has asked for yet, and they have left
  * the peripheral. So it is only let run while the buffer has room for all the
@@ -26,8 +26,10 @@ enum {
 	FEED,
 	DRAIN,
 	LAST,
+	REST,
 	FORWARD,
 	FETCH,
+	QUIETEN,
 	CLOSING,
 	CLOSED,
 };
@@ -120,14 +122,18 @@ static enum opp_flow feed(struct opp_run *run)
 static enum opp_flow wait_for_last(struct opp_run *run)
 {
 	static const struct opp_move ready = OPP_AWAIT(32, PERIPH_ACK, 0);
+	size_t unsent;
 
 	switch (opp_await_or(run, &ready, run->transfer->write.inactivity_us, OPP_TIMEOUT)) {
 	case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
 	case OPP_ANSWER_LOST: return give_up(run, run->transfer->result);
 	case OPP_ANSWER_CAME: break;
 	}
-	take_back(run, run->hw->ops->fifo_stop(run->hw));
-	return opp_return(run, OPP_SUCCESS);
+	unsent = run->hw->ops->fifo_stop(run->hw);
+	if (unsent == 0)
+		return opp_return(run, OPP_SUCCESS);
+	take_back(run, unsent);
+	return opp_call(run, REST, &ecp_recovery);
 }
 
 static enum opp_flow write_bytes(struct opp_run *run)
@@ -141,6 +147,8 @@ static enum opp_flow write_bytes(struct opp_run *run)
 			return opp_return(run, run->transfer->result);
 		run->hw->ops->fifo_start(run->hw, OPP_FIFO_ECP_FORWARD);
 		*at = FEED;
+		break;
+	case REST: return opp_become(run, &ecp_software_write);
 	}
 	if (*at == LAST)
 		return wait_for_last(run);
@@ -161,40 +169,62 @@ const struct opp_stage ecp_fifo_write = { .go_on = write_bytes, .phase = OPP_PHA
 
 /* ---- reverse -------------------------------------------------------------------------- */
 
-/* How many bytes may still be asked for, so that all the chip takes by itself has room. */
-static size_t askable(const struct opp_run *run)
+/* Room for one look's bytes, and for all that the chip takes by itself meanwhile. */
+static bool has_room(const struct opp_run *run)
 {
-	const size_t room = run->transfer->read.capacity - run->transfer->moved;
-	const size_t reserve = fifo_bytes(run->hw);
-
-	return room > reserve ? room - reserve : 0;
+	return run->transfer->read.capacity - run->transfer->moved >= 2 * fifo_bytes(run->hw);
 }
 
-/* One look; false when the read is over as far as the FIFO is concerned: transfer->verdict. */
-static bool fetch(struct opp_run *run, enum opp_flow *flow)
+static enum opp_flow fetch(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
 	struct opp_hw *hw = run->hw;
-	const size_t whole = fifo_bytes(hw);
-	const size_t most = askable(run);
 	size_t moved;
 
 	transfer->verdict = opp_ended(run);
-	if (transfer->verdict != OPP_SUCCESS)
-		return false;
-	moved = hw->ops->fifo_read(hw, transfer->read.bytes + transfer->moved,
-				   most < whole ? most : whole);
-	transfer->moved += moved;
-	if (moved) {
-		opp_moved_on(run);
-		transfer->verdict = OPP_PENDING;
-		*flow = fifo_pace(run, moved);
-		return moved < most;
+	if (transfer->verdict == OPP_SUCCESS) {
+		moved = hw->ops->fifo_read(hw, transfer->read.bytes + transfer->moved,
+					   fifo_bytes(hw));
+		transfer->moved += moved;
+		if (moved > 0)
+			opp_moved_on(run);
+		if (moved > 0 && has_room(run))
+			return fifo_pace(run, moved);
+		if (moved == 0 && !opp_is_late(run, transfer->moved ? transfer->read.silence_us
+								    : transfer->read.first_us))
+			return fifo_stall(run);
+		transfer->verdict = moved > 0 ? OPP_PENDING : OPP_SUCCESS;
 	}
-	if (opp_is_late(run, transfer->moved ? transfer->read.silence_us : transfer->read.first_us))
-		return false;
-	*flow = fifo_stall(run);
-	return true;
+	opp_moved_on(run);
+	*opp_at(run) = QUIETEN;
+	return OPP_FLOW_ON;
+}
+
+/*
+ * Before ev 47 no byte may be half way: between ev 44 and 45 it has left the
+ * peripheral, but the chip has not got it. A full FIFO begins no other byte; if
+ * it does not get full, the peripheral has nothing to say.
+ */
+static bool is_quiet(struct opp_run *run)
+{
+	const uint64_t silence_us =
+		run->transfer->verdict == OPP_SUCCESS ? 0 : run->transfer->read.silence_us;
+
+	if (run->hw->ops->fifo_is_full(run->hw))
+		return true;
+	if (opp_is_late(run, opp_later_us(silence_us, opp_answer_us(run))))
+		return true;
+	return opp_is_late(run, silence_us) && opp_sees(run, PERIPH_CLK, PERIPH_CLK);
+}
+
+static enum opp_flow quieten(struct opp_run *run)
+{
+	if (!is_quiet(run))
+		return fifo_stall(run);
+	opp_moved_on(run);
+	run->hw->ops->write_control(run->hw, NREVERSE, NREVERSE); /* ev 47 */
+	*opp_at(run) = CLOSING;
+	return OPP_FLOW_ON;
 }
 
 /*
@@ -228,20 +258,6 @@ static enum opp_flow close(struct opp_run *run)
 	return opp_call(run, CLOSED, &ecp_turn_forward);
 }
 
-static enum opp_flow fetch_all(struct opp_run *run)
-{
-	enum opp_flow flow;
-
-	if (fifo_is_early(run))
-		return OPP_FLOW_WAIT;
-	if (fetch(run, &flow))
-		return flow;
-	opp_moved_on(run);
-	run->hw->ops->write_control(run->hw, NREVERSE, NREVERSE); /* ev 47 */
-	*opp_at(run) = CLOSING;
-	return OPP_FLOW_ON;
-}
-
 static enum opp_flow read_bytes(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
@@ -249,7 +265,7 @@ static enum opp_flow read_bytes(struct opp_run *run)
 	switch (*opp_at(run)) {
 	case BEGIN:
 		ecp_pass_on(run);
-		if (transfer->read.address || !askable(run))
+		if (transfer->read.address || !has_room(run))
 			return opp_become(run, &ecp_software_read);
 		return opp_call(run, FORWARD, &ecp_turn_forward);
 	case FORWARD:
@@ -261,7 +277,8 @@ static enum opp_flow read_bytes(struct opp_run *run)
 			return opp_return(run, transfer->result);
 		run->hw->ops->fifo_start(run->hw, OPP_FIFO_ECP_REVERSE);
 		*opp_at(run) = FETCH; /* fall through */
-	case FETCH: return fetch_all(run);
+	case FETCH: return fifo_is_early(run) ? OPP_FLOW_WAIT : fetch(run);
+	case QUIETEN: return fifo_is_early(run) ? OPP_FLOW_WAIT : quieten(run);
 	case CLOSING: return close(run);
 	default:
 		if (transfer->result != OPP_SUCCESS)

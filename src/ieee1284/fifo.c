@@ -31,7 +31,8 @@ enum opp_flow fifo_pace(struct opp_run *run, size_t moved)
 {
 	struct opp_transfer *transfer = run->transfer;
 
-	if (moved >= fifo_bytes(run->hw))
+	/* one place may be that of the byte under way */
+	if (moved > 0 && moved + 1 >= fifo_bytes(run->hw))
 		transfer->pace_us -= (transfer->pace_us + 15) / 16;
 	else if (transfer->pace_us < PACE_MOST_US)
 		transfer->pace_us += transfer->pace_us / 4 + 1;

@@ -232,12 +232,14 @@ enum opp_status rig_run(struct rig *rig, struct opp_transfer *transfer, uint32_t
 {
 	for (uint32_t i = 0; i < MOST_STEPS; i++) {
 		const uint64_t now_us = rig->sim.now_ns / 1000;
+		const uint32_t accesses = rig->accesses;
 
 		switch (opp_transfer_step(transfer, rig->hw, now_us, budget_ns)) {
 		case OPP_STEP_DONE: return transfer->status;
 		case OPP_STEP_AGAIN: break;
 		case OPP_STEP_WAIT:
-			if (!transfer->wait.poll)
+			/* who polls without touching the port would spin until then */
+			if (!transfer->wait.poll || accesses == rig->accesses)
 				opp_sim_advance_to(&rig->sim, transfer->wait.until_us * 1000);
 			break;
 		}
