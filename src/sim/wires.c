@@ -5,6 +5,8 @@
  */
 #include "chip_model.h"
 
+#define RELEASED 0xffu
+
 static uint8_t data_lines(const struct opp_sim *sim)
 {
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
@@ -24,11 +26,12 @@ static uint8_t control_lines(const struct opp_sim *sim)
 	return (bits ^ SIM_CTL_UPSIDE_DOWN) & SIM_CTL_LINES;
 }
 
-/* Told once, when it begins. */
+/* Who pulls a line low is taken to drive the others, too. Told once, when it begins. */
 static void look_for_fight(struct opp_sim *sim)
 {
+	const uint8_t peripheral_data = sim->connector.peripheral_data;
 	const bool fights = !sim->options.data_overpowered && !sim_is_input(sim) &&
-			    (sim->data_latch & ~(uint32_t)sim->connector.peripheral_data);
+			    peripheral_data != RELEASED && peripheral_data != sim->data_latch;
 
 	if (fights && !sim->fighting)
 		opp_sim_report(sim, OPP_SIM_BUS_FIGHT);

@@ -55,14 +55,24 @@ static void go_reverse(uint8_t control)
 	}
 }
 
+/* The bus is the host's again; what was offered is kept for later. */
+static void withdraw(void)
+{
+	opp_sim_drive_data(device.peripheral.connector, 0xff);
+	show(OPP_LINE_NACK, 0); /* ev 48 */
+}
+
 static void answer(void)
 {
 	const uint8_t control = device.peripheral.connector->wires.control;
 
-	if (control & OPP_LINE_NINIT)
-		go_forward(control);
-	else
+	if (!(control & OPP_LINE_NINIT)) {
 		go_reverse(control);
+		return;
+	}
+	if (device.peripheral.connector->peripheral_data != 0xff)
+		withdraw();
+	go_forward(control);
 }
 
 static void ring(struct opp_sim_alarm *alarm)

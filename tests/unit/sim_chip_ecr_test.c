@@ -384,9 +384,9 @@ static void test_fight(void **state)
 	plug_in((struct opp_sim_options){ 0 });
 	out(ECR, PS2);
 	out(DATA, 0xf0);
-	opp_sim_drive_data(&sim.connector, 0xf3);
+	opp_sim_drive_data(&sim.connector, 0xf0);
 	assert_int_equal(host_errors(), 0);
-	opp_sim_drive_data(&sim.connector, 0x7f);
+	opp_sim_drive_data(&sim.connector, 0xf3);
 	assert_int_equal(errors[OPP_SIM_BUS_FIGHT], 1);
 	out(DATA, 0xf1); /* still the same fight */
 	assert_int_equal(errors[OPP_SIM_BUS_FIGHT], 1);
