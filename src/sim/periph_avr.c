@@ -9,7 +9,8 @@
  * programmer sees that both count from the same bit: one that is a bit off gets
  * no echo, and clocks once more.
  *
- * Not here: fuses, lock and calibration bytes, more than 128 KiB of flash.
+ * Not here: fuses and locks that can be changed (none is programmed), calibration
+ * bytes, more than 128 KiB of flash.
  * Source: AVRISP.
  */
 #include "spi.h"
@@ -31,6 +32,8 @@
 #define WRITE_PAGE         0x4cu
 #define READ_EEPROM        0xa0u
 #define WRITE_EEPROM       0xc0u
+#define READ_FUSES         0x50u
+#define READ_LOCK          0x58u
 #define POLL               0xf0u
 
 #define HIGH_BYTE         0x08u /* of an instruction: the odd byte of the word */
@@ -140,6 +143,8 @@ static uint8_t result(const struct opp_avr *avr)
 		return read_memory(avr, options->eeprom, options->eeprom_bytes, word_of(avr));
 	case READ_SIGNATURE:
 		return which < sizeof(options->signature) ? options->signature[which] : SPI_ERASED;
+	case READ_FUSES:
+	case READ_LOCK: return SPI_ERASED;
 	case POLL:
 		if (!options->without_poll)
 			return busy(avr);

@@ -130,6 +130,9 @@ static void test_enable(void **state)
 	assert_int_equal(instruct(0x30, 0, 0, 0) & 0xff, 0x1e);
 	assert_int_equal(instruct(0x30, 0, 1, 0) & 0xff, 0x93);
 	assert_int_equal(instruct(0x30, 0, 2, 0) & 0xff, 0x07);
+	/* neither locked nor fused */
+	assert_int_equal(instruct(0x58, 0, 0, 0) & 0xff, 0xff);
+	assert_int_equal(instruct(0x50, 0, 0, 0) & 0xff, 0xff);
 	/* every other byte comes back one later */
 	assert_int_equal(instruct(0x30, 0x12, 0x01, 0x34) & 0xffffff, 0x301293);
 	assert_int_equal(instruct(0x77, 0x12, 0x56, 0x34), 0x34771256);
