@@ -46,6 +46,7 @@ static void go_reverse(uint8_t control)
 	const struct item *item = &device.offers[device.given];
 
 	if (!(control & OPP_LINE_NAUTOFD) && !offering && device.given < device.offer_count) {
+		device.has_bus = true;
 		opp_sim_drive_data(device.peripheral.connector, item->byte); /* ev 41 */
 		show(item->command ? 0 : OPP_LINE_BUSY, item->command ? OPP_LINE_BUSY : 0);
 		show(0, OPP_LINE_NACK); /* ev 43 */
@@ -58,6 +59,7 @@ static void go_reverse(uint8_t control)
 /* The bus is the host's again; what was offered is kept for later. */
 static void withdraw(void)
 {
+	device.has_bus = false;
 	opp_sim_drive_data(device.peripheral.connector, 0xff);
 	show(OPP_LINE_NACK, 0); /* ev 48 */
 }
@@ -70,7 +72,7 @@ static void answer(void)
 		go_reverse(control);
 		return;
 	}
-	if (device.peripheral.connector->peripheral_data != 0xff)
+	if (device.has_bus)
 		withdraw();
 	go_forward(control);
 }

@@ -49,6 +49,7 @@ struct device {
 	const struct item *offers;
 	uint32_t offer_count;
 	uint32_t given;
+	bool has_bus;
 };
 
 extern struct opp_sim sim;
