@@ -22,7 +22,7 @@
 
 /* Together, with an access for each look, below 100 us. */
 #define DRAIN_LOOKS  35u
-#define QUIET_LOOKS  8u
+#define BUSY_LOOKS   8u
 #define LOOK_NS      1000u
 #define LAST_BYTE_NS 20000u /* from an empty FIFO to the end of its last handshake */
 
@@ -70,40 +70,48 @@ enum opp_status opp_chip_set_mode(struct opp_hw *hw, enum opp_chip_mode mode)
 	return OPP_SUCCESS;
 }
 
+/* Of @bits those that the caller of fifo_start had set, off or on again. */
+static void set_held(struct opp_chip *chip, uint32_t bits, bool on)
+{
+	const uint32_t held = chip->held_control & bits;
+
+	if (held)
+		opp_chip_set_control(chip, held, on ? held : 0);
+}
+
+/*
+ * nAck moves with each byte now, and would interrupt each time. A reversed
+ * nAutoFd is low: were it raised before the chip drives it, or dropped after, a
+ * byte would be acknowledged that nobody takes.
+ */
 void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
 {
 	struct opp_chip *chip = opp_chip_of(hw);
+	const bool reverse = use == OPP_FIFO_ECP_REVERSE;
 
-	/* nAck moves with each byte now, and would interrupt each time. */
-	chip->ack_interrupt = chip->control & CONTROL_INTERRUPT;
-	if (chip->ack_interrupt)
-		opp_chip_set_control(chip, CONTROL_INTERRUPT, 0);
+	chip->held_control = chip->control & (CONTROL_INTERRUPT | CONTROL_AUTOFD);
 	chip->fifo_use = use;
-	chip->fifo_words = use == OPP_FIFO_ECP_REVERSE ? 0 : hw->fifo.depth_words;
+	chip->fifo_written = 0;
+	chip->fifo_words = reverse ? 0 : hw->fifo.depth_words;
+	set_held(chip, CONTROL_INTERRUPT, false);
 	opp_chip_enter(chip, use == OPP_FIFO_COMPAT ? OPP_CHIP_FIFO : OPP_CHIP_ECP);
+	set_held(chip, CONTROL_AUTOFD, false);
 }
 
-/* How many words fit into an empty FIFO, of which the byte under way may take a place. */
-static uint32_t room_when_empty(const struct opp_chip *chip, uint8_t ecr)
-{
-	const uint32_t depth = chip->hw.fifo.depth_words;
-
-	if (depth > 1 && chip->facts.counts_all)
-		return depth - 1;
-	return ecr & ECR_FULL ? 0 : depth;
-}
-
-/* Looks how many words surely fit. */
+/* Looks how many words surely fit, beside one that may be under way. */
 static uint32_t look_for_room(struct opp_chip *chip)
 {
 	const struct opp_hw_fifo *fifo = &chip->hw.fifo;
 	const uint8_t ecr = opp_chip_in(chip, OPP_IOPORT_ECR);
+	uint32_t words = 0;
 
-	if (ecr & ECR_EMPTY)
-		return room_when_empty(chip, ecr);
-	if (!chip->armed || !(ecr & ECR_NO_SERVICE) || !fifo->write_threshold_words)
+	if (ecr & ECR_FULL)
 		return 0;
-	return fifo->write_threshold_words - chip->facts.counts_all;
+	if (ecr & ECR_EMPTY)
+		words = fifo->depth_words;
+	else if (chip->armed && (ecr & ECR_NO_SERVICE))
+		words = fifo->write_threshold_words;
+	return chip->facts.counts_all && words > 1 ? words - 1 : words;
 }
 
 /* Looks how many words are surely there. */
@@ -147,6 +155,7 @@ size_t opp_chip_fifo_write(struct opp_hw *hw, const uint8_t *bytes, size_t lengt
 
 	for (size_t i = 0; i < burst; i++)
 		opp_chip_out(chip, offset, bytes[i]);
+	chip->fifo_written += burst;
 	return burst;
 }
 
@@ -196,38 +205,37 @@ static bool is_busy(struct opp_hw *hw)
 	return !(opp_chip_in(opp_chip_of(hw), OPP_IOPORT_STATUS) & STATUS_INVERTED);
 }
 
-/* A printer that has been busy for two looks is not being strobed. */
-static void await_end_of_strobe(struct opp_hw *hw)
+/* Right after a busy printer was seen no strobe begins, and none is under way. */
+static void await_busy(struct opp_hw *hw)
 {
-	uint32_t looks_busy = 0;
-
-	for (uint32_t i = 0; i < QUIET_LOOKS && looks_busy < 2; i++) {
-		looks_busy = is_busy(hw) ? looks_busy + 1 : 0;
+	for (uint32_t i = 0; i < BUSY_LOOKS && !is_busy(hw); i++)
 		busy_wait_ns(hw, LOOK_NS);
-	}
 }
 
 /*
  * In test mode the handshake stands still: what still fits in tells what is in.
  * An ECP byte under way may have left the FIFO already; it shows by a peripheral
- * that could have taken it and has not.
+ * that could have taken it, before and after, and has not.
  */
 static size_t count_stuck(struct opp_hw *hw)
 {
 	struct opp_chip *chip = opp_chip_of(hw);
-	const bool ecp = chip->fifo_use == OPP_FIFO_ECP_FORWARD;
+	const bool may_offer = chip->fifo_use == OPP_FIFO_ECP_FORWARD && !chip->facts.counts_all;
+	const bool offers = may_offer && !is_busy(hw);
 	size_t stuck = hw->fifo.depth_words;
-	bool one_more;
 
 	write_ecr(chip, ECR_MODE_TEST, ECR_QUIET);
+	if (offers && !is_busy(hw))
+		stuck++;
 	if (opp_chip_fifo_is_empty(hw))
 		return 0;
-	one_more = ecp && !chip->facts.counts_all && !is_busy(hw);
-	while (stuck > 0 && !(opp_chip_in(chip, OPP_IOPORT_ECR) & ECR_FULL)) {
+	for (uint32_t i = 0; i < hw->fifo.depth_words; i++) {
+		if (opp_chip_in(chip, OPP_IOPORT_ECR) & ECR_FULL)
+			break;
 		opp_chip_out(chip, OPP_IOPORT_FIFO, 0);
 		stuck--;
 	}
-	return stuck + one_more;
+	return stuck < chip->fifo_written ? stuck : chip->fifo_written;
 }
 
 /* What a chip does not count there, nobody can know once the FIFO is empty. */
@@ -240,7 +248,7 @@ static size_t end_forward(struct opp_hw *hw)
 		return chip->facts.counts_all ? count_stuck(hw) : 0;
 	}
 	if (chip->fifo_use == OPP_FIFO_COMPAT)
-		await_end_of_strobe(hw);
+		await_busy(hw);
 	return count_stuck(hw);
 }
 
@@ -250,8 +258,8 @@ size_t opp_chip_fifo_stop(struct opp_hw *hw)
 	const bool forward = chip->fifo_use != OPP_FIFO_ECP_REVERSE;
 	const size_t stuck = forward ? end_forward(hw) : 0;
 
+	set_held(chip, CONTROL_AUTOFD, true);
 	opp_chip_enter(chip, OPP_CHIP_BYTE);
-	if (chip->ack_interrupt)
-		opp_chip_set_control(chip, CONTROL_INTERRUPT, CONTROL_INTERRUPT);
+	set_held(chip, CONTROL_INTERRUPT, true);
 	return stuck;
 }

@@ -49,8 +49,9 @@ struct opp_chip {
 	uint8_t control; /* the control register as last written */
 	uint8_t mode;    /* of the ECR as last written; 0 without one */
 	enum opp_fifo_use fifo_use;
-	uint32_t fifo_words; /* that surely fit (in reverse: wait) without a look at the ECR */
-	bool ack_interrupt;  /* to be enabled again when the FIFO has stopped */
+	uint64_t fifo_written; /* since the FIFO was started */
+	uint32_t fifo_words;   /* that surely fit (in reverse: wait) without a look at the ECR */
+	uint8_t held_control;  /* bits of it to be set again when the FIFO stops */
 	/*
 	 * A service interrupt was asked for and the host has not touched the
 	 * FIFO since: if the ECR says it came, so much room or data is there.
