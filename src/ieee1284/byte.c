@@ -19,10 +19,10 @@ enum {
 	AT_END,
 };
 
-/* A byte is finished, or times out, before a transfer ends. */
+/* Owed: a byte is finished, or times out, before a transfer ends. */
 static const struct opp_move awaited[] = {
-	[AT_OFFERED] = OPP_EXPECT(9, OPP_LINE_NACK, 0),
-	[AT_END] = OPP_EXPECT(11, OPP_LINE_NACK, OPP_LINE_NACK),
+	[AT_OFFERED] = OPP_OWED(9, OPP_LINE_NACK, 0),
+	[AT_END] = OPP_OWED(11, OPP_LINE_NACK, OPP_LINE_NACK),
 };
 
 static void acknowledge(struct opp_run *run)

@@ -23,12 +23,12 @@ enum {
 	AT_END,
 };
 
-/* A byte is finished, or times out, before a transfer ends. */
+/* Owed: a byte is finished, or times out, before a transfer ends. */
 static const struct opp_move awaited[] = {
-	[AT_LOW] = OPP_EXPECT(9, OPP_LINE_NACK, 0),
-	[AT_BETWEEN] = OPP_EXPECT(11, OPP_LINE_NACK, OPP_LINE_NACK),
-	[AT_HIGH] = OPP_EXPECT(9, OPP_LINE_NACK, 0),
-	[AT_END] = OPP_EXPECT(11, OPP_LINE_NACK, OPP_LINE_NACK),
+	[AT_LOW] = OPP_OWED(9, OPP_LINE_NACK, 0),
+	[AT_BETWEEN] = OPP_OWED(11, OPP_LINE_NACK, OPP_LINE_NACK),
+	[AT_HIGH] = OPP_OWED(9, OPP_LINE_NACK, 0),
+	[AT_END] = OPP_OWED(11, OPP_LINE_NACK, OPP_LINE_NACK),
 };
 
 /* nFault, Select, PError, Busy are bits 0 to 3; nAck sits in between (IEEE1284 5.1). */

@@ -17,11 +17,11 @@
 
 static const struct opp_move data_came[] = {
 	/* ev 19: nAck high again */
-	OPP_AWAIT(19, OPP_LINE_NACK, OPP_LINE_NACK),
+	OPP_OWED(19, OPP_LINE_NACK, OPP_LINE_NACK),
 	/* ev 20 */
 	OPP_DRIVE(20, OPP_LINE_NAUTOFD, OPP_LINE_NAUTOFD),
 	/* ev 21: host busy, data available */
-	OPP_AWAIT(21, OPP_LINE_PERROR, 0),
+	OPP_OWED(21, OPP_LINE_PERROR, 0),
 	OPP_END,
 };
 
