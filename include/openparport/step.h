@@ -34,11 +34,13 @@ enum opp_task {
 	OPP_TASK_DESELECT = OPP_UNDO_SELECTION,
 	OPP_TASK_ASSIGN = 1 << 5, /* count the chain's devices: work->transfer.moved */
 	OPP_TASK_SELECT = 1 << 6, /* the device at work->address, and no other */
+	OPP_TASK_RESUME = 1 << 7, /* the chip goes to work->resumed_mode */
 };
 
 struct opp_wire_work {
 	uint32_t tasks; /* enum opp_task, those to come */
 	enum opp_chip_mode mode;
+	enum opp_chip_mode resumed_mode;
 	uint8_t address;
 	uint8_t most_devices;
 

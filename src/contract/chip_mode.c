@@ -16,10 +16,15 @@
 
 #define MODE_FIELD 0xe0u
 
-/* Modes that a client has a use for; the others test and configure the chip. */
-static bool is_clients(uint8_t field)
+enum opp_chip_mode opp_chip_mode_of(uint8_t mode)
 {
-	switch (field) {
+	return (enum opp_chip_mode)(mode & MODE_FIELD);
+}
+
+/* Modes that a client has a use for; the others test and configure the chip. */
+static bool is_clients(uint8_t mode)
+{
+	switch (opp_chip_mode_of(mode)) {
 	case OPP_CHIP_BYTE:
 	case OPP_CHIP_FIFO:
 	case OPP_CHIP_ECP:
@@ -43,7 +48,6 @@ static enum opp_status switch_chip_locked(struct opp_contract_port *port, enum o
 enum opp_status opp_set_chip_mode_locked(struct opp_contract_port *port, struct opp_client *client,
 					 uint8_t mode, uint64_t now_us)
 {
-	const uint8_t field = mode & MODE_FIELD;
 	enum opp_status status = opp_require_hold_locked(port, client, now_us);
 
 	if (status != OPP_SUCCESS)
@@ -52,11 +56,11 @@ enum opp_status opp_set_chip_mode_locked(struct opp_contract_port *port, struct 
 		return OPP_INVALID_DEVICE_STATE;
 	if (mode == INITIAL_MODE)
 		return OPP_SUCCESS;
-	if (!is_clients(field))
+	if (!is_clients(mode))
 		return OPP_NO_SUCH_DEVICE;
 	port->chip_mode = mode;
 	opp_port_left_locked(&port->port, OPP_UNDO_CHIP_MODE);
-	status = switch_chip_locked(port, (enum opp_chip_mode)field);
+	status = switch_chip_locked(port, opp_chip_mode_of(mode));
 	if (port->work.status != OPP_SUCCESS)
 		opp_port_put_back_locked(&port->port, OPP_UNDO_CHIP_MODE);
 	return status;

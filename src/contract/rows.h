@@ -111,6 +111,10 @@ enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_c
 /* Gives the chain's devices their IDs anew. */
 enum opp_status opp_count_devices_locked(struct opp_contract_port *port);
 
+/* The mode field of @mode. */
+enum opp_chip_mode opp_chip_mode_of(uint8_t mode);
+
+/* INITIAL_MODE, or the mode that is set. */
 uint8_t opp_chip_mode_locked(const struct opp_contract_port *port);
 enum opp_status opp_set_chip_mode_locked(struct opp_contract_port *port, struct opp_client *client,
 					 uint8_t mode, uint64_t now_us);

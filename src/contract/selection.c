@@ -35,6 +35,17 @@ static bool is_any_selected(const struct opp_contract_port *port)
 	return port->port.undo & OPP_UNDO_SELECTION;
 }
 
+/* Packets go in compatibility mode: a mode that is set is out of force meanwhile. */
+static void begin_on_chain_locked(struct opp_contract_port *port, uint32_t task)
+{
+	const uint8_t mode = opp_chip_mode_locked(port);
+
+	if (mode != INITIAL_MODE)
+		task |= (uint32_t)OPP_TASK_CHIP_MODE | OPP_TASK_RESUME;
+	opp_wire_work_begin(&port->work, task);
+	port->work.resumed_mode = opp_chip_mode_of(mode);
+}
+
 /* What the chain says, in the words of the contract (S-33). */
 static enum opp_status work_on_chain_locked(struct opp_contract_port *port)
 {
@@ -47,7 +58,7 @@ static enum opp_status select_end_locked(struct opp_contract_port *port)
 {
 	enum opp_status status;
 
-	opp_wire_work_begin(&port->work, OPP_TASK_DESELECT);
+	begin_on_chain_locked(port, OPP_TASK_DESELECT);
 	status = work_on_chain_locked(port);
 	if (status == OPP_SUCCESS)
 		opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
@@ -63,7 +74,7 @@ enum opp_status opp_select_locked(struct opp_contract_port *port, struct opp_cli
 		return status;
 	if (is_end_of_chain(command))
 		return is_any_selected(port) ? select_end_locked(port) : OPP_SUCCESS;
-	opp_wire_work_begin(&port->work, OPP_TASK_SELECT);
+	begin_on_chain_locked(port, OPP_TASK_SELECT);
 	port->work.address = command->ID;
 	port->selected = command->ID;
 	opp_port_left_locked(&port->port, OPP_UNDO_SELECTION);
@@ -91,7 +102,7 @@ enum opp_status opp_count_devices_locked(struct opp_contract_port *port)
 
 	if (!port->description->most_devices)
 		return OPP_SUCCESS;
-	opp_wire_work_begin(&port->work, OPP_TASK_ASSIGN);
+	begin_on_chain_locked(port, OPP_TASK_ASSIGN);
 	port->work.most_devices = (uint8_t)port->description->most_devices;
 	status = opp_contract_work_locked(port);
 	if (status != OPP_SUCCESS)

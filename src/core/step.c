@@ -72,7 +72,11 @@ static bool begin_task(struct opp_wire_work *work, struct opp_hw *hw, struct opp
 		opp_protocol_init(protocol, protocol->options);
 		return false;
 	}
-	return begin_transfer(work, protocol);
+	if (begin_transfer(work, protocol))
+		return true;
+	if (take_task(work, OPP_TASK_RESUME))
+		note(work, hw->ops->set_chip_mode(hw, work->resumed_mode));
+	return false;
 }
 
 static void stop(struct opp_wire_work *work)

@@ -242,6 +242,28 @@ static void select_waits_its_turn(struct rig *rig)
 	CHECK(!is_held(rig));
 }
 
+static void with_chip_mode(struct rig *rig)
+{
+	struct PARALLEL_CHIP_MODE mode = { .ModeFlags = 0x61 };
+
+	open_files(rig, 1);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
+	CHECK_EQUAL(ask_with(rig, 0, IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE, &mode, sizeof(mode)),
+		    OPP_NT_SUCCESS);
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_SUCCESS);
+	CHECK_EQUAL(rig_chip_mode(rig), 0x60);
+	CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_SUCCESS);
+	CHECK_EQUAL(pnp_info(rig).Ieee1284_3DeviceCount, 2);
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 0), OPP_NT_SUCCESS);
+	CHECK_EQUAL(rig_selected(rig), 0);
+	CHECK_EQUAL(pnp_info(rig).CurrentMode, 0x61);
+	CHECK_EQUAL(rig_chip_mode(rig), 0x60);
+	CHECK_EQUAL(ask_command(rig, 0, DESELECT, 0, 0), OPP_NT_SUCCESS);
+	rig_settle(rig);
+	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(!is_held(rig));
+}
+
 /* ---- count -------------------------------------------------------------------------------- */
 
 static uint32_t devices(struct rig *rig)
@@ -305,6 +327,8 @@ static const struct contract_case cases[] = {
 	{ "a DESELECT that fails: UNSUCCESSFUL, port held", fails_to_deselect, NEEDS_CHAIN },
 	{ "C-072 TrySelectDevice selects, DeselectDevice deselects", callbacks_select,
 	  NEEDS_CHAIN },
+	{ "C-072 C-077 a chip mode that is set outlives a selection", with_chip_mode,
+	  NEEDS_CHAIN | NEEDS_ECP },
 	{ "C-074 a device left selected is not visible to the next", not_visible, NEEDS_CHAIN },
 	{ "C-075 INIT_1284_3_BUS counts anew and leaves the port free", count_on_free_port,
 	  NEEDS_CHAIN },

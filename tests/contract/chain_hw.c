@@ -115,6 +115,7 @@ static void write_data(struct opp_hw *hw, uint8_t byte)
 	struct chain_hw *chain = chain_of(hw);
 
 	touch(chain);
+	CHECK_EQUAL(chain->mode, OPP_CHIP_SPP);
 	chain->data = byte;
 	if (has_ears(chain))
 		hear(chain, byte);
