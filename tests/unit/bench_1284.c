@@ -153,17 +153,22 @@ void terminate(void)
 	assert_int_equal(bench.device.state, OPP_1284_COMPAT);
 }
 
-void assert_prints(uint8_t byte)
+void strobe(uint8_t byte)
 {
-	const size_t before = bench.printed;
-
-	assert_true(await_status(0xf8, READY));
 	data(byte);
 	pass_ns(US);
 	control(0x0d);
 	pass_ns(US);
 	control(0x0c);
 	pass_ns(US);
+}
+
+void assert_prints(uint8_t byte)
+{
+	const size_t before = bench.printed;
+
+	assert_true(await_status(0xf8, READY));
+	strobe(byte);
 	assert_true(await_status(0xf8, READY));
 	assert_int_equal(bench.printed, before + 1);
 	assert_int_equal(bench.page[before], byte);

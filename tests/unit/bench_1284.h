@@ -72,6 +72,9 @@ uint8_t negotiate(uint8_t request);
 /* Events 22 to 28; the device must follow. */
 void terminate(void);
 
+/* One byte in compatibility mode, whether the printer wants it or not. */
+void strobe(uint8_t byte);
+
 /* What comes of negotiation: the device is back and prints. */
 void assert_prints(uint8_t byte);
 
