@@ -130,8 +130,8 @@ static void plug_in(struct input *input)
 
 static void access_register(struct input *input)
 {
-	static const uint16_t offsets[16] = { 0, 1, 2, 3, 4, 0, 1, 2, 0x400, 0x401, 0x402, 0x402,
-					      5, 7, 8, 0x403 };
+	static const uint16_t offsets[16] = { 0,     1,     2,     3,     4, 0, 1, 2,
+					      0x400, 0x401, 0x402, 0x402, 5, 7, 8, 0x403 };
 	const uint8_t what = take(input);
 	const uint32_t offset = offsets[what & 15];
 	struct opp_sim *sim = &scene.sim;
@@ -184,10 +184,24 @@ static void check_levels(void)
 
 static void check_ecr(void)
 {
-	const enum opp_sim_chip chip = scene.sim.options.chip;
+	const struct opp_sim_options *options = &scene.sim.options;
 
-	if (chip == OPP_SIM_ECP || chip == OPP_SIM_ECP_EPP)
+	if ((options->chip == OPP_SIM_ECP || options->chip == OPP_SIM_ECP_EPP) &&
+	    !options->extended_is_control && !options->full_counts_transmitter)
 		DEMAND((opp_sim_read(&scene.sim, ECR) & 3) != 3);
+}
+
+/* Of whatever chip, in the mode in which it happens (IEEE1284 2.6). */
+static void clear_timeout(void)
+{
+	struct opp_sim *sim = &scene.sim;
+	uint8_t status;
+
+	opp_sim_read(sim, STATUS);
+	opp_sim_read(sim, STATUS);
+	status = opp_sim_read(sim, STATUS);
+	opp_sim_write(sim, STATUS, status | 1);
+	opp_sim_write(sim, STATUS, status & 0xfe);
 }
 
 /* Somebody presses the reset button, the host clears up and prints. */
@@ -200,8 +214,9 @@ static void check_recovers(void)
 	opp_1284_set_full(&scene.device, false);
 	opp_sim_detach(sim);
 	opp_sim_attach(sim, &scene.device.peripheral);
-	for (int i = 0; i < 4; i++)
-		opp_sim_write(sim, STATUS, opp_sim_read(sim, STATUS) & 1 ? i & 1 : 0);
+	opp_sim_write(sim, ECR, 0x14);
+	opp_sim_write(sim, ECR, 0x94);
+	clear_timeout();
 	opp_sim_write(sim, ECR, 0x14);
 	opp_sim_write(sim, CONTROL, AT_REST);
 	pass(2000 * MS);
@@ -211,7 +226,8 @@ static void check_recovers(void)
 	pass(2000 * MS);
 	if (sim->options.chip == OPP_SIM_NO_PORT)
 		return;
-	DEMAND((sim->connector.wires.status & ~OPP_LINE_SELECT) == (OPP_LINE_NACK | OPP_LINE_NFAULT));
+	DEMAND((sim->connector.wires.status & ~OPP_LINE_SELECT) ==
+	       (OPP_LINE_NACK | OPP_LINE_NFAULT));
 	opp_sim_write(sim, 0, 0x42);
 	pass(MS);
 	opp_sim_write(sim, CONTROL, 0x0d);

@@ -35,7 +35,7 @@
 #define OPP_AT_ECP_FORWARD		4
 #define OPP_AT_ECP_REVERSE		5
 #define OPP_AT_EPP_IDLE			6
-#define OPP_AT_MID_BYTE			7
+#define OPP_AT_BROKEN_OFF			7
 
 /* extensibility requests */
 #define OPP_REQUEST_NIBBLE		0
@@ -465,7 +465,7 @@ inline terminate()
 {
 	if
 	:: mode == OPP_MODE_COMPAT
-	:: position == OPP_AT_MID_BYTE -> drop_out()
+	:: position == OPP_AT_BROKEN_OFF -> drop_out()
 #ifndef BROKEN_22_IN_EPP
 	:: mode == OPP_MODE_EPP -> reset_out()
 #endif
@@ -617,7 +617,7 @@ inline read_byte()
 	:: else
 	fi;
 	if
-	:: status != OPP_SUCCESS -> position = OPP_AT_MID_BYTE
+	:: status != OPP_SUCCESS -> position = OPP_AT_BROKEN_OFF
 	:: else ->
 		if
 		:: mode == OPP_MODE_BYTE ->
@@ -640,7 +640,7 @@ inline wait_for_byte()
 	:: !nFault && nAck ->					/* ev 19 */
 		drive(HIGH, HIGH, HIGH, HIGH);			/* ev 20 */
 		await(!PError);					/* ev 21 */
-		position = (came -> OPP_AT_HBDA : OPP_AT_MID_BYTE)
+		position = (came -> OPP_AT_HBDA : OPP_AT_BROKEN_OFF)
 	fi
 }
 
@@ -681,7 +681,7 @@ inline assert_at_rest()
 		:: position == OPP_AT_COMPAT_IDLE ->
 			assert(mode == OPP_MODE_COMPAT && !nSelectIn && nAutoFd && nStrobe && nInit &&
 			       host_drives)
-		:: position == OPP_AT_HBDA || position == OPP_AT_HBDNA || position == OPP_AT_MID_BYTE ->
+		:: position == OPP_AT_HBDA || position == OPP_AT_HBDNA || position == OPP_AT_BROKEN_OFF ->
 			assert(nSelectIn && nAutoFd && nStrobe && nInit)
 		:: position == OPP_AT_REVERSE_IDLE ->
 			assert(nSelectIn && !nAutoFd && nStrobe && nInit)
