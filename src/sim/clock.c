@@ -40,7 +40,8 @@ void opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns)
 		struct opp_sim_alarm *alarm = sim->alarms;
 
 		sim->now_ns = alarm->at_ns;
-		unset(sim, alarm);
+		sim->alarms = alarm->next;
+		alarm->set = false;
 		alarm->ring(alarm);
 	}
 	if (now_ns > sim->now_ns)

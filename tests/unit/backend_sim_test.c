@@ -15,7 +15,14 @@
 static struct opp_sim sim;
 static struct opp_centronics printer;
 static struct opp_backend_sim backend;
-static const struct opp_env env;
+
+static void busy_wait(void *context, uint32_t ns)
+{
+	(void)context;
+	opp_sim_advance_to(&sim, sim.now_ns + ns);
+}
+
+static const struct opp_env env = { .busy_wait_ns = busy_wait };
 static uint64_t clock_now_ns;
 static uint32_t interrupts;
 
@@ -154,6 +161,78 @@ static void test_interrupt(void **state)
 	assert_int_equal(printer.printed, 3);
 }
 
+/* ---- registers beyond the first three -------------------------------------------- */
+
+static void open_chip(struct opp_sim_options chip, bool with_clock)
+{
+	clock_now_ns = 0;
+	opp_sim_init(&sim, &chip);
+	assert_int_equal(opp_backend_sim_open(&backend, &sim, &env, with_clock ? read_clock : NULL,
+					      &clock_now_ns),
+			 OPP_SUCCESS);
+}
+
+static void test_ranges(void **state)
+{
+	(void)state;
+	open_chip((struct opp_sim_options){ .chip = OPP_SIM_ECP_EPP }, false);
+	assert_int_equal(backend.io.ranges, OPP_IOPORT_HAS_EPP | OPP_IOPORT_HAS_ECP);
+	open_chip((struct opp_sim_options){ .chip = OPP_SIM_ECP_EPP, .base = 0x3bc }, false);
+	assert_int_equal(backend.io.ranges, OPP_IOPORT_HAS_ECP);
+}
+
+static void test_wide(void **state)
+{
+	const struct opp_ioport *io = &backend.io;
+	uint64_t from_ns;
+
+	(void)state;
+	/* words of 4 bytes: what is written at once comes back at once */
+	open_chip((struct opp_sim_options){ .chip = OPP_SIM_ECP, .pword = OPP_SIM_PWORD_4 }, true);
+	io->write8(&backend, OPP_IOPORT_ECR, 0xd4);
+	from_ns = sim.now_ns;
+	io->write32(&backend, OPP_IOPORT_FIFO, 0x11223344);
+	io->write16(&backend, OPP_IOPORT_FIFO, 0x5566);
+	assert_int_equal(io->read32(&backend, OPP_IOPORT_FIFO), 0x11223344);
+	assert_int_equal(io->read16(&backend, OPP_IOPORT_FIFO), 0x5566);
+	assert_int_equal(sim.now_ns, from_ns + 4 * OPP_BACKEND_SIM_ACCESS_NS);
+}
+
+/* Nobody answers: the cycle takes its time, and the next access comes 1 us after it. */
+static void test_epp_time(void **state)
+{
+	const struct opp_ioport *io = &backend.io;
+	uint64_t from_ns, after_ns;
+
+	(void)state;
+	open_chip((struct opp_sim_options){ .chip = OPP_SIM_EPP }, true);
+	io->write8(&backend, OPP_IOPORT_CONTROL, 0x04);
+	from_ns = io->clock_ns(&backend);
+	assert_int_equal(from_ns, sim.now_ns);
+	io->write8(&backend, OPP_IOPORT_EPP_DATA, 0x5a);
+	after_ns = io->clock_ns(&backend);
+	assert_in_range(after_ns - from_ns, 11000, 13000);
+	assert_true(io->read8(&backend, OPP_IOPORT_STATUS) & 1);
+	assert_int_equal(sim.now_ns, after_ns + OPP_BACKEND_SIM_ACCESS_NS);
+}
+
+static void test_fifo_reads(void **state)
+{
+	const struct opp_ioport *io = &backend.io;
+	uint64_t from_ns;
+
+	(void)state;
+	open_chip((struct opp_sim_options){ .chip = OPP_SIM_ECP }, true);
+	io->write8(&backend, OPP_IOPORT_ECR, 0xd4);
+	from_ns = sim.now_ns;
+	for (uint32_t i = 0; i < 10; i++)
+		io->read8(&backend, OPP_IOPORT_FIFO);
+	assert_int_equal(sim.now_ns, from_ns + 10 * OPP_BACKEND_SIM_ACCESS_NS);
+	for (uint32_t i = 0; i < 10; i++)
+		io->read8(&backend, OPP_IOPORT_ECR);
+	assert_int_equal(sim.now_ns, from_ns + 11 * OPP_BACKEND_SIM_ACCESS_NS);
+}
+
 static void test_no_port(void **state)
 {
 	const struct opp_sim_options chip = { .chip = OPP_SIM_NO_PORT };
@@ -177,6 +256,13 @@ int main(void)
 		  NULL },
 		{ "P-010 an interrupt reaches the port's owner when enabled", test_interrupt, NULL,
 		  NULL, NULL },
+		{ "P-012 the addresses of EPP are not offered at 0x3bc", test_ranges, NULL, NULL,
+		  NULL },
+		{ "a wide access is one access", test_wide, NULL, NULL, NULL },
+		{ "P-094 an EPP cycle takes its own time, seen by the port's clock", test_epp_time,
+		  NULL, NULL, NULL },
+		{ "reading the FIFO takes time, looking at the ECR again does not", test_fifo_reads,
+		  NULL, NULL, NULL },
 		{ "no port, no back end", test_no_port, NULL, NULL, NULL },
 	};
 
