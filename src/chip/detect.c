@@ -102,6 +102,8 @@ enum opp_status opp_chip_open(struct opp_chip *chip, const struct opp_ioport *io
 		.control = CONTROL_IDLE,
 	};
 	opp_chip_clear_timeout(chip);
+	if (io->ranges & OPP_IOPORT_HAS_ECP)
+		opp_chip_rest_ecr(chip);
 	if (!control_answers(chip) && (probe == OPP_PROBE_GENTLE || !data_answers(chip)))
 		return OPP_NO_SUCH_DEVICE;
 	chip->facts.ecr = (io->ranges & OPP_IOPORT_HAS_ECP) && opp_chip_detect_ecr(chip);

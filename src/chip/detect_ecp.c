@@ -15,6 +15,17 @@
 
 /* ---- D-2: the ECR ---------------------------------------------------------------- */
 
+void opp_chip_rest_ecr(struct opp_chip *chip)
+{
+	const uint8_t ecr = opp_chip_in(chip, OPP_IOPORT_ECR);
+	const bool floats = (ecr & (ECR_FULL | ECR_EMPTY)) == (ECR_FULL | ECR_EMPTY);
+
+	if ((ecr & ECR_MODE) <= OPP_CHIP_BYTE || floats)
+		return;
+	if (ecr != opp_chip_in(chip, OPP_IOPORT_CONTROL))
+		opp_chip_out(chip, OPP_IOPORT_ECR, OPP_CHIP_BYTE | ECR_QUIET);
+}
+
 static bool is_alias_of_control(struct opp_chip *chip)
 {
 	uint8_t ecr;
@@ -26,27 +37,18 @@ static bool is_alias_of_control(struct opp_chip *chip)
 	return !(ecr & CONTROL_AUTOFD);
 }
 
-/* As a chip shows itself, at rest or as somebody has left it in the middle of something. */
-static bool looks_like_ecr(uint8_t ecr)
-{
-	const uint8_t fill = ecr & (ECR_FULL | ECR_EMPTY);
-
-	return fill == ECR_EMPTY ||
-	       (fill != (ECR_FULL | ECR_EMPTY) && (ecr & ECR_MODE) > OPP_CHIP_BYTE);
-}
-
 bool opp_chip_detect_ecr(struct opp_chip *chip)
 {
-	const uint8_t found = opp_chip_in(chip, OPP_IOPORT_ECR);
+	const uint8_t found = opp_chip_in(chip, OPP_IOPORT_ECR) & (ECR_FULL | ECR_EMPTY);
 
-	if (!(found & (ECR_FULL | ECR_EMPTY)) && is_alias_of_control(chip))
+	if (found == 0 && is_alias_of_control(chip))
 		return false;
-	if (!looks_like_ecr(found))
+	if (found != ECR_EMPTY)
 		return false;
 	opp_chip_enter(chip, OPP_CHIP_BYTE);
 	if (opp_chip_in(chip, OPP_IOPORT_ECR) == (OPP_CHIP_BYTE | ECR_QUIET | ECR_EMPTY))
 		return true;
-	/* What was read there is no truth to restore; but it may have been CONTROL. */
+	/* Whatever it is; it may have been CONTROL. */
 	opp_chip_set_control(chip, 0, 0);
 	chip->mode = 0;
 	return false;

@@ -75,10 +75,14 @@ size_t opp_chip_fifo_stop(struct opp_hw *hw);
 /* ---- detect_ecp.c ---- */
 
 /*
+ * opp_chip_rest_ecr - before all else: what looks like an ECR that somebody has
+ *	left in the middle of a transfer is put in BYTE mode, where CONTROL may be
+ *	written and D-2 can recognise it.
  * opp_chip_detect_ecr - D-2: whether an ECR is there. If so it is in BYTE mode.
  * opp_chip_detect_fifo - D-5 .. D-9 on a chip that has one: facts, and what a
  *	full probe finds usable of the FIFO. Ends in BYTE mode, lines idle.
  */
+void opp_chip_rest_ecr(struct opp_chip *chip);
 bool opp_chip_detect_ecr(struct opp_chip *chip);
 void opp_chip_detect_fifo(struct opp_chip *chip, enum opp_probe probe);
 
