@@ -242,10 +242,11 @@ void opp_protocol_init(struct opp_protocol *protocol, uint32_t options);
  * in force already costs nothing, except one for the device id: that starts
  * over, at the id's first byte.
  * Context: any.
- * When done: OPP_SUCCESS, or, and then in compatibility mode,
+ * When done: OPP_SUCCESS, or
  *	OPP_INVALID_PARAMETER	no such request, one that is named only, one
  *				that @protocol->options or the hardware forbid;
  *				the mode is what it was
+ * or, in compatibility mode,
  *	OPP_NO_SUCH_DEVICE	nobody answered event 1: nobody who knows IEEE 1284
  *	OPP_UNSUCCESSFUL	the peripheral refused
  *	OPP_DEVICE_PROTOCOL_ERROR the peripheral fell silent, see fault.event
@@ -260,7 +261,8 @@ void opp_negotiate_begin(struct opp_transfer *transfer, struct opp_protocol *pro
  * Context: any.
  * When done: OPP_SUCCESS, always: a peripheral that does not follow is left
  * alone with nSelectIn low, and fault.event says where it stopped. Takes two
- * answers of the peripheral at most; opp_transfer_end does not shorten that.
+ * answers of the peripheral at most, from ECP three; opp_transfer_end does not
+ * shorten that.
  * Source: IEEE1284 4.5.
  */
 void opp_terminate_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
@@ -363,8 +365,9 @@ enum opp_step opp_transfer_step(struct opp_transfer *transfer, struct opp_hw *hw
  * opp_transfer_end - makes a transfer stop before its next byte, or in its next wait.
  * @reason: OPP_CANCELLED, OPP_DELETE_PENDING, OPP_KICKED, ...; the first one given wins.
  * Has no effect on a transfer that is done. What must not be torn is finished
- * first, and is done in four answers of the peripheral at most: a byte from it,
- * the way back to compatibility mode. The caller wakes who steps it.
+ * first: a byte in nibble and byte mode, a question the peripheral owes an answer
+ * to, the way back to compatibility mode. Each is a few answers, which come in
+ * 100 ms or count as missing. The caller wakes who steps it.
  * Context: any, DIRQL included; any thread, while the transfer's storage lives.
  */
 void opp_transfer_end(struct opp_transfer *transfer, enum opp_status reason);
