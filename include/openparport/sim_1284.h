@@ -60,8 +60,9 @@ struct opp_1284_options {
 	void *context; /* of those below; each may be NULL */
 	void (*forward)(void *context, enum opp_1284_kind kind, uint8_t channel, uint8_t byte);
 	/*
-	 * What to send next in nibble, byte and ECP mode; false: nothing now. One
-	 * item is asked for ahead, and kept until the host has acknowledged it.
+	 * What to send next in nibble, byte and ECP mode; false: nothing now, it
+	 * is asked again whenever a line changes. One item is asked for ahead, and
+	 * kept until the host has acknowledged it.
 	 */
 	bool (*reverse)(void *context, struct opp_1284_item *next);
 	uint8_t (*epp_read)(void *context, bool address);
@@ -80,7 +81,7 @@ enum opp_1284_misdeed {
 
 /* At an event of the peripheral it does that in its place; at one of the host's, in answer. */
 struct opp_1284_rudeness {
-	uint8_t event; /* 1 .. 75 */
+	uint8_t event; /* 1 .. 75; one that does not show on a line never comes */
 	enum opp_1284_misdeed what;
 	bool always; /* false: the first time only */
 	uint32_t us;
@@ -167,7 +168,8 @@ struct opp_1284 {
 	bool forward_command;
 	bool asks; /* nPeriphRequest is low */
 	uint8_t channel;
-	uint8_t run; /* how often more the next byte counts */
+	uint8_t run;        /* how often more the next byte counts */
+	bool address_cycle; /* EPP */
 
 	uint8_t wrong_mask; /* rudeness at work */
 	uint8_t wrong_levels;

@@ -422,6 +422,10 @@ void opp_1284_behave(struct opp_1284 *device)
 {
 	device->rude_count = 0;
 	device->wrong_mask = 0;
-	if (device->peripheral.connector && device->state == OPP_1284_GONE)
+	if (!device->peripheral.connector)
+		return;
+	if (device->state == OPP_1284_GONE)
 		restart(device);
+	else
+		drive(device);
 }

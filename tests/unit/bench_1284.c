@@ -59,12 +59,12 @@ static void on_interrupt(void *context)
 	bench.interrupts++;
 }
 
-void bench_start(const struct opp_1284_options *options)
+void bench_start_on(enum opp_sim_chip chip, const struct opp_1284_options *options)
 {
 	struct opp_1284_options all = *options;
 
 	memset(&bench, 0, sizeof(bench));
-	opp_sim_init(&bench.sim, &(struct opp_sim_options){ .chip = OPP_SIM_PS2,
+	opp_sim_init(&bench.sim, &(struct opp_sim_options){ .chip = chip,
 							    .interrupt = on_interrupt,
 							    .host_error = on_host_error });
 	all.forward = on_forward;
@@ -75,6 +75,11 @@ void bench_start(const struct opp_1284_options *options)
 		all.device_id = ID_49;
 	opp_1284_init(&bench.device, &all);
 	opp_sim_attach(&bench.sim, &bench.device.peripheral);
+}
+
+void bench_start(const struct opp_1284_options *options)
+{
+	bench_start_on(OPP_SIM_PS2, options);
 }
 
 int bench_setup(void **state)

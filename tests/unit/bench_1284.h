@@ -49,8 +49,10 @@ struct bench {
 
 extern struct bench bench;
 
-/* Callbacks and the id are the bench's; an id of NULL becomes ID_49. */
+/* A PS/2 port. Callbacks and the id are the bench's; an id of NULL becomes ID_49. */
 void bench_start(const struct opp_1284_options *options);
+
+void bench_start_on(enum opp_sim_chip chip, const struct opp_1284_options *options);
 
 /* cmocka: EVERYTHING, ID_49. */
 int bench_setup(void **state);

@@ -198,6 +198,67 @@ static void test_any_speed(void **state)
 	assert_int_equal(bench.said_count, 3);
 }
 
+static void be_late_at(const uint8_t *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_true(opp_1284_be_rude(
+			&bench.device,
+			&(struct opp_1284_rudeness){ .event = events[i], .what = OPP_1284_LATE }));
+}
+
+/* Each kind of cycle goes through events of its own: a misdeed at each is used up. */
+static void test_events(void **state)
+{
+	static const uint8_t data_events[] = { 62, 58, 63, 60, 67 };
+	static const uint8_t address_events[] = { 56, 58, 59, 60, 64 };
+
+	(void)state;
+	be_late_at(data_events, sizeof(data_events));
+	write_cycle(0x12, 0x07);
+	read_cycle(0x26);
+	assert_int_equal(bench.device.rude_count, 0);
+	be_late_at(address_events, sizeof(address_events));
+	write_cycle(0x12, 0x0d);
+	read_cycle(0x2c);
+	assert_int_equal(bench.device.rude_count, 0);
+}
+
+/* The cycles of a chip: the device answers while the access is under way. */
+static void test_chip_cycles(void **state)
+{
+	(void)state;
+	bench_start_on(OPP_SIM_EPP, &(struct opp_1284_options){ .modes = EVERYTHING });
+	bench.epp_data = 0x60;
+	bench.epp_address = 0x21;
+	negotiate(0x40);
+	opp_sim_write(&bench.sim, 3, 0x11);
+	opp_sim_write(&bench.sim, 4, 0x22);
+	control(0x24);
+	assert_int_equal(opp_sim_read(&bench.sim, 4), 0x60);
+	assert_int_equal(opp_sim_read(&bench.sim, 3), 0x21);
+	assert_int_equal(bench.said_count, 2);
+	assert_int_equal(bench.said[0].kind, OPP_1284_EPP_ADDRESS);
+	assert_int_equal(bench.said[0].byte, 0x11);
+	assert_int_equal(bench.said[1].kind, OPP_1284_EPP_DATA);
+	assert_int_equal(bench.said[1].byte, 0x22);
+	assert_int_equal(opp_sim_read(&bench.sim, 1) & 0x01, 0);
+	assert_int_equal(all_host_errors(), 0);
+}
+
+/* One that takes too long: STS.0 is set, and the byte has not been. */
+static void test_chip_cycle_times_out(void **state)
+{
+	(void)state;
+	bench_start_on(OPP_SIM_EPP, &(struct opp_1284_options){ .modes = EVERYTHING });
+	negotiate(0x40);
+	opp_1284_set_response_us(&bench.device, 58, 20);
+	opp_sim_write(&bench.sim, 4, 0x22);
+	assert_int_equal(opp_sim_read(&bench.sim, 1) & 0x01, 1);
+	pass_ns(100 * US);
+	assert_int_equal(bench.said_count, 0);
+	end_epp();
+}
+
 #define CASE(name, fn)                                                                             \
 	{                                                                                          \
 		name, fn, start, NULL, NULL                                                        \
@@ -215,6 +276,9 @@ int main(void)
 		CASE("old Linux, which forgets nAStrb, is survived", test_old_linux_address_read),
 		CASE("an interrupt is a pulse on Intr, in EPP only", test_interrupt),
 		CASE("P-099 cycles work at any speed", test_any_speed),
+		CASE("each kind of cycle has its events", test_events),
+		CASE("a chip's cycles reach it", test_chip_cycles),
+		CASE("a chip's cycle that times out has not been", test_chip_cycle_times_out),
 	};
 
 	return cmocka_run_group_tests_name("sim_1284_epp", tests, NULL, NULL);

@@ -120,7 +120,11 @@ static void test_always(void **state)
 		assert_int_equal(negotiate(0x04), 0xc0);
 		terminate();
 	}
+	negotiate(0x04);
+	assert_int_equal(status(), 0xc0);
 	opp_1284_behave(&bench.device);
+	assert_int_equal(status(), 0xd0);
+	terminate();
 	assert_int_equal(negotiate(0x04), 0xd0);
 	terminate();
 	be_rude((struct opp_1284_rudeness){ .event = 6, .what = OPP_1284_WRONG, .mask = 0x10 });
