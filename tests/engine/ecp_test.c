@@ -12,45 +12,21 @@
 
 #define BLOCK 4096u
 
+#define STATUS  1u
+#define CONTROL 2u
+
+/* Of CTL (IEEE1284 1.3). */
+#define CTL_HOST_CLK 0x01u /* HostClk low */
+#define CTL_HOST_ACK 0x02u /* HostAck low */
+#define CTL_INIT     0x04u /* nReverseRequest high */
+#define CTL_REVERSE  0x20u
+#define STS_PERROR   0x20u
+#define STS_NOT_BUSY 0x80u
+
 static struct stream stream;
 static uint8_t text[BLOCK];
 static uint8_t got[BLOCK];
 static struct opp_1284_item items[BLOCK];
-
-static void test_forward(void **state)
-{
-	(void)state;
-	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
-		stream_start(&stream, chip, 0);
-		stream_enter(&stream, OPP_REQUEST_ECP);
-		assert_int_equal(stream_write(&stream, text, BLOCK), OPP_SUCCESS);
-		assert_int_equal(stream.transfer.moved, BLOCK);
-		print_message("chip %u: %f\n", chip, stream.rig.hw->accesses / (double)BLOCK);
-		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, BLOCK);
-		stream_assert_polite(&stream);
-		stream_assert_leaves(&stream);
-	}
-}
-
-static void test_reverse(void **state)
-{
-	(void)state;
-	for (uint32_t i = 0; i < BLOCK; i++)
-		items[i] = (struct opp_1284_item){ .byte = text[i] };
-	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
-		stream_start(&stream, chip, 0);
-		stream_enter(&stream, OPP_REQUEST_ECP);
-		stream_say(&stream, items, BLOCK);
-		memset(got, 0, BLOCK);
-		assert_int_equal(stream_read(&stream, got, BLOCK), OPP_SUCCESS);
-		print_message("chip %u: %zu %f\n", chip, stream.transfer.moved,
-			      stream.rig.hw->accesses / (double)BLOCK);
-		assert_int_equal(stream.transfer.moved, BLOCK);
-		assert_memory_equal(got, text, BLOCK);
-		stream_assert_polite(&stream);
-		stream_assert_leaves(&stream);
-	}
-}
 
 static int fill(void **state)
 {
@@ -59,11 +35,715 @@ static int fill(void **state)
 	return 0;
 }
 
+static void start(uint32_t chip, uint32_t options, uint8_t request)
+{
+	stream_start(&stream, chip, options);
+	stream_enter(&stream, request);
+}
+
+/* What the device says: @count bytes of the text from @from on. */
+static void say_text(size_t from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct opp_1284_item){ .byte = text[from + i] };
+	stream_say(&stream, items, count);
+}
+
+/* ---- forward ------------------------------------------------------------------------- */
+
+static void test_setup(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t at = 0;
+
+	(void)state;
+	stream_start(&stream, STREAM_PS2, 0);
+	opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_ECP);
+	assert_int_equal(stream_run(&stream), OPP_SUCCESS);
+	while (!(log[at].write && log[at].offset == CONTROL && log[at].value == 0x04))
+		at++; /* ev 4 */
+	do
+		at++;
+	while (!(log[at].write && log[at].offset == CONTROL));
+	assert_int_equal(log[at].value, 0x06); /* ev 30 */
+	assert_false(log[at - 1].value & STS_PERROR);
+	do
+		assert_int_equal(log[++at].offset, STATUS);
+	while (!(log[at].value & STS_PERROR)); /* ev 31 */
+	assert_int_equal(stream.rig.accesses, at + 2);
+	stream_assert_polite(&stream);
+}
+
+static void test_no_setup(void **state)
+{
+	(void)state;
+	stream_start(&stream, STREAM_FIFO_16, 0);
+	stream_be_rude(&stream, 31, OPP_1284_NEVER, 0);
+	opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_ECP);
+	assert_int_equal(stream_run(&stream), OPP_DEVICE_PROTOCOL_ERROR);
+	stream_assert_fault(&stream, OPP_DEVICE_PROTOCOL_ERROR, 31);
+	stream_assert_leaves(&stream);
+}
+
+static void test_forward(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (size_t length = 1; length <= BLOCK; length = length * 3 + 1) {
+			start(chip, 0, OPP_REQUEST_ECP);
+			assert_int_equal(stream_write(&stream, text, length), OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, length);
+			stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, length);
+			stream_assert_polite(&stream);
+			stream_assert_leaves(&stream);
+		}
+	}
+}
+
+/* Each look that lets HostClk fall is one at PeriphAck low; no byte is clocked without one. */
+static void test_clock_after_look(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint8_t seen = 0;
+	uint32_t clocks = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	assert_int_equal(stream_write(&stream, text, 500), OPP_SUCCESS);
+	for (uint32_t i = 0; i < stream.rig.accesses; i++) {
+		if (log[i].offset == STATUS)
+			seen = log[i].value;
+		if (!log[i].write || log[i].offset != CONTROL)
+			continue;
+		if (log[i].value & CTL_HOST_CLK) {
+			assert_true(seen & STS_NOT_BUSY);
+			clocks++;
+		} else {
+			assert_false(seen & STS_NOT_BUSY);
+		}
+	}
+	assert_int_equal(clocks, 500);
+}
+
+static void test_five_accesses(void **state)
+{
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	opp_1284_set_response_us(&stream.device, OPP_1284_EVERY_EVENT, 0);
+	assert_int_equal(stream_write(&stream, text, 1000), OPP_SUCCESS);
+	assert_int_equal(stream.rig.accesses, 5 * 1000 + 1);
+	say_text(0, 1000);
+	rig_forget_accesses(&stream.rig);
+	assert_int_equal(stream_read(&stream, got, 1000), OPP_SUCCESS);
+	assert_in_range(stream.rig.accesses, 5 * 1000, 5 * 1000 + 10);
+}
+
+static enum opp_status write_channel(uint8_t channel)
+{
+	return stream_write_what(&stream, &(struct opp_write){ .bytes = &channel,
+							       .length = 1,
+							       .inactivity_us = STREAM_LONG,
+							       .address = true });
+}
+
+static void test_channels(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		for (uint32_t channel = 0; channel < 128; channel += 9) {
+			const size_t before = stream.heard_count;
+
+			assert_int_equal(write_channel((uint8_t)channel), OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, 1);
+			assert_int_equal(stream_write(&stream, text, 10), OPP_SUCCESS);
+			assert_int_equal(stream.heard_count, before + 11);
+			assert_int_equal(stream.heard[before].kind, OPP_1284_ECP_COMMAND);
+			assert_int_equal(stream.heard[before].byte, 0x80 | channel);
+			assert_int_equal(stream.heard[before + 10].channel, channel);
+		}
+		rig_forget_accesses(&stream.rig);
+		assert_int_equal(write_channel(128), OPP_INVALID_PARAMETER);
+		assert_int_equal(stream.rig.accesses, 0);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* A device that has no room: the byte that waits is taken back, and a byte is a byte. */
+static void test_stall(void **state)
+{
+	const struct opp_write what = { .bytes = text, .length = 200, .inactivity_us = 50000 };
+
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (size_t room = 0; room < 200; room += room < 40 ? 1 : 23) {
+			start(chip, 0, OPP_REQUEST_ECP);
+			stream_fill_up(&stream, room);
+			assert_int_equal(stream_write_what(&stream, &what), OPP_TIMEOUT);
+			assert_int_equal(stream.transfer.moved, room);
+			stream_assert_fault(&stream, OPP_TIMEOUT, stream.transfer.fault.event);
+			assert_int_equal(stream.heard_count, room);
+			assert_int_equal(stream.rig.sim.connector.wires.control, 0x0f);
+			stream_make_room(&stream);
+			assert_int_equal(stream_write(&stream, text + room, 200 - room),
+					 OPP_SUCCESS);
+			stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 200);
+			stream_assert_polite(&stream);
+			stream_assert_leaves(&stream);
+		}
+	}
+}
+
+/* Three seconds between ev 35 and 36, or 37 and 32, somewhere: a slow device, and no more. */
+static void test_patience(void **state)
+{
+	static const uint8_t events[] = { 32, 36 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
+		start(i / 2, 0, OPP_REQUEST_ECP);
+		assert_int_equal(stream_write(&stream, text, 50), OPP_SUCCESS);
+		stream_be_rude(&stream, events[i % 2], OPP_1284_LATE, 3000000);
+		assert_int_equal(stream_write(&stream, text + 50, 100), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 100);
+		assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 150);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* ev 72, 73, 74, 75 in CTL and STS. */
+static void test_recovery_order(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t at = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
+	assert_int_equal(stream_write_what(&stream, &(struct opp_write){ .bytes = text,
+									 .length = 1,
+									 .inactivity_us = 300 }),
+			 OPP_TIMEOUT);
+	stream_assert_fault(&stream, OPP_TIMEOUT, 36);
+	assert_int_equal(stream.transfer.moved, 0);
+	while (!(log[at].write && log[at].offset == CONTROL && !(log[at].value & CTL_INIT)))
+		at++; /* ev 72, the bus released already */
+	assert_int_equal(log[at].value & ~CTL_HOST_CLK, CTL_REVERSE);
+	while (log[at].offset != STATUS || (log[at].value & STS_PERROR))
+		at++; /* ev 73 */
+	while (!(log[at].write && (log[at].value & CTL_INIT)))
+		at++; /* ev 74 */
+	assert_false(log[at].value & CTL_HOST_CLK);
+	while (log[at].offset != STATUS || !(log[at].value & STS_PERROR))
+		at++; /* ev 75 */
+	assert_int_equal(log[stream.rig.accesses - 1].value, 0x04);
+	stream_assert_polite(&stream);
+}
+
+/* Ended at any access: what is told to have moved is what the device has. */
+static uint32_t end_at;
+
+static void end_it(struct rig *rig)
+{
+	if (rig->accesses == end_at)
+		opp_transfer_end(&stream.transfer, OPP_CANCELLED);
+}
+
+static void test_cancel_forward(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (end_at = 1; end_at < 400; end_at += 3) {
+			start(chip, 0, OPP_REQUEST_ECP);
+			stream.rig.disturb = end_it;
+			assert_int_equal(stream_write(&stream, text, BLOCK), OPP_CANCELLED);
+			stream.rig.disturb = NULL;
+			rig_pass_ns(&stream.rig, 1000000);
+			stream_assert_heard(&stream, OPP_1284_ECP_DATA, text,
+					    stream.transfer.moved);
+			stream_assert_polite(&stream);
+			stream_assert_leaves(&stream);
+		}
+	}
+}
+
+/* ---- runs ------------------------------------------------------------------------------ */
+
+/* Runs of 1 .. 300 bytes. */
+static size_t make_runs(void)
+{
+	size_t length = 0;
+
+	for (size_t run = 1; length + run <= BLOCK; run = run * 5 / 3 + 1) {
+		memset(got + length, (int)(run & 0xff), run);
+		length += run;
+		if (run > 300)
+			run = 1;
+	}
+	return length;
+}
+
+static enum opp_status write_packed(const void *bytes, size_t length)
+{
+	return stream_write_what(&stream, &(struct opp_write){ .bytes = bytes,
+							       .length = length,
+							       .inactivity_us = 50000,
+							       .compress = true });
+}
+
+static size_t heard_data(void)
+{
+	size_t data = 0;
+
+	for (size_t i = 0; i < stream.heard_count; i++) {
+		if (stream.heard[i].kind == OPP_1284_ECP_DATA)
+			stream.heard[data++] = stream.heard[i];
+	}
+	stream.heard_count = data;
+	return data;
+}
+
+static void test_packs(void **state)
+{
+	const size_t length = make_runs();
+	size_t counts;
+
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP_RLE);
+		assert_int_equal(write_packed(got, length), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, length);
+		counts = stream.heard_count;
+		assert_int_equal(heard_data(), length);
+		assert_true(counts > length);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, got, length);
+		stream_assert_polite(&stream);
+		start(chip, 0, OPP_REQUEST_ECP);
+		assert_int_equal(write_packed(got, length), OPP_SUCCESS);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, got, length);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* Broken off anywhere, even between a count and its byte, the next write is taken as it is. */
+static void test_packs_and_stalls(void **state)
+{
+	const size_t length = make_runs();
+	size_t moved;
+
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (size_t room = 1; room < 600; room += room < 60 ? 1 : 37) {
+			start(chip, 0, OPP_REQUEST_ECP_RLE);
+			stream_fill_up(&stream, room);
+			assert_int_equal(write_packed(got, length), OPP_TIMEOUT);
+			moved = stream.transfer.moved;
+			stream_make_room(&stream);
+			assert_int_equal(stream_write(&stream, got + moved, length - moved),
+					 OPP_SUCCESS);
+			assert_int_equal(heard_data(), length);
+			stream_assert_heard(&stream, OPP_1284_ECP_DATA, got, length);
+			stream_assert_polite(&stream);
+		}
+	}
+}
+
+/* Count n and a byte, for each n; whatever was negotiated. */
+static void test_unpacks(void **state)
+{
+	size_t at = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
+		static uint8_t big[128 * 129 / 2 + 64];
+		size_t length = 0;
+
+		start(i / 2, 0, i % 2 ? OPP_REQUEST_ECP_RLE : OPP_REQUEST_ECP);
+		for (uint32_t n = 0; n < 128; n++) {
+			items[2 * n] = (struct opp_1284_item){ (uint8_t)n, true };
+			items[2 * n + 1] = (struct opp_1284_item){ (uint8_t)(n * 7), false };
+		}
+		stream_say(&stream, items, 256);
+		while (length < sizeof(big)) {
+			const size_t room = sizeof(big) - length < 700 ? sizeof(big) - length : 700;
+
+			assert_int_equal(stream_read(&stream, big + length, room), OPP_SUCCESS);
+			if (stream.transfer.moved == 0)
+				break;
+			length += stream.transfer.moved;
+		}
+		assert_int_equal(length, 128 * 129 / 2);
+		for (at = 0; at < length;) {
+			const size_t from = at;
+			uint32_t n = 0;
+
+			while (from > n * (n + 1) / 2)
+				n++;
+			for (; at < from + n + 1; at++)
+				assert_int_equal(big[at], (uint8_t)(n * 7));
+		}
+		stream_assert_polite(&stream);
+	}
+}
+
+/* A buffer smaller than the run: what is left of it comes first the next time. */
+static void test_small_buffer(void **state)
+{
+	static const struct opp_1284_item said[] = {
+		{ 1, false }, { 99, true }, { 2, false }, { 3, false }
+	};
+	size_t length = 0;
+
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP_RLE);
+		stream_say(&stream, said, 4);
+		assert_int_equal(stream_read(&stream, got, 30), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 1);
+		assert_int_equal(stream.device.next.byte, 99);
+		for (length = 1; length < 102; length += stream.transfer.moved) {
+			assert_int_equal(stream_read(&stream, got + length, 30), OPP_SUCCESS);
+			assert_int_not_equal(stream.transfer.moved, 0);
+		}
+		assert_int_equal(length, 102);
+		assert_int_equal(got[0], 1);
+		for (uint32_t i = 1; i < 101; i++)
+			assert_int_equal(got[i], 2);
+		assert_int_equal(got[101], 3);
+	}
+}
+
+/* ---- reverse --------------------------------------------------------------------------- */
+
+static void test_reverse(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (size_t length = 1; length <= BLOCK; length = length * 3 + 1) {
+			start(chip, 0, OPP_REQUEST_ECP);
+			say_text(0, length);
+			memset(got, 0, length);
+			assert_int_equal(stream_read(&stream, got, length), OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, length);
+			assert_memory_equal(got, text, length);
+			stream_assert_polite(&stream);
+			stream_assert_leaves(&stream);
+		}
+	}
+}
+
+/* Asked for in pieces of every size, with a write in between: no byte is lost, none comes twice. */
+static void test_pieces(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		size_t length = 0;
+		size_t piece = 1;
+		size_t written = 0;
+
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, BLOCK);
+		while (length < BLOCK) {
+			if (piece > BLOCK - length)
+				piece = BLOCK - length;
+			assert_int_equal(stream_read(&stream, got + length, piece), OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, piece);
+			length += piece;
+			piece = piece * 4 / 3 + 1;
+			if (piece % 3)
+				continue;
+			assert_int_equal(stream_write(&stream, text + written, 9), OPP_SUCCESS);
+			written += 9;
+		}
+		assert_memory_equal(got, text, BLOCK);
+		assert_true(written > 0);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, written);
+		stream_assert_polite(&stream);
+		stream_assert_leaves(&stream);
+	}
+}
+
+/* The bus is released before nInit falls, and driven again only after PError is high. */
+static void test_turns(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint8_t control = 0x04;
+	uint8_t seen = 0;
+	uint32_t turns = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	say_text(0, 3);
+	opp_1284_set_response_us(&stream.device, 40, 500);
+	opp_1284_set_response_us(&stream.device, 49, 500);
+	assert_int_equal(stream_read(&stream, got, 3), OPP_SUCCESS);
+	assert_int_equal(stream_write(&stream, text, 3), OPP_SUCCESS);
+	for (uint32_t i = 0; i < stream.rig.accesses; i++) {
+		if (log[i].offset == STATUS)
+			seen = log[i].value;
+		if (!log[i].write || log[i].offset != CONTROL)
+			continue;
+		if ((control & CTL_INIT) && !(log[i].value & CTL_INIT)) {
+			assert_int_equal(control, CTL_REVERSE | CTL_INIT | CTL_HOST_ACK);
+			turns++;
+		}
+		if ((control & CTL_REVERSE) && !(log[i].value & CTL_REVERSE)) {
+			assert_true(seen & STS_PERROR);
+			turns++;
+		}
+		control = log[i].value;
+	}
+	assert_int_equal(turns, 2);
+	stream_assert_polite(&stream);
+}
+
+static void test_no_turn(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 100);
+		stream_be_rude(&stream, 40, OPP_1284_NEVER, 0);
+		assert_int_equal(stream_read(&stream, got, 100), OPP_DEVICE_PROTOCOL_ERROR);
+		stream_assert_fault(&stream, OPP_DEVICE_PROTOCOL_ERROR, 40);
+		assert_int_equal(stream.transfer.moved, 0);
+		assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
+		stream_assert_leaves(&stream);
+	}
+}
+
+/* ev 43 may take as long as the caller waits; with bytes in hand silence ends the read. */
+static void test_silence(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		uint64_t from_us;
+
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 20);
+		stream_be_rude(&stream, 43, OPP_1284_LATE, 5000000);
+		from_us = stream.rig.sim.now_ns / 1000;
+		assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 20);
+		assert_memory_equal(got, text, 20);
+		assert_in_range(stream.rig.sim.now_ns / 1000 - from_us, 5035000, 5100000);
+		assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+									       .capacity = 200,
+									       .first_us = 1000 }),
+				 OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 0);
+		say_text(20, 20);
+		assert_int_equal(stream_read(&stream, got, 20), OPP_SUCCESS);
+		assert_memory_equal(got, text + 20, 20);
+		stream_assert_polite(&stream);
+		stream_assert_leaves(&stream);
+	}
+}
+
+static enum opp_status read_channels(size_t capacity)
+{
+	return stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+							     .capacity = capacity,
+							     .first_us = 1000,
+							     .address = true });
+}
+
+/* Data reads stop before an address, address reads before data; neither takes what is not asked. */
+static void test_channel_pending(void **state)
+{
+	static const struct opp_1284_item said[] = {
+		{ 1, false }, { 2, false }, { 0x80 | 77, true }, { 3, false }, { 4, false }
+	};
+
+	(void)state;
+	start(STREAM_FIFO_16, OPP_PROTOCOL_SOFTWARE_ECP, OPP_REQUEST_ECP);
+	stream_say(&stream, said, 5);
+	for (uint32_t again = 0; again < 3; again++) {
+		assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, again ? 0 : 2);
+		assert_int_equal(stream.transfer.channel, 77);
+		assert_true(stream.device.has_next);
+		assert_int_equal(stream.device.next.byte, 0x80 | 77);
+	}
+	assert_int_equal(read_channels(10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 1);
+	assert_int_equal(got[0], 77);
+	assert_int_equal(read_channels(10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_int_equal(stream_read(&stream, got, 2), OPP_SUCCESS);
+	assert_int_equal(got[0], 3);
+	assert_int_equal(got[1], 4);
+	assert_int_equal(stream.transfer.channel, OPP_NO_CHANNEL);
+	stream_assert_polite(&stream);
+}
+
+static void test_cancel_reverse(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (end_at = 1; end_at < 400; end_at += 3) {
+			size_t moved;
+
+			start(chip, 0, OPP_REQUEST_ECP);
+			say_text(0, 1000);
+			stream.rig.disturb = end_it;
+			assert_int_equal(stream_read(&stream, got, 1000), OPP_CANCELLED);
+			stream.rig.disturb = NULL;
+			moved = stream.transfer.moved;
+			assert_int_equal(stream_read(&stream, got + moved, 1000 - moved),
+					 OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, 1000 - moved);
+			assert_memory_equal(got, text, 1000);
+			stream_assert_polite(&stream);
+		}
+	}
+}
+
+/* ---- both ------------------------------------------------------------------------------- */
+
+static size_t told(uint32_t chip, uint32_t options, struct stream_heard *heard)
+{
+	size_t length = make_runs();
+
+	start(chip, options, OPP_REQUEST_ECP_RLE);
+	assert_int_equal(write_packed(got, length), OPP_SUCCESS);
+	for (uint8_t channel = 0; channel < 128; channel += 50) {
+		assert_int_equal(write_channel(channel), OPP_SUCCESS);
+		assert_int_equal(stream_write(&stream, text, 100), OPP_SUCCESS);
+	}
+	memcpy(heard, stream.heard, stream.heard_count * sizeof(*heard));
+	return stream.heard_count;
+}
+
+static void test_same_streams(void **state)
+{
+	static struct stream_heard by_software[STREAM_MOST];
+	static struct stream_heard by_fifo[STREAM_MOST];
+	size_t count;
+
+	(void)state;
+	for (uint32_t chip = STREAM_FIFO_1; chip < STREAM_CHIPS; chip++) {
+		count = told(chip, OPP_PROTOCOL_SOFTWARE_ECP, by_software);
+		assert_int_equal(stream.rig.sim.counts.writes[OPP_SIM_FIFO], 0);
+		assert_int_equal(told(chip, 0, by_fifo), count);
+		assert_true(stream.rig.sim.counts.writes[OPP_SIM_FIFO] > 0);
+		assert_memory_equal(by_software, by_fifo, count * sizeof(*by_fifo));
+	}
+}
+
+static void test_leaves_from_reverse(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t at = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	say_text(0, 10);
+	assert_int_equal(stream_read(&stream, got, 5), OPP_SUCCESS);
+	assert_int_equal(stream.protocol.position, OPP_AT_ECP_REVERSE);
+	rig_forget_accesses(&stream.rig);
+	stream_assert_leaves(&stream);
+	assert_int_equal(log[0].value, 0x26); /* ev 47 */
+	while (log[at].offset != STATUS || !(log[at].value & STS_PERROR))
+		at++; /* ev 49 */
+	while (log[at].value != 0x0c)
+		assert_int_equal(log[++at].offset, CONTROL); /* ev 50, 22 */
+	stream_assert_polite(&stream);
+}
+
+static void test_budgets(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_FIFO_16; chip <= STREAM_ECP_EPP; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		assert_int_equal(stream_write(&stream, text, BLOCK), OPP_SUCCESS);
+		assert_in_range(stream.rig.accesses, BLOCK, BLOCK * 115 / 100);
+		say_text(0, BLOCK);
+		rig_forget_accesses(&stream.rig);
+		assert_int_equal(stream_read(&stream, got, BLOCK), OPP_SUCCESS);
+		assert_in_range(stream.rig.accesses, BLOCK, BLOCK * 115 / 100);
+	}
+}
+
+static void test_bounded(void **state)
+{
+	(void)state;
+	stream_start(&stream, STREAM_FIFO_16, 0);
+	opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_BECP);
+	assert_int_equal(stream_run(&stream), OPP_INVALID_PARAMETER);
+	start(STREAM_FIFO_16, OPP_PROTOCOL_BOUNDED_ECP, OPP_REQUEST_BECP);
+	assert_int_equal(stream_write(&stream, text, 20), OPP_SUCCESS);
+	assert_int_equal(stream.rig.sim.counts.writes[OPP_SIM_FIFO], 0);
+	/* nobody asks for the reverse direction: it is not taken */
+	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+								       .capacity = 20,
+								       .first_us = 1000 }),
+			 OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_int_equal(stream.device.state, OPP_1284_ECP_FORWARD);
+	say_text(0, 20);
+	assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 20);
+	assert_memory_equal(got, text, 20);
+	assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
+	stream_assert_polite(&stream);
+	stream_assert_leaves(&stream);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "forward", test_forward, NULL, NULL, NULL },
-		{ "reverse", test_reverse, NULL, NULL, NULL },
+		{ "P-102 nAutoFd low and PError high come before any data", test_setup, NULL, NULL,
+		  NULL },
+		{ "P-102 a peripheral without event 31 is not in ECP", test_no_setup, NULL, NULL,
+		  NULL },
+		{ "P-103 P-042 every byte arrives once, whatever the chip and the length",
+		  test_forward, NULL, NULL, NULL },
+		{ "P-103 HostClk falls after a look at PeriphAck low, rises after one at high",
+		  test_clock_after_look, NULL, NULL, NULL },
+		{ "five accesses a byte by software, either way", test_five_accesses, NULL, NULL,
+		  NULL },
+		{ "P-104 channel addresses are commands with bit 7", test_channels, NULL, NULL,
+		  NULL },
+		{ "P-108 P-040 a byte that is not taken is taken back, and not counted", test_stall,
+		  NULL, NULL, NULL },
+		{ "P-107 a stall of 3 s loses nothing and doubles nothing", test_patience, NULL,
+		  NULL, NULL },
+		{ "P-108 host transfer recovery is nInit low, PError low, nInit high, PError high",
+		  test_recovery_order, NULL, NULL, NULL },
+		{ "P-040 P-108 ended anywhere, the count is what the device has",
+		  test_cancel_forward, NULL, NULL, NULL },
+		{ "P-105 runs are counted where 0x30 was accepted, and only there", test_packs,
+		  NULL, NULL, NULL },
+		{ "P-105 a count without its byte is taken back by the next write",
+		  test_packs_and_stalls, NULL, NULL, NULL },
+		{ "P-105 P-106 counts are undone, whatever was negotiated", test_unpacks, NULL,
+		  NULL, NULL },
+		{ "P-106 P-112 a run waits for a buffer that holds it, but not for ever",
+		  test_small_buffer, NULL, NULL, NULL },
+		{ "P-110 P-046 every byte comes once, whatever the chip and the length",
+		  test_reverse, NULL, NULL, NULL },
+		{ "P-113 P-046 what is not acknowledged comes with a later read", test_pieces, NULL,
+		  NULL, NULL },
+		{ "P-109 P-113 the data lines are the host's until 38 and from 49 on", test_turns,
+		  NULL, NULL, NULL },
+		{ "P-109 a peripheral that does not turn leaves the bus to the host", test_no_turn,
+		  NULL, NULL, NULL },
+		{ "P-111 event 43 has time, silence with bytes in hand ends the read", test_silence,
+		  NULL, NULL, NULL },
+		{ "P-110 P-112 a channel address waits for who asks for it", test_channel_pending,
+		  NULL, NULL, NULL },
+		{ "P-046 P-113 a read ended anywhere loses no byte", test_cancel_reverse, NULL,
+		  NULL, NULL },
+		{ "P-116 software and FIFO say the same, counts and channels included",
+		  test_same_streams, NULL, NULL, NULL },
+		{ "P-114 the mode is left from forward", test_leaves_from_reverse, NULL, NULL,
+		  NULL },
+		{ "a FIFO of 16 or more costs little more than an access a byte", test_budgets,
+		  NULL, NULL, NULL },
+		{ "bounded ECP reverses when it is asked to, by software", test_bounded, NULL, NULL,
+		  NULL },
 	};
 
 	return cmocka_run_group_tests_name("ecp", tests, fill, NULL);

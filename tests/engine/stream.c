@@ -35,6 +35,8 @@ static void hear(void *context, enum opp_1284_kind kind, uint8_t channel, uint8_
 
 	assert_true(stream->heard_count < STREAM_MOST);
 	stream->heard[stream->heard_count++] = (struct stream_heard){ kind, channel, byte };
+	if (stream->heard_count == stream->full_at)
+		opp_1284_set_full(&stream->device, true);
 }
 
 static bool next_item(void *context, struct opp_1284_item *next)
@@ -105,6 +107,19 @@ void stream_say(struct stream *stream, const struct opp_1284_item *items, size_t
 	stream->item_count = count;
 	stream->items_given = 0;
 	opp_1284_data_arrives(&stream->device);
+}
+
+void stream_fill_up(struct stream *stream, size_t count)
+{
+	stream->full_at = stream->heard_count + count;
+	if (count == 0)
+		opp_1284_set_full(&stream->device, true);
+}
+
+void stream_make_room(struct stream *stream)
+{
+	stream->full_at = 0;
+	opp_1284_set_full(&stream->device, false);
 }
 
 void stream_be_rude(struct stream *stream, uint8_t event, enum opp_1284_misdeed what, uint32_t us)

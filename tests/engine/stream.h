@@ -38,6 +38,7 @@ struct stream {
 	const struct opp_1284_item *items; /* what the device has to say */
 	size_t item_count;
 	size_t items_given; /* one is asked for ahead */
+	size_t full_at;     /* so many bytes heard or printed: it has no room for more; 0: never */
 	uint8_t epp_data;   /* what it gives next, counting up */
 	uint8_t epp_address;
 };
@@ -68,6 +69,10 @@ void stream_enter(struct stream *stream, uint8_t request);
 void stream_enter_epp(struct stream *stream);
 
 void stream_say(struct stream *stream, const struct opp_1284_item *items, size_t count);
+/* Has room for @count bytes more, then none. */
+void stream_fill_up(struct stream *stream, size_t count);
+void stream_make_room(struct stream *stream);
+
 void stream_be_rude(struct stream *stream, uint8_t event, enum opp_1284_misdeed what, uint32_t us);
 
 enum opp_status stream_run(struct stream *stream);
