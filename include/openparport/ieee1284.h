@@ -197,7 +197,7 @@ struct opp_transfer {
 	struct opp_chain chain;
 
 	/* how it goes; read between steps */
-	size_t moved;           /* bytes that changed sides, exact at every time */
+	size_t moved;           /* bytes that changed sides; until done those in a FIFO, too */
 	enum opp_status status; /* OPP_PENDING until OPP_STEP_DONE */
 	struct opp_wait wait;   /* valid after OPP_STEP_WAIT */
 	struct opp_fault fault; /* the first one */

@@ -7,7 +7,9 @@
  *
  * The chip heeds Busy and nothing else. The fault lines are looked at before
  * each burst, so a fault is told as the software way tells it, but the burst
- * that was under way goes on where Busy lets it.
+ * that was under way goes on where Busy lets it. How many bytes never left the
+ * chip knows; one that cannot count the byte under way is one out when a printer
+ * becomes busy by itself just before that byte's strobe.
  */
 #include "compat.h"
 #include "fifo.h"

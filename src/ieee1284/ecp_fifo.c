@@ -36,6 +36,12 @@ enum {
 
 /* ---- forward ------------------------------------------------------------------------- */
 
+/* Once a byte was not worth a byte, the worth of all that follow is noted. */
+static bool is_noted(const struct opp_run *run)
+{
+	return run->transfer->entered > 0 || !ecp_is_plain(run);
+}
+
 /* What each byte in the FIFO was worth, in case it never leaves. */
 static void note_worth(struct opp_transfer *transfer, uint8_t copies)
 {
@@ -78,7 +84,7 @@ static void take_back(struct opp_run *run, size_t unsent)
 {
 	struct opp_transfer *transfer = run->transfer;
 
-	if (ecp_is_plain(run)) {
+	if (!is_noted(run)) {
 		transfer->moved -= unsent;
 		return;
 	}
@@ -95,21 +101,32 @@ static enum opp_flow give_up(struct opp_run *run, enum opp_status status)
 	return opp_become(run, &ecp_recovery);
 }
 
-/* Nothing moved. */
+/*
+ * Nothing moved. Bytes that the FIFO has when the transfer is ended may leave it
+ * still, for a moment: in the middle of a byte nobody could tell whose it is.
+ */
 static enum opp_flow wait_or_give_up(struct opp_run *run)
 {
-	if (opp_is_late(run, run->transfer->write.inactivity_us)) {
-		opp_note_fault(run, OPP_TIMEOUT, 36);
-		return give_up(run, OPP_TIMEOUT);
-	}
-	return fifo_stall(run);
+	const enum opp_status ended = opp_ended(run);
+
+	if (!opp_is_late(run, ended ? opp_answer_us(run) : run->transfer->write.inactivity_us))
+		return fifo_stall(run);
+	if (ended)
+		return give_up(run, ended);
+	opp_note_fault(run, OPP_TIMEOUT, 36);
+	return give_up(run, OPP_TIMEOUT);
 }
 
 static enum opp_flow feed(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
-	const size_t moved = ecp_is_plain(run) ? feed_plain(run) : feed_items(run);
+	size_t moved;
 
+	if (opp_ended(run)) {
+		*opp_at(run) = DRAIN;
+		return OPP_FLOW_ON;
+	}
+	moved = is_noted(run) ? feed_items(run) : feed_plain(run);
 	if (moved == 0)
 		return wait_or_give_up(run);
 	opp_moved_on(run);
@@ -130,10 +147,11 @@ static enum opp_flow wait_for_last(struct opp_run *run)
 	case OPP_ANSWER_CAME: break;
 	}
 	unsent = run->hw->ops->fifo_stop(run->hw);
-	if (unsent == 0)
-		return opp_return(run, OPP_SUCCESS);
 	take_back(run, unsent);
-	return opp_call(run, REST, &ecp_recovery);
+	if (unsent > 0)
+		return opp_call(run, REST, &ecp_recovery);
+	return opp_return(run, run->transfer->moved < run->transfer->write.length ? opp_ended(run)
+										  : OPP_SUCCESS);
 }
 
 static enum opp_flow write_bytes(struct opp_run *run)
@@ -154,8 +172,6 @@ static enum opp_flow write_bytes(struct opp_run *run)
 		return wait_for_last(run);
 	if (fifo_is_early(run))
 		return OPP_FLOW_WAIT;
-	if (opp_ended(run))
-		return give_up(run, opp_ended(run));
 	if (*at == FEED)
 		return feed(run);
 	if (!run->hw->ops->fifo_is_empty(run->hw))

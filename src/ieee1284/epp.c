@@ -27,9 +27,6 @@
 #define BLOCK_LEAST_BYTES 64u
 #define WIDE_BYTES        4u
 
-/* ev 60, or what it left long ago: the next cycle may start. */
-static const struct opp_move at_rest = OPP_AWAIT(60, NWAIT, 0);
-
 /* How far a transfer is. */
 enum {
 	REST,
@@ -181,13 +178,15 @@ static void release(struct opp_run *run, const struct errand *errand)
 	hw->ops->write_control(hw, strobe_of(errand), strobe_of(errand)); /* ev 63, 59 */
 }
 
+/* A cycle is not ended in the middle: whose the byte is would be anybody's guess. */
 static enum opp_answer await_cycle(struct opp_run *run)
 {
-	static const struct opp_move taken = OPP_AWAIT(58, NWAIT, NWAIT);
+	static const struct opp_move taken = OPP_EXPECT(58, NWAIT, NWAIT);
+	static const struct opp_move over = OPP_EXPECT(60, NWAIT, 0);
 
 	switch (*opp_at(run)) {
 	case STROBED: return opp_await_or(run, &taken, opp_answer_us(run), OPP_TIMEOUT);
-	case TAKEN: return opp_await_or(run, &at_rest, opp_answer_us(run), OPP_TIMEOUT);
+	case TAKEN: return opp_await_or(run, &over, opp_answer_us(run), OPP_TIMEOUT);
 	default: return OPP_ANSWER_CAME;
 	}
 }
@@ -242,6 +241,7 @@ static void start(struct opp_run *run, const struct errand *errand)
 /* Only the first cycle is waited for here: the chip and ev 60 see to the others. */
 static enum opp_flow move_bytes(struct opp_run *run, bool reading)
 {
+	static const struct opp_move at_rest = OPP_AWAIT(60, NWAIT, 0);
 	const struct errand errand = errand_of(run->transfer, reading);
 
 	if (*opp_at(run) == REST) {

@@ -21,7 +21,7 @@ bool fifo_is_early(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
 
-	if (run->now_us >= transfer->look_at_us || opp_ended(run))
+	if (run->now_us >= transfer->look_at_us)
 		return false;
 	transfer->wait = (struct opp_wait){ .until_us = transfer->look_at_us, .poll = true };
 	return true;

@@ -12,7 +12,7 @@ static inline size_t fifo_bytes(const struct opp_hw *hw)
 
 /*
  * fifo_is_early - whether the pace says not to look yet; transfer->wait is then
- *	set. Never once the transfer was ended.
+ *	set.
  * fifo_pace - a look moved @moved bytes: when to look next. A look that finds
  *	less than the whole FIFO to do came too early.
  * fifo_stall - a look moved nothing and transfer->wait says how long to wait:

@@ -18,10 +18,8 @@
 #define ACCESS_LEAST_NS 100u
 
 static const struct opp_mode_row *const modes[OPP_MODE_EPP + 1] = {
-	[OPP_MODE_COMPAT] = &opp_mode_compat,
-	[OPP_MODE_NIBBLE] = &opp_mode_nibble,
-	[OPP_MODE_BYTE] = &opp_mode_byte,
-	[OPP_MODE_ECP] = &opp_mode_ecp,
+	[OPP_MODE_COMPAT] = &opp_mode_compat, [OPP_MODE_NIBBLE] = &opp_mode_nibble,
+	[OPP_MODE_BYTE] = &opp_mode_byte,     [OPP_MODE_ECP] = &opp_mode_ecp,
 	[OPP_MODE_EPP] = &opp_mode_epp,
 };
 
@@ -153,9 +151,8 @@ bool opp_is_late(struct opp_run *run, uint64_t limit_us)
 
 	if (!transfer->waiting) {
 		transfer->waiting = true;
-		transfer->waiting_since_us =
-			opp_later_us(run->now_us,
-				     (uint32_t)spent_ns(run, run->hw->access_ns) / 1000 + 1);
+		transfer->waiting_since_us = opp_later_us(
+			run->now_us, (uint32_t)spent_ns(run, run->hw->access_ns) / 1000 + 1);
 	}
 	give_up_us = opp_later_us(transfer->waiting_since_us, limit_us);
 	opp_nap(run, give_up_us, true);

@@ -321,7 +321,7 @@ static void test_budget(void **state)
 			const uint32_t before = rig.accesses;
 
 			step = opp_transfer_step(&transfer, rig.hw, rig.sim.now_ns / 1000,
-						     budgets[i]);
+						 budgets[i]);
 			assert_int_not_equal(step, OPP_STEP_WAIT);
 			assert_in_range(rig.accesses - before, 4, most);
 			assert_true(rig.sim.connector.wires.control & OPP_LINE_NSTROBE);
