@@ -26,24 +26,10 @@ void opp_chip_rest_ecr(struct opp_chip *chip)
 		opp_chip_out(chip, OPP_IOPORT_ECR, OPP_CHIP_BYTE | ECR_QUIET);
 }
 
-static bool is_alias_of_control(struct opp_chip *chip)
-{
-	uint8_t ecr;
-
-	opp_chip_set_control(chip, CONTROL_AUTOFD, CONTROL_AUTOFD);
-	ecr = opp_chip_in(chip, OPP_IOPORT_ECR);
-	ecr ^= opp_chip_in(chip, OPP_IOPORT_CONTROL);
-	opp_chip_set_control(chip, CONTROL_AUTOFD, 0);
-	return !(ecr & CONTROL_AUTOFD);
-}
-
+/* CONTROL is idle: under another address it would not look empty. */
 bool opp_chip_detect_ecr(struct opp_chip *chip)
 {
-	const uint8_t found = opp_chip_in(chip, OPP_IOPORT_ECR) & (ECR_FULL | ECR_EMPTY);
-
-	if (found == 0 && is_alias_of_control(chip))
-		return false;
-	if (found != ECR_EMPTY)
+	if ((opp_chip_in(chip, OPP_IOPORT_ECR) & (ECR_FULL | ECR_EMPTY)) != ECR_EMPTY)
 		return false;
 	opp_chip_enter(chip, OPP_CHIP_BYTE);
 	if (opp_chip_in(chip, OPP_IOPORT_ECR) == (OPP_CHIP_BYTE | ECR_QUIET | ECR_EMPTY))
