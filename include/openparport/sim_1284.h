@@ -60,9 +60,9 @@ struct opp_1284_options {
 	void *context; /* of those below; each may be NULL */
 	void (*forward)(void *context, enum opp_1284_kind kind, uint8_t channel, uint8_t byte);
 	/*
-	 * What to send next in nibble, byte and ECP mode; false: nothing now, it
-	 * is asked again whenever a line changes. One item is asked for ahead, and
-	 * kept until the host has acknowledged it.
+	 * What to send next in nibble, byte and ECP mode; false: nothing now, it is
+	 * asked again whenever a control line changes. One item is asked for ahead,
+	 * and kept until the host has acknowledged it.
 	 */
 	bool (*reverse)(void *context, struct opp_1284_item *next);
 	uint8_t (*epp_read)(void *context, bool address);

@@ -50,8 +50,10 @@ static void drive(struct opp_1284 *device)
 	const uint32_t own = is_compat(device) ? opp_1284_compat_lines(device) : device->lines;
 	const uint32_t said =
 		(own & ~(uint32_t)device->wrong_mask) | (device->wrong_levels & device->wrong_mask);
+	const uint8_t levels = (uint8_t)((said ^ device->glitch_mask) & OPP_STATUS_LINES);
 
-	opp_sim_drive_status(device->peripheral.connector, (uint8_t)(said ^ device->glitch_mask));
+	if (levels != device->peripheral.connector->peripheral_status)
+		opp_sim_drive_status(device->peripheral.connector, levels);
 }
 
 void opp_1284_drive_data(struct opp_1284 *device, uint8_t levels)
@@ -217,14 +219,21 @@ static bool take_edge(struct opp_1284 *device, uint32_t control_line, enum opp_1
 	return true;
 }
 
+static bool take_any_edge(struct opp_1284 *device)
+{
+	if (device->seen == device->peripheral.connector->wires.control)
+		return false;
+	return take_edge(device, OPP_LINE_NINIT, I_FALLS) ||
+	       take_edge(device, OPP_LINE_NSELECTIN, X_FALLS) ||
+	       take_edge(device, OPP_LINE_NSTROBE, S_FALLS) ||
+	       take_edge(device, OPP_LINE_NAUTOFD, A_FALLS);
+}
+
 static bool take_row(struct opp_1284 *device)
 {
 	const struct opp_1284_row *row;
 
-	if (take_edge(device, OPP_LINE_NINIT, I_FALLS) ||
-	    take_edge(device, OPP_LINE_NSELECTIN, X_FALLS) ||
-	    take_edge(device, OPP_LINE_NSTROBE, S_FALLS) ||
-	    take_edge(device, OPP_LINE_NAUTOFD, A_FALLS))
+	if (take_any_edge(device))
 		return true;
 	if (device->answer)
 		return false;
@@ -322,7 +331,8 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 	if (negotiating && peripheral->connector->wires.data != before->data)
 		report(device, OPP_SIM_REQUEST_CHANGED);
 	show_inside(device);
-	settle(device);
+	if (peripheral->connector->wires.control != before->control)
+		settle(device);
 }
 
 static void printer_drives(struct opp_sim_connector *inside)
