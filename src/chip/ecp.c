@@ -235,7 +235,7 @@ static size_t count_stuck(struct opp_hw *hw)
 		opp_chip_out(chip, OPP_IOPORT_FIFO, 0);
 		stuck--;
 	}
-	return stuck < chip->fifo_written ? stuck : chip->fifo_written;
+	return stuck < chip->fifo_written ? stuck : (size_t)chip->fifo_written;
 }
 
 /* What a chip does not count there, nobody can know once the FIFO is empty. */
