@@ -48,17 +48,13 @@ static uint32_t slot(const struct opp_sim_fifo *fifo, uint32_t from, uint32_t di
 	return at < fifo->depth ? at : at - fifo->depth;
 }
 
-bool sim_fifo_put(struct opp_sim_fifo *fifo, uint32_t word, bool command)
+void sim_fifo_put(struct opp_sim_fifo *fifo, uint32_t word, bool command)
 {
-	uint32_t tail;
+	const uint32_t tail = slot(fifo, fifo->head, fifo->count);
 
-	if (fifo->count == fifo->depth)
-		return false;
-	tail = slot(fifo, fifo->head, fifo->count);
 	fifo->words[tail] = word;
 	fifo->commands[tail] = command;
 	fifo->count++;
-	return true;
 }
 
 void sim_fifo_put_back(struct opp_sim_fifo *fifo, uint32_t word, bool command)
@@ -105,7 +101,7 @@ static void host_moved(struct opp_sim *sim)
 {
 	sim_service_interrupt(sim);
 	if (sim_moves(sim))
-		sim_mover_look(sim);
+		sim_mover_go(sim);
 }
 
 static uint32_t read_word(struct opp_sim *sim)
@@ -133,12 +129,12 @@ uint32_t sim_read_fifo_register(struct opp_sim *sim)
 
 static void write_word(struct opp_sim *sim, uint32_t word, bool command)
 {
-	if (sim_fifo_is_full(sim) || !sim_fifo_put(&sim->fifo, word, command)) {
-		if (sim_moves(sim))
-			opp_sim_report(sim, OPP_SIM_FIFO_OVERRUN);
-		return;
+	if (!sim_fifo_is_full(sim)) {
+		sim_fifo_put(&sim->fifo, word, command);
+		host_moved(sim);
+	} else if (sim_moves(sim)) {
+		opp_sim_report(sim, OPP_SIM_FIFO_OVERRUN);
 	}
-	host_moved(sim);
 }
 
 void sim_write_fifo_register(struct opp_sim *sim, uint32_t value, uint32_t bytes)

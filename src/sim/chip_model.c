@@ -118,7 +118,7 @@ static void write_control(struct opp_sim *sim, uint8_t value)
 	}
 	sim_settle(sim);
 	if (sim_moves(sim))
-		sim_mover_look(sim);
+		sim_mover_go(sim);
 }
 
 /* ---- one access ------------------------------------------------------------------------ */

@@ -102,7 +102,8 @@ void sim_write_command(struct opp_sim *sim, uint8_t value);
 
 void sim_fifo_init(struct opp_sim *sim);
 bool sim_fifo_is_full(const struct opp_sim *sim);
-bool sim_fifo_put(struct opp_sim_fifo *fifo, uint32_t word, bool command);
+/* While it is not full. */
+void sim_fifo_put(struct opp_sim_fifo *fifo, uint32_t word, bool command);
 void sim_fifo_put_back(struct opp_sim_fifo *fifo, uint32_t word, bool command);
 /* The word read last once more when there is none. */
 uint32_t sim_fifo_take(struct opp_sim_fifo *fifo, bool *command);
@@ -120,7 +121,10 @@ void sim_mover_begin(struct opp_sim *sim);
 /* A FIFO mode ends, whatever the handshake's state. */
 void sim_mover_end(struct opp_sim *sim);
 
-/* Something that it may wait for has changed: the FIFO, a status line, nInit. */
+/* The host has changed what it may wait for: the FIFO, nInit. */
+void sim_mover_go(struct opp_sim *sim);
+
+/* The peripheral has changed a status line: it goes on a little later. */
 void sim_mover_look(struct opp_sim *sim);
 
 /* ---- interrupts ---------------------------------------------------------------------- */

@@ -16,10 +16,12 @@
  *	  ^------------------- all of it is in the FIFO: HostAck low --------'
  *
  * A byte is taken from the FIFO when the peripheral is ready for it, not before.
- * The mover acts when its alarm rings; whatever it may wait for sets the alarm.
- * A peripheral that answers within the same instant is answered in it, too.
+ * The mover acts when the host accesses the FIFO, and when its alarm rings; what
+ * the peripheral does sets the alarm. A peripheral that answers within the same
+ * instant is answered in it, too.
  *
- * It does not compress. Source: IEEE1284 2.4, 2.5, 5.5; P-043.
+ * Events 34 and 35 are one instant, as they may be where a chip does them. It does
+ * not compress. Source: IEEE1284 2.4, 2.5, 5.5; P-043.
  */
 #include <stddef.h>
 
@@ -115,9 +117,8 @@ static void step_forward(struct opp_sim *sim)
 	if (mover->state == OPP_SIM_RESTS) {
 		load(sim);
 		sim->data_latch = (uint8_t)mover->word;
-		drive(sim, mover->command ? SIM_CTL_AUTOFD : 0); /* ev 34 */
 		mover->state = OPP_SIM_ASKS;
-		drive(sim, sim->hardware_control | SIM_CTL_STROBE); /* ev 35 */
+		drive(sim, SIM_CTL_STROBE | (mover->command ? SIM_CTL_AUTOFD : 0)); /* ev 34, 35 */
 	}
 	if (is_busy(sim)) { /* ev 36 */
 		mover->state = OPP_SIM_RESTS;
@@ -154,7 +155,7 @@ static void store_byte(struct opp_sim *sim)
 	mover->copies--;
 	if (++mover->bytes < sim->fifo.word_bytes)
 		return;
-	(void)sim_fifo_put(&sim->fifo, mover->word, false);
+	sim_fifo_put(&sim->fifo, mover->word, false);
 	mover->word = 0;
 	mover->bytes = 0;
 	sim_service_interrupt(sim);
@@ -219,11 +220,8 @@ void sim_mover_look(struct opp_sim *sim)
 		opp_sim_set_alarm(sim, &mover->alarm, sim->now_ns + REACT_NS);
 }
 
-static void ring(struct opp_sim_alarm *alarm)
+static void step(struct opp_sim *sim)
 {
-	struct opp_sim *sim =
-		(struct opp_sim *)((char *)alarm - offsetof(struct opp_sim, mover.alarm));
-
 	if (!is_due(sim))
 		return;
 	sim->mover.stepping = true;
@@ -235,6 +233,17 @@ static void ring(struct opp_sim_alarm *alarm)
 		step_strobe(sim);
 	sim->mover.stepping = false;
 	sim_mover_look(sim);
+}
+
+void sim_mover_go(struct opp_sim *sim)
+{
+	if (!sim->mover.alarm.set)
+		step(sim);
+}
+
+static void ring(struct opp_sim_alarm *alarm)
+{
+	step((struct opp_sim *)((char *)alarm - offsetof(struct opp_sim, mover.alarm)));
 }
 
 /* ---- its life ------------------------------------------------------------------------- */
@@ -252,7 +261,7 @@ void sim_mover_begin(struct opp_sim *sim)
 	sim->owned_control = ecp ? SIM_CTL_STROBE | SIM_CTL_AUTOFD : SIM_CTL_STROBE;
 	sim->hardware_control = ecp && sim_is_input(sim) ? SIM_CTL_AUTOFD : 0;
 	sim_settle(sim);
-	sim_mover_look(sim);
+	sim_mover_go(sim);
 }
 
 void sim_mover_end(struct opp_sim *sim)

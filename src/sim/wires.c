@@ -30,8 +30,8 @@ static uint8_t control_lines(const struct opp_sim *sim)
 static void look_for_fight(struct opp_sim *sim)
 {
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
-	const bool fights = !sim->options.data_overpowered && !sim_is_input(sim) &&
-			    peripheral_data != RELEASED && peripheral_data != sim->data_latch;
+	const bool fights = peripheral_data != RELEASED && peripheral_data != sim->data_latch &&
+			    !sim_is_input(sim) && !sim->options.data_overpowered;
 
 	if (fights && !sim->fighting)
 		opp_sim_report(sim, OPP_SIM_BUS_FIGHT);
