@@ -177,13 +177,13 @@ enum opp_sim_host_error {
 
 	/* IEEE 1284 */
 	OPP_SIM_STROBE_BEFORE_EVENT_2,
-	OPP_SIM_SPLIT_EVENT,           /* lines of event 1 or 4 changed one after the other */
-	OPP_SIM_REQUEST_CHANGED,       /* data changed between events 1 and 4 */
-	OPP_SIM_INIT_IN_HANDSHAKE,     /* a reset where nobody was to be reset */
-	OPP_SIM_SLOW_HOST,             /* more than 1 s within a handshake */
-	OPP_SIM_BUS_FIGHT,             /* host and peripheral drive a data line to different levels */
-	OPP_SIM_CLOCK_WHILE_BUSY,      /* ECP: HostClk fell while PeriphAck was high */
-	OPP_SIM_RLE_NOT_AGREED,        /* ECP: a run length where 0x30 was not negotiated */
+	OPP_SIM_SPLIT_EVENT,       /* lines of event 1 or 4 changed one after the other */
+	OPP_SIM_REQUEST_CHANGED,   /* data changed between events 1 and 4 */
+	OPP_SIM_INIT_IN_HANDSHAKE, /* a reset where nobody was to be reset */
+	OPP_SIM_SLOW_HOST,         /* more than 1 s within a handshake */
+	OPP_SIM_BUS_FIGHT,         /* host and peripheral drive a data line to different levels */
+	OPP_SIM_CLOCK_WHILE_BUSY,  /* ECP: HostClk fell while PeriphAck was high */
+	OPP_SIM_RLE_NOT_AGREED,    /* ECP: a run length where 0x30 was not negotiated */
 	OPP_SIM_TERMINATED_IN_REVERSE, /* ECP: data of the peripheral may be lost */
 	OPP_SIM_BOTH_EPP_STROBES,      /* EPP is not ended by events 22 to 28 */
 

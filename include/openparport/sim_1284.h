@@ -79,7 +79,10 @@ enum opp_1284_misdeed {
 	OPP_1284_DIE,    /* every line low: powered off */
 };
 
-/* At an event of the peripheral it does that in its place; at one of the host's, in answer. */
+/*
+ * What comes with an event: of the device's own, in its stead or about it; of
+ * the host's, as the answer or while that is awaited.
+ */
 struct opp_1284_rudeness {
 	uint8_t event; /* 1 .. 75; one that does not show on a line never comes */
 	enum opp_1284_misdeed what;

@@ -22,6 +22,7 @@ struct opp_1284_step {
 	void (*perform)(struct opp_1284 *device);
 };
 
+/* The letters of IEEE1284 8.2: nInit, nSelectIn (X), nStrobe, nAutoFd. */
 enum opp_1284_cause {
 	NO_CAUSE, /* ends the rows of a state */
 	LEVEL,    /* whenever `when` is so and no answer is under way: an edge may be missed */
