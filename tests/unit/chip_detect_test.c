@@ -384,6 +384,8 @@ static void test_left_as_found(void **state)
 			assert_int_equal(open_as((enum opp_probe)probe), !unseen);
 			assert_left_as_found(&chip_quirks[i]);
 			assert_int_equal(rig.hw->accesses, rig.accesses);
+			assert_true(rig.accesses <= 50u + 8u * facts->fifo.depth_words ||
+				    chip_quirks[i].fifo_never_fills);
 			assert_int_equal(facts->ecr, has_ecr(&chip_quirks[i]) && !unseen);
 		}
 	}
