@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a host port, shared by port.c, worker.c, observe.c, wire.c and
- * facts.c. Order of locks: lock, then turn, then wire.
+ * The inside of a host port, shared by port.c, worker.c, request.c, observe.c,
+ * wire.c and facts.c. Order of locks: lock, then turn, then wire.
  */
 #ifndef OPP_HOST_H
 #define OPP_HOST_H
@@ -25,13 +25,13 @@ struct opp_host_port {
 
 	struct opp_lock lock; /* guards from here to the next lock */
 	struct opp_port engine;
-	struct opp_queue work; /* writes of the holder, the first one runs */
+	struct opp_queue work; /* requests of the holder, the first one runs */
 	bool handing_over;     /* between is under way */
 	uint64_t hold;         /* number of the request by which the port is held, or 0 */
 	uint64_t requests;     /* numbers given away so far */
 	uint64_t clients;
 	uint64_t events;
-	struct opp_fault fault; /* the first one of the last write that had one */
+	struct opp_fault fault; /* the first one of the last request that had one */
 	bool stopping;
 	struct opp_bell bell;    /* wakes the worker */
 	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
@@ -140,12 +140,24 @@ void opp_worker_nudge_locked(struct opp_host_port *port);
 void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req);
 void opp_worker_stop_some_locked(struct opp_host_port *port, enum opp_status reason);
 
-/* Every write of the holder ends with @reason before its next byte. */
+/* Every request of the holder ends with @reason before its next byte. */
 static inline void opp_worker_stop_all_locked(struct opp_host_port *port, enum opp_status reason)
 {
 	if (port->work.count)
 		opp_worker_stop_some_locked(port, reason);
 }
+
+/* ---- request.c ------------------------------------------------------------------ */
+
+/*
+ * What the worker does with a request whose turn has come: begin, step its
+ * transfer until that is done, and, as long as it goes on, again; then finish.
+ */
+void opp_request_begin_locked(struct opp_host_port *port, struct opp_host_req *req);
+bool opp_request_goes_on_locked(struct opp_host_port *port, struct opp_host_req *req);
+void opp_request_finish_locked(struct opp_host_port *port, struct opp_host_req *req);
+/* It stops with @reason as soon as it can, also if it has not begun. The first reason wins. */
+void opp_request_end_locked(struct opp_host_req *req, enum opp_status reason);
 
 /* ---- observe.c ------------------------------------------------------------------ */
 

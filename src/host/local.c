@@ -130,12 +130,12 @@ static uint64_t deadline_ns(uint64_t timeout_us)
 
 static void prepare(struct wait *wait, struct local_handle *local, enum opp_host_req_kind kind)
 {
-	wait->req.kind = kind;
-	wait->req.client = &local->client;
-	wait->req.complete = wake;
-	wait->owner = local;
-	wait->done = false;
-	wait->cancelled = false;
+	*wait = (struct wait){
+		.req.kind = kind,
+		.req.client = &local->client,
+		.req.complete = wake,
+		.owner = local,
+	};
 }
 
 static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeout_us)
@@ -160,7 +160,6 @@ static enum opp_status local_write(struct opp_handle *handle, const void *bytes,
 	prepare(&wait, local, OPP_HOST_WRITE);
 	wait.req.bytes = bytes;
 	wait.req.count = count;
-	wait.req.done = 0;
 	wait.req.inactivity_us = timeout_us;
 	wait.req.fault_us = timeout_us;
 	status = run(&wait, UINT64_MAX);

@@ -60,7 +60,7 @@ static void tell_one_locked(struct opp_host_port *port, struct opp_host_req *req
 {
 	enum opp_status status = req->engine.status;
 
-	if (req->kind == OPP_HOST_WRITE_JOB && status == OPP_SUCCESS) {
+	if (req->job && status == OPP_SUCCESS) {
 		if (port->hold == req->number) {
 			opp_worker_start_locked(port, req);
 			return;
@@ -123,7 +123,7 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 
 /* ---- requests --------------------------------------------------------------------- */
 
-static enum opp_status submit_write_locked(struct opp_host_port *port, struct opp_host_req *req)
+static enum opp_status submit_work_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	if (port->engine.presence != OPP_PORT_PRESENT)
 		return OPP_DELETE_PENDING;
@@ -146,7 +146,7 @@ static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct
 		return status;
 	port->hold = req->number;
 	opp_observe_request_locked(port, OPP_HOST_GRANTED, req->number, req->client, status);
-	if (req->kind == OPP_HOST_ALLOCATE)
+	if (!req->job)
 		return OPP_SUCCESS;
 	opp_worker_start_locked(port, req);
 	return OPP_PENDING;
@@ -161,18 +161,14 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	req->engine.state = OPP_REQ_IDLE;
 	req->engine.needs_wire = false;
 	req->active = false;
-	if (req->kind != OPP_HOST_ALLOCATE)
-		opp_write_begin(&req->transfer, &port->protocol,
-				&(struct opp_write){
-					.bytes = req->bytes,
-					.length = req->count,
-					.inactivity_us = req->inactivity_us,
-					.fault_us = req->fault_us,
-				});
+	req->stage = OPP_HOST_NOT_BEGUN;
+	req->ended = OPP_SUCCESS;
+	if (req->kind == OPP_HOST_SELECT && req->slot >= OPP_CHAIN_DEVICES)
+		return OPP_INVALID_PARAMETER;
 	(void)opp_host_enter(port);
 	req->number = ++port->requests;
-	if (req->kind == OPP_HOST_WRITE)
-		status = submit_write_locked(port, req);
+	if (req->kind != OPP_HOST_ALLOCATE && !req->job)
+		status = submit_work_locked(port, req);
 	else
 		status = submit_allocate_locked(port, req);
 	if (status == OPP_PENDING) {
@@ -211,7 +207,7 @@ bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
 		in_time = opp_port_cancel_locked(&port->engine, &req->engine);
 		opp_host_note_finished_locked(port, last);
 	} else if (in_time && req->kind != OPP_HOST_ALLOCATE) {
-		opp_transfer_end(&req->transfer, OPP_CANCELLED);
+		opp_request_end_locked(req, OPP_CANCELLED);
 		opp_worker_nudge_locked(port);
 	} else {
 		in_time = false;

@@ -36,7 +36,7 @@ void opp_worker_nudge_locked(struct opp_host_port *port)
 void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	if (port->engine.presence != OPP_PORT_PRESENT)
-		opp_transfer_end(&req->transfer, OPP_DELETE_PENDING);
+		opp_request_end_locked(req, OPP_DELETE_PENDING);
 	opp_queue_append(&port->work, &req->work_link);
 	opp_port_left_locked(&port->engine, OPP_UNDO_TRANSFER);
 	opp_worker_nudge_locked(port);
@@ -47,7 +47,7 @@ void opp_worker_stop_some_locked(struct opp_host_port *port, enum opp_status rea
 	struct opp_link *link = opp_queue_first(&port->work);
 
 	for (; link; link = opp_queue_next(&port->work, link))
-		opp_transfer_end(&OPP_NODE(link, struct opp_host_req, work_link)->transfer, reason);
+		opp_request_end_locked(OPP_NODE(link, struct opp_host_req, work_link), reason);
 	opp_worker_nudge_locked(port);
 }
 
@@ -95,8 +95,9 @@ static void nap_locked(struct opp_host_port *port, uint32_t heard, uint64_t unti
 /* ---- transfers ----------------------------------------------------------------------- */
 
 /* Steps until the end, or until stepping on without a sleep is not worth it. */
-static enum opp_step step_on(struct opp_host_port *port, struct opp_transfer *transfer)
+static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *req)
 {
+	struct opp_transfer *transfer = &req->transfer;
 	uint64_t moved_at_ns = opp_host_now_ns();
 	uint64_t now_ns = moved_at_ns;
 	enum opp_step step;
@@ -111,7 +112,8 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_transfer *tr
 		now_ns = opp_host_now_ns();
 		tick(port, now_ns);
 		if (transfer->moved != before) {
-			port->bytes_written += transfer->moved - before;
+			if (req->kind == OPP_HOST_WRITE)
+				port->bytes_written += transfer->moved - before;
 			moved_at_ns = now_ns;
 		}
 	} while (step == OPP_STEP_AGAIN ||
@@ -122,21 +124,11 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_transfer *tr
 static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	const struct opp_link *last = port->engine.finished.ends.previous;
-	const struct opp_host_event event = {
-		.kind = OPP_HOST_TRANSFERRED,
-		.request = req->number,
-		.bytes = req->transfer.moved,
-		.status = req->transfer.status,
-		.fault = req->transfer.fault,
-	};
 
 	opp_queue_remove(&port->work, &req->work_link);
 	if (!port->work.count)
 		opp_port_put_back_locked(&port->engine, OPP_UNDO_TRANSFER);
-	req->done = req->transfer.moved;
-	if (req->transfer.fault.status != OPP_SUCCESS)
-		port->fault = req->transfer.fault;
-	opp_observe_locked(port, &event, req->client);
+	opp_request_finish_locked(port, req);
 	if (port->hold == req->number) {
 		(void)opp_port_free_locked(&port->engine, &req->client->engine,
 					   opp_host_now_locked(port));
@@ -161,15 +153,17 @@ static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uin
 	uint64_t until_ns = 0;
 	enum opp_step step;
 
+	if (req->stage == OPP_HOST_NOT_BEGUN)
+		opp_request_begin_locked(port, req);
 	opp_lock_give(&port->lock);
-	step = step_on(port, &req->transfer);
+	step = step_on(port, req);
 	if (step != OPP_STEP_DONE)
 		until_ns = end_of_nap_ns(port, &req->transfer);
 	opp_lock_take(&port->lock);
-	if (step == OPP_STEP_DONE)
-		finish_transfer_locked(port, req);
-	else
+	if (step != OPP_STEP_DONE)
 		nap_locked(port, heard, until_ns);
+	else if (!opp_request_goes_on_locked(port, req))
+		finish_transfer_locked(port, req);
 }
 
 /* ---- between two holders -------------------------------------------------------------- */

@@ -98,7 +98,8 @@ static void start_piece(struct opp_job *job, struct opp_call *call)
 
 	opp_file_name_client(&job->file, call->request);
 	memset(&job->write, 0, sizeof(job->write));
-	job->write.kind = OPP_HOST_WRITE_JOB;
+	job->write.kind = OPP_HOST_WRITE;
+	job->write.job = true;
 	job->write.client = &job->file.client;
 	job->write.complete = on_write_complete;
 	job->write.bytes = call->bytes + call->done;

@@ -157,10 +157,30 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 
 /* ---- requests ------------------------------------------------------------------- */
 
+/* All but the first want a client that holds the port, or a job. */
 enum opp_host_req_kind {
 	OPP_HOST_ALLOCATE,  /* ends when the port is the client's */
-	OPP_HOST_WRITE,     /* the client holds the port: move the bytes */
-	OPP_HOST_WRITE_JOB, /* allocate, move the bytes, free */
+	OPP_HOST_WRITE,     /* bytes, in the mode that is in force; EPP and ECP: or addresses */
+	OPP_HOST_READ,      /* the same into the buffer */
+	OPP_HOST_NEGOTIATE, /* to the mode of @request */
+	OPP_HOST_TERMINATE, /* to compatibility mode */
+	OPP_HOST_DEVICE_ID, /* into the buffer, its two bytes of length first */
+	OPP_HOST_ASSIGN,    /* gives the devices of a daisy chain their addresses: done of them */
+	OPP_HOST_SELECT,    /* connects the device @slot of the daisy chain for @mode */
+	OPP_HOST_DESELECT,  /* connects the device at the end of the chain */
+};
+
+/* What a write or a read does before its first byte. */
+enum opp_host_first {
+	OPP_HOST_AS_IT_IS,        /* nothing */
+	OPP_HOST_NEGOTIATE_FIRST, /* to the mode of @request, which costs nothing if it is that */
+	OPP_HOST_EPP_FIRST,       /* to EPP without asking the peripheral, unless it is in EPP */
+};
+
+enum opp_host_stage {
+	OPP_HOST_NOT_BEGUN, /* the port, or the wire, is somebody else's */
+	OPP_HOST_FIRST,     /* see enum opp_host_first */
+	OPP_HOST_ITSELF,
 };
 
 /*
@@ -173,27 +193,47 @@ enum opp_host_req_kind {
 struct opp_host_req {
 	struct opp_req engine;
 	enum opp_host_req_kind kind;
+	bool job; /* allocate the port, do that, free the port */
 	struct opp_host_client *client;
 	void (*complete)(struct opp_host_req *req, enum opp_status status);
-	/* writes */
-	const uint8_t *bytes; /* stay the caller's until complete */
+	/* writes and reads; a device id has a buffer, its room and done */
+	const uint8_t *bytes; /* of a write; stay the caller's until complete */
+	uint8_t *buffer;      /* of a read; its contents are the caller's at complete */
 	size_t count;
-	size_t done;            /* bytes the device took; valid at complete */
-	uint64_t inactivity_us; /* longest time without progress; no fault showing */
+	enum opp_host_first first;
+	bool address;           /* see struct opp_write and struct opp_read */
+	size_t done;            /* bytes that changed sides; valid at complete */
+	uint64_t inactivity_us; /* longest time without a write's progress; no fault showing */
 	uint64_t fault_us;      /* how long a fault may last */
+	uint64_t first_us;      /* how long a read waits for its first byte ... */
+	uint64_t silence_us;    /* ... and for another one then; 0: OPP_SILENCE_US */
+	/* modes and daisy chains */
+	uint8_t request; /* OPP_REQUEST_* */
+	uint8_t slot;    /* 0 .. 3 */
+	enum opp_mode mode;
+	/* what host and peripheral have agreed on; valid at complete, but not of an allocation */
+	enum opp_mode mode_now;
+	enum opp_position position_now;
+	uint8_t request_now;
 	/* the host's own; port lock, but the transfer is the worker's while it runs */
 	uint64_t number;
 	bool active; /* from a PENDING submit to complete() */
+	enum opp_host_stage stage;
+	enum opp_status ended; /* why it shall stop; SUCCESS: it shall not */
 	struct opp_link work_link;
 	struct opp_transfer transfer;
 };
 
 /*
- * opp_host_submit - ask for the port, or for bytes to be moved.
+ * opp_host_submit - ask for the port, or for something to be done on its wire.
+ * A mode that is negotiated, and a device of a daisy chain that is selected, stay
+ * so until the port is free: then they are left before the next client has it.
  * Returns SUCCESS or an error at once, or PENDING: complete() follows.
- * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a write of a client
- *	that does not hold the port). A write that ran ends with its transfer's
- *	status, see opp_write_begin.
+ * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
+ *	hold the port, for other than an allocation or a job); INVALID_PARAMETER (a
+ *	slot that no daisy chain has). What ran ends with its transfer's status, see
+ *	<openparport/ieee1284.h> and <openparport/chain.h>; when what should have
+ *	come first failed, with the status of that, and nothing done.
  */
 enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
 
@@ -204,8 +244,8 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client);
 
 /*
- * opp_host_cancel - a queued request ends CANCELLED, a write stops before its
- * next byte (and ends CANCELLED unless that was the last).
+ * opp_host_cancel - a queued request ends CANCELLED, a running one stops before
+ * its next byte or answer (and ends CANCELLED unless that was the last).
  * Context: @req's complete() has not returned.
  * Returns false when it is too late: complete() was or is being called.
  */
@@ -216,8 +256,8 @@ bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req);
 
 /*
  * opp_host_free - release; the next in line has the port on return, unless a
- * write of @client still ran: that one ends CANCELLED and the port is then
- * handed on.
+ * request of @client still ran, which ends CANCELLED, or a mode or a selection is
+ * to be left: then the port is handed on after that.
  * Errors: INVALID_DEVICE_STATE (not the holder), KICKED, DELETE_PENDING.
  */
 enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client);
@@ -262,6 +302,29 @@ void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *cont
 /* Is the peripheral's Busy low, and what it printed in its file? For fsync on lpt files. */
 bool opp_host_peripheral_idle(struct opp_host_port *port);
 
+/* ---- the simulation --------------------------------------------------------------- */
+
+/*
+ * opp_host_sim_set - changes one key of a simulated port while it runs.
+ * @key, @value: as for opp_host_config_set; beside those
+ *	"rude" = "none", or "EVENT:WHAT", "EVENT:WHAT:ARGUMENT": see parport.conf(5).
+ * What a printer has taken is printed, and no file loses a byte. A change of the
+ * chip's takes the port for as long as it lasts.
+ * Context: any thread, no lock held; waits for files.
+ * Errors: INVALID_PARAMETER (@error->text says what was expected), DELETE_PENDING;
+ *	DEVICE_BUSY (a key of the chip while somebody holds the port, or the
+ *	output has no room for what a printer still has to print);
+ *	INSUFFICIENT_RESOURCES; INVALID_DEVICE_REQUEST (the port is not simulated).
+ */
+enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, const char *value,
+				 struct opp_error *error);
+
+/*
+ * opp_host_sim_show - every key as it is now, a line "KEY = VALUE" each.
+ * Returns the length without the NUL, also when @bytes are too few for it.
+ */
+size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes);
+
 /* ---- facts --------------------------------------------------------------------------- */
 
 /* Requests in line; the holder is not counted. */
@@ -270,5 +333,15 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
 void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
+
+/* What the chip was found to be; OPP_HW_CAN_* of what can be used are in opp_host_info. */
+struct opp_host_chip {
+	bool ecr;            /* an ECP chip ... */
+	bool epp_needs_mode; /* ... whose EPP cycles need its EPP mode */
+	uint8_t irq, dma;    /* as configured; 0: unknown */
+	struct opp_hw_fifo fifo;
+};
+
+void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip);
 
 #endif

@@ -128,27 +128,31 @@ void asker_close(struct rig *rig, struct asker *asker, bool dead)
 	assert_int_equal(failed, 0);
 }
 
-enum opp_status asker_allocate(struct rig *rig, struct asker *asker)
+enum opp_status asker_ask(struct rig *rig, struct asker *asker, const struct opp_host_req *wanted)
 {
-	memset(&asker->req, 0, sizeof(asker->req));
-	asker->req.kind = OPP_HOST_ALLOCATE;
+	asker->req = *wanted;
 	asker->req.client = &asker->client;
 	asker->req.complete = complete;
 	return opp_host_submit(rig->port, &asker->req);
 }
 
-enum opp_status asker_write(struct rig *rig, struct asker *asker, enum opp_host_req_kind kind,
-			    const void *bytes, size_t count, uint64_t limit_us)
+enum opp_status asker_allocate(struct rig *rig, struct asker *asker)
 {
-	memset(&asker->req, 0, sizeof(asker->req));
-	asker->req.kind = kind;
-	asker->req.client = &asker->client;
-	asker->req.complete = complete;
-	asker->req.bytes = bytes;
-	asker->req.count = count;
-	asker->req.inactivity_us = limit_us;
-	asker->req.fault_us = limit_us;
-	return opp_host_submit(rig->port, &asker->req);
+	return asker_ask(rig, asker, &(struct opp_host_req){ .kind = OPP_HOST_ALLOCATE });
+}
+
+enum opp_status asker_write(struct rig *rig, struct asker *asker, bool job, const void *bytes,
+			    size_t count, uint64_t limit_us)
+{
+	return asker_ask(rig, asker,
+			 &(struct opp_host_req){
+				 .kind = OPP_HOST_WRITE,
+				 .job = job,
+				 .bytes = bytes,
+				 .count = count,
+				 .inactivity_us = limit_us,
+				 .fault_us = limit_us,
+			 });
 }
 
 enum opp_status asker_wait(struct asker *asker, uint32_t completions)

@@ -52,8 +52,11 @@ void asker_open(struct rig *rig, struct asker *asker, const char *name);
 void asker_close(struct rig *rig, struct asker *asker, bool dead);
 
 enum opp_status asker_allocate(struct rig *rig, struct asker *asker);
-enum opp_status asker_write(struct rig *rig, struct asker *asker, enum opp_host_req_kind kind,
-			    const void *bytes, size_t count, uint64_t limit_us);
+/* @job: allocates before, frees afterwards. */
+enum opp_status asker_write(struct rig *rig, struct asker *asker, bool job, const void *bytes,
+			    size_t count, uint64_t limit_us);
+/* Any other request: the fields of asker->req that describe it are set in @wanted. */
+enum opp_status asker_ask(struct rig *rig, struct asker *asker, const struct opp_host_req *wanted);
 /* Fails the test when @asker->completions does not reach @completions soon. */
 enum opp_status asker_wait(struct asker *asker, uint32_t completions);
 uint32_t asker_completions(struct asker *asker);

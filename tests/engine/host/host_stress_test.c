@@ -83,11 +83,11 @@ static enum opp_status wait_for(struct worker *worker, enum opp_status status)
 	return asker_wait(&worker->asker, worker->pending);
 }
 
-static void print_something(struct worker *worker, enum opp_host_req_kind kind)
+static void print_something(struct worker *worker, bool job)
 {
 	static const uint8_t bytes[64];
 
-	(void)wait_for(worker, asker_write(&rig, &worker->asker, kind, bytes,
+	(void)wait_for(worker, asker_write(&rig, &worker->asker, job, bytes,
 					   any_of(worker, sizeof(bytes)), LIMIT_US));
 }
 
@@ -101,7 +101,7 @@ static void use_the_port(struct worker *worker)
 		(void)opp_host_write_register(rig.port, client, OPP_HOST_DATA, 0x55);
 		(void)opp_host_read(rig.port, client, OPP_HOST_STATUS, &value);
 		break;
-	case 1: print_something(worker, OPP_HOST_WRITE); break;
+	case 1: print_something(worker, false); break;
 	default: dawdle(worker); break;
 	}
 }
@@ -111,7 +111,7 @@ static void live(struct worker *worker)
 	enum opp_status status;
 
 	if (any_of(worker, 10) == 0) {
-		print_something(worker, OPP_HOST_WRITE_JOB);
+		print_something(worker, true);
 		return;
 	}
 	status = wait_for(worker, asker_allocate(&rig, &worker->asker));

@@ -79,7 +79,7 @@ static int stop(void **state)
 
 static void print_page(void)
 {
-	assert_int_equal(asker_write(&rig, &a, OPP_HOST_WRITE, page, sizeof(page), LIMIT_US),
+	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), LIMIT_US),
 			 OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
 }
@@ -171,7 +171,7 @@ static void worker_sleeps_no_longer_than_its_printer(void **state)
 	watched = NULL;
 	watching = true;
 	a.then = watch_no_more;
-	assert_int_equal(asker_write(&rig, &a, OPP_HOST_WRITE, page, 5, LIMIT_US), OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, false, page, 5, LIMIT_US), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
 	assert_true(naps);
 	assert_int_equal(naps_too_long, 0);

@@ -73,9 +73,9 @@ static void a_holds(void)
 	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
 }
 
-static enum opp_status write_as(struct asker *asker, enum opp_host_req_kind kind, uint64_t limit_us)
+static enum opp_status write_as(struct asker *asker, bool job, uint64_t limit_us)
 {
-	return asker_write(&rig, asker, kind, page, sizeof(page), limit_us);
+	return asker_write(&rig, asker, job, page, sizeof(page), limit_us);
 }
 
 /* ---- bytes -------------------------------------------------------------------------- */
@@ -84,7 +84,7 @@ static void page_is_printed(void **state)
 {
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, LIMIT_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, LIMIT_US), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
 	assert_int_equal(a.req.done, sizeof(page));
 	rig_wait_output(&rig, page, sizeof(page));
@@ -94,9 +94,9 @@ static void page_is_printed(void **state)
 static void only_the_holder_writes(void **state)
 {
 	(void)state;
-	assert_int_equal(write_as(&b, OPP_HOST_WRITE, LIMIT_US), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(write_as(&b, false, LIMIT_US), OPP_INVALID_DEVICE_STATE);
 	a_holds();
-	assert_int_equal(write_as(&b, OPP_HOST_WRITE, LIMIT_US), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(write_as(&b, false, LIMIT_US), OPP_INVALID_DEVICE_STATE);
 	assert_int_equal(rig_read_output(&rig, paper, sizeof(paper)), 0);
 }
 
@@ -110,9 +110,9 @@ static void jobs_take_turns(void **state)
 
 	(void)state;
 	a_holds();
-	assert_int_equal(asker_write(&rig, &b, OPP_HOST_WRITE_JOB, "one ", 4, LIMIT_US),
+	assert_int_equal(asker_write(&rig, &b, true, "one ", 4, LIMIT_US),
 			 OPP_PENDING);
-	assert_int_equal(asker_write(&rig, &c, OPP_HOST_WRITE_JOB, "two", 3, LIMIT_US),
+	assert_int_equal(asker_write(&rig, &c, true, "two", 3, LIMIT_US),
 			 OPP_PENDING);
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
@@ -125,7 +125,7 @@ static void jobs_take_turns(void **state)
 static void job_on_a_free_port(void **state)
 {
 	(void)state;
-	assert_int_equal(asker_write(&rig, &b, OPP_HOST_WRITE_JOB, "job", 3, LIMIT_US),
+	assert_int_equal(asker_write(&rig, &b, true, "job", 3, LIMIT_US),
 			 OPP_PENDING);
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
 	assert_int_equal(b.req.done, 3);
@@ -136,7 +136,7 @@ static void cancelled_job_never_prints(void **state)
 {
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&b, OPP_HOST_WRITE_JOB, LIMIT_US), OPP_PENDING);
+	assert_int_equal(write_as(&b, true, LIMIT_US), OPP_PENDING);
 	assert_true(opp_host_cancel(rig.port, &b.req));
 	assert_int_equal(asker_wait(&b, 1), OPP_CANCELLED);
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
@@ -150,7 +150,7 @@ static void assert_refused(const char *keys, enum opp_status expected)
 {
 	start_as(keys);
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, NO_WAIT_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, NO_WAIT_US), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), expected);
 	assert_int_equal(a.req.done, 0);
 	rig_stop(&rig);
@@ -170,7 +170,7 @@ static void time_out_counts_exactly(void **state)
 {
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, 1000), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, 1000), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_TIMEOUT);
 	assert_int_equal(a.req.done, 10);
 }
@@ -179,7 +179,7 @@ static void cancel_counts_exactly(void **state)
 {
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, RIG_FOREVER_US), OPP_PENDING);
 	rig_wait_written(&rig, 10);
 	assert_true(opp_host_cancel(rig.port, &a.req));
 	assert_int_equal(asker_wait(&a, 1), OPP_CANCELLED);
@@ -195,7 +195,7 @@ static void fault_is_kept(void **state)
 	(void)state;
 	opp_host_status(rig.port, &status);
 	assert_int_equal(status.fault.status, OPP_SUCCESS);
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE_JOB, NO_WAIT_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, true, NO_WAIT_US), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_DEVICE_PAPER_EMPTY);
 	opp_host_status(rig.port, &status);
 	assert_int_equal(status.fault.status, OPP_DEVICE_PAPER_EMPTY);
@@ -220,7 +220,7 @@ static void nobody_waits_for_a_page(void **state)
 
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, RIG_FOREVER_US), OPP_PENDING);
 	rig_wait_written(&rig, 10);
 	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
 	assert_int_equal(asker_allocate(&rig, &c), OPP_PENDING);
@@ -246,7 +246,7 @@ static void nobody_waits_for_a_page(void **state)
 static void kicked_job_makes_room(void **state)
 {
 	(void)state;
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE_JOB, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, true, RIG_FOREVER_US), OPP_PENDING);
 	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
 	rig_wait_written(&rig, 10);
 	assert_int_equal(opp_host_kick(rig.port, 0), OPP_SUCCESS);
@@ -259,7 +259,7 @@ static void free_ends_the_page(void **state)
 {
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, RIG_FOREVER_US), OPP_PENDING);
 	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
 	rig_wait_written(&rig, 10);
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
@@ -271,7 +271,7 @@ static void death_ends_the_page(void **state)
 {
 	(void)state;
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, RIG_FOREVER_US), OPP_PENDING);
 	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
 	rig_wait_written(&rig, 10);
 	asker_close(&rig, &a, true);
@@ -282,7 +282,7 @@ static void death_ends_the_page(void **state)
 static void removal_ends_the_page(void **state)
 {
 	(void)state;
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE_JOB, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(write_as(&a, true, RIG_FOREVER_US), OPP_PENDING);
 	rig_wait_written(&rig, 10);
 	opp_host_port_destroy(rig.port);
 	rig.port = NULL;
@@ -393,7 +393,7 @@ static void stored_bytes_get_printed(void **state)
 {
 	(void)state;
 	start_as("buffer_bytes=1000,characters_per_second=1000");
-	assert_int_equal(asker_write(&rig, &a, OPP_HOST_WRITE_JOB, page, 200, LIMIT_US),
+	assert_int_equal(asker_write(&rig, &a, true, page, 200, LIMIT_US),
 			 OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
 	rig_wait_output(&rig, page, 200);
@@ -406,7 +406,7 @@ static void slow_printer_after_a_burst(void **state)
 	/* A burst puts virtual time far ahead of the clock; the printer must go on all the same. */
 	start_as("buffer_bytes=19900,characters_per_second=2000");
 	a_holds();
-	assert_int_equal(write_as(&a, OPP_HOST_WRITE, 1000000), OPP_PENDING);
+	assert_int_equal(write_as(&a, false, 1000000), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
 	assert_int_equal(a.req.done, sizeof(page));
 	rig_stop(&rig);
