@@ -292,7 +292,8 @@ static enum opp_flow read_bytes(struct opp_run *run)
 		if (transfer->result != OPP_SUCCESS)
 			return opp_return(run, transfer->result);
 		run->hw->ops->fifo_start(run->hw, OPP_FIFO_ECP_REVERSE);
-		*opp_at(run) = FETCH; /* fall through */
+		*opp_at(run) = FETCH;
+		return OPP_FLOW_ON;
 	case FETCH: return fifo_is_early(run) ? OPP_FLOW_WAIT : fetch(run);
 	case QUIETEN: return fifo_is_early(run) ? OPP_FLOW_WAIT : quieten(run);
 	case CLOSING: return close(run);

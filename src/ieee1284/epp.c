@@ -186,7 +186,9 @@ static enum opp_answer await_cycle(struct opp_run *run)
 
 	switch (*opp_at(run)) {
 	case STROBED: return opp_await_or(run, &taken, opp_answer_us(run), OPP_TIMEOUT);
-	case TAKEN: return opp_await_or(run, &over, opp_answer_us(run), OPP_TIMEOUT);
+	case TAKEN:
+		return minds_rest(run) ? opp_await_or(run, &over, opp_answer_us(run), OPP_TIMEOUT)
+				       : OPP_ANSWER_CAME;
 	default: return OPP_ANSWER_CAME;
 	}
 }
@@ -206,9 +208,7 @@ static enum opp_flow go_by_lines(struct opp_run *run, const struct errand *erran
 		case STROBED:
 			release(run, errand);
 			*at = TAKEN;
-			if (minds_rest(run))
-				break;
-			/* fall through */
+			break;
 		case TAKEN:
 			*at = BYTE;
 			if (++transfer->moved == errand->length)

@@ -70,7 +70,6 @@ extern const struct opp_mode_row opp_mode_byte;
 extern const struct opp_mode_row opp_mode_ecp;
 extern const struct opp_mode_row opp_mode_epp;
 
-/* The row of @mode; NULL: not built in. */
 const struct opp_mode_row *opp_mode_row(enum opp_mode mode);
 
 /* ---- the stack ------------------------------------------------------------------- */

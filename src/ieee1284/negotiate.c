@@ -80,14 +80,14 @@ static uint8_t named_by(uint8_t request)
 static bool can_be_made(const struct opp_run *run, enum opp_mode *mode)
 {
 	const uint8_t request = named_by(run->transfer->request);
-	const struct opp_mode_row *row;
+	uint32_t needs;
 
 	if (!mode_of(request, mode))
 		return false;
 	if (request == OPP_REQUEST_BECP && !(run->protocol->options & OPP_PROTOCOL_BOUNDED_ECP))
 		return false;
-	row = opp_mode_row(*mode);
-	return row && (run->hw->capabilities & row->needs) == row->needs;
+	needs = opp_mode_row(*mode)->needs;
+	return (run->hw->capabilities & needs) == needs;
 }
 
 static bool is_in_force(const struct opp_run *run)
@@ -158,6 +158,26 @@ static enum opp_flow enter(struct opp_run *run, enum opp_mode mode)
 	return opp_call(run, AT_ENTERED, opp_mode_row(mode)->enter);
 }
 
+static enum opp_flow start_calling(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+
+	if (opp_ended(run))
+		return opp_return(run, opp_ended(run));
+	transfer->byte =
+		transfer->request & OPP_REQUEST_LINK ? OPP_REQUEST_LINK : transfer->request;
+	return opp_shake(run, AT_CALLED, call);
+}
+
+static enum opp_flow start(struct opp_run *run)
+{
+	if (is_in_force(run))
+		return opp_return(run, OPP_SUCCESS);
+	if (run->protocol->mode != OPP_MODE_COMPAT)
+		return opp_call(run, AT_COMPATIBILITY, &opp_termination);
+	return start_calling(run);
+}
+
 static enum opp_flow go_on(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
@@ -168,17 +188,8 @@ static enum opp_flow go_on(struct opp_run *run)
 	if (!can_be_made(run, &mode))
 		return opp_return(run, OPP_INVALID_PARAMETER);
 	switch (*opp_at(run)) {
-	case AT_START:
-		if (is_in_force(run))
-			return opp_return(run, OPP_SUCCESS);
-		if (run->protocol->mode != OPP_MODE_COMPAT)
-			return opp_call(run, AT_COMPATIBILITY, &opp_termination);
-		/* fall through */
-	case AT_COMPATIBILITY:
-		if (opp_ended(run))
-			return opp_return(run, opp_ended(run));
-		transfer->byte = links ? OPP_REQUEST_LINK : transfer->request;
-		return opp_shake(run, AT_CALLED, call);
+	case AT_START: return start(run);
+	case AT_COMPATIBILITY: return start_calling(run);
 	case AT_CALLED: return failed ? hang_up(run) : opp_shake(run, AT_ASKED, ask);
 	case AT_ASKED:
 	case AT_LINKED:

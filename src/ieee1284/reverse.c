@@ -108,11 +108,8 @@ static enum opp_flow go_on(struct opp_run *run)
 	const bool failed = run->transfer->result != OPP_SUCCESS;
 
 	switch (*opp_at(run)) {
-	case AT_BYTES_END:
-		if (failed)
-			return opp_return(run, run->transfer->result);
-		/* fall through */
 	case AT_BOUNDARY: return next_byte(run);
+	case AT_BYTES_END: return failed ? opp_return(run, run->transfer->result) : next_byte(run);
 	case AT_REVERSE_IDLE: return wait_for_data(run);
 	default:
 		if (failed)
