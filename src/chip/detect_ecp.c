@@ -155,7 +155,7 @@ static void note_interrupt(void *context)
 {
 	struct opp_chip *chip = context;
 
-	atomic_store_explicit(&chip->interrupted, true, memory_order_relaxed);
+	chip->interrupted = true;
 }
 
 /* Service conditions come up while the FIFO is measured: does one arrive? */
@@ -166,7 +166,7 @@ static void measure_fifo_watched(struct opp_chip *chip)
 	measure_fifo(chip);
 	chip->hw.interrupt = NULL;
 	chip->hw.interrupt_context = NULL;
-	chip->facts.interrupt_seen = atomic_load_explicit(&chip->interrupted, memory_order_relaxed);
+	chip->facts.interrupt_seen = chip->interrupted;
 }
 
 void opp_chip_detect_fifo(struct opp_chip *chip, enum opp_probe probe)

@@ -21,8 +21,8 @@
 #include "ops.h"
 
 /* Together, with an access for each look, below 100 us. */
-#define DRAIN_LOOKS  35u
-#define BUSY_LOOKS   8u
+#define DRAIN_LOOKS  25u
+#define BUSY_LOOKS   40u /* without a wait between them */
 #define LOOK_NS      1000u
 #define LAST_BYTE_NS 20000u /* from an empty FIFO to the end of its last handshake */
 
@@ -205,11 +205,23 @@ static bool is_busy(struct opp_hw *hw)
 	return !(opp_chip_in(opp_chip_of(hw), OPP_IOPORT_STATUS) & STATUS_INVERTED);
 }
 
-/* Right after a busy printer was seen no strobe begins, and none is under way. */
-static void await_busy(struct opp_hw *hw)
+/*
+ * When Busy has just risen, the strobe that raised it is all but over and the
+ * next one is farthest. A printer that is slower than this looks is hardly hit.
+ */
+static void await_end_of_strobe(struct opp_hw *hw)
 {
-	for (uint32_t i = 0; i < BUSY_LOOKS && !is_busy(hw); i++)
-		busy_wait_ns(hw, LOOK_NS);
+	bool was_busy = true;
+
+	for (uint32_t i = 0; i < BUSY_LOOKS; i++) {
+		const bool busy = is_busy(hw);
+
+		if (busy && !was_busy) {
+			busy_wait_ns(hw, LOOK_NS);
+			return;
+		}
+		was_busy = busy;
+	}
 }
 
 /*
@@ -248,7 +260,7 @@ static size_t end_forward(struct opp_hw *hw)
 		return chip->facts.counts_all ? count_stuck(hw) : 0;
 	}
 	if (chip->fifo_use == OPP_FIFO_COMPAT)
-		await_busy(hw);
+		await_end_of_strobe(hw);
 	return count_stuck(hw);
 }
 

@@ -284,28 +284,29 @@ static void test_stuck(void **state)
 }
 
 /*
- * A printer that works all the time, stopped at any instant. A strobe that
- * begins between the last look at Busy and the change of mode may be missed.
+ * A printer that works all the time, stopped at any instant. Only a strobe that
+ * falls between the last look at Busy and the change of mode may be missed.
  */
 static void test_stopped_while_moving(void **state)
 {
+	static const uint32_t speeds_ns[] = { 4500, 6000, 11000, 20000 };
 	uint32_t missed = 0;
 
 	(void)state;
-	for (uint32_t i = 0; i < 400; i++) {
+	for (uint32_t i = 0; i < 4 * 800; i++) {
 		size_t told;
 
 		start((struct opp_sim_options){ .full_counts_transmitter = i % 2 });
-		peer.busy_ns = 6000;
+		peer.busy_ns = speeds_ns[i / 800];
 		begin(OPP_FIFO_COMPAT);
 		told = ops->fifo_write(rig.hw, bytes, 16, false);
-		rig_pass_ns(&rig, i * 50);
+		rig_pass_ns(&rig, i % 800 * 50);
 		told -= ops->fifo_stop(rig.hw);
 		assert_in_range(peer.written + 1, told, told + 2);
 		missed += peer.written != told;
 		rest();
 	}
-	assert_true(missed <= 400 / 10);
+	assert_in_range(missed, 0, 3 * 800 / 100);
 }
 
 /* ---- reverse ------------------------------------------------------------------------------------ */
@@ -487,7 +488,7 @@ int main(void)
 		  NULL, NULL },
 		{ "P-041 of a stuck FIFO every byte that was not taken is reported", test_stuck,
 		  NULL, NULL, NULL },
-		{ "P-041 a FIFO stopped at any instant is off by no more than one strobe",
+		{ "P-041 a FIFO stopped at any instant hardly ever misses a strobe, and one at most",
 		  test_stopped_while_moving, NULL, NULL, NULL },
 		{ "a block from the FIFO", test_reverse, NULL, NULL, NULL },
 		{ "P-046 a reverse FIFO that is drained before it stops has lost nothing",

@@ -6,7 +6,6 @@
 #ifndef OPP_CHIP_H
 #define OPP_CHIP_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
