@@ -59,7 +59,7 @@ enum opp_position {
 	OPP_AT_ECP_FORWARD,
 	OPP_AT_ECP_REVERSE,
 	OPP_AT_EPP_IDLE,
-	OPP_AT_BROKEN_OFF, /* in the middle of a byte; only a mode change leads on */
+	OPP_AT_BROKEN_OFF, /* in the middle of a byte or a turn; only a mode change leads on */
 };
 
 /* What may differ from port to port. All zero: the defaults. */

@@ -154,8 +154,10 @@ static enum opp_flow turn_forward(struct opp_run *run)
 			return opp_return(run, OPP_SUCCESS);
 		return opp_shake(run, ANSWERED, towards_peripheral);
 	case ANSWERED:
-		if (!(run->transfer->seen & NACK_REVERSE))
+		if (!(run->transfer->seen & NACK_REVERSE)) {
+			run->protocol->position = OPP_AT_BROKEN_OFF;
 			return opp_return(run, OPP_DEVICE_PROTOCOL_ERROR);
+		}
 		run->protocol->position = OPP_AT_ECP_FORWARD;
 		return opp_shake(run, BACK, driven_again);
 	default: return opp_return(run, OPP_SUCCESS);
@@ -210,7 +212,7 @@ static enum opp_flow enter(struct opp_run *run)
 
 static enum opp_flow leave(struct opp_run *run)
 {
-	if (*opp_at(run) == BEGIN)
+	if (*opp_at(run) == BEGIN && run->protocol->position != OPP_AT_BROKEN_OFF)
 		return opp_call(run, ANSWERED, &ecp_turn_forward);
 	return opp_become(run, &opp_leave_by_handshake);
 }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <openparport/device_id.h>
+#include <openparport/chain.h>
 #include <openparport/ieee1284.h>
 
 #include "fuzz.h"
@@ -173,7 +173,7 @@ static void fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
 	DEMAND(hw->capabilities & OPP_HW_CAN_FIFO);
 	DEMAND(!mock.in_fifo);
 	DEMAND(mock.reverse == (use == OPP_FIFO_ECP_REVERSE));
-	DEMAND((mock.control & OPP_LINE_NSTROBE) && (mock.control & OPP_LINE_NAUTOFD));
+	DEMAND(mock.control & OPP_LINE_NSTROBE);
 	mock.in_fifo = true;
 	mock.in_the_fifo = 0;
 }
@@ -211,15 +211,26 @@ static size_t fifo_read(struct opp_hw *hw, uint8_t *bytes, size_t length)
 	return moved;
 }
 
+static bool fifo_is(void)
+{
+	DEMAND(mock.in_fifo);
+	line_access();
+	return !(take(mock.input) & 1);
+}
+
 static bool fifo_is_empty(struct opp_hw *hw)
 {
 	(void)hw;
-	DEMAND(mock.in_fifo);
-	line_access();
-	if (mock.input->left && take(mock.input) & 1)
+	if (!fifo_is())
 		return false;
 	mock.in_the_fifo = 0;
 	return true;
+}
+
+static bool fifo_is_full(struct opp_hw *hw)
+{
+	(void)hw;
+	return fifo_is();
 }
 
 static void fifo_arm(struct opp_hw *hw)
@@ -273,6 +284,7 @@ static const struct opp_hw_ops ops = {
 	.fifo_write = fifo_write,
 	.fifo_read = fifo_read,
 	.fifo_is_empty = fifo_is_empty,
+	.fifo_is_full = fifo_is_full,
 	.fifo_arm = fifo_arm,
 	.fifo_stop = fifo_stop,
 };
@@ -316,9 +328,14 @@ static void check_lines(void)
 		break;
 	case OPP_AT_HBDA:
 	case OPP_AT_HBDNA:
-	case OPP_AT_BROKEN_OFF:
 		DEMAND(protocol.mode == OPP_MODE_NIBBLE || protocol.mode == OPP_MODE_BYTE);
 		DEMAND(high && mock.reverse == (protocol.mode == OPP_MODE_BYTE));
+		break;
+	case OPP_AT_BROKEN_OFF:
+		if (protocol.mode == OPP_MODE_ECP)
+			DEMAND(mock.reverse && (control | OPP_LINE_NAUTOFD) == OPP_CONTROL_LINES);
+		else
+			DEMAND(high && mock.reverse == (protocol.mode == OPP_MODE_BYTE));
 		break;
 	case OPP_AT_REVERSE_IDLE:
 		DEMAND(protocol.mode == OPP_MODE_NIBBLE || protocol.mode == OPP_MODE_BYTE);
@@ -345,33 +362,68 @@ static void check_buffer(size_t asked)
 	}
 }
 
+static void begin_write(uint8_t what, size_t asked)
+{
+	const struct opp_write write = {
+		.bytes = buffer + GUARD,
+		.length = asked,
+		.inactivity_us = 100000,
+		.fault_us = what & 0x40 ? 50000 : 0,
+		.address = what & 0x20,
+		.compress = what & 0x10,
+	};
+
+	opp_write_begin(&transfer, &protocol, &write);
+}
+
+static void begin_read(uint8_t what, size_t asked)
+{
+	const struct opp_read read = {
+		.bytes = buffer + GUARD,
+		.capacity = asked,
+		.first_us = what & 0x40 ? 200000 : 0,
+		.silence_us = what & 0x40 ? 35000 : 0,
+		.address = what & 0x20,
+	};
+
+	opp_read_begin(&transfer, &protocol, &read);
+}
+
+static void begin_in_chain(uint8_t what)
+{
+	switch (what & 3) {
+	case 0: opp_chain_assign_begin(&transfer, &protocol, 1 + (what >> 6), what & 4); break;
+	case 1:
+		opp_chain_select_begin(&transfer, &protocol, what >> 6,
+				       (what >> 2 & 15) % (OPP_MODE_EPP + 1));
+		break;
+	case 2: opp_chain_deselect_begin(&transfer, &protocol); break;
+	default: opp_chain_test_begin(&transfer, &protocol, what >> 6); break;
+	}
+}
+
 static void do_something(struct input *input)
 {
 	const uint8_t what = take(input);
-	const size_t asked = what & 0x80 ? take_upto(input, MOST_BYTES) : 0;
+	size_t asked = what & 0x80 ? take_upto(input, MOST_BYTES) : 0;
 
 	memset(buffer, GUARD_VALUE, sizeof(buffer));
-	switch (what & 7) {
-	case 0:
-	case 1: opp_negotiate_begin(&transfer, &protocol, take(input)); break;
-	case 2: opp_terminate_begin(&transfer, &protocol); break;
-	case 3: opp_abort_begin(&transfer, &protocol); break;
+	switch (what & 15) {
+	case 0: opp_terminate_begin(&transfer, &protocol); break;
+	case 1: opp_abort_begin(&transfer, &protocol); break;
+	case 2: opp_epp_begin(&transfer, &protocol); break;
+	case 3:
+		begin_in_chain(take(input));
+		asked = OPP_CHAIN_DEVICES; /* assignment counts them in moved */
+		break;
 	case 4:
-		opp_write_begin(&transfer, &protocol,
-				&(struct opp_write){ .bytes = buffer + GUARD,
-						     .length = asked,
-						     .inactivity_us = 100000,
-						     .fault_us = what & 0x40 ? 50000 : 0 });
-		break;
-	case 5:
+	case 5: opp_device_id_begin(&transfer, &protocol, buffer + GUARD, asked); break;
 	case 6:
-		opp_read_begin(&transfer, &protocol,
-			       &(struct opp_read){ .bytes = buffer + GUARD,
-						   .capacity = asked,
-						   .first_us = what & 0x40 ? 200000 : 0,
-						   .silence_us = what & 0x20 ? 35000 : 0 });
-		break;
-	default: opp_device_id_begin(&transfer, &protocol, buffer + GUARD, asked); break;
+	case 7: begin_write(what, asked); break;
+	case 8:
+	case 9:
+	case 10: begin_read(what, asked); break;
+	default: opp_negotiate_begin(&transfer, &protocol, take(input)); break;
 	}
 	run(input);
 	DEMAND(transfer.status != OPP_PENDING);
@@ -388,11 +440,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.input = &input,
 		.control = OPP_CONTROL_IDLE,
 	};
-	mock.hw.capabilities = OPP_HW_CAN_COMPAT | take(&input);
+	mock.hw.capabilities = OPP_HW_CAN_COMPAT | OPP_HW_CAN_INTERRUPT | take(&input);
 	if (mock.hw.capabilities & OPP_HW_CAN_FIFO)
 		mock.hw.fifo = (struct opp_hw_fifo){ .depth_words = 16, .word_bytes = 1 };
 	now_us = 0;
-	opp_protocol_init(&protocol, take(&input));
+	opp_protocol_init(&protocol, take16(&input));
 	while (input.left)
 		do_something(&input);
 	return 0;
