@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every mode of IEEE 1284 disturbed at its first access, its second, ... until
+ * one run sees no disturbance. Whatever happens: it ends in bounded time, counts
+ * exactly, leaves the lines at an idle that the protocol knows, and goes as ever
+ * when the disturbance is over.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "jobs.h"
+
+#define DELAY_NS UINT64_C(30000000) /* longer than any pulse, shorter than any patience */
+
+static const struct job *job; /* for whoever reads why a case failed */
+static uint32_t disturb_at;   /* the access before which it happens */
+static uint32_t mend_at;      /* the access before which it is over */
+static bool disturbed;
+
+/* One run of the job. Returns false once none was disturbed. */
+static bool run(void (*disturb)(struct rig *rig), uint32_t at, uint32_t for_accesses)
+{
+	job_begin(job);
+	disturbed = false;
+	disturb_at = at;
+	mend_at = at + for_accesses;
+	stream.rig.disturb = disturb;
+	(void)stream_run(&stream);
+	stream.rig.disturb = NULL;
+	stream.rig.bus_dead = false;
+	return disturbed;
+}
+
+static int tell_where(void **state)
+{
+	(void)state;
+	if (disturbed)
+		print_message("# the last run: %s, access %u\n", job->name, disturb_at);
+	return 0;
+}
+
+#define each_job(job)                                                                              \
+	(job) = jobs;                                                                              \
+	(job) < jobs + job_count;                                                                  \
+	(job)++
+
+static void unplug(struct rig *rig)
+{
+	if (rig->accesses == disturb_at) {
+		disturbed = true;
+		opp_sim_detach(&rig->sim);
+	}
+	if (mend_at > disturb_at && rig->accesses == mend_at)
+		opp_sim_attach(&rig->sim, &stream.device.peripheral);
+}
+
+/* High lines say that a byte was taken, or has come, once. */
+static void test_unplugged(void **state)
+{
+	(void)state;
+	for (each_job(job)) {
+		for (uint32_t at = 1; run(unplug, at, 0); at++) {
+			job_assert_sound(job, 1);
+			job_assert_works_again(job);
+		}
+		job_assert_done(job);
+	}
+}
+
+static void test_loose_contact(void **state)
+{
+	(void)state;
+	for (each_job(job)) {
+		for (uint32_t at = 1; run(unplug, at, 3); at++) {
+			job_assert_sound(job, 2);
+			job_assert_works_again(job);
+		}
+	}
+}
+
+static void delay(struct rig *rig)
+{
+	if (rig->accesses != disturb_at)
+		return;
+	disturbed = true;
+	rig_pass_ns(rig, DELAY_NS);
+}
+
+static void test_delayed(void **state)
+{
+	(void)state;
+	for (each_job(job)) {
+		for (uint32_t at = 1; run(delay, at, 0); at++) {
+			job_assert_done(job);
+			stream_assert_polite(&stream);
+		}
+	}
+}
+
+static void end_transfer(struct rig *rig)
+{
+	if (rig->accesses != disturb_at)
+		return;
+	disturbed = true;
+	opp_transfer_end(&stream.transfer, OPP_DELETE_PENDING);
+}
+
+static void test_ended(void **state)
+{
+	(void)state;
+	for (each_job(job)) {
+		for (uint32_t at = 1; run(end_transfer, at, 0); at++) {
+			if (stream.transfer.status != OPP_SUCCESS)
+				assert_int_equal(stream.transfer.status, OPP_DELETE_PENDING);
+			else
+				assert_int_equal(stream.transfer.moved, job->bytes);
+			job_assert_sound(job, 0);
+			stream_assert_polite(&stream);
+			job_assert_works_again(job);
+		}
+	}
+}
+
+static void lose_bus(struct rig *rig)
+{
+	if (rig->accesses == disturb_at)
+		disturbed = rig->bus_dead = true;
+}
+
+/* A card that is pulled reads 0xff: what comes of it is chance, but it comes. */
+static void test_bus_lost(void **state)
+{
+	(void)state;
+	for (each_job(job)) {
+		for (uint32_t at = 1; run(lose_bus, at, 0); at++) {
+			assert_int_not_equal(stream.transfer.status, OPP_PENDING);
+			if (job->kind != JOB_ID)
+				assert_true(stream.transfer.moved <= job->bytes);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ "P-011 P-055 every mode unplugged at any access, and used again", test_unplugged,
+		  NULL, tell_where, NULL },
+		{ "every mode with a loose contact at any access, and used again",
+		  test_loose_contact, NULL, tell_where, NULL },
+		{ "every mode delayed at any access loses nothing", test_delayed, NULL, tell_where,
+		  NULL },
+		{ "P-011 P-055 every mode ended at any access: exact counts, and used again",
+		  test_ended, NULL, tell_where, NULL },
+		{ "every mode ends in bounded time when the bus is lost at any access",
+		  test_bus_lost, NULL, tell_where, NULL },
+	};
+
+	return cmocka_run_group_tests_name("ieee1284_fault", tests, NULL, NULL);
+}
