@@ -217,34 +217,7 @@ static enum opp_flow fetch(struct opp_run *run)
 }
 
 /*
- * Before ev 47 no byte may be half way: between ev 44 and 45 it has left the
- * peripheral, but the chip has not got it. A full FIFO begins no other byte; if
- * it does not get full, the peripheral has nothing to say.
- */
-static bool is_quiet(struct opp_run *run)
-{
-	const uint64_t silence_us =
-		run->transfer->verdict == OPP_SUCCESS ? 0 : run->transfer->read.silence_us;
-
-	if (run->hw->ops->fifo_is_full(run->hw))
-		return true;
-	if (opp_is_late(run, opp_later_us(silence_us, opp_answer_us(run))))
-		return true;
-	return opp_is_late(run, silence_us) && opp_sees(run, PERIPH_CLK, PERIPH_CLK);
-}
-
-static enum opp_flow quieten(struct opp_run *run)
-{
-	if (!is_quiet(run))
-		return fifo_stall(run);
-	opp_moved_on(run);
-	run->hw->ops->write_control(run->hw, NREVERSE, NREVERSE); /* ev 47 */
-	*opp_at(run) = CLOSING;
-	return OPP_FLOW_ON;
-}
-
-/*
- * What came before ev 49. It has room, but for a run that the chip is still
+ * What the FIFO still has. It has room, but for a run that the chip is still
  * undoing: those are copies of one byte. A chip that never ends has broken down.
  */
 static void empty(struct opp_run *run)
@@ -263,15 +236,54 @@ static void empty(struct opp_run *run)
 	}
 }
 
+static enum opp_flow stop(struct opp_run *run)
+{
+	empty(run);
+	(void)run->hw->ops->fifo_stop(run->hw);
+	return opp_call(run, CLOSED, &ecp_turn_forward);
+}
+
+/*
+ * Before ev 47 no byte may be half way: between ev 44 and 45 it has left the
+ * peripheral, but the chip has not got it. A full FIFO begins no other byte; if
+ * it does not get full, the peripheral has nothing to say.
+ */
+static bool is_quiet(struct opp_run *run, uint64_t silence_us)
+{
+	if (run->hw->ops->fifo_is_full(run->hw))
+		return true;
+	return opp_is_late(run, silence_us) && opp_sees(run, PERIPH_CLK, PERIPH_CLK);
+}
+
+/* A byte that stays half way is not taken: ev 48 would look like its ev 45. */
+static enum opp_flow quieten(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+	const uint64_t silence_us =
+		transfer->verdict == OPP_SUCCESS ? 0 : transfer->read.silence_us;
+
+	if (is_quiet(run, silence_us)) {
+		opp_moved_on(run);
+		run->hw->ops->write_control(run->hw, NREVERSE, NREVERSE); /* ev 47 */
+		*opp_at(run) = CLOSING;
+		return OPP_FLOW_ON;
+	}
+	if (!opp_is_late(run, opp_later_us(silence_us, opp_answer_us(run))))
+		return fifo_stall(run);
+	opp_moved_on(run);
+	opp_note_fault(run, OPP_DEVICE_PROTOCOL_ERROR, 45);
+	transfer->verdict = OPP_DEVICE_PROTOCOL_ERROR;
+	return stop(run);
+}
+
+/* What came before ev 49 is taken. */
 static enum opp_flow close(struct opp_run *run)
 {
 	static const struct opp_move released = OPP_EXPECT(49, NACK_REVERSE, NACK_REVERSE);
 
 	if (opp_await(run, &released, opp_answer_us(run)) == OPP_ANSWER_WAIT)
 		return OPP_FLOW_WAIT;
-	empty(run);
-	(void)run->hw->ops->fifo_stop(run->hw);
-	return opp_call(run, CLOSED, &ecp_turn_forward);
+	return stop(run);
 }
 
 static enum opp_flow read_bytes(struct opp_run *run)
