@@ -11,7 +11,6 @@
 #define DATA    0u
 #define STATUS  1u
 #define CONTROL 2u
-#define LOOK_NS 100u
 
 struct bench bench;
 
@@ -114,9 +113,11 @@ bool await_status_for(uint8_t mask, uint8_t value, uint64_t ns)
 	const uint64_t until_ns = bench.sim.now_ns + ns;
 
 	while ((status() & mask) != value) {
+		const uint64_t edge_ns = opp_sim_next_edge_ns(&bench.sim);
+
 		if (bench.sim.now_ns >= until_ns)
 			return false;
-		pass_ns(LOOK_NS);
+		opp_sim_advance_to(&bench.sim, edge_ns < until_ns ? edge_ns : until_ns);
 	}
 	return true;
 }

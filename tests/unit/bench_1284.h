@@ -2,7 +2,7 @@
 /*
  * A host written out by hand, at the registers of a simulated port with an IEEE
  * 1284 device in it: the device is not judged by our own engine. An access takes
- * no time; whoever waits looks each 100 ns.
+ * no time; whoever waits misses no edge.
  */
 #ifndef OPP_TEST_BENCH_1284_H
 #define OPP_TEST_BENCH_1284_H

@@ -239,7 +239,7 @@ static void assert_answers_after_us(uint8_t mask, uint8_t value, uint32_t us)
 	const uint64_t from_ns = bench.sim.now_ns;
 
 	assert_true(await_status(mask, value));
-	assert_in_range(bench.sim.now_ns - from_ns, us * US, us * US + 100);
+	assert_int_equal(bench.sim.now_ns - from_ns, us * US);
 }
 
 static void test_response_times(void **state)
