@@ -241,6 +241,130 @@ static void test_from_bytes(void **state)
 	assert_int_equal(made.levels, 0x08);
 }
 
+/* ---- every event ---------------------------------------------------------------------------- */
+
+struct move {
+	uint8_t control;
+	uint8_t mask; /* of the status awaited; 0: none */
+	uint8_t value;
+};
+
+static void make(const struct move *moves, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		control(moves[i].control);
+		if (moves[i].mask)
+			assert_true(await_status(moves[i].mask, moves[i].value));
+	}
+}
+
+#define MAKE(moves) make(moves, sizeof(moves) / sizeof((moves)[0]))
+
+static const struct opp_1284_item one[] = { { 'r', false } };
+
+static void arrive(void)
+{
+	offer(one, 1);
+	opp_1284_data_arrives(&bench.device);
+}
+
+static void talk_in_nibble_mode(void)
+{
+	negotiate(0x00);
+	control(0x06);
+	pass_ns(10 * US);
+	arrive();
+	pass_ns(10 * US);
+	control(0x04);
+	assert_true(await_status(0x28, 0));
+	read_nibbles();
+	terminate();
+}
+
+static void talk_in_byte_mode(void)
+{
+	static const struct move read[] = {
+		{ 0x26, ACK, 0 }, { 0x24, ACK, ACK }, { 0x25, 0, 0 }, { 0x24, 0, 0 }
+	};
+
+	arrive();
+	negotiate(0x01);
+	MAKE(read);
+	terminate();
+}
+
+static void talk_in_ecp(void)
+{
+	static const struct move send_and_turn[] = { { 0x06, 0x20, 0x20 }, { 0x04, 0, 0 },
+						     { 0x05, 0x80, 0 },    { 0x04, 0x80, 0x80 },
+						     { 0x26, 0, 0 },       { 0x22, 0x20, 0 } };
+	static const struct move receive_and_return[] = { { 0x22, ACK, 0 },
+							  { 0x20, ACK, ACK },
+							  { 0x22, 0, 0 },
+							  { 0x26, 0x20, 0x20 },
+							  { 0x04, 0, 0 } };
+	static const struct move recover[] = {
+		{ 0x05, 0, 0 }, { 0x01, 0x20, 0 }, { 0x00, 0, 0 }, { 0x04, 0x20, 0x20 }
+	};
+
+	negotiate(0x10);
+	MAKE(send_and_turn);
+	arrive();
+	MAKE(receive_and_return);
+	opp_1284_set_full(&bench.device, true);
+	MAKE(recover);
+	opp_1284_set_full(&bench.device, false);
+	terminate();
+}
+
+static void talk_in_epp(void)
+{
+	static const struct move cycles[] = {
+		{ 0x05, 0, 0 },       { 0x07, 0x80, 0 },    { 0x05, 0x80, 0x80 },
+		{ 0x0d, 0x80, 0 },    { 0x05, 0x80, 0x80 }, { 0x24, 0, 0 },
+		{ 0x26, 0x80, 0 },    { 0x24, 0x80, 0x80 }, { 0x2c, 0x80, 0 },
+		{ 0x24, 0x80, 0x80 }, { 0x00, 0, 0 },
+	};
+
+	negotiate(0x40);
+	MAKE(cycles);
+	pass_ns(50 * US);
+	control(0x0c);
+}
+
+static void talk_by_link(void)
+{
+	static const struct move second[] = { { 0x05, ACK, 0 }, { 0x04, ACK, ACK } };
+
+	negotiate(0x80);
+	MAKE(second);
+	terminate();
+}
+
+/* A host that uses all it can finds a misdeed at each event that shows on a line. */
+static void test_every_event(void **state)
+{
+	static const uint8_t events[] = {
+		1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 15, 16, 18, 19, 20, 21, 22, 23,
+		24, 25, 26, 27, 28, 30, 31, 32, 35, 36, 37, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
+		49, 51, 52, 53, 54, 55, 56, 58, 59, 60, 62, 63, 64, 67, 68, 72, 73, 74, 75,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events); i++) {
+		bench_setup(NULL);
+		be_rude((struct opp_1284_rudeness){ .event = events[i], .what = OPP_1284_WRONG });
+		talk_in_nibble_mode();
+		talk_in_byte_mode();
+		talk_in_ecp();
+		talk_in_epp();
+		talk_by_link();
+		assert_prints('x');
+		if (bench.device.rude_count)
+			fail_msg("event %u never came", events[i]);
+	}
+}
+
 /* ---- whatever it does, the host gets out ------------------------------------------------- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -319,6 +443,7 @@ int main(void)
 		CASE("several misdeeds at once", test_several),
 		CASE("more misdeeds than there is room for are refused", test_most),
 		CASE("any bytes are a misdeed", test_from_bytes),
+		CASE("each event that shows on a line can be a rude one", test_every_event),
 		CASE("no host and no rudeness hangs it", test_any_host_any_device),
 	};
 
