@@ -106,16 +106,19 @@ static void write_control(struct opp_sim *sim, uint8_t value)
 	const uint32_t everywhere = SIM_CTL_LINES | SIM_CTL_ACK_INTERRUPT;
 	const uint32_t bits =
 		sim->options.chip == OPP_SIM_SPP ? everywhere : everywhere | SIM_CTL_INPUT;
-	const uint8_t before = sim->control_latch;
+	const uint8_t latch = value & (uint8_t)bits;
+	const bool turns = sim_moves(sim) && ((latch ^ sim->control_latch) & SIM_CTL_INPUT);
+	const bool restarts = turns && sim_mode(sim) == SIM_MODE_ECP;
 
 	if (is_blocked(sim))
 		return;
-	sim->control_latch = value & (uint8_t)bits;
-	if (sim_moves(sim) && ((before ^ sim->control_latch) & SIM_CTL_INPUT)) {
+	if (turns)
 		opp_sim_report(sim, OPP_SIM_TURN_IN_FIFO_MODE);
+	if (restarts)
 		sim_mover_end(sim);
+	sim->control_latch = latch;
+	if (restarts)
 		sim_mover_begin(sim);
-	}
 	sim_settle(sim);
 	if (sim_moves(sim))
 		sim_mover_go(sim);
@@ -247,7 +250,6 @@ void opp_sim_init(struct opp_sim *sim, const struct opp_sim_options *options)
 	};
 	wire_decoder(sim);
 	sim_fifo_init(sim);
-	sim_mover_init(sim);
 	opp_sim_power(&sim->connector, sim);
 	sim_settle(sim);
 }

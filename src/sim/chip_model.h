@@ -110,15 +110,13 @@ uint32_t sim_fifo_take(struct opp_sim_fifo *fifo, bool *command);
 
 /* ---- the mover ----------------------------------------------------------------------- */
 
-void sim_mover_init(struct opp_sim *sim);
-
 /* In a FIFO mode that sends. */
 bool sim_mover_sends(const struct opp_sim *sim);
 
-/* A FIFO mode begins, or its direction changes: the lines are the mover's, at rest. */
+/* A FIFO mode begins, or turned around: the lines are the mover's, at rest. */
 void sim_mover_begin(struct opp_sim *sim);
 
-/* A FIFO mode ends, whatever the handshake's state. */
+/* A FIFO mode ends, or is about to turn, whatever the handshake's state. */
 void sim_mover_end(struct opp_sim *sim);
 
 /* The host has changed what it may wait for: the FIFO, nInit. */

@@ -248,11 +248,6 @@ static void ring(struct opp_sim_alarm *alarm)
 
 /* ---- its life ------------------------------------------------------------------------- */
 
-void sim_mover_init(struct opp_sim *sim)
-{
-	sim->mover.alarm.ring = ring;
-}
-
 void sim_mover_begin(struct opp_sim *sim)
 {
 	const bool ecp = sim_mode(sim) == SIM_MODE_ECP;

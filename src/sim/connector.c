@@ -71,11 +71,7 @@ void opp_sim_power(struct opp_sim_connector *connector, struct opp_sim *sim)
 void opp_sim_show(struct opp_sim_connector *connector, uint8_t data, uint8_t control)
 {
 	struct opp_sim_peripheral *peripheral = connector->peripheral;
-	const struct opp_wires before = {
-		.data = connector->wires.data,
-		.status = connector->wires.status,
-		.control = connector->wires.control,
-	};
+	const struct opp_wires before = connector->wires;
 
 	if (data == before.data && control == before.control)
 		return;
