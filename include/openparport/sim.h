@@ -257,7 +257,7 @@ enum opp_sim_handshake {
 	OPP_SIM_RESTS,   /* nothing to send, or the peripheral is not ready */
 	OPP_SIM_SETUP,   /* data shown, the strobe is due */
 	OPP_SIM_ASKS,    /* HostClk low until PeriphAck high */
-	OPP_SIM_STROBES, /* nStrobe low, or HostClk low after PeriphAck rose */
+	OPP_SIM_STROBES, /* nStrobe low */
 	OPP_SIM_HOLDS,   /* nStrobe high, data stays */
 	OPP_SIM_OFFERED, /* reverse: PeriphClk low, HostAck not high yet */
 	OPP_SIM_TAKES,   /* reverse: HostAck high until PeriphClk high */

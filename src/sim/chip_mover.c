@@ -16,6 +16,8 @@
  *	  ^------------------- all of it is in the FIFO: HostAck low --------'
  *
  * A byte is taken from the FIFO when the peripheral is ready for it, not before.
+ * A strobe that has begun in mode 010 is a whole one, even if the mode is left.
+ *
  * The mover acts when the host accesses the FIFO, and when its alarm rings; what
  * the peripheral does sets the alarm. A peripheral that answers within the same
  * instant is answered in it, too.
@@ -241,9 +243,22 @@ void sim_mover_go(struct opp_sim *sim)
 		step(sim);
 }
 
+/* The rest of a strobe that had begun when its mode was left. */
+static void end_strobe(struct opp_sim *sim)
+{
+	sim->owned_control = 0;
+	sim_settle(sim);
+}
+
 static void ring(struct opp_sim_alarm *alarm)
 {
-	step((struct opp_sim *)((char *)alarm - offsetof(struct opp_sim, mover.alarm)));
+	struct opp_sim *sim =
+		(struct opp_sim *)((char *)alarm - offsetof(struct opp_sim, mover.alarm));
+
+	if (sim_moves(sim))
+		step(sim);
+	else
+		end_strobe(sim);
 }
 
 /* ---- its life ------------------------------------------------------------------------- */
@@ -252,6 +267,7 @@ void sim_mover_begin(struct opp_sim *sim)
 {
 	const bool ecp = sim_mode(sim) == SIM_MODE_ECP;
 
+	opp_sim_set_alarm(sim, &sim->mover.alarm, OPP_SIM_NEVER);
 	sim->mover = (struct opp_sim_mover){ .alarm = { .ring = ring } };
 	sim->owned_control = ecp ? SIM_CTL_STROBE | SIM_CTL_AUTOFD : SIM_CTL_STROBE;
 	sim->hardware_control = ecp && sim_is_input(sim) ? SIM_CTL_AUTOFD : 0;
@@ -259,13 +275,24 @@ void sim_mover_begin(struct opp_sim *sim)
 	sim_mover_go(sim);
 }
 
+/* The peripheral has the byte under way, or takes it when HostClk rises now. */
+static bool is_given(const struct opp_sim *sim)
+{
+	return sim->mover.state == OPP_SIM_STROBES ||
+	       (sim->mover.state == OPP_SIM_ASKS && is_busy(sim));
+}
+
 void sim_mover_end(struct opp_sim *sim)
 {
 	struct opp_sim_mover *mover = &sim->mover;
 
-	opp_sim_set_alarm(sim, &mover->alarm, OPP_SIM_NEVER);
+	if (is_given(sim))
+		sent(sim);
 	if (sim->options.full_counts_transmitter && sim_mover_sends(sim) && mover->bytes)
 		sim_fifo_put_back(&sim->fifo, mover->word, mover->command);
 	sim->unfinished_bytes = sim->fifo.word_bytes > 1 ? (uint8_t)mover->bytes : 0;
+	if (mover->state == OPP_SIM_STROBES)
+		return;
+	opp_sim_set_alarm(sim, &mover->alarm, OPP_SIM_NEVER);
 	sim->owned_control = 0;
 }

@@ -75,16 +75,21 @@ static void watch_wires(struct opp_sim_peripheral *peripheral, const struct opp_
 
 static const struct opp_sim_peripheral_ops watcher_ops = { watch_idle, NULL, watch_wires };
 
-static void test_strobe_timing(void **state)
+static void start_watching(struct opp_sim_options options)
 {
-	(void)state;
-	start((struct opp_sim_options){ 0 });
+	start(options);
 	watcher = (struct watcher){
 		.peripheral = { .ops = &watcher_ops },
 		.alarm = { .ring = watch_rings },
 	};
 	opp_sim_attach(&sim, &watcher.peripheral);
 	set_mode(PPF);
+}
+
+static void test_strobe_timing(void **state)
+{
+	(void)state;
+	start_watching((struct opp_sim_options){ 0 });
 	for (uint32_t i = 0; i < 16; i++)
 		out(FIFO, 3 * i + 1);
 	while (opp_sim_next_edge_ns(&sim) != OPP_SIM_NEVER)
@@ -92,6 +97,25 @@ static void test_strobe_timing(void **state)
 	assert_int_equal(watcher.bytes, 16);
 	assert_int_equal(ecr() & 3, EMPTY);
 	assert_int_equal(sim.connector.wires.data, 3 * 15 + 1);
+}
+
+/* A strobe under way when the mode is left is a whole one; what is left can be counted. */
+static void test_strobe_left(void **state)
+{
+	(void)state;
+	for (uint32_t at_ns = 0; at_ns < 8 * US; at_ns += 100) {
+		uint32_t left;
+
+		start_watching((struct opp_sim_options){ .full_counts_transmitter = true });
+		for (uint32_t i = 1; i <= 3; i++)
+			out(FIFO, i);
+		pass(at_ns);
+		out(ECR, TEST);
+		left = 16 - fill();
+		pass(100 * US);
+		assert_int_equal(watcher.bytes + left, 3);
+		assert_int_equal(host_errors(), 0);
+	}
 }
 
 static uint8_t page[64];
@@ -442,6 +466,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "P-043 mode 010 strobes with 600, 600 and 450 ns and waits for Busy low",
 		  test_strobe_timing, NULL, NULL, NULL },
+		{ "P-043 a strobe of mode 010 is a whole one even when its mode is left",
+		  test_strobe_left, NULL, NULL, NULL },
 		{ "P-043 mode 010 prints every byte once, on printers of each kind", test_prints,
 		  NULL, NULL, NULL },
 		{ "P-044 commands and data reach the device in write order, marked by HostAck",
