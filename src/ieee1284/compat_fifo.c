@@ -27,10 +27,15 @@ static enum opp_flow give_up(struct opp_run *run, enum opp_status status)
 	return compat_fail(run, status);
 }
 
+/* Bytes that the FIFO has when the transfer is ended may leave it still, for a moment. */
 static enum opp_flow wait_or_give_up(struct opp_run *run)
 {
-	const enum opp_status why = compat_refused(run);
+	enum opp_status why = opp_ended(run);
 
+	if (why == OPP_SUCCESS)
+		why = compat_refused(run);
+	else if (!opp_is_late(run, opp_answer_us(run)))
+		why = OPP_PENDING;
 	return why == OPP_PENDING ? fifo_stall(run) : give_up(run, why);
 }
 
@@ -42,6 +47,10 @@ static enum opp_flow feed(struct opp_run *run)
 	const size_t whole = fifo_bytes(run->hw);
 	size_t moved = 0;
 
+	if (opp_ended(run)) {
+		*opp_at(run) = DRAIN;
+		return OPP_FLOW_ON;
+	}
 	if (transfer->seen & OPP_LINE_NFAULT)
 		moved = run->hw->ops->fifo_write(run->hw, bytes, left < whole ? left : whole,
 						 false);
@@ -63,13 +72,23 @@ static enum opp_flow drain(struct opp_run *run)
 	return OPP_FLOW_ON;
 }
 
-/* An empty FIFO may have one byte on the wire: Busy low again is the end of that. */
+/*
+ * An empty FIFO may have one byte on the wire: Busy low again is the end of that.
+ * A byte the chip has kept, the printer being busy just then, is sent again.
+ */
 static enum opp_flow wait_for_last(struct opp_run *run)
 {
-	if (run->transfer->seen & OPP_LINE_BUSY)
+	struct opp_transfer *transfer = run->transfer;
+
+	if (transfer->seen & OPP_LINE_BUSY)
 		return wait_or_give_up(run);
-	run->transfer->moved -= run->hw->ops->fifo_stop(run->hw);
-	return opp_return(run, OPP_SUCCESS);
+	transfer->moved -= run->hw->ops->fifo_stop(run->hw);
+	if (transfer->moved == transfer->write.length)
+		return opp_return(run, OPP_SUCCESS);
+	if (opp_ended(run))
+		return opp_return(run, opp_ended(run));
+	*opp_at(run) = BEGIN;
+	return OPP_FLOW_ON;
 }
 
 static enum opp_flow write_bytes(struct opp_run *run)
@@ -83,8 +102,6 @@ static enum opp_flow write_bytes(struct opp_run *run)
 	}
 	if (fifo_is_early(run))
 		return OPP_FLOW_WAIT;
-	if (opp_ended(run))
-		return give_up(run, opp_ended(run));
 	run->transfer->seen = run->hw->ops->read_status(run->hw);
 	switch (*at) {
 	case FEED: return feed(run);
