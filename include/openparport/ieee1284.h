@@ -308,6 +308,8 @@ void opp_write_begin(struct opp_transfer *transfer, struct opp_protocol *protoco
  * had no more to say for as long as @what allows, or
  *	OPP_INVALID_DEVICE_REQUEST	the mode moves nothing in reverse
  *	OPP_INVALID_DEVICE_STATE	see opp_write_begin
+ *	OPP_TIMEOUT			ECP: the peripheral was busy for first_us;
+ *					EPP: a cycle was not answered
  *	OPP_DEVICE_PROTOCOL_ERROR	the peripheral fell silent within a byte,
  *					see fault.event; the lines are at the mode's idle
  *	the reason given to opp_transfer_end

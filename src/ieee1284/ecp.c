@@ -78,7 +78,6 @@ size_t ecp_pass_on(struct opp_run *run)
 /* ---- the two directions ------------------------------------------------------------- */
 
 static const struct opp_move towards_host[] = {
-	OPP_AWAIT(32, PERIPH_ACK, 0),
 	OPP_REVERSE,
 	OPP_DRIVE(38, HOST_ACK, 0),
 	OPP_HOLD(OPP_PULSE_NS),
@@ -88,7 +87,6 @@ static const struct opp_move towards_host[] = {
 };
 
 static const struct opp_move towards_host_held[] = {
-	OPP_AWAIT(32, PERIPH_ACK, 0),
 	OPP_REVERSE,
 	OPP_DRIVE(38, HOST_ACK, 0),
 	OPP_HOLD(OPP_PULSE_NS),
@@ -115,19 +113,28 @@ enum {
 	BACK,
 };
 
+/* Who is busy with what it was sent cannot turn: that may take as long as a first byte. */
+static enum opp_flow begin_to_turn(struct opp_run *run, const struct opp_move *table)
+{
+	static const struct opp_move ready = OPP_AWAIT(32, PERIPH_ACK, 0);
+
+	switch (opp_await_or(run, &ready, run->transfer->read.first_us, OPP_TIMEOUT)) {
+	case OPP_ANSWER_CAME: return opp_shake(run, ANSWERED, table);
+	case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
+	case OPP_ANSWER_LOST: break;
+	}
+	return opp_return(run, run->transfer->result);
+}
+
 static enum opp_flow turn_reverse(struct opp_run *run, const struct opp_move *table)
 {
-	struct opp_transfer *transfer = run->transfer;
-
 	switch (*opp_at(run)) {
 	case BEGIN:
 		if (run->protocol->position == OPP_AT_ECP_REVERSE)
 			return opp_return(run, OPP_SUCCESS);
-		return opp_shake(run, ANSWERED, table);
+		return begin_to_turn(run, table);
 	case ANSWERED:
-		if (transfer->result != OPP_SUCCESS)
-			return opp_return(run, transfer->result);
-		if (transfer->seen & NACK_REVERSE)
+		if (run->transfer->seen & NACK_REVERSE)
 			return opp_shake(run, BACK, driven_again);
 		run->protocol->position = OPP_AT_ECP_REVERSE;
 		return opp_return(run, OPP_SUCCESS);

@@ -94,9 +94,12 @@ static void take_back(struct opp_run *run, size_t unsent)
 				     transfer->worth[(transfer->entered - 1) % OPP_FIFO_LOG] == 0;
 }
 
+/* A peripheral that is busy has taken what was offered; one that is not may be about to. */
 static enum opp_flow give_up(struct opp_run *run, enum opp_status status)
 {
 	take_back(run, run->hw->ops->fifo_stop(run->hw));
+	if (opp_sees(run, PERIPH_ACK, PERIPH_ACK))
+		return opp_return(run, status);
 	run->transfer->verdict = status;
 	return opp_become(run, &ecp_recovery);
 }
@@ -113,7 +116,7 @@ static enum opp_flow wait_or_give_up(struct opp_run *run)
 		return fifo_stall(run);
 	if (ended)
 		return give_up(run, ended);
-	opp_note_fault(run, OPP_TIMEOUT, 36);
+	opp_note_fault(run, OPP_TIMEOUT, opp_sees(run, PERIPH_ACK, 0) ? 36 : 32);
 	return give_up(run, OPP_TIMEOUT);
 }
 

@@ -116,6 +116,14 @@ static enum opp_flow stop_cycles(struct opp_run *run, enum opp_status status)
 	return opp_return(run, status);
 }
 
+static enum opp_flow time_out(struct opp_run *run)
+{
+	run->hw->ops->epp_stop(run->hw);
+	(void)opp_sees(run, 0, 0);
+	opp_note_fault(run, OPP_TIMEOUT, 58);
+	return opp_return(run, OPP_TIMEOUT);
+}
+
 static enum opp_flow go_by_cycles(struct opp_run *run, const struct errand *errand)
 {
 	struct opp_transfer *transfer = run->transfer;
@@ -129,10 +137,8 @@ static enum opp_flow go_by_cycles(struct opp_run *run, const struct errand *erra
 		block = next_block(run, errand, &width);
 		done = make_cycles(run, errand, block, width);
 		transfer->moved += done;
-		if (done < block) {
-			opp_note_fault(run, OPP_TIMEOUT, 58);
-			return stop_cycles(run, OPP_TIMEOUT);
-		}
+		if (done < block)
+			return time_out(run);
 		if (transfer->moved == errand->length)
 			return stop_cycles(run, OPP_SUCCESS);
 	} while (!opp_is_spent(run));

@@ -513,6 +513,31 @@ static void test_no_turn(void **state)
 	}
 }
 
+/* Who is busy with what it was sent is waited for; if that is too long nothing has happened. */
+static void test_busy_turns(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 100);
+		stream_be_rude(&stream, 32, OPP_1284_LATE, 2000000);
+		(void)stream_write_what(
+			&stream,
+			&(struct opp_write){ .bytes = text, .length = 1, .inactivity_us = 1000 });
+		assert_int_equal(stream.transfer.moved, 1);
+		assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+									       .capacity = 100,
+									       .first_us = 5000 }),
+				 OPP_TIMEOUT);
+		stream_assert_fault(&stream, OPP_TIMEOUT, 32);
+		assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
+		assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 100);
+		assert_memory_equal(got, text, 100);
+		stream_assert_polite(&stream);
+	}
+}
+
 /* ev 43 may take as long as the caller waits; with bytes in hand silence ends the read. */
 static void test_silence(void **state)
 {
@@ -730,6 +755,7 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "P-109 a peripheral that does not turn leaves the bus to the host", test_no_turn,
 		  NULL, NULL, NULL },
+		{ "P-109 a busy peripheral is not turned", test_busy_turns, NULL, NULL, NULL },
 		{ "P-111 event 43 has time, silence with bytes in hand ends the read", test_silence,
 		  NULL, NULL, NULL },
 		{ "P-110 P-112 a channel address waits for who asks for it", test_channel_pending,

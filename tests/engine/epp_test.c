@@ -138,6 +138,7 @@ static void test_timeouts(void **state)
 			assert_int_equal(stream_write(&stream, text + taken, 200), OPP_TIMEOUT);
 			assert_int_equal(stream.transfer.moved, 0);
 			stream_assert_fault(&stream, OPP_TIMEOUT, 58);
+			assert_int_equal(stream.transfer.fault.phase, OPP_PHASE_WRITE);
 			assert_int_equal(stream_read(&stream, got, 10), OPP_SUCCESS);
 			stream_assert_heard(&stream, OPP_1284_EPP_DATA, text, taken);
 			assert_int_equal(stream.rig.sim.control_latch, 0x04);
