@@ -258,6 +258,42 @@ static void freed_meanwhile(struct rig *rig)
 	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
 }
 
+static void hardware_goes(struct rig *rig)
+{
+	rig_remove(rig, true);
+}
+
+static void port_goes(struct rig *rig)
+{
+	rig_remove(rig, false);
+}
+
+static void hold_until(struct rig *rig, void (*removal)(struct rig *rig), uint32_t after)
+{
+	rig_begin(rig, NEEDS_CHAIN | NEEDS_ECP);
+	open_files(rig, 1);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
+	come_in(rig, after, removal);
+}
+
+static void removed_meanwhile(struct rig *rig)
+{
+	void (*const removals[])(struct rig * rig) = { hardware_goes, port_goes };
+
+	for (int i = 0; i < 2; i++) {
+		hold_until(rig, removals[i], 10);
+		CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_DELETE_PENDING);
+		rig_end(rig);
+		hold_until(rig, removals[i], 10);
+		CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_DELETE_PENDING);
+		rig_end(rig);
+		hold_until(rig, removals[i], 0);
+		CHECK_EQUAL(set_mode(rig, 0), OPP_NT_DELETE_PENDING);
+		rig_end(rig);
+	}
+	rig_begin(rig, 0);
+}
+
 /* ---- at each access, everything -------------------------------------------------------------------- */
 
 static void by_free(struct rig *rig)
@@ -275,16 +311,6 @@ static void by_cleanup(struct rig *rig)
 	ask_major(rig, 0, IRP_MJ_CLEANUP);
 }
 
-static void by_surprise(struct rig *rig)
-{
-	rig_remove(rig, true);
-}
-
-static void by_removal(struct rig *rig)
-{
-	rig_remove(rig, false);
-}
-
 static void by_last_close(struct rig *rig)
 {
 	close_file(rig, 1);
@@ -297,7 +323,7 @@ static void by_unplugging(struct rig *rig)
 }
 
 static void (*const disturbances[])(struct rig *rig) = {
-	by_free, by_free_port, by_cleanup, by_surprise, by_removal, by_last_close, by_unplugging,
+	by_free, by_free_port, by_cleanup, hardware_goes, port_goes, by_last_close, by_unplugging,
 };
 
 static void do_select(struct rig *rig)
@@ -441,6 +467,7 @@ static const struct contract_case cases[] = {
 	  NEEDS_CHAIN | NEEDS_ECP },
 	{ "one at a time works for the holder", one_at_a_time, NEEDS_CHAIN },
 	{ "C-074 freed while a device is being selected", freed_meanwhile, NEEDS_CHAIN },
+	{ "C-176 removed while a caller works on the wire: DELETE_PENDING", removed_meanwhile, 0 },
 	{ "free, cleanup, removal, last close at each access of the wire", at_each_access, 0 },
 	{ "C-055 callers at DISPATCH_LEVEL are not kept for 1 ms", callers_are_not_kept,
 	  NEEDS_CHAIN },

@@ -1,182 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The contract under real threads: a free against a cancel, and a disconnect
- * against the deferred routine it takes out. Run under ThreadSanitizer too.
+ * The contract under real threads: a free against a cancel, a disconnect against
+ * the deferred routine it takes out, callers against the worker on the wire. Run
+ * under ThreadSanitizer too.
  */
-#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include <openparport/contract.h>
+#include "race_front.h"
 
-#define ROUNDS 20000
-
-struct packet {
-	struct opp_request request;
-	atomic_bool cancelable; /* its cancel routine is set */
-	atomic_uint completions;
-	enum opp_status status;
-};
-
-struct scene {
-	struct opp_contract_port port;
-	struct opp_port_description description;
-	struct opp_env env;
-	struct opp_hw hw;
-	struct opp_client clients[3];
-	struct packet packets[2]; /* of files 1 and 2 */
-	pthread_mutex_t lock;
-	pthread_mutex_t interrupt;
-	pthread_barrier_t start;
-	pthread_barrier_t end;
-	atomic_uint stolen; /* grants by TryAllocatePort */
-	atomic_bool over;
-};
-
-static struct packet *packet_of(struct opp_request *request)
-{
-	return OPP_NODE(request, struct packet, request);
-}
-
-/* ---- the front end ------------------------------------------------------------------------- */
-
-static void op_lock(void *context)
-{
-	struct scene *scene = context;
-
-	pthread_mutex_lock(&scene->lock);
-}
-
-static void op_unlock(void *context)
-{
-	struct scene *scene = context;
-
-	pthread_mutex_unlock(&scene->lock);
-}
-
-static uint64_t op_now_us(void *context)
-{
-	(void)context;
-	return 1;
-}
-
-static bool op_pend(void *context, struct opp_request *request, bool cancelable)
-{
-	(void)context;
-	atomic_store(&packet_of(request)->cancelable, cancelable);
-	return true;
-}
-
-static bool op_take(void *context, struct opp_request *request)
-{
-	(void)context;
-	return atomic_exchange(&packet_of(request)->cancelable, false);
-}
-
-static void op_complete(void *context, struct opp_request *request)
-{
-	struct packet *packet = packet_of(request);
-
-	(void)context;
-	packet->status = request->status;
-	atomic_fetch_add(&packet->completions, 1);
-}
-
-static void op_settle_later(void *context)
-{
-	(void)context;
-}
-
-static void op_step_later(void *context)
-{
-	(void)context;
-}
-
-static void op_synchronize(void *context, void (*change)(void *argument), void *argument)
-{
-	struct scene *scene = context;
-
-	pthread_mutex_lock(&scene->interrupt);
-	change(argument);
-	pthread_mutex_unlock(&scene->interrupt);
-}
-
-static bool op_connect_enabled(void *context)
-{
-	(void)context;
-	return true;
-}
-
-static const struct opp_contract_ops ops = {
-	.lock = op_lock,
-	.unlock = op_unlock,
-	.now_us = op_now_us,
-	.pend = op_pend,
-	.take = op_take,
-	.complete = op_complete,
-	.settle_later = op_settle_later,
-	.step_later = op_step_later,
-	.synchronize = op_synchronize,
-	.connect_enabled = op_connect_enabled,
-};
-
-static void op_broken(void *context, const char *what)
-{
-	(void)context;
-	print_error("%s\n", what);
-	abort();
-}
-
-static enum opp_status submit(struct scene *scene, struct opp_request *request, uint8_t major,
-			      uint32_t code, int file)
-{
-	*request = (struct opp_request){ .major = major,
-					 .code = code,
-					 .client = &scene->clients[file] };
-	return opp_contract_submit(&scene->port, request);
-}
-
-static enum opp_status ask(struct scene *scene, uint8_t major, uint32_t code, int file)
-{
-	struct opp_request request;
-
-	return submit(scene, &request, major, code, file);
-}
-
-#define INTERNAL IRP_MJ_INTERNAL_DEVICE_CONTROL
-
-static void begin(struct scene *scene, unsigned threads)
-{
-	scene->description.interrupt_object = scene;
-	scene->env.broken = op_broken;
-	scene->hw.env = &scene->env;
-	pthread_mutex_init(&scene->lock, NULL);
-	pthread_mutex_init(&scene->interrupt, NULL);
-	pthread_barrier_init(&scene->start, NULL, threads);
-	pthread_barrier_init(&scene->end, NULL, threads);
-	opp_contract_init(&scene->port, &scene->description, &scene->hw, &ops, scene);
-	for (int file = 0; file < 3; file++)
-		assert_int_equal(ask(scene, IRP_MJ_CREATE, 0, file), OPP_SUCCESS);
-}
-
-static void end(struct scene *scene)
-{
-	for (int file = 0; file < 3; file++) {
-		assert_int_equal(ask(scene, IRP_MJ_CLEANUP, 0, file), OPP_SUCCESS);
-		assert_int_equal(ask(scene, IRP_MJ_CLOSE, 0, file), OPP_SUCCESS);
-	}
-	pthread_barrier_destroy(&scene->start);
-	pthread_barrier_destroy(&scene->end);
-	pthread_mutex_destroy(&scene->lock);
-	pthread_mutex_destroy(&scene->interrupt);
-}
+#define ROUNDS         20000
+#define WIRE_ROUNDS    200
+#define STEP_BUDGET_NS 50000
 
 /* ---- free against cancel ---------------------------------------------------------------------- */
 
@@ -213,20 +54,13 @@ static void *steal(void *argument)
 	return NULL;
 }
 
-/* Whoever is telling clients at that moment tells this one too. */
-static void wait_for(struct packet *packet)
-{
-	while (!atomic_load(&packet->completions))
-		sched_yield();
-}
-
 static const struct opp_client *holder_of(struct scene *scene)
 {
 	const struct opp_client *holder;
 
-	op_lock(scene);
+	pthread_mutex_lock(&scene->lock);
 	holder = scene->port.port.holder;
-	op_unlock(scene);
+	pthread_mutex_unlock(&scene->lock);
 	return holder;
 }
 
@@ -236,20 +70,21 @@ static void one_round(struct scene *scene)
 
 	for (int i = 0; i < 2; i++) {
 		atomic_store(&packets[i].completions, 0);
-		assert_int_equal(submit(scene, &packets[i].request, INTERNAL,
-					IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, i + 1),
+		assert_int_equal(race_submit(scene, &packets[i].request, INTERNAL,
+					     IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, i + 1),
 				 OPP_PENDING);
 	}
 	pthread_barrier_wait(&scene->start);
-	assert_int_equal(ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 0), OPP_SUCCESS);
+	assert_int_equal(race_ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 0),
+			 OPP_SUCCESS);
 	pthread_barrier_wait(&scene->end);
-	wait_for(&packets[0]);
+	race_wait_for(&packets[0]);
 	if (packets[0].status == OPP_SUCCESS) {
 		assert_ptr_equal(holder_of(scene), &scene->clients[1]);
 		assert_int_equal(atomic_load(&packets[1].completions), 0);
 	} else {
 		assert_int_equal(packets[0].status, OPP_CANCELLED);
-		wait_for(&packets[1]);
+		race_wait_for(&packets[1]);
 		assert_ptr_equal(holder_of(scene), &scene->clients[2]);
 		assert_int_equal(packets[1].status, OPP_SUCCESS);
 	}
@@ -260,14 +95,15 @@ static void hand_back(struct scene *scene)
 {
 	struct packet back = { .completions = 0 };
 
-	assert_int_equal(
-		submit(scene, &back.request, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, 0),
-		OPP_PENDING);
+	assert_int_equal(race_submit(scene, &back.request, INTERNAL,
+				     IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, 0),
+			 OPP_PENDING);
 	if (scene->packets[0].status == OPP_SUCCESS)
-		assert_int_equal(ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 1),
+		assert_int_equal(race_ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 1),
 				 OPP_SUCCESS);
-	assert_int_equal(ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 2), OPP_SUCCESS);
-	wait_for(&back);
+	assert_int_equal(race_ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 2),
+			 OPP_SUCCESS);
+	race_wait_for(&back);
 	assert_int_equal(back.status, OPP_SUCCESS);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(atomic_load(&scene->packets[i].completions), 1);
@@ -280,8 +116,8 @@ static void free_against_cancel(void **state)
 	pthread_t thief;
 
 	(void)state;
-	begin(&scene, 2);
-	assert_int_equal(ask(&scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, 0),
+	race_begin(&scene, 2);
+	assert_int_equal(race_ask(&scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, 0),
 			 OPP_SUCCESS);
 	assert_int_equal(pthread_create(&canceller, NULL, cancel_each_round, &scene), 0);
 	assert_int_equal(pthread_create(&thief, NULL, steal, &scene), 0);
@@ -294,7 +130,7 @@ static void free_against_cancel(void **state)
 	pthread_join(canceller, NULL);
 	pthread_join(thief, NULL);
 	assert_int_equal(atomic_load(&scene.stolen), 0);
-	end(&scene);
+	race_end(&scene);
 }
 
 /* ---- disconnect against a running deferred routine ------------------------------------------------ */
@@ -322,8 +158,8 @@ static void *allocate_and_free(void *argument)
 	struct scene *scene = argument;
 
 	while (!atomic_load(&scene->over)) {
-		ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, 0);
-		ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 0);
+		race_ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, 0);
+		race_ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, 0);
 	}
 	return NULL;
 }
@@ -350,7 +186,7 @@ static void connect_and_disconnect(struct scene *scene, struct client *client)
 	buffer.in = routines;
 	packet.request.code = IOCTL_INTERNAL_PARALLEL_DISCONNECT_INTERRUPT;
 	if (opp_contract_submit(&scene->port, &packet.request) == OPP_PENDING) {
-		wait_for(&packet);
+		race_wait_for(&packet);
 		assert_int_equal(packet.status, OPP_SUCCESS);
 	}
 	atomic_store(&client->connected, false);
@@ -363,14 +199,173 @@ static void disconnect_against_routine(void **state)
 	pthread_t user;
 
 	(void)state;
-	begin(&scene, 1);
+	race_begin(&scene, 1);
 	assert_int_equal(pthread_create(&user, NULL, allocate_and_free, &scene), 0);
 	for (int i = 0; i < ROUNDS || atomic_load(&client.calls) == 0; i++)
 		connect_and_disconnect(&scene, &client);
 	atomic_store(&scene.over, true);
 	pthread_join(user, NULL);
 	assert_int_equal(atomic_load(&client.calls_too_late), 0);
-	end(&scene);
+	race_end(&scene);
+}
+
+/* ---- callers and the worker on the wire ------------------------------------------------------------ */
+
+static void *work_on_wire(void *argument)
+{
+	struct scene *scene = argument;
+
+	pthread_mutex_lock(&scene->lock);
+	while (!atomic_load(&scene->over) || scene->step_asked) {
+		if (!scene->step_asked) {
+			pthread_cond_wait(&scene->work, &scene->lock);
+			continue;
+		}
+		scene->step_asked = false;
+		pthread_mutex_unlock(&scene->lock);
+		while (opp_contract_step(&scene->port, STEP_BUDGET_NS) != OPP_STEP_DONE)
+			;
+		pthread_mutex_lock(&scene->lock);
+	}
+	pthread_mutex_unlock(&scene->lock);
+	return NULL;
+}
+
+static enum opp_status command(struct scene *scene, struct packet *packet, uint32_t code, int file,
+			       uint32_t flags, uint8_t id)
+{
+	struct PARALLEL_1284_COMMAND buffer = { .ID = id, .CommandFlags = flags };
+	enum opp_status status;
+
+	packet->request = (struct opp_request){ .major = INTERNAL,
+						.code = code,
+						.client = &scene->clients[file],
+						.buffer = &buffer,
+						.input_bytes = sizeof(buffer) };
+	atomic_store(&packet->completions, 0);
+	status = opp_contract_submit(&scene->port, &packet->request);
+	if (status != OPP_PENDING)
+		return status;
+	race_wait_for(packet);
+	return packet->status;
+}
+
+static enum opp_status allocate(struct scene *scene, struct packet *packet, int file)
+{
+	enum opp_status status;
+
+	atomic_store(&packet->completions, 0);
+	status = race_submit(scene, &packet->request, INTERNAL,
+			     IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE, file);
+	if (status != OPP_PENDING)
+		return status;
+	race_wait_for(packet);
+	return packet->status;
+}
+
+static enum opp_status give_back(struct scene *scene, int file)
+{
+	return race_ask(scene, INTERNAL, IOCTL_INTERNAL_PARALLEL_PORT_FREE, file);
+}
+
+/* File 0: a device by the worker. */
+static void *select_and_free(void *argument)
+{
+	struct scene *scene = argument;
+	struct packet packet;
+
+	for (int i = 0; i < WIRE_ROUNDS; i++) {
+		const uint8_t id = i & 1;
+
+		assert_int_equal(command(scene, &packet, IOCTL_INTERNAL_SELECT_DEVICE, 0, 0, id),
+				 OPP_SUCCESS);
+		assert_int_equal(scene->chain.selected, id);
+		assert_int_equal(give_back(scene, 0), OPP_SUCCESS);
+	}
+	return NULL;
+}
+
+/* File 1: its own threads disagree, so that it is freed while it selects. */
+static void *select_as_holder(void *argument)
+{
+	struct scene *scene = argument;
+	struct packet packet;
+
+	for (int i = 0; i < WIRE_ROUNDS; i++) {
+		assert_int_equal(allocate(scene, &packet, 1), OPP_SUCCESS);
+		(void)command(scene, &packet, IOCTL_INTERNAL_SELECT_DEVICE, 1,
+			      PAR_HAVE_PORT_KEEP_PORT, 1);
+		(void)give_back(scene, 1);
+	}
+	return NULL;
+}
+
+static void *free_now_and_then(void *argument)
+{
+	struct scene *scene = argument;
+
+	while (!atomic_load(&scene->over)) {
+		(void)give_back(scene, 1);
+		sched_yield();
+	}
+	return NULL;
+}
+
+/* File 2: the port as it should be found; a chip mode left set. */
+static void *allocate_and_look(void *argument)
+{
+	struct scene *scene = argument;
+	struct packet packet;
+	struct PARALLEL_CHIP_MODE mode = { .ModeFlags = OPP_CHIP_ECP };
+
+	for (int i = 0; i < WIRE_ROUNDS; i++) {
+		struct opp_request set = { .major = INTERNAL,
+					   .code = IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE,
+					   .client = &scene->clients[2],
+					   .buffer = &mode,
+					   .input_bytes = sizeof(mode) };
+
+		assert_int_equal(allocate(scene, &packet, 2), OPP_SUCCESS);
+		assert_int_equal(scene->chain.selected, END_OF_CHAIN);
+		assert_int_equal(scene->chain.mode, OPP_CHIP_SPP);
+		assert_int_equal(opp_contract_submit(&scene->port, &set), OPP_SUCCESS);
+		assert_int_equal(scene->chain.mode, OPP_CHIP_ECP);
+		assert_int_equal(give_back(scene, 2), OPP_SUCCESS);
+	}
+	return NULL;
+}
+
+static void one_drives(void **state)
+{
+	static void *(*const users[])(void *argument) = { select_and_free, select_as_holder,
+							  allocate_and_look };
+	static struct scene scene;
+	pthread_t threads[3];
+	pthread_t worker;
+	pthread_t spoiler;
+
+	(void)state;
+	race_begin(&scene, 1);
+	assert_int_equal(race_ask(&scene, INTERNAL, IOCTL_INTERNAL_INIT_1284_3_BUS, 0),
+			 OPP_SUCCESS);
+	assert_int_equal(pthread_create(&worker, NULL, work_on_wire, &scene), 0);
+	assert_int_equal(pthread_create(&spoiler, NULL, free_now_and_then, &scene), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, users[i], &scene), 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	atomic_store(&scene.over, true);
+	pthread_join(spoiler, NULL);
+	pthread_mutex_lock(&scene.lock);
+	pthread_cond_signal(&scene.work);
+	pthread_mutex_unlock(&scene.lock);
+	pthread_join(worker, NULL);
+	assert_int_equal(atomic_load(&scene.collisions), 0);
+	assert_false(scene.chain.confused);
+	assert_int_equal(scene.chain.selected, END_OF_CHAIN);
+	assert_int_equal(scene.chain.mode, OPP_CHIP_SPP);
+	assert_int_equal(scene.port.port.counters.allocates, scene.port.port.counters.frees);
+	race_end(&scene);
 }
 
 int main(void)
@@ -379,6 +374,8 @@ int main(void)
 		{ "C-047 C-037 a free races with a cancel", free_against_cancel, NULL, NULL, NULL },
 		{ "C-105 a disconnect races with the routine it takes out",
 		  disconnect_against_routine, NULL, NULL, NULL },
+		{ "C-030 C-084 callers and the worker take turns on the wire", one_drives, NULL,
+		  NULL, NULL },
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,6 +288,29 @@ static void test_assign(void **state)
 	}
 }
 
+/* After 78 of the round for addresses, once: "more behind me", which is not true. */
+static void promise_more(struct rig *rig)
+{
+	const uint32_t last = rig->accesses - 2;
+
+	rig->stuck_at = RIG_NOTHING;
+	if (rig->accesses < 10 || !rig->log[last].write || rig->log[last].value != 0x78 ||
+	    rig->log[last].offset != DATA)
+		return;
+	rig->stuck_at = STATUS;
+	rig->stuck_value = 0xf0;
+}
+
+static void test_broken_promise(void **state)
+{
+	(void)state;
+	start(1);
+	chain.rig.disturb = promise_more;
+	assert_int_equal(chain_assign(&chain, 4), 1);
+	assert_int_equal(chain.adapters[0].address, 0);
+	assert_at_rest();
+}
+
 static void test_assign_while_selected(void **state)
 {
 	(void)state;
@@ -502,6 +525,8 @@ int main(void)
 		{ "P-128 nobody in a printer without paper at the end of the chain",
 		  test_paper_out_behind, NULL, NULL, NULL },
 		{ "addresses from the host on, up to a limit", test_assign, NULL, NULL, NULL },
+		{ "lines that are no adapter's end the round", test_broken_promise, NULL, NULL,
+		  NULL },
 		{ "addresses while a device is selected", test_assign_while_selected, NULL, NULL,
 		  NULL },
 		{ "nInit is pulsed only when asked and nobody is there", test_reset, NULL, NULL,

@@ -11,7 +11,7 @@
  * enumerations, handover.py compares them.
  *
  * Who takes part is chosen by handover.py: -DWIRE the last file's request needs wire
- * work, -DCANCELS -DEXPIRES -DDEATHS what may end a request early, -DINTERRUPTS=n
+ * work, -DWORKS holders select a device themselves, -DCANCELS -DEXPIRES -DDEATHS what may end a request early, -DINTERRUPTS=n
  * that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE. -DBROKEN_x plants
  * the fault of that name, which must be found.
  */
@@ -42,7 +42,7 @@
 #define OPP_CANCELLED		3
 #define OPP_DELETE_PENDING	4
 #define OPP_DEVICE_BUSY		6
-#define OPP_NO_SUCH_DEVICE	13
+#define OPP_UNSUCCESSFUL	21
 #define OPP_KICKED		22
 
 #define FILES	3
@@ -62,6 +62,7 @@ byte holder = NOBODY;
 byte granting = NOBODY;
 bool granting_dropped;
 bool undo;
+bool driven;				/* OPP_UNDO_TRANSFER: a caller of the holder's is on the wire */
 bool removed;
 bool telling;
 byte routine = ROUTINES;		/* deferred_next; ROUTINES: none */
@@ -85,6 +86,10 @@ byte told[FILES] = UNTOLD;
 byte files_left = FILES;
 bool left[FILES];			/* its process is over; it may still have to be told */
 
+/* the wire */
+bool on_wire;				/* somebody drives it at this moment */
+bool selected;				/* a device of the daisy chain */
+
 /* what is to be proved */
 byte before[FILES];			/* a bit for each file that came earlier and still waits */
 byte users;				/* those who believe the port is theirs */
@@ -102,6 +107,19 @@ inline believe(who)
 	believes[who] = true;
 	users++;
 	assert(users <= 1)		/* at most one holder */
+}
+
+/* Who drives the wire does so alone, however long it takes. */
+inline drive(result)
+{
+	atomic { assert(!on_wire); on_wire = true };
+	atomic { selected = result; on_wire = false }
+}
+
+/* A holder who did not ask for a device finds the one at the end of the chain. */
+inline find_at_rest()
+{
+	assert(!selected && !on_wire)
 }
 
 inline believe_no_more(who)
@@ -206,6 +224,7 @@ inline grant(file)
 		granting = file;
 		set_state(OPP_PORT_GRANTING)
 	:: else ->
+		find_at_rest();
 		begin_hold(file);
 		set_state(OPP_PORT_HELD);
 		finish(file, OPP_SUCCESS)
@@ -236,12 +255,12 @@ inline release()
 	d_step {
 		holder = NOBODY;
 		if
-		:: undo -> set_state(OPP_PORT_RELEASING)
+		:: undo || driven -> set_state(OPP_PORT_RELEASING)
 		:: else
 		fi
 	};
 	if
-	:: undo
+	:: undo || driven
 	:: else -> serve_next()
 	fi
 }
@@ -305,6 +324,7 @@ inline submit(file)
 				answer = OPP_PENDING
 			:: may && !needs_wire(file) ->
 				assert(in_line == 0);
+				find_at_rest();
 				begin_hold(file);
 				req_state[file] = OPP_REQ_FINISHED;
 				believe(file);
@@ -330,7 +350,7 @@ inline try_allocate(who)
 	settle();
 	leave_free(OPP_PORT_HELD);
 	if
-	:: may -> d_step { begin_hold(who); believe(who) }
+	:: may -> d_step { find_at_rest(); begin_hold(who); believe(who) }
 	:: else ->
 		if
 		:: under_way -> round_again = true
@@ -400,6 +420,24 @@ inline remove()
 	:: in_line > 0 -> file = line[0]; finish_waiter(file, OPP_DELETE_PENDING)
 	:: else -> break
 	od
+}
+
+/* src/contract/wire.c: the holder's own work, the lock given back meanwhile. */
+inline work(who)
+{
+	settle();
+	if
+	:: may_use(who) && !driven ->
+		d_step { driven = true; undo = true; seen = 0 };
+		unlock();
+		if
+		:: drive(true)
+		:: drive(false)
+		fi;
+		lock();
+		driven = false
+	:: else
+	fi
 }
 
 inline wire_done(status)
@@ -601,6 +639,11 @@ said:
 		die();
 		goto said
 #endif
+#ifdef WORKS
+	:: atomic { has && !locked && !done && !tried -> locked = true; tried = true };
+		work(me);
+		goto said
+#endif
 	:: atomic { has && !locked && !done -> locked = true; done = true };
 		believe_no_more(me);
 		free_port(me);
@@ -641,6 +684,7 @@ active proctype interrupt()
 		count++;
 		if
 		:: d_step { word == OPP_PORT_FREE ->
+				find_at_rest();
 				word = OPP_PORT_HELD | AT_INTERRUPT;
 				believe(ANON)
 			};
@@ -673,8 +717,13 @@ end:	do
 	od
 }
 
-#if defined(WIRE) || defined(DEATHS) || defined(KICK)
-#define wants_wire	(STATE == OPP_PORT_GRANTING || STATE == OPP_PORT_RELEASING)
+#if defined(WIRE) || defined(DEATHS) || defined(KICK) || defined(WORKS)
+#ifdef BROKEN_WORKER_HEEDS_NOBODY
+#define is_free		true
+#else
+#define is_free		!driven
+#endif
+#define wants_wire	((STATE == OPP_PORT_GRANTING || STATE == OPP_PORT_RELEASING) && is_free)
 
 active proctype worker()
 {
@@ -684,16 +733,22 @@ end:	do
 	:: wants_wire ->
 		lock();
 		assert(wants_wire);
+		whom = granting;
+		unlock();
 		if
-		:: granting != NOBODY -> undo = true	/* something is selected now */
-		:: true
+		:: whom != NOBODY -> drive(true); answer = OPP_SUCCESS
+		:: whom != NOBODY -> drive(false); answer = OPP_UNSUCCESSFUL
+		:: whom == NOBODY -> drive(false)
 		fi;
+		lock();
+#ifndef BROKEN_SELECTION_NOT_LEFT
 		if
-		:: answer = OPP_SUCCESS
-		:: answer = OPP_NO_SUCH_DEVICE
+		:: granting != NOBODY -> undo = true
+		:: else
 		fi;
+#endif
 		wire_done(answer);
-		answer = OPP_SUCCESS;
+		atomic { answer = OPP_SUCCESS; whom = 0 };
 		tell_events()
 	od
 }
@@ -741,6 +796,7 @@ active proctype quiescence()
 	assert(files_left == 0);
 	assert(in_line == 0 && to_tell == 0);
 	assert(STATE == OPP_PORT_FREE && taken == 0 && users == 0);
+	assert(!selected && !driven);
 #ifdef DEFERRED
 	assert(!missed || removed);
 #endif

@@ -24,6 +24,9 @@ WHOLE = [
     ("removal and interrupts", "INTERRUPTS=1 REMOVE"),
     ("removal and cancel", "CANCELS REMOVE"),
     ("removal and wire work", "WIRE REMOVE"),
+    ("holders on the wire and interrupts", "INTERRUPTS=1 WORKS"),
+    ("a holder is kicked while on the wire", "WORKS KICK"),
+    ("holders on the wire, wire work and removal", "WIRE WORKS REMOVE"),
 ]
 
 BROKEN = [
@@ -37,6 +40,8 @@ BROKEN = [
     ("a teller says that it leaves after the lock is free", "BROKEN_TELLER_LEAVES_LATE"),
     ("a client dropped while its wire work runs is forgotten",
      "WIRE DEATHS BROKEN_DROP_FORGETS_GRANTING"),
+    ("what a selection left is not undone", "WIRE BROKEN_SELECTION_NOT_LEFT"),
+    ("the worker waits for no caller on the wire", "WORKS KICK BROKEN_WORKER_HEEDS_NOBODY"),
 ]
 
 
