@@ -20,6 +20,7 @@
 #define PATIENCE_NS    (1000000u * US)
 #define LEAST_PULSE_NS 500u
 #define EV_PULSE_ENDS  19u
+#define EV_LATCHES     45u /* the host takes what the data lines show then */
 #define DEFAULT_US     2u
 #define READY          (OPP_LINE_NACK | OPP_LINE_SELECT | OPP_LINE_NFAULT)
 
@@ -150,7 +151,7 @@ static void do_step(struct opp_1284 *device)
 	if (step->perform)
 		step->perform(device);
 	if (device->answer)
-		await_step(device, 0);
+		await_step(device, step->event == EV_LATCHES ? LEAST_PULSE_NS : 0);
 	be_patient(device);
 }
 

@@ -211,6 +211,19 @@ static const struct opp_1284_step item_done[] = {
 	{ .event = NO_STEP },
 };
 
+static bool is_acknowledged(const struct opp_1284 *device)
+{
+	return device->answer == item_done;
+}
+
+/* What was acknowledged is gone: the host's hardware must see event 45 with the data. */
+static const struct opp_1284_step completes_and_returns[] = {
+	{ 45, OPP_LINE_NACK, OPP_LINE_NACK, NULL },
+	{ 48, OPP_LINE_BUSY, 0, opp_1284_release_data },
+	{ 49, OPP_LINE_PERROR, OPP_LINE_PERROR, enter_forward },
+	{ .event = NO_STEP },
+};
+
 static const struct opp_1284_step returns[] = {
 	{ 48, OPP_LINE_NACK | OPP_LINE_BUSY, OPP_LINE_NACK, opp_1284_release_data },
 	{ 49, OPP_LINE_PERROR, OPP_LINE_PERROR, enter_forward },
@@ -228,6 +241,8 @@ const struct opp_1284_row opp_1284_ecp_reverse_rows[] = {
 const struct opp_1284_row opp_1284_ecp_offered_rows[] = {
 	{ LEVEL, 44, false, auto_fd_is_high, opp_1284_item_is_gone, item_done,
 	  OPP_1284_ECP_OFFERED },
+	{ I_RISES, 47, false, is_acknowledged, NULL, completes_and_returns,
+	  OPP_1284_ECP_RETURNING },
 	{ I_RISES, 47, false, NULL, NULL, returns, OPP_1284_ECP_RETURNING },
 	{ X_FALLS, NO_EVENT, false, NULL, report_reverse_and_drop, NULL, OPP_1284_COMPAT },
 	{ .cause = NO_CAUSE },
