@@ -117,10 +117,7 @@ inline drive(result)
 }
 
 /* A holder who did not ask for a device finds the one at the end of the chain. */
-inline find_at_rest()
-{
-	assert(!selected && !on_wire)
-}
+#define at_rest		(!selected && !on_wire)
 
 inline believe_no_more(who)
 {
@@ -151,10 +148,7 @@ inline unlock()
 
 inline set_state(state)
 {
-	if
-	:: (word & IN_VAIN) && under_way -> round_again = true
-	:: else
-	fi;
+	round_again = round_again || ((word & IN_VAIN) && under_way);
 	word = state | (removed -> GONE : 0)
 }
 
@@ -224,7 +218,7 @@ inline grant(file)
 		granting = file;
 		set_state(OPP_PORT_GRANTING)
 	:: else ->
-		find_at_rest();
+		assert(at_rest);
 		begin_hold(file);
 		set_state(OPP_PORT_HELD);
 		finish(file, OPP_SUCCESS)
@@ -252,15 +246,9 @@ inline serve_next()
 
 inline release()
 {
-	d_step {
-		holder = NOBODY;
-		if
-		:: undo || driven -> set_state(OPP_PORT_RELEASING)
-		:: else
-		fi
-	};
+	holder = NOBODY;
 	if
-	:: undo || driven
+	:: undo || driven -> d_step { set_state(OPP_PORT_RELEASING) }
 	:: else -> serve_next()
 	fi
 }
@@ -324,7 +312,7 @@ inline submit(file)
 				answer = OPP_PENDING
 			:: may && !needs_wire(file) ->
 				assert(in_line == 0);
-				find_at_rest();
+				assert(at_rest);
 				begin_hold(file);
 				req_state[file] = OPP_REQ_FINISHED;
 				believe(file);
@@ -350,12 +338,8 @@ inline try_allocate(who)
 	settle();
 	leave_free(OPP_PORT_HELD);
 	if
-	:: may -> d_step { find_at_rest(); begin_hold(who); believe(who) }
-	:: else ->
-		if
-		:: under_way -> round_again = true
-		:: else
-		fi
+	:: may -> d_step { assert(at_rest); begin_hold(who); believe(who) }
+	:: else -> round_again = round_again || under_way
 	fi
 }
 
@@ -684,17 +668,14 @@ active proctype interrupt()
 		count++;
 		if
 		:: d_step { word == OPP_PORT_FREE ->
-				find_at_rest();
+				assert(at_rest);
 				word = OPP_PORT_HELD | AT_INTERRUPT;
 				believe(ANON)
 			};
 			ask_release(ANON)
 		:: d_step { word != OPP_PORT_FREE ->
 #ifndef BROKEN_NOTHING_LEFT_IN_VAIN
-				if
-				:: word & GONE
-				:: else -> word = word | IN_VAIN
-				fi;
+				word = word | (word & GONE -> 0 : IN_VAIN);
 #endif
 				missed = true
 			}
@@ -742,10 +723,7 @@ end:	do
 		fi;
 		lock();
 #ifndef BROKEN_SELECTION_NOT_LEFT
-		if
-		:: granting != NOBODY -> undo = true
-		:: else
-		fi;
+		undo = undo || granting != NOBODY;
 #endif
 		wire_done(answer);
 		atomic { answer = OPP_SUCCESS; whom = 0 };
