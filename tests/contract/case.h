@@ -25,7 +25,7 @@ enum case_needs {
 	NEEDS_NO_INTERRUPT = 1 << 1, /* and no interrupt, enabled or not */
 	NEEDS_EPP = 1 << 2,
 	NEEDS_SECOND_PORT = 1 << 3,
-	NEEDS_ECP = 1 << 4,   /* an ECP chip: data lines both ways, a FIFO of 8 words of 16 bits */
+	NEEDS_ECP = 1 << 4,   /* an ECP chip: data lines both ways, a FIFO of 16 words of 8 bits */
 	NEEDS_CHAIN = 1 << 5, /* two daisy devices and one at the end of the chain */
 };
 
@@ -165,6 +165,9 @@ struct PARALLEL_PNP_INFORMATION pnp_info(struct rig *rig);
 bool try_allocate(struct rig *rig);
 void free_port(struct rig *rig);
 uint32_t waiters(struct rig *rig);
+
+/* The chip is in no mode that a client sets; BYTE mode by itself is as good as none. */
+bool chip_rests(struct rig *rig);
 
 /* Whether somebody holds the port, found without disturbing anybody. */
 bool is_held(struct rig *rig);

@@ -111,6 +111,7 @@ static void fails_on_free_port(struct rig *rig)
 	rig_settle(rig);
 	CHECK(!is_held(rig));
 	rig_change_chain(rig, 2, CHAIN_SOUND);
+	CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_SUCCESS);
 	CHECK_EQUAL(ask_device(rig, 0, 0), OPP_NT_SUCCESS);
 }
 
@@ -260,7 +261,7 @@ static void with_chip_mode(struct rig *rig)
 	CHECK_EQUAL(rig_chip_mode(rig), 0x60);
 	CHECK_EQUAL(ask_command(rig, 0, DESELECT, 0, 0), OPP_NT_SUCCESS);
 	rig_settle(rig);
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 	CHECK(!is_held(rig));
 }
 
@@ -294,11 +295,12 @@ static void count_on_anothers_port(struct rig *rig)
 {
 	open_files(rig, 2);
 	CHECK_EQUAL(ask_device(rig, 0, 1), OPP_NT_SUCCESS);
+	CHECK_EQUAL(ask(rig, 1, INIT_BUS), OPP_NT_INVALID_DEVICE_STATE);
+	CHECK_EQUAL(rig_selected(rig), 1);
+	CHECK_EQUAL(waiters(rig), 0);
 	rig_change_chain(rig, 1, CHAIN_SOUND);
 	CHECK_EQUAL(ask(rig, 1, INIT_BUS), OPP_NT_INVALID_DEVICE_STATE);
 	CHECK_EQUAL(devices(rig), 2);
-	CHECK_EQUAL(rig_selected(rig), 1);
-	CHECK_EQUAL(waiters(rig), 0);
 }
 
 static void count_shows(struct rig *rig)

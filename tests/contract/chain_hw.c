@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See chain_hw.h.
+ * See chain_hw.h: the one without registers.
  */
 #include <string.h>
 
@@ -22,7 +22,7 @@ static struct chain_hw *chain_of(struct opp_hw *hw)
 static void touch(struct chain_hw *chain)
 {
 	chain->hw.accesses++;
-	chain->touched(chain->context, ACCESS_NS);
+	chain->watch.touched(chain->watch.context, ACCESS_NS);
 }
 
 /* ---- the adapters ------------------------------------------------------------------------ */
@@ -174,20 +174,65 @@ static const struct opp_hw_ops ops = {
 
 static void busy_wait_ns(void *context, uint32_t ns)
 {
-	struct chain_hw *chain = context;
+	const struct chain_hw *chain = context;
 
-	chain->touched(chain->context, ns);
+	chain->watch.touched(chain->watch.context, ns);
 }
 
-void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapters)
+static void broken(void *context, const char *what)
+{
+	const struct chain_hw *chain = context;
+
+	chain->watch.broken(chain->watch.context, what);
+}
+
+void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapters,
+		   const struct chain_watch *watch)
 {
 	*chain = (struct chain_hw){
+		.env = { .context = chain, .busy_wait_ns = busy_wait_ns, .broken = broken },
+		.watch = *watch,
 		.hw = { .ops = &ops, .capabilities = capabilities, .access_ns = ACCESS_NS },
-		.env = { .context = chain, .busy_wait_ns = busy_wait_ns },
 		.control = OPP_CONTROL_IDLE,
 		.adapters = adapters,
 		.selected = END_OF_CHAIN,
 	};
 	chain->hw.env = &chain->env;
+	if (capabilities & OPP_HW_CAN_FIFO)
+		chain->hw.fifo = (struct opp_hw_fifo){ .depth_words = 16, .word_bytes = 1 };
 	memset(chain->address, NO_ADDRESS, sizeof(chain->address));
+}
+
+struct opp_hw *chain_port(struct chain_hw *chain)
+{
+	return &chain->hw;
+}
+
+void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health health)
+{
+	chain->adapters = adapters;
+	chain->health = health;
+	if (!adapters)
+		chain->selected = END_OF_CHAIN;
+}
+
+uint8_t chain_selected(const struct chain_hw *chain)
+{
+	return chain->selected;
+}
+
+uint8_t chain_mode(const struct chain_hw *chain)
+{
+	return (uint8_t)chain->mode;
+}
+
+bool chain_is_at_rest(const struct chain_hw *chain)
+{
+	return chain->selected == END_OF_CHAIN && chain->mode == OPP_CHIP_SPP &&
+	       chain->control == OPP_CONTROL_IDLE;
+}
+
+bool chain_is_confused(const struct chain_hw *chain)
+{
+	return chain->confused;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The wire below the native rig, as a struct opp_hw without registers: a chip
- * with modes, and a daisy chain whose adapters understand CPP packets (written
- * again from IEEE1284 section 7 and 8.4). What real adapters show in between is
- * the business of tests/engine/chain_test.c.
+ * The wire below the native rig: a chip with modes and a daisy chain. Two of them,
+ * alike to the cases:
+ *
+ *	chain_hw.c	a struct opp_hw without registers, whose adapters understand
+ *			CPP packets (written again from IEEE1284 sections 7 and 8.4)
+ *	chain_chip.c	the chip driver over a simulated chip with simulated adapters
  */
 #ifndef OPENPARPORT_TESTS_CHAIN_HW_H
 #define OPENPARPORT_TESTS_CHAIN_HW_H
@@ -15,14 +17,40 @@
 
 #define CHAIN_ADAPTERS 4
 
-struct chain_hw {
-	struct opp_hw hw;
-	struct opp_env env; /* the rig sets it */
+#define NO_ADDRESS 0xff
 
+/* What both have. */
+struct chain_watch {
 	/* Called before each access and wait: the lock must be free. */
 	void (*touched)(void *context, uint32_t ns);
+	void (*broken)(void *context, const char *what);
 	void *context;
+};
 
+#ifdef CHAIN_OVER_CHIP
+
+#include <openparport/sim_centronics.h>
+#include <openparport/sim_daisy.h>
+
+#include "chip.h"
+
+struct chain_hw {
+	struct opp_env env;
+	struct chain_watch watch;
+	struct opp_sim sim;
+	struct opp_daisy adapters[CHAIN_ADAPTERS];
+	struct opp_centronics printer; /* at the end of the chain */
+	struct opp_ioport io;
+	struct opp_chip chip;
+	uint32_t plugged; /* adapters */
+};
+
+#else
+
+struct chain_hw {
+	struct opp_env env;
+	struct chain_watch watch;
+	struct opp_hw hw;
 	enum opp_chip_mode mode;
 	uint8_t data;
 	uint8_t control;
@@ -38,8 +66,23 @@ struct chain_hw {
 	bool confused; /* a second device was selected beside the first */
 };
 
-#define NO_ADDRESS 0xff
+#endif
 
-void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapters);
+/* @capabilities: OPP_HW_CAN_EPP, OPP_HW_CAN_FIFO with OPP_HW_CAN_REVERSE, or neither. */
+void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapters,
+		   const struct chain_watch *watch);
+
+struct opp_hw *chain_port(struct chain_hw *chain);
+void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health health);
+uint8_t chain_selected(const struct chain_hw *chain);
+
+/* The mode field of the ECR. */
+uint8_t chain_mode(const struct chain_hw *chain);
+
+/* Nothing is selected, no mode is set, control lines at idle. */
+bool chain_is_at_rest(const struct chain_hw *chain);
+
+/* Something was done that a sound host does not do. */
+bool chain_is_confused(const struct chain_hw *chain);
 
 #endif

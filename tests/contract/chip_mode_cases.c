@@ -73,7 +73,7 @@ static void set_supported(struct rig *rig)
 		CHECK_EQUAL(pnp_info(rig).CurrentMode, mode);
 		CHECK_EQUAL(rig_chip_mode(rig), mode & 0xe0);
 		CHECK_EQUAL(pnp.ClearChipMode(pnp.Context, (uint8_t)mode), OPP_NT_SUCCESS);
-		CHECK_EQUAL(rig_chip_mode(rig), 0);
+		CHECK(chip_rests(rig));
 	}
 }
 
@@ -96,7 +96,7 @@ static void clear_current(struct rig *rig)
 	CHECK_EQUAL(mode_request(rig, 0, SET, 0x42), OPP_NT_SUCCESS);
 	CHECK_EQUAL(mode_request(rig, 0, CLEAR, 0x42), OPP_NT_SUCCESS);
 	CHECK_EQUAL(pnp_info(rig).CurrentMode, INITIAL_MODE);
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 	CHECK_EQUAL(mode_request(rig, 0, CLEAR, 0x42), OPP_NT_INVALID_DEVICE_STATE);
 }
 
@@ -174,7 +174,7 @@ static void missing_abilities(struct rig *rig)
 			CHECK_EQUAL(mode_request(rig, 0, SET, mode), OPP_NT_NO_SUCH_DEVICE);
 	}
 	CHECK_EQUAL(pnp_info(rig).CurrentMode, INITIAL_MODE);
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 }
 
 static void release_clears(struct rig *rig)
@@ -185,13 +185,13 @@ static void release_clears(struct rig *rig)
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
 	rig_settle(rig);
 	CHECK(!is_held(rig));
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 	CHECK_EQUAL(pnp_info(rig).CurrentMode, INITIAL_MODE);
 	CHECK(try_allocate(rig));
 	CHECK_EQUAL(mode_request(rig, NO_FILE, SET, 0x20), OPP_NT_SUCCESS);
 	free_port(rig);
 	rig_settle(rig);
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 	CHECK_EQUAL(ask(rig, 1, ALLOCATE), OPP_NT_SUCCESS);
 }
 
@@ -232,13 +232,13 @@ static void mode_ends_with_hold(struct rig *rig)
 	rig_settle(rig);
 	check_ended(&next, OPP_NT_SUCCESS);
 	CHECK_EQUAL(pnp_info(rig).CurrentMode, INITIAL_MODE);
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 	CHECK_EQUAL(mode_request(rig, 1, CLEAR, EPP_MODE), OPP_NT_INVALID_DEVICE_STATE);
 	CHECK_EQUAL(mode_request(rig, 1, SET, EPP_MODE), OPP_NT_SUCCESS);
 	close_file(rig, 1);
 	rig_settle(rig);
 	CHECK_EQUAL(pnp_info(rig).CurrentMode, INITIAL_MODE);
-	CHECK_EQUAL(rig_chip_mode(rig), 0);
+	CHECK(chip_rests(rig));
 	CHECK(!is_held(rig));
 }
 

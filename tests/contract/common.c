@@ -157,3 +157,8 @@ bool is_held(struct rig *rig)
 	CHECK(held <= 1);
 	return held == 1;
 }
+
+bool chip_rests(struct rig *rig)
+{
+	return pnp_info(rig).CurrentMode == INITIAL_MODE && rig_chip_mode(rig) <= 0x20;
+}

@@ -104,8 +104,8 @@ static void fifo_size(struct rig *rig)
 {
 	struct PARALLEL_PNP_INFORMATION info = pnp_info(rig);
 
-	CHECK_EQUAL(info.FifoDepth, 8);
-	CHECK_EQUAL(info.FifoWidth, 16);
+	CHECK_EQUAL(info.FifoDepth, 16);
+	CHECK_EQUAL(info.FifoWidth, 8);
 	CHECK_EQUAL(info.HardwareCapabilities, PPT_ECP_PRESENT | PPT_BYTE_PRESENT);
 }
 

@@ -203,9 +203,7 @@ static void check_buffer(struct slot *slot)
 
 static void check_rest(const struct rig *rig)
 {
-	CHECK_EQUAL(rig->chain.selected, END_OF_CHAIN);
-	CHECK_EQUAL(rig->chain.mode, OPP_CHIP_SPP);
-	CHECK_EQUAL(rig->chain.control, OPP_CONTROL_IDLE);
+	CHECK(chain_is_at_rest(&rig->chain));
 }
 
 static void end_call(struct rig *rig, struct slot *slot)
@@ -273,7 +271,7 @@ static void check_port(struct rig *rig)
 	bool taken;
 
 	CHECK(!rig->locked);
-	CHECK(!rig->chain.confused);
+	CHECK(!chain_is_confused(&rig->chain));
 	if (port->telling || rig->settle_asked)
 		return;
 	state = opp_port_state_locked(port, rig->now_us);
@@ -378,20 +376,17 @@ void rig_settle(struct rig *rig)
 
 void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health)
 {
-	rig->chain.adapters = devices;
-	rig->chain.health = health;
-	if (!devices)
-		rig->chain.selected = END_OF_CHAIN;
+	chain_change(&rig->chain, devices, health);
 }
 
 uint8_t rig_selected(struct rig *rig)
 {
-	return rig->chain.selected;
+	return chain_selected(&rig->chain);
 }
 
 uint8_t rig_chip_mode(struct rig *rig)
 {
-	return (uint8_t)rig->chain.mode;
+	return chain_mode(&rig->chain);
 }
 
 void rig_remove(struct rig *rig, bool surprise)
@@ -449,18 +444,14 @@ static void op_broken(void *context, const char *what)
 
 static void begin_chain(struct rig *rig, uint32_t needs)
 {
+	const struct chain_watch watch = { wire_touched, op_broken, rig };
 	uint32_t capabilities = OPP_HW_CAN_COMPAT;
 
 	if (needs & NEEDS_EPP)
 		capabilities |= OPP_HW_CAN_EPP;
 	if (needs & NEEDS_ECP)
 		capabilities |= OPP_HW_CAN_REVERSE | OPP_HW_CAN_FIFO;
-	chain_hw_init(&rig->chain, capabilities, needs & NEEDS_CHAIN ? 2 : 0);
-	if (needs & NEEDS_ECP)
-		rig->chain.hw.fifo = (struct opp_hw_fifo){ .depth_words = 8, .word_bytes = 2 };
-	rig->chain.env.broken = op_broken;
-	rig->chain.touched = wire_touched;
-	rig->chain.context = rig;
+	chain_hw_init(&rig->chain, capabilities, needs & NEEDS_CHAIN ? 2 : 0, &watch);
 }
 
 void rig_begin(struct rig *rig, uint32_t needs)
@@ -488,7 +479,7 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		.interrupt_mode = 1,
 		.interrupt_object = needs & NEEDS_NO_INTERRUPT ? NULL : &interrupt_object,
 	};
-	opp_contract_init(&rig->port, &rig->description, &rig->chain.hw, &ops, rig);
+	opp_contract_init(&rig->port, &rig->description, chain_port(&rig->chain), &ops, rig);
 	if (needs & NEEDS_CHAIN)
 		CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), OPP_NT_SUCCESS);
 }

@@ -52,7 +52,10 @@ static void ecp_resources(struct rig *rig)
 	rig->description.ecp_address = UINT64_C(0x123456789a778);
 	rig->description.ecp_controller = (void *)(uintptr_t)0x10778;
 	rig->description.ecp_span_bytes = 3;
+	chain_port(&rig->chain)->fifo = (struct opp_hw_fifo){ .depth_words = 64, .word_bytes = 2 };
 	info = pnp_info(rig);
+	CHECK_EQUAL(info.FifoDepth, 64);
+	CHECK_EQUAL(info.FifoWidth, 16);
 	CHECK_EQUAL(info.OriginalEcpController, UINT64_C(0x123456789a778));
 	CHECK_EQUAL((uintptr_t)info.EcpController, 0x10778);
 	CHECK_EQUAL(info.SpanOfEcpController, 3);
@@ -295,7 +298,7 @@ static void cancelled_while_joining(struct rig *rig)
 
 static const struct contract_case cases[] = {
 	{ "each status has its NTSTATUS", statuses, 0 },
-	{ "GET_PNP tells where the ECP registers are", ecp_resources, 0 },
+	{ "C-093 GET_PNP tells where the ECP registers are, and of wide words", ecp_resources, 0 },
 	{ "C-047 free, cancels, cleanup, removal: every order", every_order, 0 },
 	{ "C-187 a cancel while the request joins the line", cancelled_while_joining, 0 },
 };

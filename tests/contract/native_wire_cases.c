@@ -142,13 +142,13 @@ static void removal_while_granting(struct rig *rig, bool surprise)
 	rig_remove(rig, surprise);
 	check_ended(&next, OPP_NT_DELETE_PENDING);
 	CHECK(!call.done);
-	before = rig->chain.hw.accesses;
+	before = chain_port(&rig->chain)->accesses;
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_DELETE_PENDING);
 	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_DELETE_PENDING);
 	if (surprise)
-		CHECK(rig->chain.hw.accesses - before <= 2);
+		CHECK(chain_port(&rig->chain)->accesses - before <= 2);
 }
 
 static void surprise_while_granting(struct rig *rig)
@@ -179,7 +179,7 @@ static void removal_while_releasing(struct rig *rig, bool surprise)
 static void surprise_while_releasing(struct rig *rig)
 {
 	removal_while_releasing(rig, true);
-	rig->chain.selected = END_OF_CHAIN;
+	rig_change_chain(rig, 0, CHAIN_SOUND);
 }
 
 static void order_while_releasing(struct rig *rig)
@@ -197,10 +197,10 @@ static void free_after_surprise(struct rig *rig)
 	CHECK_EQUAL(ask_device(rig, 0, 1), OPP_NT_SUCCESS);
 	CHECK_EQUAL(set_mode(rig, 0), OPP_NT_SUCCESS);
 	rig_remove(rig, true);
-	before = rig->chain.hw.accesses;
+	before = chain_port(&rig->chain)->accesses;
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_DELETE_PENDING);
 	rig_settle(rig);
-	CHECK_EQUAL(rig->chain.hw.accesses, before);
+	CHECK_EQUAL(chain_port(&rig->chain)->accesses, before);
 	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
 }
 
@@ -448,7 +448,7 @@ static void no_chain_no_packet(struct rig *rig)
 {
 	rig_change_chain(rig, 2, CHAIN_SOUND);
 	CHECK_EQUAL(ask(rig, NO_FILE, INIT_BUS), OPP_NT_SUCCESS);
-	CHECK_EQUAL(rig->chain.hw.accesses, 0);
+	CHECK_EQUAL(chain_port(&rig->chain)->accesses, 0);
 	CHECK_EQUAL(pnp_info(rig).Ieee1284_3DeviceCount, 0);
 }
 

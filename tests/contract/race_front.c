@@ -147,18 +147,18 @@ enum opp_status race_ask(struct scene *scene, uint8_t major, uint32_t code, int 
 
 void race_begin(struct scene *scene, unsigned threads)
 {
+	const struct chain_watch watch = { wire_touched, op_broken, scene };
+
 	scene->description.interrupt_object = scene;
-	chain_hw_init(&scene->chain, OPP_HW_CAN_FIFO, 2);
-	scene->chain.env.broken = op_broken;
-	scene->chain.touched = wire_touched;
-	scene->chain.context = scene;
+	chain_hw_init(&scene->chain, OPP_HW_CAN_FIFO, 2, &watch);
 	scene->description.most_devices = 2;
 	pthread_mutex_init(&scene->lock, NULL);
 	pthread_cond_init(&scene->work, NULL);
 	pthread_mutex_init(&scene->interrupt, NULL);
 	pthread_barrier_init(&scene->start, NULL, threads);
 	pthread_barrier_init(&scene->end, NULL, threads);
-	opp_contract_init(&scene->port, &scene->description, &scene->chain.hw, &ops, scene);
+	opp_contract_init(&scene->port, &scene->description, chain_port(&scene->chain), &ops,
+			  scene);
 	for (int file = 0; file < 3; file++)
 		assert_int_equal(race_ask(scene, IRP_MJ_CREATE, 0, file), OPP_SUCCESS);
 }
