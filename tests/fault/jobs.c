@@ -22,6 +22,8 @@
 #define AFTER_NS UINT64_C(3000000000) /* a peripheral has given up all it waited for */
 
 const struct job jobs[] = {
+	{ "print", JOB_PRINT, 0, STREAM_PS2, 0, FEW },
+	{ "print by FIFO", JOB_PRINT, 0, STREAM_FIFO_16, OPP_PROTOCOL_COMPAT_FIFO, MANY },
 	{ "negotiate nibble", JOB_NEGOTIATE, OPP_REQUEST_NIBBLE, STREAM_PS2, 0, 0 },
 	{ "negotiate byte", JOB_NEGOTIATE, OPP_REQUEST_BYTE, STREAM_PS2, 0, 0 },
 	{ "negotiate ECP", JOB_NEGOTIATE, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, 0 },
@@ -69,6 +71,8 @@ static bool is_read(const struct job *job)
 /* How many bytes the device has got, or got rid of. */
 static size_t device_moved(const struct job *job)
 {
+	if (job->kind == JOB_PRINT)
+		return stream.printed_count;
 	if (!is_read(job))
 		return stream.heard_count;
 	if (job->request == OPP_REQUEST_EPP)
@@ -93,12 +97,13 @@ static void get_ready(const struct job *job)
 	uint8_t byte;
 
 	stream.heard_count = 0;
+	stream.printed_count = 0;
 	say(job->kind == JOB_READ ? job->bytes : job->kind == JOB_TERMINATE_REVERSE ? 2 : 0);
 	if (job->request == OPP_REQUEST_EPP)
 		before = stream.epp_data;
 	for (uint32_t i = 0; i < MOST; i++)
 		got[i] = 0;
-	if (job->kind != JOB_NEGOTIATE && job->kind != JOB_ID)
+	if (job->kind != JOB_PRINT && job->kind != JOB_NEGOTIATE && job->kind != JOB_ID)
 		stream_enter(&stream, job->request);
 	if (job->kind == JOB_TERMINATE_REVERSE)
 		assert_int_equal(stream_read(&stream, &byte, 1), OPP_SUCCESS);
@@ -111,6 +116,7 @@ static void begin(const struct job *job)
 
 	switch (job->kind) {
 	case JOB_NEGOTIATE: opp_negotiate_begin(transfer, protocol, job->request); break;
+	case JOB_PRINT:
 	case JOB_WRITE:
 	case JOB_WRITE_ADDRESS:
 		opp_write_begin(transfer, protocol,
@@ -198,6 +204,11 @@ static void assert_lines(void)
 	}
 }
 
+static uint8_t device_byte(const struct job *job, size_t i)
+{
+	return job->kind == JOB_PRINT ? stream.printed[i] : stream.heard[i].byte;
+}
+
 static void assert_counts(const struct job *job, uint32_t slack)
 {
 	const size_t moved = stream.transfer.moved;
@@ -210,8 +221,8 @@ static void assert_counts(const struct job *job, uint32_t slack)
 	}
 	for (size_t i = 0; is_read(job) && i + slack < moved; i++)
 		assert_int_equal(got[i], text[before + i]);
-	for (size_t i = 0; !is_read(job) && i < there && i + slack < job->bytes; i++)
-		assert_int_equal(stream.heard[i].byte & 0x7f, text[i]);
+	for (size_t i = 0; !is_read(job) && slack < 2 && i < there && i + slack < job->bytes; i++)
+		assert_int_equal(device_byte(job, i) & 0x7f, text[i]);
 }
 
 void job_assert_ended(void)
@@ -223,6 +234,7 @@ void job_assert_ended(void)
 void job_assert_sound(const struct job *job, uint32_t slack)
 {
 	job_assert_ended();
+	rig_pass_ns(&stream.rig, 1000000); /* the last byte is on its way to paper */
 	assert_counts(job, slack);
 	if (job->kind == JOB_NEGOTIATE)
 		assert_true((stream.transfer.status == OPP_SUCCESS) ==

@@ -10,6 +10,7 @@
 #include "stream.h"
 
 enum job_kind {
+	JOB_PRINT, /* in compatibility mode */
 	JOB_NEGOTIATE,
 	JOB_WRITE,
 	JOB_WRITE_ADDRESS,
@@ -39,7 +40,7 @@ void job_begin(const struct job *job);
 /*
  * The transfer is over for good, protocol and lines agree, the chip is in SPP or
  * BYTE mode. What the host counts and what the device has is the same but for
- * @slack bytes, and nothing else than what was sent.
+ * @slack bytes, and nothing else than what was sent (with 2 of them: whichever they were).
  */
 void job_assert_sound(const struct job *job, uint32_t slack);
 
