@@ -169,7 +169,7 @@ struct opp_read {
 #define OPP_NO_CHANNEL 0xffu
 
 /* How many of the last bytes in a FIFO a transfer remembers the worth of. */
-#define OPP_FIFO_LOG 64
+#define OPP_FIFO_LOG 128
 
 /* What the begin functions of <openparport/chain.h> ask for. */
 struct opp_chain {

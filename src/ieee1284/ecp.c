@@ -16,11 +16,9 @@
 #include "fifo.h"
 #include "handshake.h"
 
-#define WITHOUT_LINK(request) ((request) & ~OPP_REQUEST_LINK)
-
 bool ecp_is_bounded(const struct opp_protocol *protocol)
 {
-	return WITHOUT_LINK(protocol->request) == OPP_REQUEST_BECP;
+	return (protocol->request & ~OPP_REQUEST_LINK) == OPP_REQUEST_BECP;
 }
 
 static bool may_count(const struct opp_protocol *protocol)
@@ -102,8 +100,8 @@ static const struct opp_move towards_peripheral[] = {
 };
 
 static const struct opp_move driven_again[] = {
-	OPP_FORWARD,
 	OPP_DRIVE(50, NREVERSE | HOST_ACK, NREVERSE | HOST_ACK),
+	OPP_FORWARD,
 	OPP_END,
 };
 
@@ -249,8 +247,8 @@ static enum opp_flow write_bytes(struct opp_run *run)
 
 	if (what->address && !are_channels(what))
 		return opp_return(run, OPP_INVALID_PARAMETER);
-	/* A FIFO longer than the log of what is in it can only be counted byte by byte. */
-	if (!ecp_has_fifo(run) || (!ecp_is_plain(run) && fifo_bytes(run->hw) > OPP_FIFO_LOG))
+	/* What is in a FIFO as long as the log, and on the wire, could not be told any more. */
+	if (!ecp_has_fifo(run) || (!ecp_is_plain(run) && fifo_bytes(run->hw) >= OPP_FIFO_LOG))
 		return opp_become(run, &ecp_software_write);
 	return opp_become(run, &ecp_fifo_write);
 }

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* ECP in reverse, by software and by the FIFO, and the ways there and back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stream.h"
+
+#define BLOCK 4096u
+
+#define STATUS  1u
+#define CONTROL 2u
+
+/* Of CTL (IEEE1284 1.3). */
+#define CTL_HOST_ACK 0x02u /* HostAck low */
+#define CTL_INIT     0x04u /* nReverseRequest high */
+#define CTL_REVERSE  0x20u
+#define STS_PERROR   0x20u
+
+static struct stream stream;
+static uint8_t text[BLOCK];
+static uint8_t got[BLOCK];
+static struct opp_1284_item items[BLOCK];
+
+static int fill(void **state)
+{
+	(void)state;
+	rig_fill(text, BLOCK);
+	return 0;
+}
+
+static void start(uint32_t chip, uint32_t options, uint8_t request)
+{
+	stream_start(&stream, chip, options);
+	stream_enter(&stream, request);
+}
+
+/* What the device says: @count bytes of the text from @from on. */
+static void say_text(size_t from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct opp_1284_item){ .byte = text[from + i] };
+	stream_say(&stream, items, count);
+}
+
+static uint32_t end_at;
+
+static void end_it(struct rig *rig)
+{
+	if (rig->accesses == end_at)
+		opp_transfer_end(&stream.transfer, OPP_CANCELLED);
+}
+
+static void test_reverse(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (size_t length = 1; length <= BLOCK; length = length * 3 + 1) {
+			start(chip, 0, OPP_REQUEST_ECP);
+			say_text(0, length);
+			memset(got, 0, length);
+			assert_int_equal(stream_read(&stream, got, length), OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, length);
+			assert_memory_equal(got, text, length);
+			stream_assert_polite(&stream);
+			stream_assert_leaves(&stream);
+		}
+	}
+}
+
+/* Asked for in pieces of every size, with a write in between: no byte is lost, none comes twice. */
+static void test_pieces(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		size_t length = 0;
+		size_t piece = 1;
+		size_t written = 0;
+
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, BLOCK);
+		while (length < BLOCK) {
+			if (piece > BLOCK - length)
+				piece = BLOCK - length;
+			assert_int_equal(stream_read(&stream, got + length, piece), OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, piece);
+			length += piece;
+			piece = piece * 4 / 3 + 1;
+			if (piece % 3)
+				continue;
+			assert_int_equal(stream_write(&stream, text + written, 9), OPP_SUCCESS);
+			written += 9;
+		}
+		assert_memory_equal(got, text, BLOCK);
+		assert_true(written > 0);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, written);
+		stream_assert_polite(&stream);
+		stream_assert_leaves(&stream);
+	}
+}
+
+static void test_cancel_reverse(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		for (end_at = 1; end_at < 400; end_at += 3) {
+			size_t moved;
+
+			start(chip, 0, OPP_REQUEST_ECP);
+			say_text(0, 1000);
+			stream.rig.disturb = end_it;
+			assert_int_equal(stream_read(&stream, got, 1000), OPP_CANCELLED);
+			stream.rig.disturb = NULL;
+			moved = stream.transfer.moved;
+			assert_int_equal(stream_read(&stream, got + moved, 1000 - moved),
+					 OPP_SUCCESS);
+			assert_int_equal(stream.transfer.moved, 1000 - moved);
+			assert_memory_equal(got, text, 1000);
+			stream_assert_polite(&stream);
+		}
+	}
+}
+
+/* ev 43 may take as long as the caller waits; with bytes in hand silence ends the read. */
+static void test_silence(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		uint64_t from_us;
+
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 20);
+		stream_be_rude(&stream, 43, OPP_1284_LATE, 5000000);
+		from_us = stream.rig.sim.now_ns / 1000;
+		assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 20);
+		assert_memory_equal(got, text, 20);
+		assert_in_range(stream.rig.sim.now_ns / 1000 - from_us, 5035000, 5100000);
+		assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+									       .capacity = 200,
+									       .first_us = 1000 }),
+				 OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 0);
+		say_text(20, 20);
+		assert_int_equal(stream_read(&stream, got, 20), OPP_SUCCESS);
+		assert_memory_equal(got, text + 20, 20);
+		stream_assert_polite(&stream);
+		stream_assert_leaves(&stream);
+	}
+}
+
+/* Count n and a byte, for each n; whatever was negotiated. */
+static void test_unpacks(void **state)
+{
+	size_t at = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
+		static uint8_t big[128 * 129 / 2 + 64];
+		size_t length = 0;
+
+		start(i / 2, 0, i % 2 ? OPP_REQUEST_ECP_RLE : OPP_REQUEST_ECP);
+		for (uint32_t n = 0; n < 128; n++) {
+			items[2 * n] = (struct opp_1284_item){ (uint8_t)n, true };
+			items[2 * n + 1] = (struct opp_1284_item){ (uint8_t)(n * 7), false };
+		}
+		stream_say(&stream, items, 256);
+		while (length < sizeof(big)) {
+			const size_t room = sizeof(big) - length < 700 ? sizeof(big) - length : 700;
+
+			assert_int_equal(stream_read(&stream, big + length, room), OPP_SUCCESS);
+			if (stream.transfer.moved == 0)
+				break;
+			length += stream.transfer.moved;
+		}
+		assert_int_equal(length, 128 * 129 / 2);
+		for (at = 0; at < length;) {
+			const size_t from = at;
+			uint32_t n = 0;
+
+			while (from > n * (n + 1) / 2)
+				n++;
+			for (; at < from + n + 1; at++)
+				assert_int_equal(big[at], (uint8_t)(n * 7));
+		}
+		stream_assert_polite(&stream);
+	}
+}
+
+/* A buffer smaller than the run: what is left of it comes first the next time. */
+static void test_small_buffer(void **state)
+{
+	static const struct opp_1284_item said[] = {
+		{ 1, false }, { 99, true }, { 2, false }, { 3, false }
+	};
+	size_t length = 0;
+
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP_RLE);
+		stream_say(&stream, said, 4);
+		assert_int_equal(stream_read(&stream, got, 30), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 1);
+		assert_int_equal(stream.device.next.byte, 99);
+		for (length = 1; length < 102; length += stream.transfer.moved) {
+			assert_int_equal(stream_read(&stream, got + length, 30), OPP_SUCCESS);
+			assert_int_not_equal(stream.transfer.moved, 0);
+		}
+		assert_int_equal(length, 102);
+		assert_int_equal(got[0], 1);
+		for (uint32_t i = 1; i < 101; i++)
+			assert_int_equal(got[i], 2);
+		assert_int_equal(got[101], 3);
+	}
+}
+
+static enum opp_status read_channels(size_t capacity)
+{
+	return stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+							     .capacity = capacity,
+							     .first_us = 1000,
+							     .address = true });
+}
+
+/* Data reads stop before an address, address reads before data; neither takes what is not asked. */
+static void test_channel_pending(void **state)
+{
+	static const struct opp_1284_item said[] = {
+		{ 1, false }, { 2, false }, { 0x80 | 77, true }, { 3, false }, { 4, false }
+	};
+
+	(void)state;
+	start(STREAM_FIFO_16, OPP_PROTOCOL_SOFTWARE_ECP, OPP_REQUEST_ECP);
+	stream_say(&stream, said, 5);
+	for (uint32_t again = 0; again < 3; again++) {
+		assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, again ? 0 : 2);
+		assert_int_equal(stream.transfer.channel, 77);
+		assert_true(stream.device.has_next);
+		assert_int_equal(stream.device.next.byte, 0x80 | 77);
+	}
+	assert_int_equal(read_channels(10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 1);
+	assert_int_equal(got[0], 77);
+	assert_int_equal(read_channels(10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_int_equal(stream_read(&stream, got, 2), OPP_SUCCESS);
+	assert_int_equal(got[0], 3);
+	assert_int_equal(got[1], 4);
+	assert_int_equal(stream.transfer.channel, OPP_NO_CHANNEL);
+	stream_assert_polite(&stream);
+}
+
+/* The bus is released before nInit falls, and driven again only after PError is high. */
+static void test_turns(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint8_t control = 0x04;
+	uint8_t seen = 0;
+	uint32_t turns = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	say_text(0, 3);
+	opp_1284_set_response_us(&stream.device, 40, 500);
+	opp_1284_set_response_us(&stream.device, 49, 500);
+	assert_int_equal(stream_read(&stream, got, 3), OPP_SUCCESS);
+	assert_int_equal(stream_write(&stream, text, 3), OPP_SUCCESS);
+	for (uint32_t i = 0; i < stream.rig.accesses; i++) {
+		if (log[i].offset == STATUS)
+			seen = log[i].value;
+		if (!log[i].write || log[i].offset != CONTROL)
+			continue;
+		if ((control & CTL_INIT) && !(log[i].value & CTL_INIT)) {
+			assert_int_equal(control, CTL_REVERSE | CTL_INIT | CTL_HOST_ACK);
+			turns++;
+		}
+		if ((control & CTL_REVERSE) && !(log[i].value & CTL_REVERSE)) {
+			assert_true(seen & STS_PERROR);
+			turns++;
+		}
+		control = log[i].value;
+	}
+	assert_int_equal(turns, 2);
+	stream_assert_polite(&stream);
+}
+
+static void test_no_turn(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 100);
+		stream_be_rude(&stream, 40, OPP_1284_NEVER, 0);
+		assert_int_equal(stream_read(&stream, got, 100), OPP_DEVICE_PROTOCOL_ERROR);
+		stream_assert_fault(&stream, OPP_DEVICE_PROTOCOL_ERROR, 40);
+		assert_int_equal(stream.transfer.moved, 0);
+		assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
+		stream_assert_leaves(&stream);
+	}
+}
+
+/* Who is busy with what it was sent is waited for; if that is too long nothing has happened. */
+static void test_busy_turns(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 100);
+		stream_be_rude(&stream, 32, OPP_1284_LATE, 2000000);
+		(void)stream_write_what(
+			&stream,
+			&(struct opp_write){ .bytes = text, .length = 1, .inactivity_us = 1000 });
+		assert_int_equal(stream.transfer.moved, 1);
+		assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+									       .capacity = 100,
+									       .first_us = 5000 }),
+				 OPP_TIMEOUT);
+		stream_assert_fault(&stream, OPP_TIMEOUT, 32);
+		assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
+		assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 100);
+		assert_memory_equal(got, text, 100);
+		stream_assert_polite(&stream);
+	}
+}
+
+static void test_leaves_from_reverse(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t at = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	say_text(0, 10);
+	assert_int_equal(stream_read(&stream, got, 5), OPP_SUCCESS);
+	assert_int_equal(stream.protocol.position, OPP_AT_ECP_REVERSE);
+	rig_forget_accesses(&stream.rig);
+	stream_assert_leaves(&stream);
+	assert_int_equal(log[0].value, 0x26); /* ev 47 */
+	while (log[at].offset != STATUS || !(log[at].value & STS_PERROR))
+		at++; /* ev 49 */
+	while (log[at].value != 0x0c)
+		assert_int_equal(log[++at].offset, CONTROL); /* ev 50, 22 */
+	stream_assert_polite(&stream);
+}
+
+static void test_bounded(void **state)
+{
+	(void)state;
+	stream_start(&stream, STREAM_FIFO_16, 0);
+	opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_BECP);
+	assert_int_equal(stream_run(&stream), OPP_INVALID_PARAMETER);
+	start(STREAM_FIFO_16, OPP_PROTOCOL_BOUNDED_ECP, OPP_REQUEST_BECP);
+	assert_int_equal(stream_write(&stream, text, 20), OPP_SUCCESS);
+	assert_int_equal(stream.rig.sim.counts.writes[OPP_SIM_FIFO], 0);
+	/* nobody asks for the reverse direction: it is not taken */
+	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+								       .capacity = 20,
+								       .first_us = 1000 }),
+			 OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_int_equal(stream.device.state, OPP_1284_ECP_FORWARD);
+	say_text(0, 20);
+	assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 20);
+	assert_memory_equal(got, text, 20);
+	assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
+	stream_assert_polite(&stream);
+	stream_assert_leaves(&stream);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ "P-110 P-046 every byte comes once, whatever the chip and the length",
+		  test_reverse, NULL, NULL, NULL },
+		{ "P-113 P-046 what is not acknowledged comes with a later read", test_pieces, NULL,
+		  NULL, NULL },
+		{ "P-046 P-113 a read ended anywhere loses no byte", test_cancel_reverse, NULL,
+		  NULL, NULL },
+		{ "P-111 event 43 has time, silence with bytes in hand ends the read", test_silence,
+		  NULL, NULL, NULL },
+		{ "P-105 P-106 counts are undone, whatever was negotiated", test_unpacks, NULL,
+		  NULL, NULL },
+		{ "P-106 P-112 a run waits for a buffer that holds it, but not for ever",
+		  test_small_buffer, NULL, NULL, NULL },
+		{ "P-110 P-112 a channel address waits for who asks for it", test_channel_pending,
+		  NULL, NULL, NULL },
+		{ "P-109 P-113 the data lines are the host's until 38 and from 49 on", test_turns,
+		  NULL, NULL, NULL },
+		{ "P-109 a peripheral that does not turn leaves the bus to the host", test_no_turn,
+		  NULL, NULL, NULL },
+		{ "P-109 a busy peripheral is not turned", test_busy_turns, NULL, NULL, NULL },
+		{ "P-114 the mode is left from forward", test_leaves_from_reverse, NULL, NULL,
+		  NULL },
+		{ "bounded ECP reverses when it is asked to, by software", test_bounded, NULL, NULL,
+		  NULL },
+	};
+
+	return cmocka_run_group_tests_name("ecp_reverse", tests, fill, NULL);
+}
