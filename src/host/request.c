@@ -142,6 +142,7 @@ void opp_request_finish_locked(struct opp_host_port *port, struct opp_host_req *
 	};
 
 	req->done = transfer->moved;
+	req->fault = transfer->fault;
 	if (transfer->fault.status != OPP_SUCCESS)
 		port->fault = transfer->fault;
 	note_mode_locked(port, req);

@@ -36,7 +36,8 @@ def do(fd, verb, *words):
     elif verb == "status":
         answer = bytearray(1)
         fcntl.ioctl(fd, PPRSTATUS, answer)
-        return answer.hex()
+        # The low three bits are no lines, and differ from chip to chip.
+        return f"{answer[0] & 0xf8:02x}"
     elif verb == "write":
         return os.write(fd, words[0].encode() * int(words[1]))
     elif verb == "fsync":

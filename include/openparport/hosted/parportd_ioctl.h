@@ -98,6 +98,25 @@ struct opp_ioc_kick {
 	uint64_t client; /* opp_ioc_who.client of a holder or job; 0: whoever holds the port */
 };
 
+#define OPP_IOC_END_OF_CHAIN    255 /* a slot: the device that needs no selection */
+#define OPP_IOC_DEVICE_ID_BYTES 4096
+
+struct opp_ioc_wire {
+	uint32_t status;            /* enum opp_status */
+	uint8_t request;            /* OPP_IOC_NEGOTIATE: OPP_REQUEST_*; then the one in force */
+	uint8_t mode;               /* OPP_IOC_SELECT: enum opp_mode; then the one in force */
+	uint8_t position;           /* enum opp_position; output only */
+	uint8_t slot;               /* OPP_IOC_SELECT: 0 .. 3, OPP_IOC_END_OF_CHAIN */
+	uint32_t count;             /* devices, or bytes of an id; output only */
+	uint32_t reserved;          /* 0 */
+	struct opp_ioc_fault fault; /* what first went wrong; output only */
+};
+
+struct opp_ioc_device_id {
+	struct opp_ioc_wire wire;
+	uint8_t bytes[OPP_IOC_DEVICE_ID_BYTES]; /* the two of the length first */
+};
+
 /* Nothing: measures what any call on the file costs. */
 #define OPP_IOC_NOTHING _IO(OPP_IOC_TYPE, 0)
 /*
@@ -124,5 +143,18 @@ struct opp_ioc_kick {
 #define OPP_IOC_CANCEL _IO(OPP_IOC_TYPE, 7)
 /* Why the last write() on this file ended (enum opp_status), since a partial count cannot say. */
 #define OPP_IOC_LAST_WRITE _IOR(OPP_IOC_TYPE, 8, uint32_t)
+
+/*
+ * ---- modes and daisy chains: on parport<m>, by the client that has claimed it ----
+ *
+ * They end with 0 and say in wire.status how that went; EINVAL: not claimed.
+ * After OPP_IOC_NEGOTIATE read() and write() are in the mode that was agreed on.
+ */
+#define OPP_IOC_NEGOTIATE _IOWR(OPP_IOC_TYPE, 9, struct opp_ioc_wire)
+/* Gives the devices of a daisy chain their addresses: count of them. */
+#define OPP_IOC_CHAIN _IOWR(OPP_IOC_TYPE, 10, struct opp_ioc_wire)
+/* Connects the device of a daisy chain until another one, or the port is released. */
+#define OPP_IOC_SELECT    _IOWR(OPP_IOC_TYPE, 11, struct opp_ioc_wire)
+#define OPP_IOC_DEVICE_ID _IOR(OPP_IOC_TYPE, 12, struct opp_ioc_device_id)
 
 #endif

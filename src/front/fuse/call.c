@@ -46,7 +46,7 @@ struct opp_call *opp_call_park(struct opp_file *file, fuse_req_t request, const 
 	call->request = request;
 	call->give_up = give_up;
 	call->count = count;
-	if (count)
+	if (bytes)
 		memcpy(call->bytes, bytes, count);
 	TAILQ_INSERT_TAIL(&service_of(call)->calls, call, service_link);
 	fuse_req_interrupt_func(request, on_interrupt, call);
@@ -132,8 +132,14 @@ void opp_call_end_write(struct opp_call *call, size_t count)
 	opp_call_forget(call);
 }
 
-void opp_call_end_ioctl(struct opp_call *call)
+void opp_call_end_read(struct opp_call *call, size_t count)
 {
-	fuse_reply_ioctl(opp_call_take(call), 0, NULL, 0);
+	fuse_reply_buf(opp_call_take(call), (const char *)call->bytes, count);
+	opp_call_forget(call);
+}
+
+void opp_call_end_ioctl(struct opp_call *call, const void *out, size_t out_bytes)
+{
+	fuse_reply_ioctl(opp_call_take(call), 0, out, out_bytes);
 	opp_call_forget(call);
 }

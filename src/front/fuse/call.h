@@ -38,12 +38,12 @@ struct opp_call {
 	unsigned code; /* of an ioctl */
 	size_t done;   /* bytes of a write that have moved */
 	size_t count;
-	uint8_t bytes[]; /* what it brought */
+	uint8_t bytes[]; /* what it brought, or takes back */
 };
 
 /*
  * opp_call_park - keep @request for later.
- * @bytes: copied.
+ * @bytes: copied; NULL: room for @count.
  * @give_up: called at most once, with call->error set (EINTR by a signal).
  * Returns NULL when memory is short; @request is then answered.
  */
@@ -65,7 +65,8 @@ void opp_calls_settle(struct opp_service *service);
 /* Answers; @call is gone. The caller has taken it out of its own list. */
 void opp_call_end_error(struct opp_call *call, int error);
 void opp_call_end_write(struct opp_call *call, size_t count);
-void opp_call_end_ioctl(struct opp_call *call);
+void opp_call_end_read(struct opp_call *call, size_t count);
+void opp_call_end_ioctl(struct opp_call *call, const void *out, size_t out_bytes);
 
 /* Takes the request back to try it again; opp_call_forget() frees the rest. */
 fuse_req_t opp_call_take(struct opp_call *call);

@@ -25,7 +25,7 @@ struct opp_ioctl {
 };
 
 struct opp_file_ops {
-	void (*read)(struct opp_file *file, fuse_req_t request, bool nonblock);
+	void (*read)(struct opp_file *file, fuse_req_t request, size_t count, bool nonblock);
 	void (*write)(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
 		      bool nonblock);
 	void (*ioctl)(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);

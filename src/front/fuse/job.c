@@ -339,9 +339,10 @@ static void job_fsync(struct opp_file *file, fuse_req_t request)
 }
 
 /* The printer sends nothing back in compatibility mode. */
-static void job_read(struct opp_file *file, fuse_req_t request, bool nonblock)
+static void job_read(struct opp_file *file, fuse_req_t request, size_t count, bool nonblock)
 {
 	(void)file;
+	(void)count;
 	(void)nonblock;
 	fuse_reply_err(request, EIO);
 }

@@ -83,9 +83,8 @@ void opp_open_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offs
 	struct opp_file *file = file_of(info);
 
 	(void)inode;
-	(void)size;
 	(void)offset;
-	file->ops->read(file, request, info->flags & O_NONBLOCK);
+	file->ops->read(file, request, size, info->flags & O_NONBLOCK);
 }
 
 void opp_open_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t count,

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file parport<m>: what it does beside ioctl. Writing moves bytes in
- * compatibility mode; other modes are only remembered, and reading answers as
- * Linux does when the peripheral offers nothing to read.
- *
- * While a write moves bytes the registers are not the client's: its other
- * calls wait behind it and are made anew when it has ended.
+ * A file parport<m>: its life, its mode, its interrupts, and the calls that wait
+ * because the file has something under way on the wire (ppdev_move.c).
  */
 #include "ppdev.h"
 
@@ -18,16 +14,8 @@
 
 #include <openparport/wire.h>
 
-/* Linux keeps these numbers to itself, but PPGETPHASE tells them. */
-#define PHASE_FORWARD_IDLE 1
-#define PHASE_REVERSE_IDLE 5
 #define CONTROL_INTERRUPT  0x10
 #define DEFAULT_TICKS      (5 * OPP_TICKS_A_SECOND)
-#define MODE_FLAGS         (IEEE1284_DEVICEID | IEEE1284_ADDR)
-
-/* Codes of calls that are not ioctls. */
-#define CALL_WRITE 0u
-#define CALL_READ  1u
 
 static struct opp_ppdev *ppdev_of(struct opp_file *file)
 {
@@ -36,11 +24,11 @@ static struct opp_ppdev *ppdev_of(struct opp_file *file)
 
 void opp_ppdev_set_mode(struct opp_ppdev *ppdev, int32_t mode)
 {
-	int32_t plain = mode & ~MODE_FLAGS;
+	int32_t plain = mode & ~OPP_MODE_FLAGS;
 	bool reverse = plain == IEEE1284_MODE_NIBBLE || plain == IEEE1284_MODE_BYTE;
 
 	ppdev->mode = mode;
-	ppdev->phase = reverse ? PHASE_REVERSE_IDLE : PHASE_FORWARD_IDLE;
+	ppdev->phase = reverse ? OPP_PHASE_REVERSE_IDLE : OPP_PHASE_FORWARD_IDLE;
 }
 
 enum opp_status opp_ppdev_write_control(struct opp_ppdev *ppdev, uint8_t control)
@@ -124,7 +112,7 @@ static short ppdev_events(struct opp_file *file)
 	return ppdev->interrupts ? POLLIN | POLLRDNORM : 0;
 }
 
-/* ---- behind a write --------------------------------------------------------------- */
+/* ---- behind what is under way ----------------------------------------------------- */
 
 static void give_up_behind(struct opp_call *call)
 {
@@ -143,26 +131,23 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, fuse_req_t request, unsigned
 	TAILQ_INSERT_TAIL(&ppdev->behind, call, link);
 }
 
-static void ppdev_read(struct opp_file *file, fuse_req_t request, bool nonblock);
-static void ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
-			bool nonblock);
-
 static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 {
 	const struct opp_ioctl ioctl = { call->code, call->bytes, call->count };
 	fuse_req_t request = opp_call_take(call);
 
 	switch (call->code) {
-	case CALL_READ: ppdev_read(&ppdev->file, request, false); break;
-	case CALL_WRITE:
-		ppdev_write(&ppdev->file, request, (const char *)call->bytes, call->count, false);
+	case OPP_CALL_READ: opp_ppdev_read(&ppdev->file, request, call->count, false); break;
+	case OPP_CALL_WRITE:
+		opp_ppdev_write(&ppdev->file, request, (const char *)call->bytes, call->count,
+				false);
 		break;
 	default: opp_ppdev_ioctl(&ppdev->file, request, &ioctl); break;
 	}
 	opp_call_forget(call);
 }
 
-static void make_waiting_anew(struct opp_ppdev *ppdev)
+void opp_ppdev_make_waiting_anew(struct opp_ppdev *ppdev)
 {
 	struct opp_call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
 	struct opp_call *call;
@@ -174,127 +159,7 @@ static void make_waiting_anew(struct opp_ppdev *ppdev)
 	}
 }
 
-/* ---- write ------------------------------------------------------------------------ */
-
-/* Context: any thread. */
-static void on_write_complete(struct opp_host_req *req, enum opp_status status)
-{
-	struct opp_ppdev *ppdev = OPP_NODE(req, struct opp_ppdev, write);
-
-	ppdev->write_status = status;
-	opp_post(&ppdev->file.port->service->loop, &ppdev->write_ended);
-}
-
-static void end_write(struct opp_ppdev *ppdev, enum opp_status status)
-{
-	struct opp_call *call = ppdev->writer;
-
-	ppdev->writer = NULL;
-	ppdev->file.last_write = status;
-	ppdev->ticks = ppdev->ticks_at_claim;
-	if (ppdev->write.done)
-		opp_call_end_write(call, ppdev->write.done);
-	else if (status == OPP_CANCELLED && call->error)
-		opp_call_end_error(call, call->error);
-	else if (status == OPP_CANCELLED || status == OPP_KICKED || status == OPP_DELETE_PENDING)
-		opp_call_end_error(call, opp_status_errno(status));
-	else
-		/* A peripheral that takes nothing: Linux's ppdev has no error for it. */
-		opp_call_end_write(call, 0);
-}
-
-static void on_write_ended(struct opp_post *post)
-{
-	struct opp_ppdev *ppdev = OPP_NODE(post, struct opp_ppdev, write_ended);
-
-	end_write(ppdev, ppdev->write_status);
-	if (!ppdev->file.port->service->ending)
-		make_waiting_anew(ppdev);
-}
-
-static void give_up_write(struct opp_call *call)
-{
-	opp_host_cancel(call->file->port->host, &ppdev_of(call->file)->write);
-}
-
-static void start_write(struct opp_ppdev *ppdev, struct opp_call *call)
-{
-	uint64_t patience_us = call->nonblock ? OPP_TICK_US : ppdev->ticks * OPP_TICK_US;
-	enum opp_status status;
-
-	ppdev->writer = call;
-	/* Bytes go out on data lines that are outputs, and so they stay. */
-	ppdev->reverse = false;
-	memset(&ppdev->write, 0, sizeof(ppdev->write));
-	ppdev->write.kind = OPP_HOST_WRITE;
-	ppdev->write.client = &ppdev->file.client;
-	ppdev->write.complete = on_write_complete;
-	ppdev->write.bytes = call->bytes;
-	ppdev->write.count = call->count;
-	ppdev->write.inactivity_us = patience_us;
-	ppdev->write.fault_us = patience_us;
-	status = opp_host_submit(ppdev->file.port->host, &ppdev->write);
-	if (status != OPP_PENDING)
-		end_write(ppdev, status);
-}
-
-/* 0 when the file may move bytes now, in compatibility mode or one that falls back to it. */
-static int transfer_error(struct opp_ppdev *ppdev)
-{
-	if (opp_file_kicked(&ppdev->file))
-		return EIO;
-	return ppdev->claimed ? 0 : EINVAL;
-}
-
-static void ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
-			bool nonblock)
-{
-	struct opp_ppdev *ppdev = ppdev_of(file);
-	int error = transfer_error(ppdev);
-	int32_t mode = ppdev->mode & ~MODE_FLAGS;
-	struct opp_call *call;
-
-	if (!error && mode != IEEE1284_MODE_COMPAT && mode != IEEE1284_MODE_NIBBLE &&
-	    mode != IEEE1284_MODE_BYTE)
-		error = EIO;
-	if (error) {
-		fuse_reply_err(request, error);
-		return;
-	}
-	if (ppdev->writer && nonblock) {
-		fuse_reply_err(request, EAGAIN);
-		return;
-	}
-	if (ppdev->writer) {
-		opp_ppdev_wait_behind(ppdev, request, CALL_WRITE, bytes, count);
-		return;
-	}
-	opp_ppdev_set_mode(ppdev, IEEE1284_MODE_COMPAT);
-	call = opp_call_park(file, request, bytes, count, give_up_write);
-	if (!call)
-		return;
-	call->nonblock = nonblock;
-	start_write(ppdev, call);
-}
-
 /* ---- the rest ----------------------------------------------------------------------- */
-
-/* In a reverse mode a reader waits for a peripheral that never has data; else there is none. */
-static void ppdev_read(struct opp_file *file, fuse_req_t request, bool nonblock)
-{
-	struct opp_ppdev *ppdev = ppdev_of(file);
-	int error = transfer_error(ppdev);
-	int32_t mode = ppdev->mode & ~MODE_FLAGS;
-
-	if (error)
-		fuse_reply_err(request, error);
-	else if (mode != IEEE1284_MODE_NIBBLE && mode != IEEE1284_MODE_BYTE)
-		fuse_reply_err(request, EIO);
-	else if (nonblock)
-		fuse_reply_err(request, EAGAIN);
-	else
-		opp_ppdev_wait_behind(ppdev, request, CALL_READ, NULL, 0);
-}
 
 static void ppdev_fsync(struct opp_file *file, fuse_req_t request)
 {
@@ -307,8 +172,8 @@ static void ppdev_cancel(struct opp_file *file)
 	struct opp_ppdev *ppdev = ppdev_of(file);
 
 	opp_ppdev_cancel_claim(ppdev);
-	if (ppdev->writer)
-		opp_call_give_up(ppdev->writer, ECANCELED);
+	if (ppdev->mover)
+		opp_call_give_up(ppdev->mover, ECANCELED);
 }
 
 static bool ppdev_release(struct opp_file *file)
@@ -322,8 +187,8 @@ static bool ppdev_release(struct opp_file *file)
 }
 
 static const struct opp_file_ops ppdev_ops = {
-	.read = ppdev_read,
-	.write = ppdev_write,
+	.read = opp_ppdev_read,
+	.write = opp_ppdev_write,
 	.ioctl = opp_ppdev_ioctl,
 	.fsync = ppdev_fsync,
 	.events = ppdev_events,
@@ -341,8 +206,8 @@ struct opp_file *opp_ppdev_new(void)
 	ppdev->control = OPP_IDLE_CONTROL;
 	opp_ppdev_set_mode(ppdev, IEEE1284_MODE_COMPAT);
 	ppdev->ticks = DEFAULT_TICKS;
-	ppdev->write_ended.run = on_write_ended;
 	TAILQ_INIT(&ppdev->behind);
+	opp_ppdev_move_init(ppdev);
 	opp_ppdev_claim_init(ppdev);
 	return &ppdev->file;
 }

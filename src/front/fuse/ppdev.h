@@ -9,8 +9,10 @@
  *	    |<-------------------' signal, deadline              |
  *	    `----------------------------------------------------' PPRELEASE, kick, close
  *
- *	ppdev.c		the file: read, write, poll, close; interrupts
+ *	ppdev.c		the file: poll, close, waiting calls; interrupts
  *	ppdev_claim.c	claim, release, yield, kick, max_hold
+ *	ppdev_move.c	read, write, PPNEGOT
+ *	ppdev_wire.c	the service's own ioctls on modes and daisy chains
  *	ppdev_ioctl.c	one row a code
  */
 #ifndef OPENPARPORT_FUSE_PPDEV_H
@@ -27,7 +29,21 @@
 
 /* What an action of a call may return beside 0 and an errno. */
 #define OPP_ANSWERED_LATER     (-1)
-#define OPP_WAITS_BEHIND_WRITE (-2) /* try again when the file's own write has ended */
+#define OPP_WAITS_BEHIND_MOVE  (-2) /* try again when what the file has under way has ended */
+
+/* Codes of calls that are not ioctls. */
+#define OPP_CALL_WRITE 0u
+#define OPP_CALL_READ  1u
+
+/* What may stand beside a mode in what PPSETMODE and PPNEGOT take. */
+#define OPP_MODE_FLAGS (IEEE1284_DEVICEID | IEEE1284_ADDR)
+
+/* Linux keeps these numbers to itself, but PPGETPHASE tells them. */
+#define OPP_PHASE_FORWARD_IDLE   1
+#define OPP_PHASE_NOT_AVAILABLE  4
+#define OPP_PHASE_REVERSE_IDLE   5
+#define OPP_PHASE_DATA_AVAILABLE 6
+#define OPP_PHASE_UNKNOWN        11
 
 struct opp_ppdev {
 	struct opp_file file;
@@ -48,6 +64,7 @@ struct opp_ppdev {
 	bool reverse;
 
 	int32_t mode; /* IEEE1284_MODE_* */
+	enum opp_mode agreed; /* that the peripheral accepted last, before this claim too */
 	int32_t phase;
 	uint32_t flags;
 	uint64_t ticks; /* the time-out */
@@ -60,12 +77,14 @@ struct opp_ppdev {
 	uint64_t answer_after;    /* interrupts that came before it was armed */
 	uint8_t answer;
 
-	/* its write() */
-	struct opp_call *writer; /* NULL: none runs */
-	struct opp_host_req write;
-	enum opp_status write_status;
-	struct opp_post write_ended;
-	struct opp_call_list behind; /* calls that wait behind it */
+	/* what it has under way on the wire */
+	struct opp_call *mover; /* for whom; NULL: nothing */
+	struct opp_host_req move;
+	void (*move_told)(struct opp_ppdev *ppdev, enum opp_status status);
+	enum opp_status move_status;
+	struct opp_post move_ended;
+	enum opp_mode wire_mode;     /* in force since the claim, as far as this file has asked */
+	struct opp_call_list behind; /* calls that wait for its end */
 };
 
 /* A new file, zeroed but for its ops and what a fresh client finds. NULL: no memory. */
@@ -118,8 +137,56 @@ void opp_port_ppdev_release(struct opp_served_port *port);
 
 void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
 
-/* Keeps a call until the write that runs on the same file has ended; then it is made anew. */
+/* ---- calls that wait (ppdev.c) ------------------------------------------------------- */
+
+/* Keeps a call until what the file has under way has ended; then it is made anew. */
 void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, fuse_req_t request, unsigned code,
 			   const void *bytes, size_t count);
+void opp_ppdev_make_waiting_anew(struct opp_ppdev *ppdev);
+
+/* ---- moving bytes and changing modes (ppdev_move.c) ---------------------------------- */
+
+void opp_ppdev_move_init(struct opp_ppdev *ppdev);
+void opp_ppdev_read(struct opp_file *file, fuse_req_t request, size_t count, bool nonblock);
+void opp_ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
+		     bool nonblock);
+
+/* PPNEGOT. */
+int opp_ppdev_negotiate(struct opp_ppdev *ppdev, fuse_req_t request, int32_t mode);
+
+/*
+ * opp_ppdev_move_for - parks @request as the call that ppdev->move is for.
+ * @bytes: copied; NULL: room for @count.
+ * Context: nothing is under way.
+ * Returns NULL when memory is short; @request is then answered.
+ */
+struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, fuse_req_t request, const void *bytes,
+				    size_t count);
+
+/* Zeroes ppdev->move for a request of @kind, which may then be told more. */
+struct opp_host_req *opp_ppdev_prepare(struct opp_ppdev *ppdev, enum opp_host_req_kind kind);
+
+/* Submits it; @told hears how it ended, on the loop, and submits another one or ends the call. */
+void opp_ppdev_submit(struct opp_ppdev *ppdev,
+		      void (*told)(struct opp_ppdev *ppdev, enum opp_status status));
+
+/* Nothing is under way any more: the call is the caller's, to be answered. */
+struct opp_call *opp_ppdev_move_done(struct opp_ppdev *ppdev);
+
+/* Why it did not end by itself: a signal, a kick, ...; 0: it did. Before the above. */
+int opp_ppdev_move_error(const struct opp_ppdev *ppdev, enum opp_status status);
+
+/* The phase that the wire is in after ppdev->move. */
+void opp_ppdev_heed_phase(struct opp_ppdev *ppdev);
+
+/* Peripheral and host have agreed on @mode, and the wire is in it. */
+void opp_ppdev_agree(struct opp_ppdev *ppdev, int32_t mode);
+
+/* ---- the service's own (ppdev_wire.c); answers as above ------------------------------- */
+
+/* @kind: OPP_HOST_NEGOTIATE, ASSIGN or SELECT; @in: a struct opp_ioc_wire. */
+int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
+		       const void *in);
+int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request);
 
 #endif

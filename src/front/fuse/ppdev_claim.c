@@ -48,6 +48,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->claimed = true;
 	port->holder = ppdev;
 	ppdev->ticks_at_claim = ppdev->ticks;
+	ppdev->wire_mode = OPP_MODE_COMPAT;
 	ppdev->interrupts_seen = opp_host_interrupts(port->host);
 	ppdev->answer_after = ppdev->interrupts_seen;
 	opp_ppdev_write_control(ppdev, ppdev->control);
@@ -69,7 +70,7 @@ static void leave_port(struct opp_ppdev *ppdev)
 
 /*
  * Keeps what the client will find again; the next one finds data lines that are
- * outputs. PENDING while the file's own write moves the lines.
+ * outputs. PENDING while something of the file's moves the lines.
  */
 static enum opp_status save_wire(struct opp_ppdev *ppdev)
 {
@@ -79,14 +80,16 @@ static enum opp_status save_wire(struct opp_ppdev *ppdev)
 	status = opp_host_read(host_of(ppdev), &ppdev->file.client, OPP_HOST_CONTROL, &control);
 	if (status != OPP_SUCCESS)
 		return status;
-	ppdev->control = control & OPP_CONTROL_LINES;
+	/* Its mode is left when the port is free; the next transfer negotiates anew. */
+	ppdev->control = ppdev->wire_mode == OPP_MODE_COMPAT ? control & OPP_CONTROL_LINES
+							     : OPP_IDLE_CONTROL;
 	return ppdev->reverse ? opp_ppdev_write_direction(ppdev, false) : OPP_SUCCESS;
 }
 
 int opp_ppdev_release(struct opp_ppdev *ppdev)
 {
 	if (save_wire(ppdev) == OPP_PENDING)
-		return OPP_WAITS_BEHIND_WRITE;
+		return OPP_WAITS_BEHIND_MOVE;
 	leave_port(ppdev);
 	return opp_status_errno(opp_host_free(host_of(ppdev), &ppdev->file.client));
 }
@@ -163,7 +166,7 @@ static void end_claimant(struct opp_ppdev *ppdev, struct opp_call *call, int err
 	if (error)
 		opp_call_end_error(call, error);
 	else
-		opp_call_end_ioctl(call);
+		opp_call_end_ioctl(call, NULL, 0);
 }
 
 /* Everybody who waits hears @error, or why it gave up itself. */

@@ -55,7 +55,7 @@ static int give_int(struct ask *ask, int32_t value)
 
 static int answer(enum opp_status status)
 {
-	return status == OPP_PENDING ? OPP_WAITS_BEHIND_WRITE : opp_status_errno(status);
+	return status == OPP_PENDING ? OPP_WAITS_BEHIND_MOVE : opp_status_errno(status);
 }
 
 /* ---- registers --------------------------------------------------------------------- */
@@ -160,6 +160,11 @@ static int get_modes(struct ask *ask)
 
 	if (can & OPP_HW_CAN_REVERSE)
 		modes |= PARPORT_MODE_TRISTATE;
+	if (can & OPP_HW_CAN_EPP)
+		modes |= PARPORT_MODE_EPP;
+	/* Linux uses a FIFO for both. */
+	if (can & OPP_HW_CAN_FIFO)
+		modes |= PARPORT_MODE_ECP | PARPORT_MODE_COMPAT;
 	return give_int(ask, modes);
 }
 
@@ -171,21 +176,9 @@ static int set_exclusive(struct ask *ask)
 	return 0;
 }
 
-/* A peripheral that knows no other mode: every negotiation but back to compatibility fails. */
 static int negotiate(struct ask *ask)
 {
-	int32_t mode = in_int(ask);
-	int error;
-
-	if (mode == ask->ppdev->mode)
-		return 0;
-	error = answer(opp_ppdev_write_control(ask->ppdev, OPP_IDLE_CONTROL));
-	if (error)
-		return error;
-	opp_ppdev_set_mode(ask->ppdev, IEEE1284_MODE_COMPAT);
-	if (mode == IEEE1284_MODE_COMPAT)
-		return 0;
-	return mode == IEEE1284_MODE_BECP ? ENOSYS : EIO;
+	return opp_ppdev_negotiate(ask->ppdev, ask->request, in_int(ask));
 }
 
 /* ---- time-out ----------------------------------------------------------------------- */
@@ -286,6 +279,28 @@ static int yield(struct ask *ask)
 	return opp_ppdev_yield(ask->ppdev, ask->request);
 }
 
+/* ---- the service's own -------------------------------------------------------------------- */
+
+static int own_negotiate(struct ask *ask)
+{
+	return opp_ppdev_own_wire(ask->ppdev, ask->request, OPP_HOST_NEGOTIATE, ask->in);
+}
+
+static int own_chain(struct ask *ask)
+{
+	return opp_ppdev_own_wire(ask->ppdev, ask->request, OPP_HOST_ASSIGN, ask->in);
+}
+
+static int own_select(struct ask *ask)
+{
+	return opp_ppdev_own_wire(ask->ppdev, ask->request, OPP_HOST_SELECT, ask->in);
+}
+
+static int own_device_id(struct ask *ask)
+{
+	return opp_ppdev_own_device_id(ask->ppdev, ask->request);
+}
+
 /* ---- the table --------------------------------------------------------------------------- */
 
 struct row {
@@ -321,6 +336,10 @@ static const struct row rows[] = {
 	{ PPGETTIME_SIZED(int32_t), false, get_time_32 },
 	{ PPGETTIME_SIZED(int64_t), false, get_time_64 },
 	{ OPP_IOC_ALLOCATE, true, allocate },
+	{ OPP_IOC_NEGOTIATE, false, own_negotiate },
+	{ OPP_IOC_CHAIN, false, own_chain },
+	{ OPP_IOC_SELECT, false, own_select },
+	{ OPP_IOC_DEVICE_ID, false, own_device_id },
 };
 
 static const struct row *find_row(unsigned code)
@@ -351,7 +370,7 @@ void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp
 
 	if (result == OPP_ANSWERED_LATER)
 		return;
-	if (result == OPP_WAITS_BEHIND_WRITE)
+	if (result == OPP_WAITS_BEHIND_MOVE)
 		opp_ppdev_wait_behind(ask.ppdev, request, ioctl->code, ioctl->in, ioctl->in_bytes);
 	else if (result)
 		fuse_reply_err(request, result);

@@ -215,6 +215,7 @@ struct opp_host_req {
 	enum opp_mode mode_now;
 	enum opp_position position_now;
 	uint8_t request_now;
+	struct opp_fault fault; /* what first went wrong */
 	/* the host's own; port lock, but the transfer is the worker's while it runs */
 	uint64_t number;
 	bool active; /* from a PENDING submit to complete() */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The service's own ioctls that act on the wire of a claimed port: modes, device
+ * ids, daisy chains. How it went, and where it stopped, is in the answer; the
+ * call itself fails only when something else ended it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <linux/parport.h>
+
+#include <openparport/hosted/parportd_ioctl.h>
+
+#include "ppdev.h"
+
+static struct opp_ioc_wire describe(const struct opp_host_req *move, enum opp_status status)
+{
+	const struct opp_fault *fault = &move->fault;
+
+	return (struct opp_ioc_wire){
+		.status = status,
+		.request = move->request_now,
+		.mode = (uint8_t)move->mode_now,
+		.position = (uint8_t)move->position_now,
+		.slot = move->slot,
+		.count = (uint32_t)move->done,
+		.fault = {
+			.status = fault->status,
+			.phase = (uint8_t)fault->phase,
+			.event = fault->event,
+			.status_lines = fault->status_lines,
+			.control_lines = fault->control_lines,
+		},
+	};
+}
+
+/* The file's read() and write() go on in what the wire is in now. */
+static void heed_mode(struct opp_ppdev *ppdev)
+{
+	bool compat = ppdev->move.mode_now == OPP_MODE_COMPAT;
+
+	opp_ppdev_agree(ppdev, compat ? IEEE1284_MODE_COMPAT : ppdev->move.request_now);
+}
+
+static void wire_told(struct opp_ppdev *ppdev, enum opp_status status)
+{
+	const struct opp_ioc_wire wire = describe(&ppdev->move, status);
+	int error = opp_ppdev_move_error(ppdev, status);
+	struct opp_call *call = opp_ppdev_move_done(ppdev);
+
+	if (ppdev->move.stage != OPP_HOST_NOT_BEGUN)
+		heed_mode(ppdev);
+	if (error) {
+		opp_call_end_error(call, error);
+	} else {
+		memcpy(call->bytes, &wire, sizeof(wire));
+		opp_call_end_ioctl(call, call->bytes, call->count);
+	}
+}
+
+int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
+		       const void *in)
+{
+	struct opp_host_req *move;
+	struct opp_ioc_wire wish;
+
+	memcpy(&wish, in, sizeof(wish));
+	if (wish.mode > OPP_MODE_EPP)
+		return EINVAL;
+	if (ppdev->mover)
+		return OPP_WAITS_BEHIND_MOVE;
+	if (!opp_ppdev_move_for(ppdev, request, in, sizeof(wish)))
+		return OPP_ANSWERED_LATER;
+	if (kind == OPP_HOST_SELECT && wish.slot == OPP_IOC_END_OF_CHAIN)
+		kind = OPP_HOST_DESELECT;
+	move = opp_ppdev_prepare(ppdev, kind);
+	move->request = wish.request;
+	move->slot = wish.slot;
+	move->mode = wish.mode;
+	opp_ppdev_submit(ppdev, wire_told);
+	return OPP_ANSWERED_LATER;
+}
+
+int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request)
+{
+	struct opp_host_req *move;
+	struct opp_call *call;
+
+	if (ppdev->mover)
+		return OPP_WAITS_BEHIND_MOVE;
+	call = opp_ppdev_move_for(ppdev, request, NULL, sizeof(struct opp_ioc_device_id));
+	if (!call)
+		return OPP_ANSWERED_LATER;
+	/* What the peripheral does not fill is not the client's to see. */
+	memset(call->bytes, 0, call->count);
+	move = opp_ppdev_prepare(ppdev, OPP_HOST_DEVICE_ID);
+	move->buffer = call->bytes + sizeof(struct opp_ioc_wire);
+	move->count = OPP_IOC_DEVICE_ID_BYTES;
+	opp_ppdev_submit(ppdev, wire_told);
+	return OPP_ANSWERED_LATER;
+}
