@@ -86,9 +86,12 @@ static uint8_t wrong_status;
 
 static void spoil_a_test(struct rig *rig)
 {
-	const struct rig_access *last = &rig->log[rig->accesses - 2];
+	const struct rig_access *last;
 
-	if (rig->accesses == 1 || !last->write || last->offset != DATA)
+	if (rig->accesses < 2)
+		return;
+	last = &rig->log[rig->accesses - 2];
+	if (!last->write || last->offset != DATA)
 		return;
 	if ((failing_test == 0 && last->value == 0xff) ||
 	    (failing_test == 1 && last->value == 0x87) ||
@@ -325,10 +328,11 @@ static void test_assign_while_selected(void **state)
 
 static void plug_in_after_init(struct rig *rig)
 {
-	const struct rig_access *init = &rig->log[rig->accesses - 3];
+	const struct rig_access *init;
 
 	if (rig->accesses < 3 || rig->sim.connector.peripheral)
 		return;
+	init = &rig->log[rig->accesses - 3];
 	if (init->write && init->offset == CONTROL && !(init->value & INIT))
 		opp_sim_attach(&rig->sim, &chain.adapters[0].peripheral);
 }
@@ -510,6 +514,42 @@ static void test_ended_early(void **state)
 	assert_true(steps > 10);
 }
 
+/* Before access @unplug_at the first adapter is unplugged. */
+static uint32_t unplug_at;
+
+static void unplug(struct rig *rig)
+{
+	if (rig->accesses == unplug_at)
+		opp_sim_detach(&rig->sim);
+}
+
+static void test_unplugged(void **state)
+{
+	uint32_t accesses = UINT32_MAX;
+	enum opp_status status;
+	uint8_t data[MOST_WRITES];
+	size_t count;
+
+	(void)state;
+	for (unplug_at = 1; unplug_at <= accesses; unplug_at++) {
+		start(2);
+		assert_int_equal(chain_assign(&chain, 4), 2);
+		rig_forget_accesses(&chain.rig);
+		chain.rig.disturb = unplug;
+		status = chain_select(&chain, 1, OPP_MODE_COMPAT);
+		assert_true(status == OPP_SUCCESS || status == OPP_UNSUCCESSFUL);
+		assert_int_equal(status == OPP_SUCCESS, !chain.transfer.fault.status);
+		assert_true(rig_is_idle(&chain.rig));
+		count = chain_writes(&chain, DATA, data, MOST_WRITES);
+		assert_int_equal(data[count - 1], 0xff);
+		if (chain.rig.accesses < unplug_at + 1)
+			accesses = chain.rig.accesses;
+		chain.rig.disturb = NULL;
+		assert_int_equal(chain_assign(&chain, 4), 0);
+	}
+	assert_true(accesses > 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,6 +577,7 @@ int main(void)
 		{ "is somebody there?", test_test, NULL, NULL, NULL },
 		{ "from nibble mode the way is by termination", test_from_nibble_mode, NULL, NULL,
 		  NULL },
+		{ "unplugged before each access", test_unplugged, NULL, NULL, NULL },
 		{ "ended after each step, a packet is ended too", test_ended_early, NULL, NULL,
 		  NULL },
 	};
