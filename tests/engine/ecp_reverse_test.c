@@ -374,6 +374,32 @@ static void test_bounded(void **state)
 	stream_assert_leaves(&stream);
 }
 
+#define ID_TEXT "MFG:Acme;MDL:Laser 9 with a name that no FIFO of 16 bytes holds;CLS:PRINTER;"
+
+/* The device id comes as any other bytes do; asked for again it starts over. */
+static void test_id(void **state)
+{
+	const struct opp_1284_options device = {
+		.modes = OPP_1284_ID_ECP,
+		.device_id = ID_TEXT,
+	};
+	const uint8_t request = OPP_REQUEST_ECP | OPP_REQUEST_DEVICE_ID;
+	const size_t length = sizeof(ID_TEXT) - 1;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
+		if (i % 2 == 0)
+			stream_start_with(&stream, &stream_chips[i / 2], 0, &device);
+		stream_enter(&stream, request);
+		assert_int_equal(stream_read(&stream, got, 2), OPP_SUCCESS);
+		assert_int_equal(got[1], length + 2);
+		assert_int_equal(stream_read(&stream, got, length), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, length);
+		assert_memory_equal(got, ID_TEXT, length);
+		stream_assert_polite(&stream);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +422,7 @@ int main(void)
 		{ "P-109 a peripheral that does not turn leaves the bus to the host", test_no_turn,
 		  NULL, NULL, NULL },
 		{ "P-109 a busy peripheral is not turned", test_busy_turns, NULL, NULL, NULL },
+		{ "P-117 P-120 a device id comes by every chip", test_id, NULL, NULL, NULL },
 		{ "P-114 the mode is left from forward", test_leaves_from_reverse, NULL, NULL,
 		  NULL },
 		{ "bounded ECP reverses when it is asked to, by software", test_bounded, NULL, NULL,

@@ -267,6 +267,31 @@ static void test_cancel_forward(void **state)
 	}
 }
 
+static void wake(void *context)
+{
+	(*(uint32_t *)context)++;
+}
+
+/* Nobody looks often at a FIFO that has stood still for a while: the chip calls. */
+static void test_interrupt(void **state)
+{
+	uint32_t calls = 0;
+
+	(void)state;
+	for (uint32_t chip = STREAM_FIFO_4; chip < STREAM_CHIPS; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		stream.rig.hw->interrupt = wake;
+		stream.rig.hw->interrupt_context = &calls;
+		stream_be_rude(&stream, 36, OPP_1284_LATE, 1000000);
+		calls = 0;
+		assert_int_equal(stream_write(&stream, text, 500), OPP_SUCCESS);
+		assert_int_equal(calls, 1);
+		assert_in_range(stream.rig.accesses, 500, 1500);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 500);
+		stream_assert_polite(&stream);
+	}
+}
+
 /* ---- runs ------------------------------------------------------------------------------ */
 
 /* Runs of 1 .. 300 bytes. */
@@ -421,6 +446,8 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "P-105 a count without its byte is taken back by the next write",
 		  test_packs_and_stalls, NULL, NULL, NULL },
+		{ "a FIFO that stands still is waited for by interrupt", test_interrupt, NULL, NULL,
+		  NULL },
 		{ "P-116 software and FIFO say the same, counts and channels included",
 		  test_same_streams, NULL, NULL, NULL },
 		{ "a FIFO of 16 or more costs little more than an access a byte", test_budgets,
