@@ -16,7 +16,7 @@
 #include "race_front.h"
 
 #define ROUNDS         20000
-#define WIRE_ROUNDS    200
+#define WIRE_ROUNDS    100
 #define STEP_BUDGET_NS 50000
 
 /* ---- free against cancel ---------------------------------------------------------------------- */
