@@ -146,6 +146,43 @@ static void test_bus_lost(void **state)
 	}
 }
 
+static void say_something(struct rig *rig)
+{
+	static const struct opp_1284_item item = { .byte = 'x' };
+
+	if (rig->accesses != disturb_at)
+		return;
+	disturbed = true;
+	stream_say(&stream, &item, 1);
+}
+
+/* Event 18 pulls nAck low, too: it must not pass for event 24. */
+static void test_data_arrives(void **state)
+{
+	uint8_t byte;
+
+	(void)state;
+	for (uint32_t at = 1;; at++) {
+		stream_start(&stream, STREAM_PS2, 0);
+		stream_enter(&stream, OPP_REQUEST_NIBBLE);
+		(void)stream_read_what(&stream,
+				       &(struct opp_read){ .bytes = &byte, .capacity = 1 });
+		assert_int_equal(stream.protocol.position, OPP_AT_REVERSE_IDLE);
+		rig_forget_accesses(&stream.rig);
+		disturbed = false;
+		disturb_at = at;
+		stream.rig.disturb = say_something;
+		assert_int_equal(stream_terminate(&stream), OPP_SUCCESS);
+		stream.rig.disturb = NULL;
+		assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+		rig_pass_ns(&stream.rig, 10000);
+		assert_int_equal(stream.device.state, OPP_1284_COMPAT);
+		stream_assert_polite(&stream);
+		if (!disturbed)
+			break;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +194,8 @@ int main(void)
 		  NULL },
 		{ "P-011 P-055 every mode ended at any access: exact counts, and used again",
 		  test_ended, NULL, tell_where, NULL },
+		{ "P-079 data that arrives at any access of a termination", test_data_arrives, NULL,
+		  NULL, NULL },
 		{ "every mode ends in bounded time when the bus is lost at any access",
 		  test_bus_lost, NULL, tell_where, NULL },
 	};

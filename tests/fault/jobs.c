@@ -50,6 +50,10 @@ const struct job jobs[] = {
 	{ "terminate ECP", JOB_TERMINATE, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, 0 },
 	{ "terminate ECP reverse", JOB_TERMINATE_REVERSE, OPP_REQUEST_ECP, STREAM_FIFO_16, BY_LINES,
 	  0 },
+	{ "abort nibble", JOB_ABORT, OPP_REQUEST_NIBBLE, STREAM_PS2, 0, 0 },
+	{ "abort byte", JOB_ABORT, OPP_REQUEST_BYTE, STREAM_PS2, 0, 0 },
+	{ "abort EPP", JOB_ABORT, OPP_REQUEST_EPP, STREAM_ECP_EPP, 0, 0 },
+	{ "abort ECP", JOB_ABORT, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, 0 },
 };
 
 const uint32_t job_count = sizeof(jobs) / sizeof(jobs[0]);
@@ -135,6 +139,7 @@ static void begin(const struct job *job)
 	case JOB_ID: opp_device_id_begin(transfer, protocol, got, MOST); break;
 	case JOB_TERMINATE:
 	case JOB_TERMINATE_REVERSE: opp_terminate_begin(transfer, protocol); break;
+	case JOB_ABORT: opp_abort_begin(transfer, protocol); break;
 	}
 }
 
@@ -239,7 +244,7 @@ void job_assert_sound(const struct job *job, uint32_t slack)
 	if (job->kind == JOB_NEGOTIATE)
 		assert_true((stream.transfer.status == OPP_SUCCESS) ==
 			    (stream.protocol.mode != OPP_MODE_COMPAT));
-	if (job->kind == JOB_TERMINATE || job->kind == JOB_TERMINATE_REVERSE || job->kind == JOB_ID)
+	if (job->kind >= JOB_ID)
 		assert_int_equal(stream.protocol.mode, OPP_MODE_COMPAT);
 }
 

@@ -18,6 +18,7 @@ enum job_kind {
 	JOB_ID,
 	JOB_TERMINATE,         /* from forward or host busy */
 	JOB_TERMINATE_REVERSE, /* with the bus turned round */
+	JOB_ABORT,
 };
 
 struct job {
