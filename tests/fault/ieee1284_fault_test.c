@@ -120,6 +120,7 @@ static void test_ended(void **state)
 				assert_int_equal(stream.transfer.status, OPP_DELETE_PENDING);
 			else
 				assert_int_equal(stream.transfer.moved, job->bytes);
+			assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
 			job_assert_sound(job, 0);
 			stream_assert_polite(&stream);
 			job_assert_works_again(job);
