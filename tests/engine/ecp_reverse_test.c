@@ -289,6 +289,46 @@ static void test_turns(void **state)
 	stream_assert_polite(&stream);
 }
 
+static uint32_t half_way[RIG_LOG / 32 + 1];
+
+/* Whether the chip is between ev 44 and 45 as this access is made. */
+static void look_at_chip(struct rig *rig)
+{
+	const uint32_t at = rig->accesses - 1;
+
+	if (at < RIG_LOG && rig->sim.mover.state == OPP_SIM_TAKES)
+		half_way[at / 32] |= 1u << at % 32;
+}
+
+/* In the middle of a byte ev 47 would leave it with nobody. */
+static void test_between_bytes(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t seen = 0;
+	uint32_t before;
+
+	(void)state;
+	for (uint32_t i = 0; i < 60; i++) {
+		start(STREAM_FIFO_1 + i % STREAM_FIFO_CHIPS, 0, OPP_REQUEST_ECP);
+		opp_1284_set_response_us(&stream.device, 45, (uint16_t)(i % 20));
+		say_text(0, 300);
+		memset(half_way, 0, sizeof(half_way));
+		stream.rig.disturb = look_at_chip;
+		assert_int_equal(stream_read(&stream, got, 130 + i), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 130 + i);
+		before = 0;
+		for (uint32_t at = 0; at < stream.rig.accesses && at < RIG_LOG; at++) {
+			seen |= half_way[at / 32];
+			if (!log[at].write || log[at].offset != CONTROL)
+				continue;
+			if (before == CTL_REVERSE && (log[at].value & CTL_INIT)) /* ev 47 */
+				assert_false(half_way[at / 32] & 1u << at % 32);
+			before = log[at].value;
+		}
+	}
+	assert_true(seen);
+}
+
 static void test_no_turn(void **state)
 {
 	(void)state;
@@ -419,6 +459,8 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "P-109 P-113 the data lines are the host's until 38 and from 49 on", test_turns,
 		  NULL, NULL, NULL },
+		{ "P-113 P-046 a FIFO is left between bytes", test_between_bytes, NULL, NULL,
+		  NULL },
 		{ "P-109 a peripheral that does not turn leaves the bus to the host", test_no_turn,
 		  NULL, NULL, NULL },
 		{ "P-109 a busy peripheral is not turned", test_busy_turns, NULL, NULL, NULL },
