@@ -258,12 +258,24 @@ static bool is_quiet(struct opp_run *run, uint64_t silence_us)
 	return opp_is_late(run, silence_us) && opp_sees(run, PERIPH_CLK, PERIPH_CLK);
 }
 
+/*
+ * How long the peripheral must have said nothing. Who waits for its bytes for hours
+ * has done so in vain, or was ended and waits no more.
+ */
+static uint64_t quiet_us(const struct opp_transfer *transfer)
+{
+	const uint64_t silence_us = transfer->read.silence_us;
+
+	if (transfer->verdict == OPP_SUCCESS)
+		return 0;
+	return silence_us < OPP_SILENCE_US ? silence_us : OPP_SILENCE_US;
+}
+
 /* A byte that stays half way is not taken: ev 48 would look like its ev 45. */
 static enum opp_flow quieten(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
-	const uint64_t silence_us =
-		transfer->verdict == OPP_SUCCESS ? 0 : transfer->read.silence_us;
+	const uint64_t silence_us = quiet_us(transfer);
 
 	if (is_quiet(run, silence_us)) {
 		opp_moved_on(run);
