@@ -1,112 +1,125 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The keys of a port, one table for parport.conf and "sim:KEY=VALUE,...".
+ * The keys of a port, one table (config_keys.c) for parport.conf, for
+ * "sim:KEY=VALUE,..." and for changes while the port runs.
  */
+#include "config.h"
+
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
-#include "host_port.h"
 
-enum value_kind {
-	VALUE_WORD,    /* one of words[], kept as that word */
-	VALUE_ORDINAL, /* one of words[], kept as its place there */
-	VALUE_NUMBER,  /* least .. most */
-	VALUE_YES_NO,
-	VALUE_PATH, /* any text but none, kept as a copy */
-};
+#define NONE "none"
 
-struct key {
-	const char *name;
-	enum value_kind kind;
-	size_t offset;            /* in struct opp_host_config */
-	const char *const *words; /* NULL-terminated */
-	uint32_t least, most;
-};
-
-static const char *const chips[] = { "spp", "ps2", NULL };
-static const char *const peripherals[] = { "printer", "none", NULL };
-/* In the order of enum opp_on_death and enum opp_ack_order. */
-static const char *const on_deaths[] = { "idle", "keep", NULL };
-static const char *const ack_orders[] = { "in-busy", "after-busy", "while-busy", NULL };
-
-#define AT(field) offsetof(struct opp_host_config, field)
-
-static const struct key keys[] = {
-	{ "chip", VALUE_WORD, AT(chip), chips, 0, 0 },
-	{ "peripheral", VALUE_WORD, AT(peripheral), peripherals, 0, 0 },
-	{ "on_death", VALUE_ORDINAL, AT(on_death), on_deaths, 0, 0 },
-	{ "output", VALUE_PATH, AT(output), NULL, 0, 0 },
-	{ "characters_per_second", VALUE_NUMBER, AT(characters_per_second), NULL, 0, 10000000 },
-	{ "buffer_bytes", VALUE_NUMBER, AT(buffer_bytes), NULL, 0, 16 << 20 },
-	{ "busy_every_bytes", VALUE_NUMBER, AT(busy_every_bytes), NULL, 0, 1000000000 },
-	{ "busy_extra_us", VALUE_NUMBER, AT(busy_extra_us), NULL, 0, 60000000 },
-	{ "ack_ns", VALUE_NUMBER, AT(ack_ns), NULL, 500, 10000 },
-	{ "ack_order", VALUE_ORDINAL, AT(ack_order), ack_orders, 0, 0 },
-	{ "paper_out", VALUE_YES_NO, AT(paper_out), NULL, 0, 0 },
-	{ "off_line", VALUE_YES_NO, AT(off_line), NULL, 0, 0 },
-	{ "error", VALUE_YES_NO, AT(error), NULL, 0, 0 },
-	{ "powered_off", VALUE_YES_NO, AT(powered_off), NULL, 0, 0 },
-};
-
-#define KEYS (sizeof(keys) / sizeof(keys[0]))
-
-_Static_assert(sizeof(enum opp_on_death) == sizeof(uint32_t) &&
-		       sizeof(enum opp_ack_order) == sizeof(uint32_t),
-	       "an ordinal is stored as 32 bits");
-
-void opp_host_config_defaults(struct opp_host_config *config, uint32_t number)
+const struct opp_key *opp_key_find(const char *name)
 {
-	*config = (struct opp_host_config){
-		.number = number,
-		.chip = "ps2",
-		.peripheral = "printer",
-		.on_death = OPP_ON_DEATH_IDLE,
-		.ack_ns = 500,
-		.ack_order = OPP_ACK_IN_BUSY,
-	};
+	uint32_t i;
+
+	for (i = 0; i < opp_key_count; i++) {
+		if (strcmp(opp_keys[i].name, name) == 0)
+			return &opp_keys[i];
+	}
+	return NULL;
 }
+
+static bool has_string(const struct opp_key *key)
+{
+	return key->kind == OPP_VALUE_PATH || key->kind == OPP_VALUE_TEXT;
+}
+
+static char **string_of(struct opp_host_config *config, const struct opp_key *key)
+{
+	return (char **)((char *)config + key->offset);
+}
+
+/* ---- the whole -------------------------------------------------------------------- */
 
 void opp_host_config_release(struct opp_host_config *config)
 {
-	free(config->output);
-	config->output = NULL;
+	uint32_t i;
+
+	for (i = 0; i < opp_key_count; i++) {
+		if (has_string(&opp_keys[i])) {
+			free(*string_of(config, &opp_keys[i]));
+			*string_of(config, &opp_keys[i]) = NULL;
+		}
+	}
 }
 
-/* The words, or every key for NULL, as "a, b or c" in @list. */
+enum opp_status opp_config_copy(struct opp_host_config *copy, const struct opp_host_config *config)
+{
+	bool whole = true;
+	uint32_t i;
+
+	*copy = *config;
+	for (i = 0; i < opp_key_count; i++) {
+		char **string;
+
+		if (!has_string(&opp_keys[i]))
+			continue;
+		string = string_of(copy, &opp_keys[i]);
+		if (!*string)
+			continue;
+		*string = strdup(*string);
+		whole = whole && *string;
+	}
+	if (whole)
+		return OPP_SUCCESS;
+	opp_host_config_release(copy);
+	return OPP_INSUFFICIENT_RESOURCES;
+}
+
+/* ---- explanations ------------------------------------------------------------------ */
+
+/* "a, b or c" in @list. */
 static void list_words(char *list, size_t bytes, const char *const *words)
 {
-	const size_t count = words ? 0 : KEYS;
 	size_t at = 0;
 	size_t i;
 
 	list[0] = '\0';
-	for (i = 0; at < bytes && (words ? words[i] != NULL : i < count); i++) {
-		const bool last = words ? words[i + 1] == NULL : i + 1 == count;
-		const char *separator = i == 0 ? "" : last ? " or " : ", ";
+	for (i = 0; at < bytes && words[i]; i++) {
+		const char *separator = i == 0 ? "" : words[i + 1] ? ", " : " or ";
 
-		at += (size_t)snprintf(list + at, bytes - at, "%s%s", separator,
-				       words ? words[i] : keys[i].name);
+		at += (size_t)snprintf(list + at, bytes - at, "%s%s", separator, words[i]);
 	}
 }
 
-static enum opp_status refuse(struct opp_error *error, const struct key *key, const char *value)
+static void explain(const struct opp_key *key, char *expected, size_t bytes)
 {
 	static const char *const yes_no[] = { "yes", "no", "true", "false", NULL };
-	char expected[OPP_ERROR_BYTES / 2] = "a file's path";
+	char words[OPP_ERROR_BYTES / 2] = "";
 
-	if (key->kind == VALUE_NUMBER)
-		(void)snprintf(expected, sizeof(expected), "a whole number from %u to %u",
-			       key->least, key->most);
-	else if (key->kind != VALUE_PATH)
-		list_words(expected, sizeof(expected),
-			   key->kind == VALUE_YES_NO ? yes_no : key->words);
+	switch (key->kind) {
+	case OPP_VALUE_NUMBER:
+	case OPP_VALUE_BYTE:
+		(void)snprintf(expected, bytes, "a whole number from %u to %u", key->least,
+			       key->most);
+		break;
+	case OPP_VALUE_PATH:
+	case OPP_VALUE_TEXT: (void)snprintf(expected, bytes, "%s", key->expected); break;
+	case OPP_VALUE_YES_NO: list_words(expected, bytes, yes_no); break;
+	case OPP_VALUE_WORD: list_words(expected, bytes, key->words); break;
+	case OPP_VALUE_SET:
+		list_words(words, sizeof(words), key->words);
+		(void)snprintf(expected, bytes, "none or some of %s", words);
+		break;
+	}
+}
+
+static enum opp_status refuse(struct opp_error *error, const struct opp_key *key, const char *value)
+{
+	char expected[OPP_ERROR_BYTES - 100];
+
+	explain(key, expected, sizeof(expected));
 	return opp_error_set(error, OPP_INVALID_PARAMETER, "%s = \"%.64s\": expected %s", key->name,
 			     value, expected);
 }
+
+/* ---- values -------------------------------------------------------------------------- */
 
 /* Digits only: strtoull alone would take a sign, blanks in front and text behind. */
 static bool parse_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
@@ -123,17 +136,40 @@ static bool parse_number(const char *text, uint32_t least, uint32_t most, uint32
 	return true;
 }
 
-static bool find_word(const char *const *words, const char *text, uint32_t *place)
+static bool find_word(const char *const *words, const char *text, size_t length, uint32_t *place)
 {
 	uint32_t i;
 
 	for (i = 0; words[i]; i++) {
-		if (strcmp(words[i], text) == 0) {
+		if (strlen(words[i]) == length && strncmp(words[i], text, length) == 0) {
 			*place = i;
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Blanks or commas stand between the words. */
+static bool parse_set(const char *const *words, const char *text, uint32_t *set)
+{
+	static const char between[] = " ,";
+	uint32_t bits = 0;
+	uint32_t place;
+
+	if (strcmp(text, NONE) == 0) {
+		*set = 0;
+		return true;
+	}
+	for (text += strspn(text, between); *text; text += strspn(text, between)) {
+		const size_t length = strcspn(text, between);
+
+		if (!find_word(words, text, length, &place))
+			return false;
+		bits |= UINT32_C(1) << place;
+		text += length;
+	}
+	*set = bits;
+	return bits != 0;
 }
 
 static bool parse_yes_no(const char *text, bool *yes)
@@ -146,56 +182,104 @@ static bool parse_yes_no(const char *text, bool *yes)
 	return true;
 }
 
-static enum opp_status set_path(char **path, const char *text, struct opp_error *error)
+static enum opp_status set_string(char **string, const struct opp_key *key, const char *text,
+				  struct opp_error *error)
 {
-	char *copy = strdup(text);
+	const bool is_none = strcmp(text, NONE) == 0;
+	char *copy = NULL;
 
-	if (!copy)
-		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a path");
-	free(*path);
-	*path = copy;
+	if (!is_none && (text[0] == '\0' || (key->good && !key->good(text))))
+		return refuse(error, key, text);
+	if (!is_none) {
+		copy = strdup(text);
+		if (!copy)
+			return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES,
+					     "no memory for a text");
+	}
+	free(*string);
+	*string = copy;
 	return OPP_SUCCESS;
 }
 
-static enum opp_status set(struct opp_host_config *config, const struct key *key, const char *value,
-			   struct opp_error *error)
+static enum opp_status set(struct opp_host_config *config, const struct opp_key *key,
+			   const char *value, struct opp_error *error)
 {
 	void *field = (char *)config + key->offset;
 	uint32_t number = 0;
 	bool good = false;
 
 	switch (key->kind) {
-	case VALUE_WORD:
-		good = find_word(key->words, value, &number);
-		if (good)
-			*(const char **)field = key->words[number];
-		break;
-	case VALUE_ORDINAL:
-		good = find_word(key->words, value, &number);
-		if (good)
-			memcpy(field, &number, sizeof(number));
-		break;
-	case VALUE_NUMBER: good = parse_number(value, key->least, key->most, field); break;
-	case VALUE_YES_NO: good = parse_yes_no(value, field); break;
-	case VALUE_PATH:
-		if (value[0] != '\0')
-			return set_path(field, value, error);
-		break;
+	case OPP_VALUE_WORD: good = find_word(key->words, value, strlen(value), &number); break;
+	case OPP_VALUE_SET: good = parse_set(key->words, value, &number); break;
+	case OPP_VALUE_NUMBER:
+	case OPP_VALUE_BYTE: good = parse_number(value, key->least, key->most, &number); break;
+	case OPP_VALUE_YES_NO:
+		return parse_yes_no(value, field) ? OPP_SUCCESS : refuse(error, key, value);
+	case OPP_VALUE_PATH:
+	case OPP_VALUE_TEXT: return set_string(field, key, value, error);
 	}
-	return good ? OPP_SUCCESS : refuse(error, key, value);
+	if (!good)
+		return refuse(error, key, value);
+	if (key->kind == OPP_VALUE_BYTE)
+		*(uint8_t *)field = (uint8_t)number;
+	else
+		memcpy(field, &number, sizeof(number));
+	return OPP_SUCCESS;
 }
 
 enum opp_status opp_host_config_set(struct opp_host_config *config, const char *name,
 				    const char *value, struct opp_error *error)
 {
-	char expected[OPP_ERROR_BYTES - 80];
-	size_t i;
+	const struct opp_key *key = opp_key_find(name);
 
-	for (i = 0; i < KEYS; i++) {
-		if (strcmp(keys[i].name, name) == 0)
-			return set(config, &keys[i], value, error);
+	if (key)
+		return set(config, key, value, error);
+	return opp_error_set(error, OPP_INVALID_PARAMETER,
+			     "unknown key \"%.64s\": expected one that parport.conf(5) names",
+			     name);
+}
+
+/* ---- as text -------------------------------------------------------------------------- */
+
+static int set_text(const char *const *words, uint32_t set, char *text, size_t bytes)
+{
+	size_t at = 0;
+	uint32_t i;
+
+	if (!set)
+		return snprintf(text, bytes, NONE);
+	for (i = 0; words[i]; i++) {
+		if (set >> i & 1)
+			at += (size_t)snprintf(at < bytes ? text + at : NULL,
+					       at < bytes ? bytes - at : 0, "%s%s", at ? " " : "",
+					       words[i]);
 	}
-	list_words(expected, sizeof(expected), NULL);
-	return opp_error_set(error, OPP_INVALID_PARAMETER, "unknown key \"%.32s\": expected %s",
-			     name, expected);
+	return (int)at;
+}
+
+int opp_config_text(const struct opp_host_config *config, const struct opp_key *key, char *text,
+		    size_t bytes)
+{
+	const void *field = (const char *)config + key->offset;
+	const char *string;
+	uint32_t number = 0;
+
+	switch (key->kind) {
+	case OPP_VALUE_WORD:
+		memcpy(&number, field, sizeof(number));
+		return snprintf(text, bytes, "%s", key->words[number]);
+	case OPP_VALUE_SET:
+		memcpy(&number, field, sizeof(number));
+		return set_text(key->words, number, text, bytes);
+	case OPP_VALUE_NUMBER:
+		memcpy(&number, field, sizeof(number));
+		return snprintf(text, bytes, "%u", number);
+	case OPP_VALUE_BYTE: return snprintf(text, bytes, "%u", *(const uint8_t *)field);
+	case OPP_VALUE_YES_NO:
+		return snprintf(text, bytes, "%s", *(const bool *)field ? "yes" : "no");
+	case OPP_VALUE_PATH:
+	case OPP_VALUE_TEXT: break;
+	}
+	string = *(const char *const *)field;
+	return snprintf(text, bytes, "%s", string ? string : NONE);
 }

@@ -6,21 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "error.h"
 
-static void init(struct opp_host_port *port, const struct opp_host_config *config,
-		 opp_host_observer observe, void *observe_context)
+static enum opp_status init(struct opp_host_port *port, const struct opp_host_config *config,
+			    opp_host_observer observe, void *observe_context,
+			    struct opp_error *error)
 {
-	port->config = *config;
+	if (opp_config_copy(&port->config, config) != OPP_SUCCESS)
+		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
 	if (config->name)
 		(void)snprintf(port->name, sizeof(port->name), "%s", config->name);
 	else
 		(void)snprintf(port->name, sizeof(port->name), "parport%u", config->number);
 	port->observe = observe;
 	port->observe_context = observe_context;
+	pthread_mutex_init(&port->setting, NULL);
 	opp_port_init(&port->engine, NULL, NULL, &opp_host_env);
 	opp_queue_init(&port->work);
 	port->wake_ns = OPP_SIM_NEVER;
+	return OPP_SUCCESS;
+}
+
+static void release(struct opp_host_port *port)
+{
+	pthread_mutex_destroy(&port->setting);
+	opp_host_config_release(&port->config);
+	free(port);
 }
 
 static enum opp_status start(struct opp_host_port *port, struct opp_error *error)
@@ -48,7 +60,11 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 
 	if (!created)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
-	init(created, config, observe, observe_context);
+	status = init(created, config, observe, observe_context, error);
+	if (status != OPP_SUCCESS) {
+		free(created);
+		return status;
+	}
 	status = opp_simulated_open(&created->simulated, config, opp_wire_output_changed, created,
 				    error);
 	if (status == OPP_SUCCESS)
@@ -56,7 +72,7 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 	if (status == OPP_SUCCESS)
 		*port = created;
 	else
-		free(created);
+		release(created);
 	return status;
 }
 
@@ -71,8 +87,10 @@ static void note_last_holder_locked(struct opp_host_port *port)
 
 void opp_host_port_remove(struct opp_host_port *port)
 {
-	const struct opp_link *last = opp_host_enter(port);
+	const struct opp_link *last;
 
+	pthread_mutex_lock(&port->setting);
+	last = opp_host_enter(port);
 	opp_port_remove_locked(&port->engine, OPP_PORT_REMOVED, opp_host_now_locked(port));
 	opp_host_note_finished_locked(port, last);
 	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
@@ -83,13 +101,15 @@ void opp_host_port_remove(struct opp_host_port *port)
 	(void)opp_host_enter(port);
 	note_last_holder_locked(port);
 	opp_host_leave(port);
+	pthread_mutex_unlock(&port->setting);
 }
 
 void opp_host_port_destroy(struct opp_host_port *port)
 {
 	if (!port->stopping)
 		opp_host_port_remove(port);
+	opp_host_on_interrupt(port, NULL, NULL);
 	opp_wire_print_out(port);
 	opp_simulated_close(&port->simulated);
-	free(port);
+	release(port);
 }

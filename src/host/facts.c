@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a host port tells about itself; nobody needs to hold it. */
+#include "config.h"
 #include "host.h"
 
 #include <stdio.h>
@@ -97,18 +98,40 @@ static void set_name(char name[OPP_IOC_NAME_BYTES], const char *text)
 
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 {
-	const struct opp_hw *hw = opp_host_hw(port);
+	uint32_t capabilities, number;
 
+	opp_wire_wait_turn(port);
+	capabilities = opp_host_hw(port)->capabilities;
+	opp_wire_give(port);
+	opp_lock_take(&port->lock);
+	number = port->config.number;
 	*info = (struct opp_ioc_info){
 		.version = OPP_IOC_VERSION_NUMBER,
-		.number = port->config.number,
-		.capabilities = hw->capabilities,
-		.interrupt = !!(hw->capabilities & OPP_HW_CAN_INTERRUPT),
+		.number = number,
+		.capabilities = capabilities,
+		.interrupt = !!(capabilities & OPP_HW_CAN_INTERRUPT),
 	};
 	set_name(info->name, port->name);
 	set_name(info->back_end, "sim");
-	set_name(info->chip, port->config.chip);
-	set_name(info->peripheral, port->config.peripheral);
+	(void)opp_config_text(&port->config, opp_key_find("chip"), info->chip, sizeof(info->chip));
+	(void)opp_config_text(&port->config, opp_key_find("peripheral"), info->peripheral,
+			      sizeof(info->peripheral));
+	opp_lock_give(&port->lock);
+}
+
+void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
+{
+	const struct opp_chip_facts *facts = &port->simulated.backend.chip.facts;
+
+	opp_wire_wait_turn(port);
+	*chip = (struct opp_host_chip){
+		.ecr = facts->ecr,
+		.epp_needs_mode = facts->epp_needs_mode,
+		.irq = facts->irq,
+		.dma = facts->dma,
+		.fifo = facts->fifo,
+	};
+	opp_wire_give(port);
 }
 
 static struct opp_wires look(struct opp_host_port *port, bool *reverse)
@@ -139,8 +162,12 @@ void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
 
 bool opp_host_peripheral_idle(struct opp_host_port *port)
 {
-	bool reverse;
+	bool idle;
 
-	return !(look(port, &reverse).status & OPP_LINE_BUSY) &&
+	opp_wire_wait_turn(port);
+	(void)opp_backend_sim_catch_up(&port->simulated.backend);
+	idle = !(port->simulated.sim.connector.wires.status & OPP_LINE_BUSY) &&
 	       opp_simulated_is_written(&port->simulated);
+	opp_wire_give(port);
+	return idle;
 }

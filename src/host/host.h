@@ -17,14 +17,16 @@
 
 struct opp_host_port {
 	/* constant after create */
-	struct opp_host_config config;
 	char name[OPP_IOC_NAME_BYTES];
 	opp_host_observer observe;
 	void *observe_context;
 	pthread_t worker;
 
+	pthread_mutex_t setting; /* one change of the configuration at a time; taken first */
+
 	struct opp_lock lock; /* guards from here to the next lock */
 	struct opp_port engine;
+	struct opp_host_config config;
 	struct opp_queue work; /* requests of the holder, the first one runs */
 	bool handing_over;     /* between is under way */
 	uint64_t hold;         /* number of the request by which the port is held, or 0 */
@@ -198,7 +200,7 @@ static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
  * opp_wire_wait_turn - for the worker and for onlookers, without the lock: the
  *	worker, who wants the wire again and again, lets others through between
  *	two steps.
- * opp_wire_give - gives the wire back and tells about interrupts. No lock may
+ * opp_wire_give - settles peripherals, gives the wire back and tells about interrupts. No lock may
  *	be held.
  * opp_wire_catch_up - lets the peripheral do what is due, without the lock.
  *	Returns when to do so again by the monotonic clock, UINT64_MAX: when told
@@ -212,7 +214,7 @@ uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer);
 /* For opp_simulated_open; @context: the port. */
 void opp_wire_output_changed(void *context);
 
-/* When the worker is gone: what the printer has taken goes to the output, if that takes it soon. */
+/* What the printer has taken goes to the output, if that takes it soon. */
 void opp_wire_print_out(struct opp_host_port *port);
 
 /* For struct opp_hw.interrupt; @context: the port. */

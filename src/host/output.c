@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file that a simulated printer's bytes go to; it may be slow, full, or a
- * FIFO whose reader is late or gone.
+ * A file that what a simulated peripheral makes goes to; it may be slow, full, or
+ * a FIFO whose reader is late or gone.
  *
  *	printer --put--> one half | the other half --write(2)--> file
- *	                          '-- they change places when that is empty
+ *	others  --add--> ^        '-- they change places when that is empty
+ *	            '-> more
  *
  * Only the writer thread touches the file, and it holds no lock while it does:
  * nobody else ever waits for a disk. A byte that was put is kept until it is
- * written; who wants to put more than there is room for must wait. A reader who
+ * written; who wants to put more than there is room for must wait. Who cannot
+ * wait adds: what does not fit in the half is kept in memory that grows. A reader who
  * is slow is waited for; any other failure is told once, shown by
  * opp_output_fails(), and tried again until it is over.
  */
@@ -54,9 +56,14 @@ struct opp_output {
 	unsigned int filling; /* which half is filled; the writer reads the other one */
 	size_t filled;        /* bytes in it */
 	size_t unwritten;     /* the last bytes of the other half; changed by the writer only */
-	int fault;            /* errno of a write that failed and did not succeed since */
-	bool refused;         /* a byte, since the halves changed places */
-	bool telling;         /* changed() runs */
+	uint8_t *more;        /* what comes after a full half, from more_at on */
+	size_t more_at, more_end, more_room;
+	size_t lost; /* bytes for which there was no memory */
+	uint8_t head[OPP_OUTPUT_HEAD_MOST];
+	size_t head_bytes;
+	int fault;    /* errno of a write that failed and did not succeed since */
+	bool refused; /* a byte, since the halves changed places */
+	bool telling; /* changed() runs */
 	bool closing;
 	bool ended;          /* the writer touches this no more, unless it was abandoned: */
 	bool abandoned;      /* then it frees this */
@@ -69,6 +76,7 @@ static void release(struct opp_output *output)
 		close(output->file);
 	pthread_cond_destroy(&output->stirred);
 	pthread_mutex_destroy(&output->lock);
+	free(output->more);
 	free(output->path);
 	free(output);
 }
@@ -105,7 +113,7 @@ static void note_fault_locked(struct opp_output *output, int fault)
 		return;
 	pthread_mutex_unlock(&output->lock);
 	(void)fprintf(stderr, "openparport: %s: %s\n", output->path,
-		      fault ? strerror(fault) : "the printer's bytes can be written again");
+		      fault ? strerror(fault) : "can be written again");
 	pthread_mutex_lock(&output->lock);
 	tell_locked(output);
 }
@@ -159,6 +167,23 @@ static void wait_for_bytes_locked(struct opp_output *output)
 		;
 }
 
+/* As much as fits of what came after the last half goes into the next one. */
+static void move_more_locked(struct opp_output *output)
+{
+	const size_t count = output->more_end - output->more_at;
+
+	output->filled = count < HALF_BYTES ? count : HALF_BYTES;
+	if (!output->filled)
+		return;
+	memcpy(output->half[output->filling], output->more + output->more_at, output->filled);
+	output->more_at += output->filled;
+	if (output->more_at < output->more_end)
+		return;
+	free(output->more);
+	output->more = NULL;
+	output->more_at = output->more_end = output->more_room = 0;
+}
+
 /* Returns false when there are no bytes and will be none. */
 static bool change_places_locked(struct opp_output *output)
 {
@@ -168,11 +193,20 @@ static bool change_places_locked(struct opp_output *output)
 	output->filling ^= 1;
 	output->unwritten = output->filled;
 	output->filled = 0;
+	move_more_locked(output);
 	if (output->refused) {
 		output->refused = false;
 		tell_locked(output);
 	}
 	return true;
+}
+
+/* A FIFO, which has no beginning, goes without. */
+static void write_head_locked(struct opp_output *output)
+{
+	if (output->head_bytes && pwrite(output->file, output->head, output->head_bytes, 0) < 0 &&
+	    errno != ESPIPE)
+		(void)fprintf(stderr, "openparport: %s: %s\n", output->path, strerror(errno));
 }
 
 static void *write_out(void *context)
@@ -187,6 +221,7 @@ static void *write_out(void *context)
 	pthread_mutex_lock(&output->lock);
 	while (change_places_locked(output) && write_half_locked(output))
 		;
+	write_head_locked(output);
 	output->ended = true;
 	pthread_cond_broadcast(&output->stirred);
 	abandoned = output->abandoned;
@@ -198,8 +233,10 @@ static void *write_out(void *context)
 
 /* ---- its life ------------------------------------------------------------------------- */
 
-static enum opp_status start(struct opp_output *output, const char *path, struct opp_error *error)
+static enum opp_status start(struct opp_output *output, const char *key, const char *path,
+			     bool afresh, struct opp_error *error)
 {
+	const int how = afresh ? O_TRUNC : O_APPEND;
 	int failed;
 
 	output->path = strdup(path);
@@ -207,21 +244,21 @@ static enum opp_status start(struct opp_output *output, const char *path, struct
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a path");
 	/* A FIFO without a reader is a mistake to report, not to wait for. */
 	output->file =
-		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+		open(path, O_WRONLY | O_CREAT | how | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 	if (output->file < 0)
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
-				     "output = \"%s\": cannot be opened for writing: %s", path,
+				     "%s = \"%s\": cannot be opened for writing: %s", key, path,
 				     strerror(errno));
 	failed = pthread_create(&output->writer, NULL, write_out, output);
 	if (failed)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES,
-				     "output = \"%s\": no thread for it: %s", path,
+				     "%s = \"%s\": no thread for it: %s", key, path,
 				     strerror(failed));
 	return OPP_SUCCESS;
 }
 
-enum opp_status opp_output_open(struct opp_output **output, const char *path,
-				void (*changed)(void *context), void *context,
+enum opp_status opp_output_open(struct opp_output **output, const char *key, const char *path,
+				bool afresh, void (*changed)(void *context), void *context,
 				struct opp_error *error)
 {
 	struct opp_output *opened = calloc(1, sizeof(*opened));
@@ -234,7 +271,7 @@ enum opp_status opp_output_open(struct opp_output **output, const char *path,
 	opened->context = context;
 	pthread_mutex_init(&opened->lock, NULL);
 	pthread_cond_init(&opened->stirred, NULL);
-	status = start(opened, path, error);
+	status = start(opened, key, path, afresh, error);
 	if (status == OPP_SUCCESS)
 		*output = opened;
 	else
@@ -267,7 +304,8 @@ void opp_output_close(struct opp_output *output)
 	end_writer_locked(output);
 	writer = output->writer;
 	abandoned = output->abandoned;
-	lost = output->filled + output->unwritten;
+	lost = output->filled + output->unwritten + output->more_end - output->more_at +
+	       output->lost;
 	if (lost)
 		(void)fprintf(stderr, "openparport: %s: %zu printed bytes were not written\n",
 			      output->path, lost);
@@ -280,22 +318,72 @@ void opp_output_close(struct opp_output *output)
 	release(output);
 }
 
-/* ---- for the printer ------------------------------------------------------------------- */
-
-bool opp_output_put(struct opp_output *output, uint8_t byte)
+const char *opp_output_path(const struct opp_output *output)
 {
-	bool room;
+	return output->path;
+}
 
-	pthread_mutex_lock(&output->lock);
-	room = output->filled < HALF_BYTES;
+/* ---- for the peripheral ----------------------------------------------------------------- */
+
+/* Returns false when there is no room. */
+static bool put_locked(struct opp_output *output, uint8_t byte)
+{
+	const bool room = output->filled < HALF_BYTES && !output->more;
+
 	if (room)
 		output->half[output->filling][output->filled++] = byte;
 	else
 		output->refused = true;
 	if (!output->unwritten && (output->filled == 1 || output->filled == MANY_BYTES))
 		pthread_cond_signal(&output->stirred);
+	return room;
+}
+
+bool opp_output_put(struct opp_output *output, uint8_t byte)
+{
+	bool room;
+
+	pthread_mutex_lock(&output->lock);
+	room = put_locked(output, byte);
 	pthread_mutex_unlock(&output->lock);
 	return room;
+}
+
+static void keep_locked(struct opp_output *output, uint8_t byte)
+{
+	const size_t room = output->more_room ? 2 * output->more_room : HALF_BYTES;
+	uint8_t *more = output->more;
+
+	if (output->more_end == output->more_room) {
+		more = realloc(output->more, room);
+		if (!more) {
+			output->lost++;
+			return;
+		}
+		output->more = more;
+		output->more_room = room;
+	}
+	more[output->more_end++] = byte;
+}
+
+bool opp_output_add(struct opp_output *output, uint8_t byte)
+{
+	bool room;
+
+	pthread_mutex_lock(&output->lock);
+	room = put_locked(output, byte);
+	if (!room)
+		keep_locked(output, byte);
+	pthread_mutex_unlock(&output->lock);
+	return room;
+}
+
+void opp_output_set_head(struct opp_output *output, const uint8_t *head, size_t bytes)
+{
+	pthread_mutex_lock(&output->lock);
+	memcpy(output->head, head, bytes);
+	output->head_bytes = bytes;
+	pthread_mutex_unlock(&output->lock);
 }
 
 bool opp_output_idle(struct opp_output *output)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a chip and a printer as configured, and gives them time and paper. */
+/* Builds a chip as configured, plugs in what hangs on it, and gives both time. */
 #include "simulated.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #include "error.h"
 #include "process.h"
@@ -34,94 +31,112 @@ uint64_t opp_simulated_real_ns(const struct opp_simulated *simulated, uint64_t v
 	return slow_ns < virtual_ns ? slow_ns : virtual_ns;
 }
 
-/* ---- paper -------------------------------------------------------------------------- */
+/* ---- the printer --------------------------------------------------------------------- */
 
-static bool print(void *context, uint8_t byte)
+static struct opp_printer *printer_of(struct opp_simulated *simulated)
 {
-	struct opp_simulated *simulated = context;
+	struct opp_peripherals *set = simulated->peripherals;
 
-	return !simulated->output || opp_output_put(simulated->output, byte);
+	return set->has_printer ? &set->printer : NULL;
 }
 
 void opp_simulated_heed_output(struct opp_simulated *simulated)
 {
-	const uint32_t jammed = opp_output_fails(simulated->output) ? OPP_CENTRONICS_ERROR : 0;
+	struct opp_printer *printer = printer_of(simulated);
 
 	(void)opp_backend_sim_catch_up(&simulated->backend);
-	opp_centronics_set_conditions(&simulated->printer, simulated->conditions | jammed);
-	opp_centronics_resume(&simulated->printer);
+	if (printer && printer->output)
+		opp_printer_heed(printer, opp_output_fails(printer->output));
+}
+
+void opp_simulated_set_faults(struct opp_simulated *simulated, const struct opp_host_config *config)
+{
+	struct opp_printer *printer = printer_of(simulated);
+
+	if (printer)
+		opp_printer_set_faults(printer, config);
+	opp_simulated_heed_output(simulated);
+}
+
+void opp_simulated_set_misdeeds(struct opp_simulated *simulated,
+				const struct opp_host_config *config)
+{
+	struct opp_printer *printer = printer_of(simulated);
+
+	if (printer)
+		opp_printer_set_misdeeds(printer, config);
 }
 
 bool opp_simulated_print_out(struct opp_simulated *simulated)
 {
+	struct opp_printer *printer = printer_of(simulated);
 	struct opp_sim *sim = &simulated->sim;
 
+	if (!printer)
+		return false;
 	while (opp_sim_next_edge_ns(sim) != OPP_SIM_NEVER)
 		opp_sim_advance_to(sim, opp_sim_next_edge_ns(sim));
-	opp_centronics_resume(&simulated->printer);
+	opp_printer_resume(printer);
 	return opp_sim_next_edge_ns(sim) != OPP_SIM_NEVER;
 }
 
 bool opp_simulated_is_written(const struct opp_simulated *simulated)
 {
-	return !simulated->output || opp_output_idle(simulated->output);
+	const struct opp_peripherals *set = simulated->peripherals;
+
+	return !set->output || opp_output_idle(set->output);
 }
 
 /* ---- its life ------------------------------------------------------------------------- */
 
-static uint32_t conditions_of(const struct opp_host_config *config)
+static void plug_in(struct opp_simulated *simulated)
 {
-	return (config->paper_out ? OPP_CENTRONICS_PAPER_OUT : 0) |
-	       (config->off_line ? OPP_CENTRONICS_OFF_LINE : 0) |
-	       (config->error ? OPP_CENTRONICS_ERROR : 0) |
-	       (config->powered_off ? OPP_CENTRONICS_POWERED_OFF : 0);
+	if (simulated->peripherals->plug)
+		opp_sim_attach(&simulated->sim, simulated->peripherals->plug);
 }
 
-static enum opp_sim_ack_order order_of(enum opp_ack_order order)
+/* Virtual time goes on where it was. */
+static enum opp_status open_chip(struct opp_simulated *simulated,
+				 const struct opp_sim_options *wanted)
 {
-	switch (order) {
-	case OPP_ACK_AFTER_BUSY: return OPP_SIM_ACK_AFTER_BUSY;
-	case OPP_ACK_WHILE_BUSY: return OPP_SIM_ACK_WHILE_BUSY;
-	case OPP_ACK_IN_BUSY: break;
-	}
-	return OPP_SIM_ACK_IN_BUSY;
+	struct opp_sim_options options = *wanted;
+	const uint64_t now_ns = simulated->sim.now_ns;
+
+	options.context = &simulated->backend;
+	options.interrupt = opp_backend_sim_interrupt;
+	opp_sim_init(&simulated->sim, &options);
+	opp_sim_advance_to(&simulated->sim, now_ns);
+	return opp_backend_sim_open(&simulated->backend, &simulated->sim, &opp_host_env, clock_ns,
+				    simulated);
 }
 
-static enum opp_status open_paper(struct opp_simulated *simulated,
-				  const struct opp_host_config *config,
-				  void (*output_changed)(void *context), void *context,
-				  struct opp_error *error)
+enum opp_status opp_simulated_change_chip(struct opp_simulated *simulated,
+					  const struct opp_sim_options *options)
 {
-	if (config->buffer_bytes) {
-		simulated->buffer = malloc(config->buffer_bytes);
-		if (!simulated->buffer)
-			return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES,
-					     "no memory for a printer buffer of %u bytes",
-					     config->buffer_bytes);
-	}
-	if (!config->output)
-		return OPP_SUCCESS;
-	return opp_output_open(&simulated->output, config->output, output_changed, context, error);
+	const struct opp_sim_options before = simulated->sim.options;
+	const struct opp_hw hw = simulated->backend.chip.hw;
+	enum opp_status status;
+
+	opp_sim_detach(&simulated->sim);
+	status = open_chip(simulated, options);
+	if (status != OPP_SUCCESS)
+		(void)open_chip(simulated, &before);
+	simulated->backend.chip.hw.interrupt = hw.interrupt;
+	simulated->backend.chip.hw.interrupt_context = hw.interrupt_context;
+	plug_in(simulated);
+	return status;
 }
 
-static void attach_printer(struct opp_simulated *simulated, const struct opp_host_config *config)
+struct opp_peripherals *opp_simulated_exchange(struct opp_simulated *simulated,
+					       struct opp_peripherals *next)
 {
-	const struct opp_centronics_options options = {
-		.ack_order = order_of(config->ack_order),
-		.ack_ns = config->ack_ns,
-		.characters_per_second = config->characters_per_second,
-		.busy_every_bytes = config->busy_every_bytes,
-		.busy_extra_us = config->busy_extra_us,
-		.buffer = simulated->buffer,
-		.buffer_bytes = config->buffer_bytes,
-		.context = simulated,
-		.print = print,
-	};
+	struct opp_peripherals *before = simulated->peripherals;
 
-	simulated->conditions = conditions_of(config);
-	opp_centronics_init(&simulated->printer, &options);
-	opp_centronics_set_conditions(&simulated->printer, simulated->conditions);
-	opp_sim_attach(&simulated->sim, &simulated->printer.peripheral);
+	opp_sim_detach(&simulated->sim);
+	simulated->peripherals = next;
+	plug_in(simulated);
+	opp_simulated_heed_output(simulated);
+	return before;
 }
 
 enum opp_status opp_simulated_open(struct opp_simulated *simulated,
@@ -129,31 +144,23 @@ enum opp_status opp_simulated_open(struct opp_simulated *simulated,
 				   void (*output_changed)(void *context), void *context,
 				   struct opp_error *error)
 {
-	const struct opp_sim_options options = {
-		.chip = strcmp(config->chip, "spp") == 0 ? OPP_SIM_SPP : OPP_SIM_PS2,
-		.context = &simulated->backend,
-		.interrupt = opp_backend_sim_interrupt,
-	};
 	enum opp_status status;
 
 	*simulated = (struct opp_simulated){ 0 };
-	status = open_paper(simulated, config, output_changed, context, error);
-	if (status == OPP_SUCCESS) {
-		opp_sim_init(&simulated->sim, &options);
-		if (strcmp(config->peripheral, "printer") == 0)
-			attach_printer(simulated, config);
-		status = opp_backend_sim_open(&simulated->backend, &simulated->sim, &opp_host_env,
-					      clock_ns, simulated);
-		if (status != OPP_SUCCESS)
-			opp_error_set(error, status, "the simulated chip does not answer");
-	}
+	status = opp_peripherals_new(&simulated->peripherals, config, NULL, output_changed, context,
+				     error);
 	if (status != OPP_SUCCESS)
-		opp_simulated_close(simulated);
-	return status;
+		return status;
+	status = open_chip(simulated, &config->chip);
+	if (status == OPP_SUCCESS) {
+		plug_in(simulated);
+		return status;
+	}
+	opp_simulated_close(simulated);
+	return opp_error_set(error, status, "the simulated chip does not answer");
 }
 
 void opp_simulated_close(struct opp_simulated *simulated)
 {
-	opp_output_close(simulated->output);
-	free(simulated->buffer);
+	opp_peripherals_free(simulated->peripherals, NULL);
 }

@@ -11,7 +11,7 @@
 #define SOON_NS     UINT64_C(50000)
 #define PRINTING_NS UINT64_C(10000000)
 
-/* At the end of a port: how long the output may take, and how often it is asked for room. */
+/* Before a printer goes: how long the output may take, and how often it is asked for room. */
 #define PRINT_OUT_NS UINT64_C(2000000000)
 #define ROOM_NS      1000000
 
@@ -61,12 +61,15 @@ uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer)
 
 void opp_wire_give(struct opp_host_port *port)
 {
-	const uint64_t wake_ns = wake_time_ns(port);
-	const bool sooner = wake_ns < port->wake_ns;
 	const bool interrupted = port->notify && port->told != port->interrupts;
 	void (*notify)(void *context) = port->notify;
 	void *context = port->notify_context;
+	uint64_t wake_ns;
+	bool sooner;
 
+	opp_peripherals_settle(port->simulated.peripherals);
+	wake_ns = wake_time_ns(port);
+	sooner = wake_ns < port->wake_ns;
 	if (sooner)
 		port->wake_ns = wake_ns;
 	port->told = port->interrupts;
@@ -98,7 +101,6 @@ void opp_wire_print_out(struct opp_host_port *port)
 	const uint64_t until_ns = opp_host_now_ns() + PRINT_OUT_NS;
 	bool more;
 
-	opp_host_on_interrupt(port, NULL, NULL);
 	for (;;) {
 		opp_wire_wait_turn(port);
 		more = opp_simulated_print_out(&port->simulated);
@@ -194,15 +196,18 @@ enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client
 enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_host_client *client,
 					enum opp_host_register which, uint8_t value)
 {
-	const bool can_reverse = opp_host_hw(port)->capabilities & OPP_HW_CAN_REVERSE;
+	struct opp_hw *hw = opp_host_hw(port);
 	enum opp_status status;
 
-	if (which == OPP_HOST_STATUS || (which == OPP_HOST_DIRECTION && value && !can_reverse))
+	if (which == OPP_HOST_STATUS)
 		return OPP_INVALID_DEVICE_REQUEST;
 	status = begin_access(port, client);
 	if (status != OPP_SUCCESS)
 		return status;
-	write_register(opp_host_hw(port), which, value);
+	if (which == OPP_HOST_DIRECTION && value && !(hw->capabilities & OPP_HW_CAN_REVERSE))
+		status = OPP_INVALID_DEVICE_REQUEST;
+	else
+		write_register(hw, which, value);
 	opp_wire_give(port);
-	return OPP_SUCCESS;
+	return status;
 }

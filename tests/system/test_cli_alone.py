@@ -142,7 +142,7 @@ def test_pins_text():
 def test_simulated_mistakes():
     done = command.run("info", "sim:chip=isa")
     assert done.returncode == command.USAGE
-    assert "isa" in done.stderr and "spp or ps2" in done.stderr
+    assert "isa" in done.stderr and "ecp or ecp-epp" in done.stderr
 
 
 @case("parport.conf(5) explains every key that the service and a port know")

@@ -432,8 +432,8 @@ def test_ordinary_user(tmp_path, open_dir):
 # ---- configuration -------------------------------------------------------------------------
 
 MISTAKES = [
-    ('parport0 = {\n\tchip = "z80"\n}', 2, 'chip = "z80": expected spp or ps2'),
-    ('parport0 = {\n\n\tspeed = 5\n}', 3, 'unknown key "speed": expected chip,'),
+    ('parport0 = {\n\tchip = "z80"\n}', 2, 'chip = "z80": expected spp, ps2, epp, ecp or ecp-epp'),
+    ('parport0 = {\n\n\tspeed = 5\n}', 3, 'unknown key "speed": expected one'),
     ('parport0 = { max_hold = "soon" }', 1, 'max_hold: expected "none" or a time'),
     ('parport0 = { fault_timeout = "60" }', 1, "fault_timeout: expected a time"),
     ('parport0 = { exclusive = "yes" }', 1, 'exclusive: expected "refuse" or "wait"'),

@@ -27,6 +27,7 @@
 #include <openparport/hosted/openparport.h>
 #include <openparport/ieee1284.h>
 #include <openparport/port.h>
+#include <openparport/sim_centronics.h>
 
 struct opp_host_port;
 struct opp_host_req;
@@ -37,29 +38,53 @@ enum opp_on_death {
 	OPP_ON_DEATH_KEEP,
 };
 
-enum opp_ack_order {
-	OPP_ACK_IN_BUSY,
-	OPP_ACK_AFTER_BUSY,
-	OPP_ACK_WHILE_BUSY,
+/* What is plugged in, at the end of the daisy chain if there is one. */
+enum opp_host_peripheral {
+	OPP_HOST_NO_PERIPHERAL,
+	OPP_HOST_PRINTER,
+	OPP_HOST_CHECKIT, /* loop-back plugs */
+	OPP_HOST_NORTON,
+	OPP_HOST_COVOX,
+	OPP_HOST_SOUND_SOURCE,
+	OPP_HOST_RECORDER,
+	OPP_HOST_WIGGLER, /* cables to JTAG chips */
+	OPP_HOST_DLC5,
+	OPP_HOST_AVR,
+	OPP_HOST_SPI_FLASH,
 };
 
-/* One port as a configuration describes it. Strings live as long as the port. */
+#define OPP_HOST_DAISY_MOST 4
+
+/* One port as a configuration describes it. Strings but the name belong to it. */
 struct opp_host_config {
-	const char *name;       /* NULL: "parport" and the number */
-	uint32_t number;        /* m */
-	const char *chip;       /* "spp", "ps2" */
-	const char *peripheral; /* "printer", "none" */
+	const char *name; /* NULL: "parport" and the number; lives as long as the port */
+	uint32_t number;  /* m */
 	enum opp_on_death on_death;
+	struct opp_sim_options chip; /* without its callbacks */
+	enum opp_host_peripheral peripheral;
 
 	/* the simulated printer */
-	char *output;                   /* file the printed bytes are appended to; NULL: dropped */
-	uint32_t characters_per_second; /* 0: as fast as the host sends */
-	uint32_t buffer_bytes;
-	uint32_t busy_every_bytes; /* with busy_extra_us: longer Busy after every nth byte */
-	uint32_t busy_extra_us;
-	uint32_t ack_ns;
-	enum opp_ack_order ack_order;
+	char *output; /* file that what was sent is appended to; NULL: dropped */
+	struct opp_centronics_options printer; /* without buffer and callback */
 	bool paper_out, off_line, error, powered_off;
+	uint32_t modes;       /* OPP_1284_*, without those for the device id; 0: no IEEE 1284 */
+	char *id;             /* device id; NULL: none */
+	char *input;          /* file that the host reads; NULL: there is nothing to read */
+	uint32_t response_us; /* of each answer */
+	bool strict;
+	char *rude; /* misdeeds as parport.conf(5) writes them; NULL: none */
+
+	uint32_t daisy;                      /* adapters in front of the peripheral ... */
+	char *daisy_id[OPP_HOST_DAISY_MOST]; /* ... and the ids of their devices */
+
+	/* others */
+	char *wav; /* file for what is heard; NULL: none */
+	uint32_t samples_per_second;
+	char *taps;        /* the JTAG chips as parport.conf(5) writes them */
+	uint32_t avr_part; /* their places in the lists of parport.conf(5) */
+	uint32_t flash_part;
+	char *flash; /* files with the contents; NULL: erased, and forgotten at the end */
+	char *eeprom;
 };
 
 /* Documented defaults (parport.conf(5)) for port @number. */

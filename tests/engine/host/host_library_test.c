@@ -34,7 +34,7 @@ static void bad_names(void **state)
 	assert_rejected("sim:nonsense", OPP_INVALID_PARAMETER, "KEY=VALUE");
 	assert_rejected("sim:colour=red", OPP_INVALID_PARAMETER, "colour");
 	assert_rejected("sim:name=", OPP_INVALID_PARAMETER, "expected a name");
-	assert_rejected("sim:chip=ecp", OPP_INVALID_PARAMETER, "spp or ps2");
+	assert_rejected("sim:chip=lpt", OPP_INVALID_PARAMETER, "ecp or ecp-epp");
 	assert_rejected("sim:output=/nonexistent/page", OPP_INVALID_PARAMETER, "/nonexistent/page");
 	assert_rejected("/nonexistent/parport0", OPP_NO_SUCH_DEVICE, "parportd");
 	assert_rejected("/dev/null", OPP_NO_SUCH_DEVICE, "/dev/null");

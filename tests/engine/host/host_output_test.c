@@ -159,8 +159,7 @@ static enum opp_status print(const uint8_t *bytes, size_t count, uint64_t limit_
 {
 	const uint32_t before = asker_completions(&a);
 
-	assert_int_equal(asker_write(&rig, &a, false, bytes, count, limit_us),
-			 OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, false, bytes, count, limit_us), OPP_PENDING);
 	return asker_wait(&a, before + 1);
 }
 
@@ -297,8 +296,7 @@ static void page_goes_on_when_there_is_space(void **state)
 {
 	(void)state;
 	fails = ENOSPC;
-	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), LIMIT_US),
-			 OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), LIMIT_US), OPP_PENDING);
 	assert_true(soon(shows_error));
 	assert_int_equal(asker_completions(&a), 0);
 	fails = 0;
@@ -322,8 +320,7 @@ static void late_reader_gets_every_byte(void **state)
 	const int reader = start_with_fifo();
 
 	(void)state;
-	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), LIMIT_US),
-			 OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), LIMIT_US), OPP_PENDING);
 	assert_true(soon(has_a_late_reader));
 	assert_true(shows_none());
 	assert_int_equal(asker_completions(&a), 0);

@@ -31,21 +31,31 @@ static void set_key(struct opp_host_config *config, char *text)
 		fail_msg("%s", error.text);
 }
 
+static void make_file(char name[64], const char *content)
+{
+	FILE *file;
+
+	strcpy(name, "host-test-XXXXXX");
+	file = fdopen(mkstemp(name), "w");
+	assert_non_null(file);
+	assert_true(fputs(content, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
 void rig_start(struct rig *rig, const char *keys)
 {
 	struct opp_error error = { .text = "" };
 	char text[256];
 	char *rest = NULL;
 	char *key;
-	int file;
 
 	memset(rig, 0, sizeof(*rig));
-	strcpy(rig->output, "host-test-XXXXXX");
-	file = mkstemp(rig->output);
-	assert_true(file >= 0);
-	close(file);
+	make_file(rig->output, "");
+	make_file(rig->input, RIG_INPUT);
 	opp_host_config_defaults(&rig->config, 0);
 	assert_int_equal(opp_host_config_set(&rig->config, "output", rig->output, &error),
+			 OPP_SUCCESS);
+	assert_int_equal(opp_host_config_set(&rig->config, "input", rig->input, &error),
 			 OPP_SUCCESS);
 	(void)snprintf(text, sizeof(text), "%s", keys);
 	for (key = strtok_r(text, ",", &rest); key; key = strtok_r(NULL, ",", &rest))
@@ -60,6 +70,7 @@ void rig_stop(struct rig *rig)
 		opp_host_port_destroy(rig->port);
 	opp_host_config_release(&rig->config);
 	unlink(rig->output);
+	unlink(rig->input);
 }
 
 /* ---- askers --------------------------------------------------------------------- */
@@ -131,7 +142,8 @@ void asker_close(struct rig *rig, struct asker *asker, bool dead)
 enum opp_status asker_ask(struct rig *rig, struct asker *asker, const struct opp_host_req *wanted)
 {
 	asker->req = *wanted;
-	asker->req.client = &asker->client;
+	if (!wanted->client)
+		asker->req.client = &asker->client;
 	asker->req.complete = complete;
 	return opp_host_submit(rig->port, &asker->req);
 }

@@ -18,11 +18,13 @@
 
 #define RIG_EVENTS     4096
 #define RIG_FOREVER_US UINT64_MAX
+#define RIG_INPUT      "what the printer says" /* in a mode that can read it, once */
 
 struct rig {
 	struct opp_host_port *port;
 	struct opp_host_config config;
 	char output[64]; /* the printer's paper; a temporary file */
+	char input[64];  /* holds RIG_INPUT */
 
 	struct opp_host_event events[RIG_EVENTS]; /* the first ones; the observer's */
 	uint32_t event_count;
@@ -55,7 +57,7 @@ enum opp_status asker_allocate(struct rig *rig, struct asker *asker);
 /* @job: allocates before, frees afterwards. */
 enum opp_status asker_write(struct rig *rig, struct asker *asker, bool job, const void *bytes,
 			    size_t count, uint64_t limit_us);
-/* Any other request: the fields of asker->req that describe it are set in @wanted. */
+/* Any other request, as @wanted describes it; of another client than the asker's own if it says so. */
 enum opp_status asker_ask(struct rig *rig, struct asker *asker, const struct opp_host_req *wanted);
 /* Fails the test when @asker->completions does not reach @completions soon. */
 enum opp_status asker_wait(struct asker *asker, uint32_t completions);

@@ -110,10 +110,8 @@ static void jobs_take_turns(void **state)
 
 	(void)state;
 	a_holds();
-	assert_int_equal(asker_write(&rig, &b, true, "one ", 4, LIMIT_US),
-			 OPP_PENDING);
-	assert_int_equal(asker_write(&rig, &c, true, "two", 3, LIMIT_US),
-			 OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &b, true, "one ", 4, LIMIT_US), OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &c, true, "two", 3, LIMIT_US), OPP_PENDING);
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
@@ -125,8 +123,7 @@ static void jobs_take_turns(void **state)
 static void job_on_a_free_port(void **state)
 {
 	(void)state;
-	assert_int_equal(asker_write(&rig, &b, true, "job", 3, LIMIT_US),
-			 OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &b, true, "job", 3, LIMIT_US), OPP_PENDING);
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
 	assert_int_equal(b.req.done, 3);
 	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
@@ -393,8 +390,7 @@ static void stored_bytes_get_printed(void **state)
 {
 	(void)state;
 	start_as("buffer_bytes=1000,characters_per_second=1000");
-	assert_int_equal(asker_write(&rig, &a, true, page, 200, LIMIT_US),
-			 OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, true, page, 200, LIMIT_US), OPP_PENDING);
 	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
 	rig_wait_output(&rig, page, 200);
 	rig_stop(&rig);

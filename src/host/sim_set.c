@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A simulated port changed while it runs.
+ *
+ * Everything that takes long, files above all, is done without the wire; what is
+ * changed on the wire is changed between two accesses.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "error.h"
+#include "host.h"
+
+/* ---- what hangs on the port ----------------------------------------------------------- */
+
+static void change_faults(struct opp_host_port *port, const struct opp_host_config *config,
+			  enum opp_area area)
+{
+	opp_wire_wait_turn(port);
+	if (area == OPP_AREA_FAULT)
+		opp_simulated_set_faults(&port->simulated, config);
+	else
+		opp_simulated_set_misdeeds(&port->simulated, config);
+	opp_wire_give(port);
+}
+
+/* What the old printer has taken is printed, whatever is wrong with it. */
+static void empty_printer(struct opp_host_port *port)
+{
+	struct opp_peripherals *set = port->simulated.peripherals;
+
+	opp_wire_wait_turn(port);
+	if (set->has_printer)
+		opp_printer_forget_faults(&set->printer);
+	opp_wire_give(port);
+	opp_wire_print_out(port);
+}
+
+/* Returns what was there, or NULL: the printer still has to print. */
+static struct opp_peripherals *exchange(struct opp_host_port *port, struct opp_peripherals *next,
+					const struct opp_host_config *faults)
+{
+	struct opp_peripherals *before = NULL;
+
+	opp_wire_wait_turn(port);
+	if (!opp_simulated_print_out(&port->simulated))
+		before = opp_simulated_exchange(&port->simulated, next);
+	else
+		opp_simulated_set_faults(&port->simulated, faults);
+	port->wake_ns = OPP_SIM_NEVER;
+	opp_wire_give(port);
+	return before;
+}
+
+static enum opp_status change_peripheral(struct opp_host_port *port,
+					 const struct opp_host_config *config,
+					 struct opp_error *error)
+{
+	struct opp_peripherals *next = NULL;
+	struct opp_peripherals *before;
+	enum opp_status status = opp_peripherals_new(&next, config, port->simulated.peripherals,
+						     opp_wire_output_changed, port, error);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	empty_printer(port);
+	before = exchange(port, next, &port->config);
+	if (!before) {
+		opp_peripherals_free(next, port->simulated.peripherals);
+		return opp_error_set(error, OPP_DEVICE_BUSY,
+				     "the printer still has to print, and its output is full");
+	}
+	opp_peripherals_free(before, next);
+	return OPP_SUCCESS;
+}
+
+/* ---- the chip ------------------------------------------------------------------------------ */
+
+static void nobody_left(struct opp_host_client *client)
+{
+	(void)client;
+}
+
+static enum opp_status rebuild_chip(struct opp_host_port *port,
+				    const struct opp_sim_options *options)
+{
+	struct opp_hw *hw = opp_host_hw(port);
+	enum opp_status status;
+
+	opp_wire_wait_turn(port);
+	status = opp_simulated_change_chip(&port->simulated, options);
+	hw->ops->enable_interrupt(hw, true);
+	port->wake_ns = OPP_SIM_NEVER;
+	opp_wire_give(port);
+	return status;
+}
+
+/* The port is taken like by any other client, so that nobody uses it meanwhile. */
+static enum opp_status change_chip(struct opp_host_port *port, const struct opp_host_config *config,
+				   struct opp_error *error)
+{
+	struct opp_host_client client = { .kind = OPP_IOC_WHO_LIBRARY, .name = "simulation" };
+	enum opp_status status;
+
+	client.pid = getpid();
+	status = opp_host_open(port, &client);
+	if (status != OPP_SUCCESS)
+		return opp_error_set(error, status, "the port is being removed");
+	status = opp_host_try_allocate(port, &client);
+	if (status == OPP_SUCCESS)
+		status = rebuild_chip(port, &config->chip);
+	else
+		opp_error_set(error, status, "the chip can be changed only while the port is free");
+	if (status == OPP_NO_SUCH_DEVICE)
+		status = opp_error_set(error, OPP_INVALID_PARAMETER,
+				       "such a chip would not be found");
+	opp_host_close(port, &client, false, nobody_left);
+	return status;
+}
+
+/* ---- one key --------------------------------------------------------------------------------- */
+
+static enum opp_status apply(struct opp_host_port *port, const struct opp_host_config *config,
+			     enum opp_area area, struct opp_error *error)
+{
+	switch (area) {
+	case OPP_AREA_PORT: break;
+	case OPP_AREA_CHIP: return change_chip(port, config, error);
+	case OPP_AREA_PERIPHERAL: return change_peripheral(port, config, error);
+	case OPP_AREA_FAULT:
+	case OPP_AREA_MISDEEDS: change_faults(port, config, area); break;
+	}
+	return OPP_SUCCESS;
+}
+
+static void keep(struct opp_host_port *port, struct opp_host_config *config)
+{
+	struct opp_host_config before;
+
+	opp_lock_take(&port->lock);
+	before = port->config;
+	port->config = *config;
+	opp_lock_give(&port->lock);
+	*config = before;
+}
+
+static enum opp_status set_key(struct opp_host_port *port, const char *key, const char *value,
+			       struct opp_error *error)
+{
+	struct opp_host_config config;
+	enum opp_status status = opp_config_copy(&config, &port->config);
+
+	if (status != OPP_SUCCESS)
+		return opp_error_set(error, status, "no memory for a configuration");
+	status = opp_host_config_set(&config, key, value, error);
+	if (status == OPP_SUCCESS)
+		status = apply(port, &config, opp_key_find(key)->area, error);
+	if (status == OPP_SUCCESS)
+		keep(port, &config);
+	opp_host_config_release(&config);
+	return status;
+}
+
+enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, const char *value,
+				 struct opp_error *error)
+{
+	enum opp_status status = OPP_DELETE_PENDING;
+	bool removed;
+
+	pthread_mutex_lock(&port->setting);
+	opp_lock_take(&port->lock);
+	removed = port->engine.presence != OPP_PORT_PRESENT;
+	opp_lock_give(&port->lock);
+	if (removed)
+		opp_error_set(error, status, "the port is being removed");
+	else
+		status = set_key(port, key, value, error);
+	pthread_mutex_unlock(&port->setting);
+	return status;
+}
+
+size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes)
+{
+	size_t at = 0;
+	uint32_t i;
+
+	if (bytes)
+		text[0] = '\0';
+	pthread_mutex_lock(&port->setting);
+	for (i = 0; i < opp_key_count; i++) {
+		char value[4096];
+
+		(void)opp_config_text(&port->config, &opp_keys[i], value, sizeof(value));
+		at += (size_t)snprintf(at < bytes ? text + at : NULL, at < bytes ? bytes - at : 0,
+				       "%s = %s\n", opp_keys[i].name, value);
+	}
+	pthread_mutex_unlock(&port->setting);
+	return at;
+}
