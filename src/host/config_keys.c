@@ -136,7 +136,6 @@ void opp_host_config_defaults(struct opp_host_config *config, uint32_t number)
 		.peripheral = OPP_HOST_PRINTER,
 		.on_death = OPP_ON_DEATH_IDLE,
 		.printer = { .ack_ns = 500 },
-		.modes = OPP_1284_NIBBLE | OPP_1284_BYTE,
 		.id = strdup("MFG:OpenParport;MDL:Simulated printer;CMD:ASCII;CLS:PRINTER;"
 			     "DES:OpenParport simulated printer;"),
 		.response_us = 2,

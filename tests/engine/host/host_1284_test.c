@@ -35,14 +35,14 @@ static int stop(void **state)
 static int start(void **state)
 {
 	(void)state;
-	start_as("");
+	start_as("modes=nibble byte");
 	return 0;
 }
 
 static int start_without(void **state)
 {
 	(void)state;
-	start_as("modes=none");
+	start_as("");
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static int start_with_ecp(void **state)
 static int start_with_chain(void **state)
 {
 	(void)state;
-	start_as("daisy=2");
+	start_as("modes=nibble,daisy=2");
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include <openparport/sim_1284.h>
+#include <openparport/sim_centronics.h>
 
 #include "lock.h"
 #include "process.h"
@@ -39,7 +39,7 @@ void __wrap_opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns)
 {
 	__real_opp_sim_advance_to(sim, now_ns);
 	if (sim->connector.peripheral)
-		printed = ((const struct opp_1284 *)sim->connector.peripheral)->printer.printed;
+		printed = ((const struct opp_centronics *)sim->connector.peripheral)->printed;
 	if (watching)
 		watched = sim;
 }
