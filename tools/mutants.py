@@ -5,9 +5,9 @@
     mutants.py SOURCE SCRATCH [NAME...]
 
 The faults are the tables tests/mutants/*.toml; docs/testing.md tells how to write one. The tree is
-copied to SCRATCH and built there once; for each fault one line of the copy is replaced, what depends
-on it is rebuilt, and the unit, engine, contract and fault tests run, the quickest first, until one
-fails. A fault that no test notices, that does not compile, or whose line is no longer in the source
+copied to SCRATCH and built there once; for each fault one line of the copy is replaced, and those
+unit, engine, contract and fault tests that depend on it are rebuilt and run, the quickest first, until
+one fails. A fault that no test notices, that does not compile, or whose line is no longer in the source
 is a failed result.
 """
 import json
@@ -79,7 +79,7 @@ class Copy:
         self.programs = self.find_programs()
         if not self.programs:
             raise Failure("there is no test to notice anything")
-        self.make()
+        self.make(self.programs)
         for program in self.programs:
             program.measure()
         self.programs.sort(key=lambda program: program.usual_seconds)
@@ -96,8 +96,20 @@ class Copy:
                 if SUITES & {suite.rpartition(":")[2] for suite in entry["suite"]} and
                 os.path.normpath(entry["cmd"][0]).startswith(f"{self.build}/")]
 
-    def make(self):
-        self.must(["ninja", "-C", str(self.build), *{program.target for program in self.programs}])
+    def make(self, programs):
+        self.must(["ninja", "-C", str(self.build), *{program.target for program in programs}])
+
+    def reached(self):
+        """The programs that a change of the source reaches, made anew one by one."""
+        made = {}
+        for program in self.programs:
+            if program.target not in made:
+                binary = self.build / program.target
+                before = binary.stat().st_mtime_ns
+                self.make([program])
+                made[program.target] = binary.stat().st_mtime_ns != before
+            if made[program.target]:
+                yield program
 
     def catcher(self, mutant):
         """Name of the test that notices the fault."""
@@ -105,8 +117,7 @@ class Copy:
         original = path.read_text()
         path.write_text(planted(mutant, original))
         try:
-            self.make()
-            for program in self.programs:
+            for program in self.reached():
                 if program.notices():
                     return program.name
             raise Failure(f"survives. It must be caught because {mutant['why']}")

@@ -142,9 +142,10 @@ struct opp_hw_ops {
 	 * and stop only these, read_status and write_control of nInit are used.
 	 * fifo_start - enters the mode; lines and direction are set for it before
 	 *	by the caller: nStrobe and nAutoFd high, in reverse nAutoFd low as
-	 *	event 38 has left it. Then the chip owns both, without an edge that
-	 *	would acknowledge a byte; fifo_stop gives them back as they were.
-	 *	A rising nAck does not interrupt until fifo_stop.
+	 *	event 38 has left it or, so that no byte begins yet, high. Then the
+	 *	chip owns both, without an edge that would acknowledge a byte;
+	 *	fifo_stop gives them back as they were. A rising nAck does not
+	 *	interrupt until fifo_stop.
 	 * fifo_write - puts in what surely fits: all of an empty FIFO, the
 	 *	threshold after a service condition that was armed, else nothing.
 	 *	@command: ECP command bytes.
