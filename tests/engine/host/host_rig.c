@@ -217,7 +217,7 @@ void rig_wait_state(struct rig *rig, uint32_t state)
 	assert_int_equal(status.state, state);
 }
 
-void rig_wait_written(struct rig *rig, uint64_t bytes)
+static uint64_t wait_written(struct rig *rig, uint64_t bytes)
 {
 	const time_t until = time(NULL) + PATIENCE_S;
 	struct opp_ioc_status status;
@@ -227,7 +227,17 @@ void rig_wait_written(struct rig *rig, uint64_t bytes)
 		look_again();
 		opp_host_status(rig->port, &status);
 	}
-	assert_int_equal(status.bytes_written, bytes);
+	return status.bytes_written;
+}
+
+void rig_wait_written(struct rig *rig, uint64_t bytes)
+{
+	assert_int_equal(wait_written(rig, bytes), bytes);
+}
+
+void rig_wait_some_written(struct rig *rig)
+{
+	assert_true(wait_written(rig, 1) > 0);
 }
 
 size_t rig_read_output(const struct rig *rig, void *buffer, size_t bytes)

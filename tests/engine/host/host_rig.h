@@ -69,6 +69,8 @@ uint64_t rig_holder(struct rig *rig);
 void rig_wait_state(struct rig *rig, uint32_t state);
 /* Fails the test when the printer has not taken @bytes soon. */
 void rig_wait_written(struct rig *rig, uint64_t bytes);
+/* Fails the test when the printer has not taken a byte soon. */
+void rig_wait_some_written(struct rig *rig);
 
 /* What is on the paper; @bytes at the most. */
 size_t rig_read_output(const struct rig *rig, void *buffer, size_t bytes);
