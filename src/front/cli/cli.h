@@ -5,6 +5,7 @@
  *	main.c		the table of verbs
  *	facts.c		verbs that print facts: list, status, info, pins
  *	alloc.c print.c kick.c	verbs that do something
+ *	served.c	verbs on the wire of a served port: modes, ids, transfer
  *	port.c		the ports of the mount, opened with errors for people
  *	line.c		who is in the way
  *	text.c		durations and names
@@ -31,6 +32,12 @@ int cli_pins(int argc, char **argv);
 int cli_alloc(int argc, char **argv);
 int cli_print(int argc, char **argv);
 int cli_kick(int argc, char **argv);
+int cli_negotiate(int argc, char **argv);
+int cli_probe(int argc, char **argv);
+int cli_id(int argc, char **argv);
+int cli_chain(int argc, char **argv);
+int cli_read(int argc, char **argv);
+int cli_write(int argc, char **argv);
 
 /* ---- errors ---------------------------------------------------------------- */
 
@@ -82,6 +89,8 @@ enum opp_status cli_ask_status(struct cli_port *port);
 bool cli_parse_duration(const char *text, uint64_t *us);
 /* "0.5 s", "75 s", "4 min", "3 h"; returns @text. */
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES]);
+/* "negotiation", ...: what a transfer was doing, of enum opp_phase. */
+const char *cli_phase_text(uint8_t phase);
 /* "cat (pid 1234)"; returns @text. */
 const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES]);
 

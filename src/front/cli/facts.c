@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <openparport/ieee1284.h>
+
 #include "facts.h"
 
 #define WATCH_PERIOD_S 1
@@ -161,6 +163,18 @@ int cli_facts_run(const struct cli_facts *facts, int argc, char **argv)
 
 	parse_arguments(&request, argc, argv);
 	return request.watch ? watch(&request) : show(&request);
+}
+
+void cli_json_fault(struct json_object *object, const struct opp_ioc_fault *fault)
+{
+	cli_json_text(object, "what", opp_status_text((enum opp_status)fault->status));
+	cli_json_text(object, "phase", cli_phase_text(fault->phase));
+	if (fault->event == OPP_NO_EVENT)
+		json_object_object_add(object, "event", NULL);
+	else
+		cli_json_number(object, "event", fault->event);
+	cli_json_number(object, "status_lines", fault->status_lines);
+	cli_json_number(object, "control_lines", fault->control_lines);
 }
 
 void cli_json_text(struct json_object *object, const char *key, const char *value)

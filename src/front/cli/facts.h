@@ -32,6 +32,11 @@ void cli_json_text(struct json_object *object, const char *key, const char *valu
 void cli_json_number(struct json_object *object, const char *key, uint64_t value);
 void cli_json_bool(struct json_object *object, const char *key, bool value);
 
+/* What, phase, event (null: none) and lines of @fault. */
+void cli_json_fault(struct json_object *object, const struct opp_ioc_fault *fault);
+/* "capabilities": an array of names. */
+void cli_json_capabilities(struct json_object *object, uint32_t can);
+
 /* "free", "held", ... of OPP_IOC_STATE_*. */
 const char *cli_state_text(uint32_t state);
 

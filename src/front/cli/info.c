@@ -15,6 +15,9 @@ static const struct {
 	{ OPP_HW_CAN_COMPAT, "compatibility" },
 	{ OPP_HW_CAN_REVERSE, "reverse" },
 	{ OPP_HW_CAN_INTERRUPT, "interrupt" },
+	{ OPP_HW_CAN_EPP, "epp" },
+	{ OPP_HW_CAN_EPP_WIDE, "epp-wide" },
+	{ OPP_HW_CAN_FIFO, "fifo" },
 };
 
 #define CAPABILITY_COUNT (sizeof(capabilities) / sizeof(capabilities[0]))
@@ -39,19 +42,25 @@ static void text(const struct cli_port *port)
 	       info->max_hold_us ? cli_duration_text(info->max_hold_us, duration) : "no limit");
 }
 
-static void json(const struct cli_port *port, struct json_object *object)
+void cli_json_capabilities(struct json_object *object, uint32_t can)
 {
 	struct json_object *names = json_object_new_array();
+
+	for (size_t i = 0; i < CAPABILITY_COUNT; i++)
+		if (can & capabilities[i].bit)
+			json_object_array_add(names, json_object_new_string(capabilities[i].name));
+	json_object_object_add(object, "capabilities", names);
+}
+
+static void json(const struct cli_port *port, struct json_object *object)
+{
 	const struct opp_ioc_info *info = &port->info;
 
 	cli_json_number(object, "number", info->number);
 	cli_json_text(object, "back_end", info->back_end);
 	cli_json_text(object, "chip", info->chip);
 	cli_json_text(object, "peripheral", info->peripheral);
-	for (size_t i = 0; i < CAPABILITY_COUNT; i++)
-		if (info->capabilities & capabilities[i].bit)
-			json_object_array_add(names, json_object_new_string(capabilities[i].name));
-	json_object_object_add(object, "capabilities", names);
+	cli_json_capabilities(object, info->capabilities);
 	cli_json_bool(object, "interrupt", info->interrupt);
 	cli_json_text(object, "exclusive", info->exclusive);
 	cli_json_number(object, "max_hold_us", info->max_hold_us);

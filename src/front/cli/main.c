@@ -20,6 +20,12 @@ static const struct {
 	{ "alloc", cli_alloc, "run a command while holding a port" },
 	{ "print", cli_print, "print files as one job" },
 	{ "pins", cli_pins, "the level of every line of the connector" },
+	{ "negotiate", cli_negotiate, "ask the peripheral for a mode" },
+	{ "probe", cli_probe, "what the chip is and which modes the peripheral accepts" },
+	{ "id", cli_id, "the IEEE 1284 device id" },
+	{ "chain", cli_chain, "the devices of a daisy chain" },
+	{ "read", cli_read, "read bytes from the peripheral" },
+	{ "write", cli_write, "write bytes to the peripheral" },
 	{ "kick", cli_kick, "put out a program that holds a port and does not let go" },
 };
 
@@ -31,7 +37,7 @@ static void print_help(FILE *stream)
 	      "Share a parallel port: see it, hold it, print to it.\n\n",
 	      stream);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(stream, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+		fprintf(stream, "  %-9s %s\n", verbs[i].name, verbs[i].summary);
 	fputs("\nparport VERB --help says more of a verb, parport --version which one this is.\n"
 	      "The whole story: man parport\n",
 	      stream);

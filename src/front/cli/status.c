@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <openparport/ieee1284.h>
+
 #include "facts.h"
 
 static const char *kind_text(uint32_t kind)
@@ -21,13 +23,15 @@ static const char *kind_text(uint32_t kind)
 
 static void text_fault(const struct opp_ioc_fault *fault)
 {
-	char age[CLI_TEXT_BYTES];
+	char age[CLI_TEXT_BYTES], event[CLI_TEXT_BYTES] = "";
 
+	if (fault->event != OPP_NO_EVENT)
+		snprintf(event, sizeof(event), " event %u,", fault->event);
 	if (fault->status != OPP_SUCCESS)
-		printf("  last fault of a write: %s, %s ago, status lines %02x, control lines %02x\n",
+		printf("  last fault: %s, in %s,%s %s ago, status lines %02x, control lines %02x\n",
 		       opp_status_text((enum opp_status)fault->status),
-		       cli_duration_text(fault->age_us, age), fault->status_lines,
-		       fault->control_lines);
+		       cli_phase_text(fault->phase), event, cli_duration_text(fault->age_us, age),
+		       fault->status_lines, fault->control_lines);
 }
 
 static void text_job(const struct opp_ioc_status *status)
@@ -84,10 +88,8 @@ static struct json_object *fault_object(const struct opp_ioc_fault *fault)
 	if (fault->status == OPP_SUCCESS)
 		return NULL;
 	object = json_object_new_object();
-	cli_json_text(object, "what", opp_status_text((enum opp_status)fault->status));
+	cli_json_fault(object, fault);
 	cli_json_number(object, "age_us", fault->age_us);
-	cli_json_number(object, "status_lines", fault->status_lines);
-	cli_json_number(object, "control_lines", fault->control_lines);
 	return object;
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openparport/ieee1284.h>
+
 #include "cli.h"
 
 /* A message may name two paths. */
@@ -88,6 +90,20 @@ const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES])
 	else
 		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " h", seconds / 3600);
 	return text;
+}
+
+const char *cli_phase_text(uint8_t phase)
+{
+	static const char *const names[] = {
+		[OPP_PHASE_COMPAT_READY] = "compatibility mode",
+		[OPP_PHASE_NEGOTIATION] = "negotiation",
+		[OPP_PHASE_TERMINATION] = "termination",
+		[OPP_PHASE_WRITE] = "writing",
+		[OPP_PHASE_READ] = "reading",
+		[OPP_PHASE_CHAIN] = "daisy chain",
+	};
+
+	return phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "unknown";
 }
 
 const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES])
