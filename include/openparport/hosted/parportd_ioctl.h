@@ -117,6 +117,24 @@ struct opp_ioc_device_id {
 	uint8_t bytes[OPP_IOC_DEVICE_ID_BYTES]; /* the two of the length first */
 };
 
+#define OPP_IOC_KEY_BYTES   32
+#define OPP_IOC_VALUE_BYTES 4096
+#define OPP_IOC_WHY_BYTES   320
+#define OPP_IOC_SHOW_BYTES  16000
+
+/* One key of a simulated port; texts are NUL-terminated. */
+struct opp_ioc_sim_set {
+	uint32_t status; /* enum opp_status; output only */
+	char key[OPP_IOC_KEY_BYTES];
+	char value[OPP_IOC_VALUE_BYTES];
+	char why[OPP_IOC_WHY_BYTES]; /* what was expected, for people; output only */
+};
+
+struct opp_ioc_sim_show {
+	uint32_t length; /* of the whole text, also where it did not fit */
+	char text[OPP_IOC_SHOW_BYTES];
+};
+
 /* Nothing: measures what any call on the file costs. */
 #define OPP_IOC_NOTHING _IO(OPP_IOC_TYPE, 0)
 /*
@@ -156,5 +174,15 @@ struct opp_ioc_device_id {
 /* Connects the device of a daisy chain until another one, or the port is released. */
 #define OPP_IOC_SELECT    _IOWR(OPP_IOC_TYPE, 11, struct opp_ioc_wire)
 #define OPP_IOC_DEVICE_ID _IOR(OPP_IOC_TYPE, 12, struct opp_ioc_device_id)
+
+/*
+ * ---- the simulation: on any file, whoever holds the port -----------------------
+ *
+ * SET changes a key of parport.conf(5) while the port runs; 0: see status. EPERM:
+ * not root, not the service's user; EINVAL: a text without an end. SHOW gives every
+ * key as it is now, a line "KEY = VALUE" each.
+ */
+#define OPP_IOC_SIM_SET  _IOWR(OPP_IOC_TYPE, 13, struct opp_ioc_sim_set)
+#define OPP_IOC_SIM_SHOW _IOR(OPP_IOC_TYPE, 14, struct opp_ioc_sim_show)
 
 #endif

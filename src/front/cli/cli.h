@@ -38,6 +38,7 @@ int cli_id(int argc, char **argv);
 int cli_chain(int argc, char **argv);
 int cli_read(int argc, char **argv);
 int cli_write(int argc, char **argv);
+int cli_sim(int argc, char **argv);
 
 /* ---- errors ---------------------------------------------------------------- */
 

@@ -70,7 +70,7 @@ static int tell_id(struct cli_served *served, const struct cli_wish *wish)
 	if (wish->slot != OPP_IOC_END_OF_CHAIN)
 		status = connect_slot(served, wish->slot, &id.fault);
 	if (status != OPP_SUCCESS)
-		return cli_wire_fail(status, &id.fault, "cannot select that device", served);
+		return cli_wire_fail(status, &id.fault, "no such device in a daisy chain", served);
 	ask_id(served, &id);
 	if (wish->json) {
 		object = cli_served_object(served);

@@ -26,6 +26,7 @@ static const struct {
 	{ "chain", cli_chain, "the devices of a daisy chain" },
 	{ "read", cli_read, "read bytes from the peripheral" },
 	{ "write", cli_write, "write bytes to the peripheral" },
+	{ "sim", cli_sim, "see and change what is simulated: peripherals, chips, faults" },
 	{ "kick", cli_kick, "put out a program that holds a port and does not let go" },
 };
 

@@ -38,10 +38,10 @@ static int change_mode(struct cli_served *served, const struct cli_wish *wish,
 	return 0;
 }
 
-/* NULL with @code set: not one of them. Without the option that of @usual. */
-static const struct cli_mode *choose_mode(const struct cli_wish *wish, const char *usual, int *code)
+/* NULL with @code set: not one of them. */
+static const struct cli_mode *choose_mode(const struct cli_wish *wish, int *code)
 {
-	const struct cli_mode *mode = cli_find_mode(wish->mode ? wish->mode : usual);
+	const struct cli_mode *mode = cli_find_mode(wish->mode ? wish->mode : "compat");
 
 	*code = 0;
 	if (!mode)
@@ -51,11 +51,16 @@ static const struct cli_mode *choose_mode(const struct cli_wish *wish, const cha
 	return *code ? NULL : mode;
 }
 
+/* What the service noted about the wire says more than @status. */
 static int fail(struct cli_served *served, enum opp_status status, const char *what)
 {
+	const struct opp_ioc_fault *fault = &served->port.status.fault;
+
 	if (cli_ask_status(&served->port) != OPP_SUCCESS)
 		return cli_fail(OPP_DEVICE_REMOVED, "the service went away");
-	return cli_wire_fail(status, &served->port.status.fault, what, served);
+	if (fault->status != OPP_SUCCESS)
+		status = (enum opp_status)fault->status;
+	return cli_wire_fail(status, fault, what, served);
 }
 
 /* ---- read --------------------------------------------------------------------------- */
@@ -120,8 +125,11 @@ int cli_read(int argc, char **argv)
 	int code;
 
 	cli_wish_parse(&wish, &verb, argc, argv);
-	mode = choose_mode(&wish, "compat", &code);
-	if (mode)
+	mode = choose_mode(&wish, &code);
+	if (mode && mode->mode == OPP_MODE_EPP && wish.most == UINT64_MAX)
+		code = cli_fail(OPP_INVALID_PARAMETER,
+				"in EPP a peripheral never says that it has no more: say --count");
+	if (!code)
 		code = cli_served_hold(&served, &wish, O_RDWR | O_NONBLOCK);
 	if (code)
 		return code;
@@ -219,7 +227,7 @@ int cli_write(int argc, char **argv)
 	int code;
 
 	cli_wish_parse(&wish, &verb, argc, argv);
-	mode = choose_mode(&wish, "compat", &code);
+	mode = choose_mode(&wish, &code);
 	if (mode)
 		code = cli_served_hold(&served, &wish, O_RDWR);
 	if (code)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The service's own ioctls that every file answers, at once and without the
- * port: facts, kick, and ending what waits on the same file.
+ * port: facts, kick, ending what waits on the same file, and the simulation.
  * OPP_IOC_ALLOCATE is the business of parport<m>, see ppdev_ioctl.c.
  */
 #include "own_ioctl.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,19 +58,60 @@ static bool put_out(struct opp_served_port *port, uint64_t client)
 	return opp_port_put_out_job(port, client) || held;
 }
 
-static void kick(struct opp_file *file, fuse_req_t request, const void *in)
+/* Root, or the user the service runs as. */
+static bool is_ruler(fuse_req_t request)
 {
 	uid_t user = fuse_req_ctx(request)->uid;
+
+	return user == 0 || user == geteuid();
+}
+
+static void kick(struct opp_file *file, fuse_req_t request, const void *in)
+{
 	struct opp_ioc_kick wish;
 
 	memcpy(&wish, in, sizeof(wish));
-	if (user != 0 && user != geteuid())
+	if (!is_ruler(request))
 		fuse_reply_err(request, EPERM);
 	else if (!put_out(file->port, wish.client))
 		fuse_reply_err(request, ENODATA);
 	else
 		fuse_reply_ioctl(request, 0, NULL, 0);
 }
+
+/* ---- the simulation ---------------------------------------------------------------- */
+
+static void sim_set(struct opp_file *file, fuse_req_t request, const void *in)
+{
+	static struct opp_ioc_sim_set wish;
+	struct opp_error error = { .text = "" };
+
+	memcpy(&wish, in, sizeof(wish));
+	if (!is_ruler(request)) {
+		fuse_reply_err(request, EPERM);
+	} else if (!memchr(wish.key, '\0', sizeof(wish.key)) ||
+		   !memchr(wish.value, '\0', sizeof(wish.value))) {
+		fuse_reply_err(request, EINVAL);
+	} else {
+		wish.status = opp_host_sim_set(file->port->host, wish.key, wish.value, &error);
+		snprintf(wish.why, sizeof(wish.why), "%s", error.text);
+		opp_port_ask_info(file->port);
+		fuse_reply_ioctl(request, 0, &wish, sizeof(wish));
+	}
+}
+
+static void sim_show(struct opp_file *file, fuse_req_t request, const void *in)
+{
+	static struct opp_ioc_sim_show answer;
+
+	(void)in;
+	memset(&answer, 0, sizeof(answer));
+	answer.length = (uint32_t)opp_host_sim_show(file->port->host, answer.text,
+						    sizeof(answer.text));
+	fuse_reply_ioctl(request, 0, &answer, sizeof(answer));
+}
+
+/* ---- the file's own ---------------------------------------------------------------- */
 
 static void cancel(struct opp_file *file, fuse_req_t request, const void *in)
 {
@@ -103,6 +145,7 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 		{ OPP_IOC_STATUS, reply_status }, { OPP_IOC_INFO, reply_info },
 		{ OPP_IOC_PINS, reply_pins },     { OPP_IOC_KICK, kick },
 		{ OPP_IOC_CANCEL, cancel },       { OPP_IOC_LAST_WRITE, reply_last_write },
+		{ OPP_IOC_SIM_SET, sim_set },     { OPP_IOC_SIM_SHOW, sim_show },
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

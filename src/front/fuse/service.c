@@ -30,6 +30,14 @@ static void on_event(void *context, const struct opp_host_event *event)
 	opp_log_event(port->service->log, port->config->name, event);
 }
 
+void opp_port_ask_info(struct opp_served_port *port)
+{
+	opp_host_info(port->host, &port->info);
+	snprintf(port->info.exclusive, sizeof(port->info.exclusive), "%s",
+		 port->config->exclusive_waits ? "wait" : "refuse");
+	port->info.max_hold_us = port->config->max_hold_us;
+}
+
 static bool start_port(struct opp_service *service, struct opp_served_port *port,
 		       const struct opp_port_config *config)
 {
@@ -47,10 +55,7 @@ static bool start_port(struct opp_service *service, struct opp_served_port *port
 		fprintf(stderr, "parportd: %s: %s\n", config->name, error.text);
 		return false;
 	}
-	opp_host_info(port->host, &port->info);
-	snprintf(port->info.exclusive, sizeof(port->info.exclusive), "%s",
-		 config->exclusive_waits ? "wait" : "refuse");
-	port->info.max_hold_us = config->max_hold_us;
+	opp_port_ask_info(port);
 	return true;
 }
 

@@ -68,6 +68,9 @@ struct opp_service {
 	void *ready_context;
 };
 
+/* Fills in port->info, anew when the simulation has changed. */
+void opp_port_ask_info(struct opp_served_port *port);
+
 /*
  * opp_service_run - serve @config until told to end.
  * @ready: called once, when the files are there; may be NULL.
