@@ -89,10 +89,13 @@ static int detach(struct cli_served *served, const struct cli_wish *wish)
 
 static int mend(struct cli_served *served)
 {
-	static char *const whole[] = { "paper_out=no", "off_line=no", "error=no", "powered_off=no",
-				       "rude=none" };
+	static const char *const whole[] = { "paper_out=no", "off_line=no", "error=no",
+					     "powered_off=no", "rude=none" };
+	int code = 0;
 
-	return set_words(served, (char **)whole, sizeof(whole) / sizeof(whole[0]), NULL);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]) && !code; i++)
+		code = set_word(served, whole[i], NULL);
+	return code;
 }
 
 static int fault(struct cli_served *served, const struct cli_wish *wish)
