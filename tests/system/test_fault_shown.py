@@ -28,7 +28,7 @@ def test_fault_is_shown(serve):
     assert fault["what"] == "the device is out of paper"
     assert fault["status_lines"] & PERROR and not fault["status_lines"] & NFAULT
     text = command.run("status", "lpt1", mount=service.mount).stdout
-    assert "last fault of a write: the device is out of paper" in text
+    assert "last fault: the device is out of paper, in compatibility mode" in text
 
     def told():
         return [event for event in events(service.events) if event["event"] == "transferred"]
