@@ -542,9 +542,10 @@ def test_completion(served):
     service = served({}, {})
     ports = ["lpt1", "lpt2", "parport0", "parport1"]
     assert set(complete(service, "parport")) == \
-        {"list", "status", "info", "alloc", "print", "pins", "kick", "--help", "--version"}
-    assert complete(service, "parport", "pr") == ["print"]
-    for verb in ("status", "info", "pins", "kick", "alloc"):
+        {"list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "id", "chain",
+         "read", "write", "sim", "kick", "--help", "--version"}
+    assert complete(service, "parport", "pri") == ["print"]
+    for verb in ("status", "info", "pins", "kick", "alloc", "probe", "id", "read", "write"):
         assert sorted(complete(service, f"parport {verb}")) == ports
     assert sorted(complete(service, "parport alloc --timeout 2s")) == ports
     assert complete(service, "parport print --port", "lpt2") == ["lpt2"]
@@ -552,3 +553,9 @@ def test_completion(served):
     assert "sleep" in complete(service, "parport alloc lpt1", "slee")
     assert {"--json", "--watch", "--help"} <= set(complete(service, "parport status", "--"))
     assert "--watch" not in complete(service, "parport pins", "--")
+    assert complete(service, "parport negotiate lpt1", "e") == ["ecp", "ecp-rle", "epp"]
+    assert "parport.conf" in complete(service, "parport write --mode ecp lpt1")
+    assert set(complete(service, "parport sim")) == {"show", "set", "attach", "detach", "fault"}
+    assert sorted(complete(service, "parport sim set")) == ports
+    assert complete(service, "parport sim set lpt1", "chi") == ["chip="]
+    assert "paper_out" in complete(service, "parport sim fault lpt1")
