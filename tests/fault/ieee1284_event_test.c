@@ -22,19 +22,17 @@ static uint8_t event;
 static int tell_where(void **state)
 {
 	(void)state;
-	if (event < OPP_1284_EVENTS)
+	if (job < jobs + job_count)
 		print_message("# the last run: %s, event %u\n", job->name, event);
 	return 0;
 }
 
-#define each_job(job)                                                                              \
-	(job) = jobs;                                                                              \
-	(job) < jobs + job_count;                                                                  \
-	(job)++
-#define each_event(event)                                                                          \
-	(event) = 1;                                                                               \
-	(event) < OPP_1284_EVENTS;                                                                 \
-	(event)++
+static void at_every_event(void (*check)(void))
+{
+	for (job = jobs; job < jobs + job_count; job++)
+		for (event = 1; event < OPP_1284_EVENTS; event++)
+			check();
+}
 
 static void run(enum opp_1284_misdeed what, uint32_t us, uint8_t mask)
 {
@@ -67,66 +65,70 @@ static uint32_t slack(void)
 	return event == 44 || event == 45 || event == 59 || event == 60 || event == 63;
 }
 
+static void check_never(void)
+{
+	run(OPP_1284_NEVER, 0, 0);
+	job_assert_sound(job, slack());
+	if (is_awaited() && stream.transfer.fault.status != OPP_SUCCESS)
+		assert_int_equal(stream.transfer.fault.event, event);
+	job_assert_works_again(job);
+}
+
 static void test_never(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (each_event(event)) {
-			run(OPP_1284_NEVER, 0, 0);
-			job_assert_sound(job, slack());
-			if (is_awaited() && stream.transfer.fault.status != OPP_SUCCESS)
-				assert_int_equal(stream.transfer.fault.event, event);
-			job_assert_works_again(job);
-		}
-	}
+	at_every_event(check_never);
+}
+
+static void check_late(void)
+{
+	run(OPP_1284_LATE, LATE_US, 0);
+	if (stream.transfer.status == OPP_SUCCESS)
+		job_assert_done(job);
+	else
+		job_assert_sound(job, 0);
+	job_assert_works_again(job);
 }
 
 static void test_late(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (each_event(event)) {
-			run(OPP_1284_LATE, LATE_US, 0);
-			if (stream.transfer.status == OPP_SUCCESS)
-				job_assert_done(job);
-			else
-				job_assert_sound(job, 0);
-			job_assert_works_again(job);
-		}
-	}
+	at_every_event(check_late);
 }
 
 /* What the lines of an empty or dead socket say, once, may be taken for a byte's answer. */
+static void check_gone(void)
+{
+	run(OPP_1284_VANISH, 0, 0);
+	job_assert_sound(job, 1);
+	job_assert_works_again(job);
+	run(OPP_1284_DIE, 0, 0);
+	job_assert_sound(job, 1);
+	job_assert_works_again(job);
+}
+
 static void test_gone(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (each_event(event)) {
-			run(OPP_1284_VANISH, 0, 0);
-			job_assert_sound(job, 1);
-			job_assert_works_again(job);
-			run(OPP_1284_DIE, 0, 0);
-			job_assert_sound(job, 1);
-			job_assert_works_again(job);
-		}
+	at_every_event(check_gone);
+}
+
+static void check_wrong_lines(void)
+{
+	for (uint32_t line = OPP_LINE_NFAULT; line <= OPP_LINE_BUSY; line <<= 1) {
+		run(OPP_1284_GLITCH, GLITCH_US, (uint8_t)line);
+		job_assert_ended();
+		job_assert_works_again(job);
+		run(OPP_1284_WRONG, 0, (uint8_t)line);
+		job_assert_ended();
+		job_assert_works_again(job);
 	}
 }
 
 static void test_wrong_lines(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (each_event(event)) {
-			for (uint32_t line = OPP_LINE_NFAULT; line <= OPP_LINE_BUSY; line <<= 1) {
-				run(OPP_1284_GLITCH, GLITCH_US, (uint8_t)line);
-				job_assert_ended();
-				job_assert_works_again(job);
-				run(OPP_1284_WRONG, 0, (uint8_t)line);
-				job_assert_ended();
-				job_assert_works_again(job);
-			}
-		}
-	}
+	at_every_event(check_wrong_lines);
 }
 
 int main(void)

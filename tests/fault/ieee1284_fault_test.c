@@ -43,10 +43,15 @@ static int tell_where(void **state)
 	return 0;
 }
 
-#define each_job(job)                                                                              \
-	(job) = jobs;                                                                              \
-	(job) < jobs + job_count;                                                                  \
-	(job)++
+static void at_every_access(void (*disturb)(struct rig *rig), uint32_t for_accesses,
+			    void (*check)(void))
+{
+	for (job = jobs; job < jobs + job_count; job++) {
+		for (uint32_t at = 1; run(disturb, at, for_accesses); at++)
+			check();
+		job_assert_done(job);
+	}
+}
 
 static void unplug(struct rig *rig)
 {
@@ -59,27 +64,28 @@ static void unplug(struct rig *rig)
 }
 
 /* High lines say that a byte was taken, or has come, once. */
+static void check_unplugged(void)
+{
+	job_assert_sound(job, 1);
+	job_assert_works_again(job);
+}
+
 static void test_unplugged(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (uint32_t at = 1; run(unplug, at, 0); at++) {
-			job_assert_sound(job, 1);
-			job_assert_works_again(job);
-		}
-		job_assert_done(job);
-	}
+	at_every_access(unplug, 0, check_unplugged);
+}
+
+static void check_loose_contact(void)
+{
+	job_assert_sound(job, 2);
+	job_assert_works_again(job);
 }
 
 static void test_loose_contact(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (uint32_t at = 1; run(unplug, at, 3); at++) {
-			job_assert_sound(job, 2);
-			job_assert_works_again(job);
-		}
-	}
+	at_every_access(unplug, 3, check_loose_contact);
 }
 
 static void delay(struct rig *rig)
@@ -90,17 +96,18 @@ static void delay(struct rig *rig)
 	rig_pass_ns(rig, DELAY_NS);
 }
 
+static void check_delayed(void)
+{
+	job_assert_done(job);
+	/* the one thing a host cannot mend: it was kept from ending the strobe */
+	stream.rig.host_errors[OPP_SIM_LONG_STROBE] = 0;
+	stream_assert_polite(&stream);
+}
+
 static void test_delayed(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (uint32_t at = 1; run(delay, at, 0); at++) {
-			job_assert_done(job);
-			/* the one thing a host cannot mend: it was kept from ending the strobe */
-			stream.rig.host_errors[OPP_SIM_LONG_STROBE] = 0;
-			stream_assert_polite(&stream);
-		}
-	}
+	at_every_access(delay, 0, check_delayed);
 }
 
 static void end_transfer(struct rig *rig)
@@ -111,21 +118,22 @@ static void end_transfer(struct rig *rig)
 	opp_transfer_end(&stream.transfer, OPP_DELETE_PENDING);
 }
 
+static void check_ended(void)
+{
+	if (stream.transfer.status != OPP_SUCCESS)
+		assert_int_equal(stream.transfer.status, OPP_DELETE_PENDING);
+	else
+		assert_int_equal(stream.transfer.moved, job->bytes);
+	assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+	job_assert_sound(job, 0);
+	stream_assert_polite(&stream);
+	job_assert_works_again(job);
+}
+
 static void test_ended(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (uint32_t at = 1; run(end_transfer, at, 0); at++) {
-			if (stream.transfer.status != OPP_SUCCESS)
-				assert_int_equal(stream.transfer.status, OPP_DELETE_PENDING);
-			else
-				assert_int_equal(stream.transfer.moved, job->bytes);
-			assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
-			job_assert_sound(job, 0);
-			stream_assert_polite(&stream);
-			job_assert_works_again(job);
-		}
-	}
+	at_every_access(end_transfer, 0, check_ended);
 }
 
 static void lose_bus(struct rig *rig)
@@ -135,16 +143,17 @@ static void lose_bus(struct rig *rig)
 }
 
 /* A card that is pulled reads 0xff: what comes of it is chance, but it comes. */
+static void check_bus_lost(void)
+{
+	assert_int_not_equal(stream.transfer.status, OPP_PENDING);
+	if (job->kind != JOB_ID)
+		assert_true(stream.transfer.moved <= job->bytes);
+}
+
 static void test_bus_lost(void **state)
 {
 	(void)state;
-	for (each_job(job)) {
-		for (uint32_t at = 1; run(lose_bus, at, 0); at++) {
-			assert_int_not_equal(stream.transfer.status, OPP_PENDING);
-			if (job->kind != JOB_ID)
-				assert_true(stream.transfer.moved <= job->bytes);
-		}
-	}
+	at_every_access(lose_bus, 0, check_bus_lost);
 }
 
 static void say_something(struct rig *rig)
