@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <openparport/sim_1284.h>
+
 #include "host_port.h"
 
 static struct opp_host_config config;
@@ -162,6 +164,53 @@ static void output_is_copied(void **state)
 	assert_string_equal(config.output, "second.prn");
 }
 
+static void sets(void **state)
+{
+	(void)state;
+	assert_int_equal(config.modes, 0);
+	takes("modes", "nibble epp");
+	assert_int_equal(config.modes, OPP_1284_NIBBLE | OPP_1284_EPP);
+	takes("modes", " byte,ecp  ecp_rle ");
+	assert_int_equal(config.modes, OPP_1284_BYTE | OPP_1284_ECP | OPP_1284_ECP_RLE);
+	refuses("modes", "nibbles", "none or some of nibble, byte");
+	refuses("modes", "nibble none", "none or some of");
+	refuses("modes", "", "none or some of");
+	takes("modes", "none");
+	assert_int_equal(config.modes, 0);
+}
+
+static void bytes_of_the_chip(void **state)
+{
+	(void)state;
+	takes("fifo_words", "64");
+	assert_int_equal(config.chip.fifo_words, 64);
+	assert_int_equal(config.chip.fifo_threshold, 0);
+	refuses("fifo_words", "65", "from 0 to 64");
+	refuses("config_b", "256", "from 0 to 255");
+	takes("epp", "1.7");
+	assert_int_equal(config.chip.epp_version, OPP_SIM_EPP_1_7);
+	takes("pword_bytes", "4");
+	assert_int_equal(config.chip.pword, OPP_SIM_PWORD_4);
+}
+
+static void texts(void **state)
+{
+	(void)state;
+	assert_non_null(config.id);
+	takes("id", "MFG:A;MDL:B;");
+	assert_string_equal(config.id, "MFG:A;MDL:B;");
+	takes("id", "none");
+	assert_null(config.id);
+	takes("rude", "6:never");
+	refuses("rude", "6:sometimes", "EVENT:WHAT");
+	assert_string_equal(config.rude, "6:never");
+	takes("taps", "4:0x1 5:0x3");
+	refuses("taps", "40:1", "BITS:IDCODE");
+	takes("output", "page");
+	takes("output", "none");
+	assert_null(config.output);
+}
+
 static void unknown_keys(void **state)
 {
 	struct opp_error error;
@@ -205,6 +254,9 @@ int main(void)
 		CASE("numbers out of range", ranges),
 		CASE("yes or no", yes_or_no),
 		CASE("a path is copied", output_is_copied),
+		CASE("sets", sets),
+		CASE("bytes and words of the chip", bytes_of_the_chip),
+		CASE("texts", texts),
 		CASE("an unknown key is answered with where the keys stand", unknown_keys),
 		CASE("a long value does not spoil the explanation", long_values),
 	};
