@@ -407,6 +407,7 @@ inline come_home()
 	}
 }
 
+/* A peripheral that keeps the bus keeps it. */
 inline leave_ecp_reverse()
 {
 	drive(HIGH, LOW, HIGH, HIGH);				/* ev 47 */
@@ -414,8 +415,10 @@ inline leave_ecp_reverse()
 	drive_bus(true);
 #endif
 	expect(PError);						/* ev 49 */
-	drive_bus(true);					/* ev 50 */
-	position = OPP_AT_ECP_FORWARD
+	if
+	:: came -> drive_bus(true); position = OPP_AT_ECP_FORWARD	/* ev 50 */
+	:: else -> position = OPP_AT_BROKEN_OFF
+	fi
 }
 
 inline handshake_out()
@@ -464,19 +467,18 @@ inline reset_out()
 inline terminate()
 {
 	if
+#ifndef BROKEN_22_FROM_REVERSE
+	:: position == OPP_AT_ECP_REVERSE -> leave_ecp_reverse()
+#endif
+	:: else
+	fi;
+	if
 	:: mode == OPP_MODE_COMPAT
 	:: position == OPP_AT_BROKEN_OFF -> drop_out()
 #ifndef BROKEN_22_IN_EPP
 	:: mode == OPP_MODE_EPP -> reset_out()
 #endif
-	:: else ->
-#ifndef BROKEN_22_FROM_REVERSE
-		if
-		:: position == OPP_AT_ECP_REVERSE -> leave_ecp_reverse()
-		:: else
-		fi;
-#endif
-		handshake_out()
+	:: else -> handshake_out()
 	fi;
 	come_home()
 }
@@ -649,7 +651,7 @@ inline read_ecp()
 	drive(HIGH, LOW, HIGH, HIGH);
 	drive_bus(false);					/* ev 38 */
 	drive(HIGH, LOW, HIGH, LOW);				/* ev 39 */
-	await(!PError);						/* ev 40 */
+	owed(!PError);						/* ev 40 */
 	position = OPP_AT_ECP_REVERSE;
 	if
 	:: !came -> leave_ecp_reverse()
@@ -681,8 +683,10 @@ inline assert_at_rest()
 		:: position == OPP_AT_COMPAT_IDLE ->
 			assert(mode == OPP_MODE_COMPAT && !nSelectIn && nAutoFd && nStrobe && nInit &&
 			       host_drives)
-		:: position == OPP_AT_HBDA || position == OPP_AT_HBDNA || position == OPP_AT_BROKEN_OFF ->
+		:: position == OPP_AT_HBDA || position == OPP_AT_HBDNA ->
 			assert(nSelectIn && nAutoFd && nStrobe && nInit)
+		:: position == OPP_AT_BROKEN_OFF ->
+			assert(nSelectIn && nStrobe && nInit && nAutoFd == (mode != OPP_MODE_ECP))
 		:: position == OPP_AT_REVERSE_IDLE ->
 			assert(nSelectIn && !nAutoFd && nStrobe && nInit)
 		:: position == OPP_AT_ECP_FORWARD ->
