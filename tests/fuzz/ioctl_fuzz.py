@@ -41,6 +41,8 @@ FLAGS = [os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR | os.O_NONBLOCK, os.O_WR
          os.O_WRONLY | os.O_APPEND, os.O_RDWR | os.O_EXCL]
 PPDEV = [(number, size) for number in range(0x80, 0x9C) for size in (0, 1, 2, 4, 8, 16)]
 CLAIM, CANCEL = 0x708B, 0x4F07
+# Negotiation, chain, selection, device id; the simulation set and shown.
+OWN_WIRE = (0xC0204F09, 0xC0204F0A, 0xC0204F0B, 0x90204F0C, 0xD1644F0D, 0xBE844F0E)
 
 
 class Interrupted(Exception):
@@ -58,7 +60,7 @@ def any_code(chance):
         return chance.choice((0, 1, 2, 3)) << 30 | size << 16 | 0x7000 | number
     if kind < 8:
         return chance.choice((0x4F00, 0x40084F01, 0x80044F02, OWN_STATUS, 0x81084F04, 0x80084F05,
-                              0x40084F06, 0x4F07, 0x80044F08))
+                              0x40084F06, 0x4F07, 0x80044F08, *OWN_WIRE, *OWN_WIRE))
     return chance.getrandbits(32)
 
 

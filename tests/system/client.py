@@ -7,6 +7,7 @@ It opens NODE with FLAGS (a number), says "ready", and then for every line of st
 does what it says and answers in one line: "ok", "ok VALUE", or the name of the error.
 """
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -16,11 +17,20 @@ import struct
 import sys
 
 PPCLAIM, PPRELEASE, PPYIELD, PPEXCL = 0x708B, 0x708C, 0x708D, 0x708F
-PPWDATA, PPRSTATUS = 0x40017086, 0x80017081
+PPWDATA, PPRSTATUS, PPNEGOT = 0x40017086, 0x80017081, 0x40047091
 OWN_ALLOCATE, OWN_KICK, OWN_CANCEL = 0x40084F01, 0x40084F06, 0x4F07
 
+LIBC = ctypes.CDLL(None, use_errno=True)
 PLAIN = {"claim": PPCLAIM, "release": PPRELEASE, "yield": PPYIELD, "exclusive": PPEXCL,
          "cancel": OWN_CANCEL}
+
+
+def read(fd, count):
+    """As C does it: Python would make a read anew that a signal has ended."""
+    got = LIBC.read(fd, ctypes.create_string_buffer(count), ctypes.c_size_t(count))
+    if got < 0:
+        raise OSError(ctypes.get_errno(), "read")
+    return got
 
 
 def do(fd, verb, *words):
@@ -40,6 +50,10 @@ def do(fd, verb, *words):
         return f"{answer[0] & 0xf8:02x}"
     elif verb == "write":
         return os.write(fd, words[0].encode() * int(words[1]))
+    elif verb == "read":
+        return read(fd, int(words[0]))
+    elif verb == "negotiate":
+        fcntl.ioctl(fd, PPNEGOT, struct.pack("<I", int(words[0], 16)))
     elif verb == "fsync":
         os.fsync(fd)
     elif verb == "poll":
