@@ -56,7 +56,7 @@ struct opp_output {
 	unsigned int filling; /* which half is filled; the writer reads the other one */
 	size_t filled;        /* bytes in it */
 	size_t unwritten;     /* the last bytes of the other half; changed by the writer only */
-	uint8_t *more;        /* what comes after a full half, from more_at on */
+	uint8_t *more;        /* what comes after the half, which is full, from more_at on */
 	size_t more_at, more_end, more_room;
 	size_t lost; /* bytes for which there was no memory */
 	uint8_t head[OPP_OUTPUT_HEAD_MOST];
@@ -328,7 +328,7 @@ const char *opp_output_path(const struct opp_output *output)
 /* Returns false when there is no room. */
 static bool put_locked(struct opp_output *output, uint8_t byte)
 {
-	const bool room = output->filled < HALF_BYTES && !output->more;
+	const bool room = output->filled < HALF_BYTES;
 
 	if (room)
 		output->half[output->filling][output->filled++] = byte;
