@@ -2,7 +2,9 @@
 """IEEE 1284 through parport0: modes negotiated, bytes both ways, and what Linux's ppdev makes of it."""
 
 import os
+import pathlib
 import random
+import re
 import signal
 import struct
 
@@ -192,16 +194,14 @@ def test_read_compat(tmp_path, serve, claim):
 
 @case("read() that waits is ended by a signal, and the port works on")
 def test_read_interrupted(serve, client):
-    service = serve(SMART)
-    node = service.node("parport0")
-    reader = client(node)
+    reader = client(serve(SMART).node("parport0"))
     assert reader.do("handle plain") == "ok"
     assert reader.do("claim") == "ok"
     assert reader.do("negotiate 0") == "ok"
     reader.send("read 5")
-    with File(node) as looker:
-        # Event 7 and 8: the reader is at it.
-        wait_until(lambda: looker.pins()[2] != 0x0B, "the wire in use")
+    # Asleep in read(), number 0, and not of its standard input, descriptor 0.
+    wait_until(lambda: re.match(r"0 0x[1-9a-f]", pathlib.Path(f"/proc/{reader.pid}/syscall")
+                                .read_text()), "the read waits")
     reader.signal(signal.SIGUSR1)
     assert reader.answer() == "EINTR"
     assert reader.do("negotiate 1") == "ok"
