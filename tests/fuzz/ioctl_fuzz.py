@@ -32,7 +32,7 @@ PROGRAMS = 6
 LIFE_S = 0.7            # a program lives about as long
 PATIENCE_S = 0.03       # for one call that waits
 PORTS = {
-    "parport0": {},
+    "parport0": {"chip": "ecp-epp", "modes": "nibble byte ecp ecp_rle epp", "daisy": 1},
     "parport1": {"paper_out": True, "fault_timeout": "30 ms", "max_hold": "60 ms",
                  "exclusive": "wait"},
 }
@@ -43,6 +43,13 @@ PPDEV = [(number, size) for number in range(0x80, 0x9C) for size in (0, 1, 2, 4,
 CLAIM, CANCEL = 0x708B, 0x4F07
 # Negotiation, chain, selection, device id; the simulation set and shown.
 OWN_WIRE = (0xC0204F09, 0xC0204F0A, 0xC0204F0B, 0x90204F0C, 0xD1644F0D, 0xBE844F0E)
+
+SIM_SET = OWN_WIRE[4]
+# What a port can be turned into and still print a page afterwards.
+SIMULATED = [(b"chip", (b"spp", b"ps2", b"epp", b"ecp", b"ecp-epp")),
+             (b"modes", (b"none", b"nibble", b"nibble byte ecp ecp_rle epp")),
+             (b"daisy", (b"0", b"1", b"4")), (b"response_us", (b"0", b"2", b"900")),
+             (b"id", (b"none", b"MFG:X;")), (b"rude", (b"none", b"5:never", b"7:late:500"))]
 
 
 class Interrupted(Exception):
@@ -99,13 +106,19 @@ def write(chance, fd):
     os.write(fd, chance.randbytes(chance.choice((0, 1, 7, 4096, 20000))))
 
 
+def simulate(chance, fd):
+    key, values = chance.choice(SIMULATED)
+    wish = struct.pack("<I32s4096s320s", 0, key, chance.choice(values), b"")
+    fcntl.ioctl(fd, SIM_SET, bytearray(wish))
+
+
 def poll(chance, fd):
     waiting = select.poll()
     waiting.register(fd, chance.getrandbits(8))
     waiting.poll(chance.choice((0, 1, 20)))
 
 
-ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [
+ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [simulate] * 2 + [
     claim_in_threads,
     poll,
     lambda chance, fd: os.read(fd, chance.choice((0, 1, 5000))),
