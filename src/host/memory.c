@@ -41,49 +41,59 @@ static ssize_t read_all(int file, uint8_t *bytes, size_t count)
 	return got < 0 ? -1 : (ssize_t)at;
 }
 
-static enum opp_status allocate(struct opp_memory **memory, const char *path, uint32_t count,
-				struct opp_error *error)
+static struct opp_memory *allocate(const char *path, uint32_t count)
 {
-	struct opp_memory *made = calloc(1, sizeof(*made));
+	struct opp_memory *memory = calloc(1, sizeof(*memory));
 	const size_t room = count ? count : 1;
 
-	if (made) {
-		made->count = count;
-		made->bytes = malloc(room);
-		made->loaded = malloc(room);
-		made->path = path ? strdup(path) : NULL;
+	if (!memory)
+		return NULL;
+	memory->count = count;
+	memory->bytes = malloc(room);
+	memory->loaded = malloc(room);
+	memory->path = path ? strdup(path) : NULL;
+	if (memory->bytes && memory->loaded && (memory->path || !path)) {
+		memset(memory->bytes, 0xff, room);
+		return memory;
 	}
-	if (!made || !made->bytes || !made->loaded || (path && !made->path)) {
-		if (made)
-			release(made);
+	release(memory);
+	return NULL;
+}
+
+/* @file: open, or -1. */
+static enum opp_status make(struct opp_memory **memory, const char *key, const char *path,
+			    uint32_t count, int file, struct opp_error *error)
+{
+	struct opp_memory *made = allocate(path, count);
+
+	if (!made)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES,
-				     "no memory for %u bytes of a chip", count);
+				     "%s: no memory for %u bytes", key, count);
+	if (file >= 0 && read_all(file, made->bytes, count) < 0) {
+		opp_error_set(error, OPP_INVALID_PARAMETER, "%s = \"%s\": %s", key, path,
+			      strerror(errno));
+		release(made);
+		return OPP_INVALID_PARAMETER;
 	}
-	memset(made->bytes, 0xff, room);
+	memcpy(made->loaded, made->bytes, count);
 	*memory = made;
 	return OPP_SUCCESS;
 }
 
-static enum opp_status fill(struct opp_memory *memory, int file, const char *key,
-			    struct opp_error *error)
-{
-	if (file >= 0 && read_all(file, memory->bytes, memory->count) < 0)
-		return opp_error_set(error, OPP_INVALID_PARAMETER, "%s = \"%s\": %s", key,
-				     memory->path, strerror(errno));
-	memcpy(memory->loaded, memory->bytes, memory->count);
-	return OPP_SUCCESS;
-}
-
-/* Opens a file of at most @most bytes. Without O_CREAT a missing one is -1 and SUCCESS. */
+/* Opens a file of at most @most bytes; @count: how many there are. */
 static enum opp_status open_file(const char *key, const char *path, uint32_t most, int *file,
-				 struct stat *about, struct opp_error *error)
+				 uint32_t *count, struct opp_error *error)
 {
+	struct stat about;
+
 	*file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*file < 0)
 		return opp_error_set(error, OPP_INVALID_PARAMETER, "%s = \"%s\": %s", key, path,
 				     strerror(errno));
-	if (fstat(*file, about) == 0 && S_ISREG(about->st_mode) && about->st_size <= most)
+	if (fstat(*file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= most) {
+		*count = (uint32_t)about.st_size;
 		return OPP_SUCCESS;
+	}
 	close(*file);
 	*file = -1;
 	return opp_error_set(error, OPP_INVALID_PARAMETER,
@@ -94,44 +104,31 @@ enum opp_status opp_memory_open(struct opp_memory **memory, const char *key, con
 				uint32_t count, struct opp_error *error)
 {
 	enum opp_status status = OPP_SUCCESS;
-	struct opp_memory *made = NULL;
-	struct stat about;
+	uint32_t there = 0;
 	int file = -1;
 
 	if (path && (access(path, F_OK) == 0 || errno != ENOENT))
-		status = open_file(key, path, count, &file, &about, error);
-	if (status == OPP_SUCCESS)
-		status = allocate(&made, path, count, error);
-	if (status == OPP_SUCCESS)
-		status = fill(made, file, key, error);
+		status = open_file(key, path, count, &file, &there, error);
+	if (status != OPP_SUCCESS)
+		return status;
+	status = make(memory, key, path, count, file, error);
 	if (file >= 0)
 		close(file);
-	if (status == OPP_SUCCESS)
-		*memory = made;
-	else if (made)
-		release(made);
 	return status;
 }
 
 enum opp_status opp_memory_load(struct opp_memory **memory, const char *key, const char *path,
 				uint32_t most, struct opp_error *error)
 {
-	struct opp_memory *made = NULL;
 	enum opp_status status;
-	struct stat about;
+	uint32_t count = 0;
 	int file;
 
-	status = open_file(key, path, most, &file, &about, error);
+	status = open_file(key, path, most, &file, &count, error);
 	if (status != OPP_SUCCESS)
 		return status;
-	status = allocate(&made, path, (uint32_t)about.st_size, error);
-	if (status == OPP_SUCCESS)
-		status = fill(made, file, key, error);
+	status = make(memory, key, path, count, file, error);
 	close(file);
-	if (status == OPP_SUCCESS)
-		*memory = made;
-	else if (made)
-		release(made);
 	return status;
 }
 
