@@ -28,9 +28,11 @@
 
 #include <openparport/wire.h>
 
-#define OPP_SIM_NEVER UINT64_MAX
-
 /* ---- time ----------------------------------------------------------------------- */
+
+/* Virtual time, in nanoseconds from 0, ends after 292 years: what is due later never comes. */
+#define OPP_SIM_LAST_NS (UINT64_MAX / 2)
+#define OPP_SIM_NEVER   UINT64_MAX
 
 struct opp_sim;
 
@@ -44,14 +46,16 @@ struct opp_sim_alarm {
 
 /*
  * opp_sim_set_alarm - rings @alarm once, in place of a time set before.
- * @at_ns: not after the present means as soon as time moves; OPP_SIM_NEVER: off.
+ * @at_ns: not after the present means as soon as time moves; OPP_SIM_NEVER, or
+ *	anything else after OPP_SIM_LAST_NS: off.
  * Alarms of one time ring in the order in which they were set.
  */
 void opp_sim_set_alarm(struct opp_sim *sim, struct opp_sim_alarm *alarm, uint64_t at_ns);
 
 /*
  * opp_sim_advance_to - lets time pass; what is due rings in order.
- * @now_ns: an earlier time than the present does nothing.
+ * @now_ns: an earlier time than the present does nothing, and so does one after
+ *	OPP_SIM_LAST_NS: an edge at OPP_SIM_NEVER is not one to go to.
  */
 void opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns);
 
@@ -108,7 +112,13 @@ struct opp_sim_peripheral {
 void opp_sim_plug(struct opp_sim_connector *connector, struct opp_sim_peripheral *peripheral);
 void opp_sim_unplug(struct opp_sim_connector *connector);
 
-/* What a peripheral drives: all five status lines; 0 pulls a data line low, 0xff releases them. */
+/*
+ * opp_sim_drive - what a peripheral drives from now on, all in one instant.
+ * @status: the levels of all five status lines.
+ * @data: 0 pulls a data line low; 0xff releases them all.
+ * The other two change the one and keep the other.
+ */
+void opp_sim_drive(struct opp_sim_connector *connector, uint8_t status, uint8_t data);
 void opp_sim_drive_status(struct opp_sim_connector *connector, uint8_t levels);
 void opp_sim_drive_data(struct opp_sim_connector *connector, uint8_t levels);
 

@@ -25,9 +25,8 @@
  * Events 34 and 35 are one instant, as they may be where a chip does them. It does
  * not compress. Source: IEEE1284 2.4, 2.5, 5.5; P-043.
  */
-#include <stddef.h>
-
 #include "chip_model.h"
+#include "container.h"
 
 #define SETUP_NS  600u
 #define STROBE_NS 600u
@@ -252,8 +251,7 @@ static void end_strobe(struct opp_sim *sim)
 
 static void ring(struct opp_sim_alarm *alarm)
 {
-	struct opp_sim *sim =
-		(struct opp_sim *)((char *)alarm - offsetof(struct opp_sim, mover.alarm));
+	struct opp_sim *sim = SIM_CONTAINER_OF(alarm, struct opp_sim, mover.alarm);
 
 	if (sim_moves(sim))
 		step(sim);

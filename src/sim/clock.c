@@ -24,7 +24,7 @@ void opp_sim_set_alarm(struct opp_sim *sim, struct opp_sim_alarm *alarm, uint64_
 		return;
 	if (alarm->set)
 		unset(sim, alarm);
-	if (at_ns == OPP_SIM_NEVER)
+	if (at_ns > OPP_SIM_LAST_NS)
 		return;
 	while (*link && (*link)->at_ns <= at_ns)
 		link = &(*link)->next;
@@ -36,6 +36,8 @@ void opp_sim_set_alarm(struct opp_sim *sim, struct opp_sim_alarm *alarm, uint64_
 
 void opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns)
 {
+	if (now_ns > OPP_SIM_LAST_NS)
+		return;
 	while (sim->alarms && sim->alarms->at_ns <= now_ns) {
 		struct opp_sim_alarm *alarm = sim->alarms;
 

@@ -4,16 +4,25 @@
 
 #include <openparport/sim.h>
 
+void opp_sim_drive(struct opp_sim_connector *connector, uint8_t status, uint8_t data)
+{
+	const uint8_t lines = status & OPP_STATUS_LINES;
+
+	if (lines == connector->peripheral_status && data == connector->peripheral_data)
+		return;
+	connector->peripheral_status = lines;
+	connector->peripheral_data = data;
+	connector->driven(connector);
+}
+
 void opp_sim_drive_status(struct opp_sim_connector *connector, uint8_t levels)
 {
-	connector->peripheral_status = levels & OPP_STATUS_LINES;
-	connector->driven(connector);
+	opp_sim_drive(connector, levels, connector->peripheral_data);
 }
 
 void opp_sim_drive_data(struct opp_sim_connector *connector, uint8_t levels)
 {
-	connector->peripheral_data = levels;
-	connector->driven(connector);
+	opp_sim_drive(connector, connector->peripheral_status, levels);
 }
 
 static void release(struct opp_sim_connector *connector)

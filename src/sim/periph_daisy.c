@@ -81,11 +81,11 @@ static uint8_t status_lines(const struct opp_daisy *adapter)
 
 static void drive(struct opp_daisy *adapter)
 {
-	struct opp_sim_connector *host = adapter->peripheral.connector;
+	const struct opp_sim_connector *behind =
+		selected(adapter) ? &adapter->device : &adapter->through;
 
-	opp_sim_drive_data(host, selected(adapter) ? adapter->device.peripheral_data
-						   : adapter->through.peripheral_data);
-	opp_sim_drive_status(host, status_lines(adapter));
+	opp_sim_drive(adapter->peripheral.connector, status_lines(adapter),
+		      behind->peripheral_data);
 }
 
 static void update_wires(struct opp_sim_connector *behind, const struct opp_daisy *adapter)

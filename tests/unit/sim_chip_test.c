@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include <openparport/sim.h>
+#include <openparport/sim_daisy.h>
 
 #define DATA    0u
 #define STATUS  1u
@@ -266,6 +266,19 @@ static void test_interrupt(void **state)
 	}
 }
 
+/* Pull-ups make a low nAck rise, and an edge is an edge. */
+static void test_unplugging_interrupts(void **state)
+{
+	(void)state;
+	for (uint32_t low = 0; low < 2; low++) {
+		start_with_listener((struct opp_sim_options){ 0 });
+		opp_sim_write(&sim, CONTROL, 0x1c);
+		opp_sim_drive_status(&sim.connector, low ? 0 : OPP_LINE_NACK);
+		opp_sim_detach(&sim);
+		assert_int_equal(interrupts, low);
+	}
+}
+
 static void test_alias(void **state)
 {
 	(void)state;
@@ -330,6 +343,25 @@ static void test_time(void **state)
 	/* "never" is not a time that comes */
 	opp_sim_advance_to(&sim, OPP_SIM_NEVER);
 	assert_int_equal(listener.rings, 5);
+	assert_int_equal(sim.now_ns, 851);
+}
+
+/* At the end of time nothing comes round to its beginning. */
+static void test_end_of_time(void **state)
+{
+	(void)state;
+	start_with_listener((struct opp_sim_options){ 0 });
+	opp_sim_set_alarm(&sim, &listener.alarm, OPP_SIM_LAST_NS);
+	opp_sim_advance_to(&sim, OPP_SIM_LAST_NS - 1);
+	assert_int_equal(listener.rings, 0);
+	listener.again_after_ns = 10;
+	opp_sim_advance_to(&sim, OPP_SIM_LAST_NS);
+	assert_int_equal(listener.rings, 1);
+	assert_true(opp_sim_next_edge_ns(&sim) == OPP_SIM_NEVER);
+	opp_sim_advance_to(&sim, OPP_SIM_LAST_NS + 1);
+	assert_true(sim.now_ns == OPP_SIM_LAST_NS);
+	opp_sim_set_alarm(&sim, &listener.alarm, 0);
+	assert_true(opp_sim_next_edge_ns(&sim) == OPP_SIM_NEVER);
 }
 
 /* Alarms that write down the order in which they ring. */
@@ -405,6 +437,70 @@ static void test_power(void **state)
 	assert_int_equal(socket.wires.status, OPP_STATUS_LINES);
 }
 
+static uint32_t drives;
+
+static void count_levels(struct opp_sim_connector *connector)
+{
+	drives++;
+	connector->wires.status = connector->peripheral_status;
+	connector->wires.data = connector->peripheral_data;
+}
+
+static void test_drive(void **state)
+{
+	struct opp_sim_connector socket = { .driven = count_levels };
+
+	(void)state;
+	start((struct opp_sim_options){ 0 });
+	opp_sim_power(&socket, &sim);
+	drives = 0;
+	opp_sim_drive(&socket, 0xff, 0x5a);
+	assert_int_equal(drives, 1);
+	assert_int_equal(socket.wires.status, OPP_STATUS_LINES);
+	assert_int_equal(socket.wires.data, 0x5a);
+	/* each alone leaves the other, and what is driven already is no event */
+	opp_sim_drive_status(&socket, OPP_LINE_BUSY);
+	opp_sim_drive_data(&socket, 0x3c);
+	assert_int_equal(drives, 3);
+	assert_int_equal(socket.wires.status, OPP_LINE_BUSY);
+	assert_int_equal(socket.wires.data, 0x3c);
+	opp_sim_drive_status(&socket, OPP_LINE_BUSY | 0x07);
+	opp_sim_drive_data(&socket, 0x3c);
+	opp_sim_drive(&socket, OPP_LINE_BUSY, 0x3c);
+	assert_int_equal(drives, 3);
+}
+
+static void (*chip_driven)(struct opp_sim_connector *connector);
+
+static void count_driven(struct opp_sim_connector *connector)
+{
+	drives++;
+	chip_driven(connector);
+}
+
+/* The price of an access does not grow with the adapters as a power of two. */
+static void test_chain(void **state)
+{
+	static struct opp_daisy adapters[10];
+
+	(void)state;
+	start((struct opp_sim_options){ 0 });
+	for (uint32_t i = 0; i < 10; i++)
+		opp_daisy_init(&adapters[i]);
+	for (uint32_t i = 0; i < 9; i++)
+		opp_sim_plug(&adapters[i].through, &adapters[i + 1].peripheral);
+	opp_sim_plug(&adapters[9].through, &listener.peripheral);
+	opp_sim_attach(&sim, &adapters[0].peripheral);
+	chip_driven = sim.connector.driven;
+	sim.connector.driven = count_driven;
+	drives = 0;
+	opp_sim_write(&sim, DATA, 0x5a);
+	assert_int_equal(listener.changes, 1);
+	assert_int_equal(drives, 0);
+	opp_sim_drive_status(listener.peripheral.connector, OPP_LINE_BUSY);
+	assert_int_equal(drives, 1);
+}
+
 static void test_error_texts(void **state)
 {
 	(void)state;
@@ -438,15 +534,21 @@ int main(void)
 		  NULL, NULL },
 		{ "P-010 only a rising nAck interrupts, only when enabled", test_interrupt, NULL,
 		  NULL, NULL },
+		{ "unplugging lets a low nAck rise, which interrupts", test_unplugging_interrupts,
+		  NULL, NULL, NULL },
 		{ "P-013 an old decoder shows CTL at base + 0x402", test_alias, NULL, NULL, NULL },
 		{ "where no port is, reads give 0xff", test_no_port, NULL, NULL, NULL },
 		{ "accesses are counted by register", test_counts, NULL, NULL, NULL },
 		{ "timers run in order and virtual time never goes back", test_time, NULL, NULL,
 		  NULL },
+		{ "virtual time ends and does not begin again", test_end_of_time, NULL, NULL,
+		  NULL },
 		{ "alarms ring by time, then in the order in which they were set", test_many_alarms,
 		  NULL, NULL, NULL },
 		{ "a peripheral is attached while its connector has power", test_power, NULL, NULL,
 		  NULL },
+		{ "driving what is driven already is no event", test_drive, NULL, NULL, NULL },
+		{ "what a device drives passes each adapter once", test_chain, NULL, NULL, NULL },
 		{ "every host error has words of its own", test_error_texts, NULL, NULL, NULL },
 	};
 
