@@ -93,14 +93,16 @@ static void show_inside_again(struct opp_1284 *device)
 
 /* ---- out of a mode ------------------------------------------------------------------ */
 
+/* Its own answers take the time they take, but one that never comes is no reason to stay. */
 static void be_patient(struct opp_1284 *device)
 {
 	const enum opp_1284_patience patience = opp_1284_states[device->state].patience;
 	const bool limited =
 		patience == ONE_SECOND || (patience == IF_STRICT && device->options.strict);
+	const bool answers = device->answer && device->answer_at_ns != OPP_SIM_NEVER;
 
 	opp_sim_set_alarm(device->peripheral.connector->sim, &device->patience,
-			  limited ? now_ns(device) + PATIENCE_NS : OPP_SIM_NEVER);
+			  limited && !answers ? now_ns(device) + PATIENCE_NS : OPP_SIM_NEVER);
 }
 
 void opp_1284_drop_to_compat(struct opp_1284 *device)
@@ -283,7 +285,8 @@ static void patience_ends(struct opp_sim_alarm *alarm)
 	struct opp_1284 *device =
 		(struct opp_1284 *)((char *)alarm - offsetof(struct opp_1284, patience));
 
-	report(device, OPP_SIM_SLOW_HOST);
+	if (!device->answer)
+		report(device, OPP_SIM_SLOW_HOST);
 	opp_1284_drop_to_compat(device);
 	settle(device);
 }
@@ -320,6 +323,8 @@ static void detached(struct opp_sim_peripheral *peripheral)
 	opp_sim_set_alarm(sim, &device->clock, OPP_SIM_NEVER);
 	opp_sim_set_alarm(sim, &device->patience, OPP_SIM_NEVER);
 	opp_sim_set_alarm(sim, &device->glitch, OPP_SIM_NEVER);
+	device->answer = NULL;
+	device->state = OPP_1284_COMPAT;
 }
 
 static void wires_changed(struct opp_sim_peripheral *peripheral, const struct opp_wires *before)

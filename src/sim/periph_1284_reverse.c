@@ -26,6 +26,12 @@ static bool wants_byte(const struct opp_1284 *device)
 	return (device->request & 0x01) && auto_fd_is_low(device);
 }
 
+/* Once nAutoFd has fallen, it has to call the host. */
+static bool may_show_more(const struct opp_1284 *device)
+{
+	return auto_fd_is_high(device) && opp_1284_has_more(device);
+}
+
 static bool holds_byte(const struct opp_1284 *device)
 {
 	return device->driven != 0xff && strobe_is_low(device);
@@ -61,9 +67,10 @@ void opp_1284_show_available(struct opp_1284 *device)
 	set_lines(device, NIBBLE_LINES, busy | flag | nothing);
 }
 
+/* As event 5 or 13 said, and the host believes: what has come since is news of HBDNA. */
 void opp_1284_enter_host_busy(struct opp_1284 *device)
 {
-	device->state = opp_1284_has_more(device) ? OPP_1284_HBDA : OPP_1284_HBDNA;
+	device->state = device->lines & OPP_LINE_NFAULT ? OPP_1284_HBDNA : OPP_1284_HBDA;
 }
 
 static const struct opp_1284_step low_nibble[] = {
@@ -121,7 +128,7 @@ const struct opp_1284_row opp_1284_hbda_rows[] = {
 
 const struct opp_1284_row opp_1284_hbdna_rows[] = {
 	{ LEVEL, 16, false, holds_byte, opp_1284_release_data, NULL, OPP_1284_HBDNA },
-	{ LEVEL, NO_EVENT, false, opp_1284_has_more, opp_1284_show_available, NULL, OPP_1284_HBDA },
+	{ LEVEL, NO_EVENT, false, may_show_more, opp_1284_show_available, NULL, OPP_1284_HBDA },
 	{ LEVEL, 7, false, auto_fd_is_low, opp_1284_release_data, NULL, OPP_1284_REVERSE_IDLE },
 	{ X_FALLS, 22, false, auto_fd_is_high, NULL, opp_1284_termination, OPP_1284_T_24 },
 	{ .cause = NO_CAUSE },

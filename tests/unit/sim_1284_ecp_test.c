@@ -372,6 +372,24 @@ static void test_unacknowledged_item_is_kept(void **state)
 	assert_false(await_status(ACK, 0));
 }
 
+static void test_turns_again_before_49(void **state)
+{
+	(void)state;
+	offer(items, 1);
+	start_ecp(0x10);
+	reverse();
+	opp_1284_set_response_us(&bench.device, 49, 100);
+	control(0x26);
+	pass_ns(50 * US);
+	assert_int_equal(bench.device.state, OPP_1284_ECP_RETURNING);
+	control(0x22);
+	assert_int_equal(receive(), 'a');
+	forward();
+	send('x', false);
+	assert_said(0, OPP_1284_ECP_DATA, 0, 'x');
+	assert_int_equal(all_host_errors(), 0);
+}
+
 static void test_asks_in_either_direction(void **state)
 {
 	(void)state;
@@ -480,6 +498,7 @@ int main(void)
 		     test_drives_after_40),
 		CASE("P-113 an unacknowledged item is sent again",
 		     test_unacknowledged_item_is_kept),
+		CASE("P-109 a host may turn again before event 49", test_turns_again_before_49),
 		CASE("P-115 nPeriphRequest comes in either direction and binds nobody",
 		     test_asks_in_either_direction),
 		CASE("the device id comes in reverse", test_device_id),

@@ -183,6 +183,20 @@ static void test_reset_anywhere(void **state)
 	}
 }
 
+/* The strobe fell before the printer was back: it is of no byte of its own. */
+static void test_strobe_low_at_the_end(void **state)
+{
+	(void)state;
+	negotiate(0x00);
+	control(0x0f);
+	assert_int_equal(bench.device.state, OPP_1284_COMPAT);
+	pass_ns(US);
+	control(0x0c);
+	pass_ns(MS);
+	assert_int_equal(bench.printed, 0);
+	assert_prints('x');
+}
+
 static void test_init_in_handshake(void **state)
 {
 	(void)state;
@@ -234,6 +248,35 @@ static void test_termination_is_bounded(void **state)
 	assert_int_equal(bench.host_errors[OPP_SIM_SLOW_HOST], 2);
 }
 
+/* It has been the device's turn all the time. */
+static void test_own_lateness(void **state)
+{
+	static const uint8_t events[] = { 2, 24 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events); i++) {
+		bench_start(&(struct opp_1284_options){ .modes = EVERYTHING, .strict = true });
+		assert_true(opp_1284_be_rude(&bench.device,
+					     &(struct opp_1284_rudeness){ .event = events[i],
+									  .what = OPP_1284_LATE,
+									  .us = 2000000 }));
+		data(0x00);
+		control(0x06);
+		assert_true(await_status_for(0x78, 0x38, 3000 * MS));
+		control(0x07);
+		pass_ns(US);
+		control(0x04);
+		assert_true(await_status(ACK, ACK));
+		control(0x0c);
+		assert_true(await_status_for(ACK, 0, 3000 * MS));
+		control(0x0e);
+		assert_true(await_status(ACK, ACK));
+		control(0x0c);
+		assert_int_equal(all_host_errors(), 0);
+		assert_prints('x');
+	}
+}
+
 static void assert_answers_after_us(uint8_t mask, uint8_t value, uint32_t us)
 {
 	const uint64_t from_ns = bench.sim.now_ns;
@@ -280,6 +323,30 @@ static void test_unplugged(void **state)
 	assert_int_equal(status(), READY);
 	control(0x0c);
 	assert_prints('x');
+}
+
+static void test_unplugged_in_epp(void **state)
+{
+	(void)state;
+	negotiate(0x40);
+	opp_sim_detach(&bench.sim);
+	opp_1284_interrupt(&bench.device);
+	assert_int_equal(bench.device.state, OPP_1284_COMPAT);
+	opp_sim_attach(&bench.sim, &bench.device.peripheral);
+	opp_1284_interrupt(&bench.device);
+	assert_int_equal(status(), READY);
+}
+
+static void test_unplugged_in_glitch(void **state)
+{
+	(void)state;
+	assert_true(opp_1284_be_rude(
+		&bench.device,
+		&(struct opp_1284_rudeness){
+			.event = 1, .what = OPP_1284_GLITCH, .us = 50000, .mask = ACK }));
+	control(0x06);
+	opp_sim_detach(&bench.sim);
+	assert_int_equal(opp_sim_next_edge_ns(&bench.sim), OPP_SIM_NEVER);
 }
 
 static void test_power(void **state)
@@ -330,13 +397,18 @@ int main(void)
 		     test_renegotiated_in_termination),
 		CASE("P-056 nInit low for 50 us ends every mode and clears the buffer",
 		     test_reset_anywhere),
+		CASE("a strobe that is low when a mode ends is no byte's",
+		     test_strobe_low_at_the_end),
 		CASE("nInit low in a nibble is reported", test_init_in_handshake),
 		CASE("a strict device gives up after 1 s", test_strict),
+		CASE("a device's own lateness is not the host's", test_own_lateness),
 		CASE("a lenient device waits", test_lenient),
 		CASE("no device waits longer than 1 s for the end of termination",
 		     test_termination_is_bounded),
 		CASE("each event takes the time it was given", test_response_times),
 		CASE("unplugging ends a mode", test_unplugged),
+		CASE("an unplugged device interrupts nobody", test_unplugged_in_epp),
+		CASE("unplugging ends a glitch", test_unplugged_in_glitch),
 		CASE("losing power ends a mode", test_power),
 		CASE("a device without a printer is ready and takes no byte", test_no_printer),
 	};

@@ -168,7 +168,12 @@ static void test_link(void **state)
 	terminate();
 	assert_int_equal(link(0x02) & 0x10, 0);
 	terminate();
+	/* what cannot be linked is refused for good, not by XFlag alone */
 	assert_int_equal(link(0x00) & 0x10, 0);
+	assert_int_equal(bench.device.state, OPP_1284_REFUSED);
+	terminate();
+	assert_int_equal(link(0x80) & 0x10, 0);
+	assert_int_equal(bench.device.state, OPP_1284_REFUSED);
 	terminate();
 	assert_prints('x');
 	assert_int_equal(all_host_errors(), 0);

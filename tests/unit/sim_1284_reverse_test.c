@@ -133,6 +133,24 @@ static void test_data_arrives_in_hbdna(void **state)
 	assert_int_equal(read_nibbles(), 'r');
 }
 
+/* Event 5 said that there was none: it shows as soon as that is valid. */
+static void test_data_arrives_before_6(void **state)
+{
+	(void)state;
+	opp_1284_set_response_us(&bench.device, 6, 100);
+	data(0x00);
+	control(0x06);
+	assert_true(await_status(0x78, 0x38));
+	control(0x07);
+	pass_ns(US);
+	control(0x04);
+	pass_ns(50 * US);
+	offer(one, 1);
+	assert_true(await_status(ACK, ACK));
+	assert_int_equal(status(), 0xc0);
+	assert_int_equal(read_nibbles(), 'r');
+}
+
 /* ---- reverse idle ---------------------------------------------------------------------- */
 
 static void go_reverse_idle(uint8_t request, uint8_t auto_fd_low)
@@ -177,6 +195,21 @@ static void test_interrupt_in_byte_mode(void **state)
 	control(0x26);
 	assert_true(await_status(ACK, 0));
 	assert_int_equal(data_lines(), 'r');
+}
+
+/* The host was told at event 6 that there is nothing: it does not wait for a nibble. */
+static void test_data_arrives_at_7(void **state)
+{
+	(void)state;
+	negotiate(0x00);
+	offer(one, 1);
+	control(0x06);
+	assert_true(await_status(ACK | AVAILABLE, 0));
+	assert_true(await_status(ACK, ACK));
+	control(0x04);
+	assert_true(await_status(0x20, 0));
+	assert_int_equal(read_nibbles(), 'r');
+	assert_int_equal(status(), 0xe8);
 }
 
 static void test_polled_in_reverse_idle(void **state)
@@ -430,6 +463,9 @@ int main(void)
 		CASE("half a byte is kept", test_half_a_byte_is_kept),
 		CASE("data that arrives before reverse idle shows without a pulse",
 		     test_data_arrives_in_hbdna),
+		CASE("data that arrives before event 6 shows after it", test_data_arrives_before_6),
+		CASE("P-087 data that arrives with event 7 calls by events 18 to 21",
+		     test_data_arrives_at_7),
 		CASE("P-087 nibble mode leaves reverse idle by events 18 to 21",
 		     test_interrupt_in_nibble_mode),
 		CASE("P-087 byte mode leaves reverse idle by events 18 to 21",
