@@ -12,12 +12,9 @@ static const struct {
 	uint32_t bit;
 	const char *name;
 } capabilities[] = {
-	{ OPP_HW_CAN_COMPAT, "compatibility" },
-	{ OPP_HW_CAN_REVERSE, "reverse" },
-	{ OPP_HW_CAN_INTERRUPT, "interrupt" },
-	{ OPP_HW_CAN_EPP, "epp" },
-	{ OPP_HW_CAN_EPP_WIDE, "epp-wide" },
-	{ OPP_HW_CAN_FIFO, "fifo" },
+	{ OPP_HW_CAN_COMPAT, "compatibility" }, { OPP_HW_CAN_REVERSE, "reverse" },
+	{ OPP_HW_CAN_INTERRUPT, "interrupt" },  { OPP_HW_CAN_EPP, "epp" },
+	{ OPP_HW_CAN_EPP_WIDE, "epp-wide" },    { OPP_HW_CAN_FIFO, "fifo" },
 };
 
 #define CAPABILITY_COUNT (sizeof(capabilities) / sizeof(capabilities[0]))

@@ -27,9 +27,14 @@ enum {
 };
 
 #define CLI_OPTION_TIMEOUT                                                                         \
-	{ "timeout", CLI_KEY_TIMEOUT, "T", 0, "Wait at most T for the port (500ms, 2s, 1m)", 0 }
+	{                                                                                          \
+		"timeout", CLI_KEY_TIMEOUT, "T", 0, "Wait at most T for the port (500ms, 2s, 1m)", \
+			0                                                                          \
+	}
 #define CLI_OPTION_JSON                                                                            \
-	{ "json", CLI_KEY_JSON, NULL, 0, "Print JSON: an array with one object a port", 0 }
+	{                                                                                          \
+		"json", CLI_KEY_JSON, NULL, 0, "Print JSON: an array with one object a port", 0    \
+	}
 
 struct cli_wish {
 	const char *port;

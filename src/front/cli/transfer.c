@@ -210,8 +210,8 @@ int cli_write(int argc, char **argv)
 	static const struct argp_option options[] = {
 		CLI_OPTION_TIMEOUT,
 		{ "mode", CLI_KEY_MODE, "MODE", 0, "compat (the default), ecp, ecp-rle or epp", 0 },
-		{ "address", CLI_KEY_ADDRESS, NULL, 0, "ECP: channel addresses; EPP: address cycles",
-		  0 },
+		{ "address", CLI_KEY_ADDRESS, NULL, 0,
+		  "ECP: channel addresses; EPP: address cycles", 0 },
 		{ 0 },
 	};
 	static const struct cli_verb verb = {

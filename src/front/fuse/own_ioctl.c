@@ -106,8 +106,8 @@ static void sim_show(struct opp_file *file, fuse_req_t request, const void *in)
 
 	(void)in;
 	memset(&answer, 0, sizeof(answer));
-	answer.length = (uint32_t)opp_host_sim_show(file->port->host, answer.text,
-						    sizeof(answer.text));
+	answer.length =
+		(uint32_t)opp_host_sim_show(file->port->host, answer.text, sizeof(answer.text));
 	fuse_reply_ioctl(request, 0, &answer, sizeof(answer));
 }
 

@@ -14,8 +14,8 @@
 
 #include <openparport/wire.h>
 
-#define CONTROL_INTERRUPT  0x10
-#define DEFAULT_TICKS      (5 * OPP_TICKS_A_SECOND)
+#define CONTROL_INTERRUPT 0x10
+#define DEFAULT_TICKS     (5 * OPP_TICKS_A_SECOND)
 
 static struct opp_ppdev *ppdev_of(struct opp_file *file)
 {

@@ -28,8 +28,8 @@
 #define OPP_IDLE_CONTROL 0x0c /* of a fresh client, and after a negotiation that failed */
 
 /* What an action of a call may return beside 0 and an errno. */
-#define OPP_ANSWERED_LATER     (-1)
-#define OPP_WAITS_BEHIND_MOVE  (-2) /* try again when what the file has under way has ended */
+#define OPP_ANSWERED_LATER    (-1)
+#define OPP_WAITS_BEHIND_MOVE (-2) /* try again when what the file has under way has ended */
 
 /* Codes of calls that are not ioctls. */
 #define OPP_CALL_WRITE 0u
@@ -63,7 +63,7 @@ struct opp_ppdev {
 	uint8_t control;
 	bool reverse;
 
-	int32_t mode; /* IEEE1284_MODE_* */
+	int32_t mode;         /* IEEE1284_MODE_* */
 	enum opp_mode agreed; /* that the peripheral accepted last, before this claim too */
 	int32_t phase;
 	uint32_t flags;

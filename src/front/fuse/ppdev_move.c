@@ -57,7 +57,8 @@ void opp_ppdev_move_init(struct opp_ppdev *ppdev)
 
 static void give_up_move(struct opp_call *call)
 {
-	opp_host_cancel(call->file->port->host, &OPP_NODE(call->file, struct opp_ppdev, file)->move);
+	opp_host_cancel(call->file->port->host,
+			&OPP_NODE(call->file, struct opp_ppdev, file)->move);
 }
 
 struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, fuse_req_t request, const void *bytes,
