@@ -341,8 +341,9 @@ void opp_device_id_begin(struct opp_transfer *transfer, struct opp_protocol *pro
 
 /*
  * opp_epp_begin - prepares the way into EPP for a peripheral that knows nothing
- * else: there is no negotiation, only the lines go to EPP's idle. Touches no
- * hardware. The way is by compatibility mode, wherever the two are.
+ * else, or that somebody else has brought there: there is no negotiation, only the
+ * lines go to EPP's idle. Touches no hardware. From another mode of @protocol the
+ * way is by compatibility mode.
  * Context: any.
  * When done: OPP_SUCCESS, always. opp_terminate_begin leads back, by a reset.
  * Source: IEEE1284 5.4.

@@ -283,10 +283,11 @@ static enum opp_flow enter(struct opp_run *run)
 	return opp_return(run, OPP_SUCCESS);
 }
 
+/* Compatibility mode is not gone through: who drives registers may have negotiated by them. */
 static enum opp_flow enter_unasked(struct opp_run *run)
 {
-	if (*opp_at(run) == 0)
-		return opp_call(run, 1, &opp_termination);
+	if (run->protocol->mode != OPP_MODE_COMPAT)
+		return opp_call(run, 0, &opp_termination);
 	run->protocol->mode = OPP_MODE_EPP;
 	run->protocol->request = OPP_REQUEST_EPP;
 	return enter(run);

@@ -212,6 +212,43 @@ static void epp_unasked(void **state)
 	assert_idle();
 }
 
+static void set_control(uint8_t bits)
+{
+	assert_int_equal(opp_host_write_register(rig.port, &a.client, OPP_HOST_CONTROL, bits),
+			 OPP_SUCCESS);
+}
+
+static void wait_for_ack(bool high)
+{
+	uint8_t status = 0;
+	int looks = 0;
+
+	do {
+		assert_int_equal(opp_host_read(rig.port, &a.client, OPP_HOST_STATUS, &status),
+				 OPP_SUCCESS);
+	} while (!!(status & OPP_LINE_NACK) != high && ++looks < 100000);
+	assert_int_equal(!!(status & OPP_LINE_NACK), high);
+}
+
+/* As a guest of an emulator does: it negotiates by registers, its cycles arrive as requests. */
+static void epp_negotiated_by_registers(void **state)
+{
+	(void)state;
+	holds(&a);
+	assert_int_equal(
+		opp_host_write_register(rig.port, &a.client, OPP_HOST_DATA, OPP_REQUEST_EPP),
+		OPP_SUCCESS);
+	set_control(0x06); /* ev 1 */
+	wait_for_ack(false);
+	set_control(0x07); /* ev 3 */
+	set_control(0x04); /* ev 4 */
+	wait_for_ack(true);
+	assert_int_equal(write_first(&a, OPP_HOST_EPP_FIRST, false, "ab"), OPP_SUCCESS);
+	assert_int_equal(write_first(&a, OPP_HOST_EPP_FIRST, true, "X"), OPP_SUCCESS);
+	read_is(&a, 4, "what");
+	rig_wait_output(&rig, "ab", 2);
+}
+
 static void ecp_both_ways(void **state)
 {
 	(void)state;
@@ -560,6 +597,8 @@ int main(void)
 		CASE("a printer that knows no IEEE 1284", nobody_knows_it, start_without),
 		CASE("EPP: data and addresses, both ways", epp_asked_and_unasked, start_with_epp),
 		CASE("EPP without asking the peripheral, and back", epp_unasked, start_with_epp),
+		CASE("EPP that was negotiated by registers", epp_negotiated_by_registers,
+		     start_with_epp),
 		CASE("ECP both ways", ecp_both_ways, start_with_ecp),
 		CASE("a device id, and a buffer too small for it", ids, start),
 		CASE("every device of a daisy chain says who it is", chain, start_with_chain),
