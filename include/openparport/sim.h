@@ -221,7 +221,7 @@ struct opp_sim_options {
 	enum opp_sim_timeout_clear timeout_clear;
 	enum opp_sim_bit0 bit0;
 	bool timeout_blocks;   /* DATA and CTL ignore writes until a time-out is cleared */
-	bool epp_in_ps2_modes; /* ECP_EPP: EPP cycles in ECR modes 000 and 001, too */
+	bool epp_in_ps2_modes; /* ECP_EPP: EPP cycles in ECR modes 000 and 001, both ways, too */
 
 	uint8_t fifo_words;           /* 1 .. OPP_SIM_FIFO_MOST_WORDS; 0: 16 */
 	uint8_t fifo_threshold;       /* service at fifo_words less this; 0: half the FIFO */
@@ -304,7 +304,8 @@ struct opp_sim {
 	uint8_t timeout_reads;    /* of STATUS that may still show the time-out */
 	bool has_epp;
 	bool timed_out;
-	bool fighting; /* over a data line */
+	bool epp_reads; /* a cycle has the data lines as inputs, whatever the mode */
+	bool fighting;  /* over a data line */
 	struct opp_sim_fifo fifo;
 	struct opp_sim_mover mover;
 };

@@ -10,6 +10,9 @@
  * byte counts once the strobe is high again: a peripheral that is late with the
  * last edge only delays the next cycle.
  *
+ * In a cycle that reads, the lines are inputs, even in ECR mode 000, where CTL.5
+ * alone would not make them so.
+ *
  * Source: IEEE1284 2.6, 2.7, 5.4.
  */
 #include "chip_model.h"
@@ -64,14 +67,20 @@ static void time_out(struct opp_sim *sim)
 	sim->timeout_reads = sim->options.timeout_clear == OPP_SIM_CLEAR_READ_TWICE ? 2 : 1;
 }
 
-/* Returns what the data lines showed at the end of the strobe. */
-static uint8_t cycle(struct opp_sim *sim, uint32_t direction, uint32_t strobe)
+/*
+ * @latch: what the host drives from the start of the cycle, where it writes.
+ * Returns what the data lines showed at the end of the strobe.
+ */
+static uint8_t cycle(struct opp_sim *sim, uint32_t direction, uint32_t strobe, uint8_t latch)
 {
 	const uint64_t until_ns = sim->now_ns + TIMEOUT_NS;
 	uint8_t data = SIM_FLOATING_BUS;
 	bool answered;
 
+	sim_mover_finish(sim);
 	answered = !waits(sim) || await_wait(sim, false, until_ns);
+	sim->epp_reads = !(direction & SIM_CTL_STROBE);
+	sim->data_latch = latch;
 	drive(sim, direction);
 	if (answered) {
 		opp_sim_advance_to(sim, sim->now_ns + SETUP_NS);
@@ -86,6 +95,7 @@ static uint8_t cycle(struct opp_sim *sim, uint32_t direction, uint32_t strobe)
 	if (answered && waits(sim))
 		(void)await_wait(sim, false, until_ns); /* ev 60 */
 	sim->owned_control = 0;
+	sim->epp_reads = false;
 	sim_settle(sim); /* ev 61 */
 	return data;
 }
@@ -97,15 +107,16 @@ static bool control_is(const struct opp_sim *sim, uint32_t bits)
 
 uint8_t sim_epp_read(struct opp_sim *sim, uint32_t strobe)
 {
-	return control_is(sim, READ_CONTROL) ? cycle(sim, 0, strobe) : SIM_FLOATING_BUS;
+	if (!control_is(sim, READ_CONTROL))
+		return SIM_FLOATING_BUS;
+	return cycle(sim, 0, strobe, sim->data_latch);
 }
 
 void sim_epp_write(struct opp_sim *sim, uint32_t strobe, uint8_t value)
 {
 	if (!control_is(sim, WRITE_CONTROL))
 		return;
-	sim->data_latch = value;
-	(void)cycle(sim, SIM_CTL_STROBE, strobe);
+	(void)cycle(sim, SIM_CTL_STROBE, strobe, value);
 }
 
 /* ---- the time-out bit --------------------------------------------------------------- */

@@ -59,8 +59,6 @@ void sim_fifo_put(struct opp_sim_fifo *fifo, uint32_t word, bool command)
 
 void sim_fifo_put_back(struct opp_sim_fifo *fifo, uint32_t word, bool command)
 {
-	if (fifo->count == fifo->depth)
-		return;
 	fifo->head = slot(fifo, fifo->head, fifo->depth - 1);
 	fifo->words[fifo->head] = word;
 	fifo->commands[fifo->head] = command;

@@ -116,6 +116,9 @@ bool sim_mover_sends(const struct opp_sim *sim);
 /* A FIFO mode begins, or turned around: the lines are the mover's, at rest. */
 void sim_mover_begin(struct opp_sim *sim);
 
+/* Outside of the FIFO modes: lets the rest of a strobe pass that outlived its mode. */
+void sim_mover_finish(struct opp_sim *sim);
+
 /* A FIFO mode ends, or is about to turn, whatever the handshake's state. */
 void sim_mover_end(struct opp_sim *sim);
 

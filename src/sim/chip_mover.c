@@ -55,6 +55,12 @@ static bool has_bytes(const struct opp_sim *sim)
 	return sim->mover.bytes || sim->fifo.count;
 }
 
+/* Of the word under way, before any of it was sent. */
+static uint32_t loaded_bytes(const struct opp_sim *sim)
+{
+	return sim->mover.command ? 1 : sim->fifo.word_bytes;
+}
+
 /* Makes the next byte the lowest one of mover.word. */
 static void load(struct opp_sim *sim)
 {
@@ -63,7 +69,7 @@ static void load(struct opp_sim *sim)
 	if (mover->bytes)
 		return;
 	mover->word = sim_fifo_take(&sim->fifo, &mover->command);
-	mover->bytes = mover->command ? 1 : sim->fifo.word_bytes;
+	mover->bytes = loaded_bytes(sim);
 	sim_service_interrupt(sim);
 }
 
@@ -249,6 +255,12 @@ static void end_strobe(struct opp_sim *sim)
 	sim_settle(sim);
 }
 
+void sim_mover_finish(struct opp_sim *sim)
+{
+	if (sim->mover.alarm.set)
+		opp_sim_advance_to(sim, sim->mover.alarm.at_ns);
+}
+
 static void ring(struct opp_sim_alarm *alarm)
 {
 	struct opp_sim *sim = SIM_CONTAINER_OF(alarm, struct opp_sim, mover.alarm);
@@ -280,15 +292,27 @@ static bool is_given(const struct opp_sim *sim)
 	       (sim->mover.state == OPP_SIM_ASKS && is_busy(sim));
 }
 
+/* A word of which nothing was sent goes back to the FIFO, where that counts it. */
+static void put_back(struct opp_sim *sim)
+{
+	struct opp_sim_mover *mover = &sim->mover;
+
+	if (mover->bytes != loaded_bytes(sim))
+		return;
+	mover->bytes = 0;
+	if (sim->options.full_counts_transmitter)
+		sim_fifo_put_back(&sim->fifo, mover->word, mover->command);
+}
+
 void sim_mover_end(struct opp_sim *sim)
 {
 	struct opp_sim_mover *mover = &sim->mover;
 
 	if (is_given(sim))
 		sent(sim);
-	if (sim->options.full_counts_transmitter && sim_mover_sends(sim) && mover->bytes)
-		sim_fifo_put_back(&sim->fifo, mover->word, mover->command);
-	sim->unfinished_bytes = sim->fifo.word_bytes > 1 ? (uint8_t)mover->bytes : 0;
+	if (sim_mover_sends(sim))
+		put_back(sim);
+	sim->unfinished_bytes = (uint8_t)mover->bytes;
 	if (mover->state == OPP_SIM_STROBES)
 		return;
 	opp_sim_set_alarm(sim, &mover->alarm, OPP_SIM_NEVER);

@@ -7,11 +7,16 @@
 
 #define RELEASED 0xffu
 
+static bool is_released(const struct opp_sim *sim)
+{
+	return sim->epp_reads || sim_is_input(sim);
+}
+
 static uint8_t data_lines(const struct opp_sim *sim)
 {
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
 
-	if (sim_is_input(sim))
+	if (is_released(sim))
 		return peripheral_data;
 	if (sim->options.data_overpowered)
 		return sim->data_latch & peripheral_data;
@@ -31,7 +36,7 @@ static void look_for_fight(struct opp_sim *sim)
 {
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
 	const bool fights = peripheral_data != RELEASED && peripheral_data != sim->data_latch &&
-			    !sim_is_input(sim) && !sim->options.data_overpowered;
+			    !is_released(sim) && !sim->options.data_overpowered;
 
 	if (fights && !sim->fighting)
 		opp_sim_report(sim, OPP_SIM_BUS_FIGHT);

@@ -61,7 +61,7 @@ static void withdraw(void)
 {
 	device.has_bus = false;
 	opp_sim_drive_data(device.peripheral.connector, 0xff);
-	show(OPP_LINE_NACK, 0); /* ev 48 */
+	show(OPP_LINE_NACK, OPP_LINE_BUSY); /* ev 48 */
 }
 
 static void answer(void)

@@ -16,6 +16,7 @@
 #define CONTROL 2u
 #define ADDRESS 3u
 #define EPP     4u
+#define FIFO    0x400u
 #define ECR     0x402u
 
 #define WRITES 0x04u /* CONTROL before cycles */
@@ -33,7 +34,8 @@ struct device {
 	uint8_t next; /* what it gives to a read */
 	uint8_t taken[8];
 	uint32_t count;
-	uint64_t strobe_at_ns;
+	uint64_t write_at_ns, strobe_at_ns;
+	uint8_t before_write; /* the data lines until nWrite fell */
 	char log[64]; /* W w: nWrite falls, rises; D d, A a: strobes; B b: Busy rises, falls */
 };
 
@@ -108,6 +110,10 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 	uint32_t delay_ns;
 
 	note_edges(wires->control, before->control);
+	if (before->control & ~(uint32_t)wires->control & OPP_LINE_NSTROBE) {
+		device.write_at_ns = sim.now_ns;
+		device.before_write = before->data;
+	}
 	if (strobed(wires) == strobed(before))
 		return;
 	if (strobed(wires))
@@ -123,8 +129,20 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 
 static const struct opp_sim_peripheral_ops device_ops = { attached, NULL, wires_changed };
 
+static uint32_t errors;
+
+static void on_error(void *context, enum opp_sim_host_error error, uint64_t now_ns)
+{
+	(void)context;
+	(void)error;
+	(void)now_ns;
+	errors++;
+}
+
 static void start(struct opp_sim_options options)
 {
+	errors = 0;
+	options.host_error = on_error;
 	opp_sim_init(&sim, &options);
 	device = (struct device){
 		.peripheral = { .ops = &device_ops },
@@ -334,6 +352,39 @@ static void test_slow_release(void **state)
 	assert_int_equal(device.count, 1);
 }
 
+/* The byte comes with nWrite, before the strobe, and not while the chip waits for nWait. */
+static void test_setup(void **state)
+{
+	(void)state;
+	start_epp();
+	opp_sim_write(&sim, DATA, 0x11);
+	drive(true);
+	opp_sim_set_alarm(&sim, &device.alarm, sim.now_ns + 4 * US);
+	opp_sim_write(&sim, EPP, 0x5a);
+	assert_int_equal(device.before_write, 0x11);
+	assert_int_equal(device.taken[0], 0x5a);
+	assert_true(device.strobe_at_ns > device.write_at_ns);
+}
+
+/* A strobe of mode 010 that outlived its mode is over before a cycle begins. */
+static void test_strobe_before(void **state)
+{
+	(void)state;
+	start((struct opp_sim_options){ .chip = OPP_SIM_ECP_EPP });
+	opp_sim_write(&sim, ECR, 0x20);
+	opp_sim_write(&sim, ECR, 0x54);
+	opp_sim_write(&sim, FIFO, 0x33);
+	opp_sim_advance_to(&sim, sim.now_ns + 700);
+	opp_sim_write(&sim, ECR, 0x34);
+	opp_sim_write(&sim, ECR, 0x94);
+	device.answer_ns = 3 * US;
+	opp_sim_write(&sim, EPP, 0x5a);
+	assert_false(timed_out());
+	assert_string_equal(device.log, "WwWDBdbw");
+	assert_int_equal(device.count, 1);
+	assert_int_equal(device.taken[0], 0x5a);
+}
+
 static void test_video_card(void **state)
 {
 	(void)state;
@@ -425,6 +476,25 @@ static void test_mode(void **state)
 	}
 }
 
+/* A cycle turns the lines, even where the mode does not. */
+static void test_reads_in_ps2_modes(void **state)
+{
+	(void)state;
+	for (uint32_t mode = 0; mode < 2; mode++) {
+		start((struct opp_sim_options){ .chip = OPP_SIM_ECP_EPP,
+						.epp_in_ps2_modes = true });
+		opp_sim_write(&sim, ECR, (uint8_t)(mode << 5));
+		opp_sim_write(&sim, DATA, 0x3c);
+		opp_sim_write(&sim, CONTROL, READS);
+		device.answer_ns = US;
+		assert_int_equal(opp_sim_read(&sim, EPP), 0x80);
+		assert_int_equal(opp_sim_read(&sim, ADDRESS), 0x81);
+		assert_false(timed_out());
+		assert_int_equal(errors, 0);
+		assert_int_equal(opp_sim_read(&sim, DATA), mode ? 0xff : 0x3c);
+	}
+}
+
 static void test_blocks(void **state)
 {
 	(void)state;
@@ -461,6 +531,10 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "a late nWait low costs the next cycle, not the byte", test_slow_release, NULL,
 		  NULL, NULL },
+		{ "the byte comes with nWrite, and the strobe after it", test_setup, NULL, NULL,
+		  NULL },
+		{ "a strobe of mode 010 is over before a cycle begins", test_strobe_before, NULL,
+		  NULL, NULL },
 		{ "P-012 there is no EPP at 0x3bc, but an ECR", test_video_card, NULL, NULL, NULL },
 		{ "P-023 STS.0 outside of EPP is what the chip makes it", test_bit0, NULL, NULL,
 		  NULL },
@@ -468,6 +542,8 @@ int main(void)
 		  NULL },
 		{ "an ECP chip makes cycles in mode 100, and where configured in 000 and 001",
 		  test_mode, NULL, NULL, NULL },
+		{ "a cycle that reads turns the lines, in mode 000, too", test_reads_in_ps2_modes,
+		  NULL, NULL, NULL },
 		{ "a pending time-out makes some chips ignore DATA and CTL", test_blocks, NULL,
 		  NULL, NULL },
 	};

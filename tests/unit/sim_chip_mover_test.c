@@ -251,6 +251,25 @@ static void test_stuck(void **state)
 	}
 }
 
+/* Whenever the mode is left, a byte is the device's or left, and not both. */
+static void test_left(void **state)
+{
+	(void)state;
+	for (uint32_t at_ns = 0; at_ns < 4 * US; at_ns += 50) {
+		uint32_t left;
+
+		plug_in_slow((struct opp_sim_options){ .full_counts_transmitter = true }, US);
+		begin_forward();
+		out(FIFO, 0x10);
+		pass(at_ns);
+		out(ECR, TEST);
+		left = 16 - fill();
+		pass(100 * US);
+		assert_int_equal(device.taken_count + left, 1);
+		assert_int_equal(host_errors(), 0);
+	}
+}
+
 static void test_full_counts_transmitter(void **state)
 {
 	static const uint32_t accepted[] = { 17, 16 };
@@ -392,6 +411,32 @@ static void test_reverse_left(void **state)
 	}
 }
 
+/* Who turns the bus in mode 011 is told off, and gets what he wanted. */
+static void test_turned(void **state)
+{
+	static const struct item taken[] = { { 0x5a, false } };
+
+	(void)state;
+	plug_in((struct opp_sim_options){ 0 });
+	device.offers = plain;
+	device.offer_count = 2;
+	begin_forward();
+	out(CONTROL, 0x24);
+	assert_false(sim.connector.wires.control & OPP_LINE_NAUTOFD);
+	out(CONTROL, 0x20);
+	pass(100 * US);
+	assert_int_equal(in(FIFO), plain[0].byte);
+	assert_int_equal(in(FIFO), plain[1].byte);
+	out(CONTROL, 0x24);
+	out(CONTROL, 0x04);
+	assert_true(sim.connector.wires.control & OPP_LINE_NAUTOFD);
+	out(FIFO, 0x5a);
+	pass(100 * US);
+	assert_taken(taken, 1);
+	assert_int_equal(errors[OPP_SIM_TURN_IN_FIFO_MODE], 2);
+	assert_int_equal(host_errors(), 2);
+}
+
 /* Reading the FIFO in time keeps up with an interrupt a threshold. */
 static void test_reverse_service(void **state)
 {
@@ -448,6 +493,47 @@ static void test_words_forward(void **state)
 	assert_int_equal(fill(), 4);
 }
 
+static void assert_left(uint32_t words, uint32_t bytes)
+{
+	const uint32_t counts = sim.options.full_counts_transmitter;
+
+	assert_int_equal(16 - fill(), words);
+	set_mode(CONFIG);
+	assert_int_equal(in(CONFIG_A), 0x20 | counts << 2 | bytes);
+}
+
+/* A word goes back whole, or cnfgA tells what is left of it. */
+static void test_words_left(void **state)
+{
+	(void)state;
+	for (uint32_t at_ns = 0; at_ns < 20 * US; at_ns += 100) {
+		const uint32_t counts = at_ns / 100 % 2;
+
+		plug_in_slow((struct opp_sim_options){ .pword = OPP_SIM_PWORD_4,
+						       .full_counts_transmitter = counts },
+			     US);
+		begin_forward();
+		opp_sim_write32(&sim, FIFO, 0x11223344);
+		pass(at_ns);
+		out(ECR, TEST);
+		pass(100 * US);
+		if (device.taken_count)
+			assert_left(0, 4 - device.taken_count);
+		else
+			assert_left(counts, 0);
+	}
+	/* a command is a word of one byte */
+	for (uint32_t counts = 0; counts < 2; counts++) {
+		plug_in((struct opp_sim_options){ .pword = OPP_SIM_PWORD_4,
+						  .full_counts_transmitter = counts });
+		begin_forward();
+		device.stalls = true;
+		out(DATA, 0x81);
+		out(ECR, TEST);
+		assert_left(counts, 0);
+	}
+}
+
 static void test_words_reverse(void **state)
 {
 	(void)state;
@@ -476,6 +562,8 @@ int main(void)
 		  test_full_forward, NULL, NULL, NULL },
 		{ "P-033 a stuck FIFO keeps its bytes for test mode", test_stuck, NULL, NULL,
 		  NULL },
+		{ "a byte of mode 011 is taken or left, whenever the mode is", test_left, NULL,
+		  NULL, NULL },
 		{ "cnfgA tells whether full counts the byte under way",
 		  test_full_counts_transmitter, NULL, NULL, NULL },
 		{ "hardware drives nStrobe and nAutoFd in the modes that own them",
@@ -489,9 +577,13 @@ int main(void)
 		  NULL },
 		{ "leaving reverse lets go of nAutoFd at any moment of a byte", test_reverse_left,
 		  NULL, NULL, NULL },
+		{ "P-033 CTL.5 changed in mode 011 turns the handshake, too", test_turned, NULL,
+		  NULL, NULL },
 		{ "reverse bytes interrupt at the threshold", test_reverse_service, NULL, NULL,
 		  NULL },
 		{ "words of 2 and 4 bytes leave low byte first", test_words_forward, NULL, NULL,
+		  NULL },
+		{ "half a word is not put back, but counted in cnfgA", test_words_left, NULL, NULL,
 		  NULL },
 		{ "words of 4 bytes enter the FIFO whole", test_words_reverse, NULL, NULL, NULL },
 	};
