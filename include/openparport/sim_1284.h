@@ -153,6 +153,7 @@ struct opp_1284 {
 	uint8_t seen;              /* the control lines as last looked at */
 	uint8_t driven;            /* on the data lines; 0xff: released */
 	uint64_t event_1_until_ns; /* nSelectIn rose before nAutoFd fell */
+	bool epp_chosen;           /* see opp_1284_choose_epp */
 
 	struct opp_sim_alarm clock;
 	const struct opp_1284_step *answer; /* under way; NULL: waits for the host */
@@ -206,8 +207,19 @@ void opp_1284_data_arrives(struct opp_1284 *device);
  */
 void opp_1284_set_full(struct opp_1284 *device, bool full);
 
-/* opp_1284_interrupt - EPP: a pulse on Intr, 1 us. Nothing in other modes. */
+/* opp_1284_interrupt - EPP: a pulse on Intr, 1 us. Nothing in other modes or unplugged. */
 void opp_1284_interrupt(struct opp_1284 *device);
+
+/*
+ * opp_1284_choose_epp - EPP that nobody negotiates, as of boards that know little
+ * else, or behind a daisy-chain adapter (IEEE1284 5.4, 7.3).
+ * @chosen: from now on the device is in EPP once every control line is high in
+ *	compatibility mode; nInit low ends it as usual. False: not so any more,
+ *	and the EPP that is under way is over.
+ *
+ * Context: that of the chip. Nothing happens when its modes lack OPP_1284_EPP.
+ */
+void opp_1284_choose_epp(struct opp_1284 *device, bool chosen);
 
 /*
  * opp_1284_set_conditions - what is wrong with the printer, see

@@ -181,7 +181,7 @@ static struct opp_sim_peripheral *build_adapter(struct opp_peripherals *set, uin
 
 	opp_1284_init(&set->adapted[place], &options);
 	opp_daisy_init(adapter);
-	opp_sim_plug(&adapter->device, &set->adapted[place].peripheral);
+	opp_daisy_plug_1284(adapter, &set->adapted[place]);
 	if (behind)
 		opp_sim_plug(&adapter->through, behind);
 	return &adapter->peripheral;

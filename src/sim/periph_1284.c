@@ -34,6 +34,11 @@ static bool is_compat(const struct opp_1284 *device)
 	return device->state == OPP_1284_COMPAT || device->state == OPP_1284_DESELECTED;
 }
 
+static bool is_in_epp(const struct opp_1284 *device)
+{
+	return device->state == OPP_1284_EPP_IDLE || device->state == OPP_1284_EPP_CYCLE;
+}
+
 /* ---- what it drives ---------------------------------------------------------------- */
 
 uint8_t opp_1284_compat_lines(const struct opp_1284 *device)
@@ -419,10 +424,21 @@ void opp_1284_set_full(struct opp_1284 *device, bool full)
 
 void opp_1284_interrupt(struct opp_1284 *device)
 {
-	if (device->state != OPP_1284_EPP_IDLE && device->state != OPP_1284_EPP_CYCLE)
+	if (!is_in_epp(device))
 		return;
 	opp_1284_pulse(device, OPP_LINE_NACK, US);
 	drive(device);
+}
+
+void opp_1284_choose_epp(struct opp_1284 *device, bool chosen)
+{
+	const bool ends = device->epp_chosen && !chosen && is_in_epp(device);
+
+	device->epp_chosen = chosen;
+	if (ends)
+		opp_1284_drop_to_compat(device);
+	if (device->peripheral.connector)
+		settle(device);
 }
 
 void opp_1284_set_conditions(struct opp_1284 *device, uint32_t conditions)

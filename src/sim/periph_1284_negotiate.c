@@ -91,6 +91,20 @@ static void start_waiting_for_auto_fd(struct opp_1284 *device)
 	device->event_1_until_ns = now_ns(device) + device->options.event_1_us * US;
 }
 
+/* EPP at rest has all four high. */
+static bool starts_chosen_epp(const struct opp_1284 *device)
+{
+	return device->epp_chosen && (device->options.modes & OPP_1284_EPP) &&
+	       is_high(device, OPP_LINE_NINIT) && is_high(device, OPP_LINE_NSELECTIN) &&
+	       strobe_is_high(device) && auto_fd_is_high(device);
+}
+
+static void start_chosen_epp(struct opp_1284 *device)
+{
+	start(device);
+	set_lines(device, OPP_LINE_BUSY, 0);
+}
+
 static void judge_link(struct opp_1284 *device)
 {
 	device->linked = true;
@@ -176,6 +190,7 @@ const struct opp_1284_row opp_1284_compat_rows[] = {
 const struct opp_1284_row opp_1284_deselected_rows[] = {
 	{ X_FALLS, NO_EVENT, false, NULL, NULL, NULL, OPP_1284_COMPAT },
 	{ A_FALLS, 1, false, is_late_event_1, start_split, takes_part, OPP_1284_N_2 },
+	{ LEVEL, NO_EVENT, false, starts_chosen_epp, start_chosen_epp, NULL, OPP_1284_EPP_IDLE },
 	{ .cause = NO_CAUSE },
 };
 

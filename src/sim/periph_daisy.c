@@ -13,7 +13,9 @@
  * the status that comes from there. From FF on, what is behind it sees no
  * strobe: only another adapter, which needs it to obey, does.
  *
- * All adapters hear all bytes. An assignment is kept from those behind the
+ * All adapters hear all bytes of a packet. What is said to a selected device is
+ * none, but those behind do not see the control lines that tell: they are shown
+ * no data then, but from AA on, and the byte that ends it. An assignment is kept from those behind the
  * adapter that takes it, so that each assigns one; a first command of 00 makes
  * them forget nevertheless, for they see it on the data lines.
  *
@@ -91,7 +93,8 @@ static void drive(struct opp_daisy *adapter)
 static void update_wires(struct opp_sim_connector *behind, const struct opp_daisy *adapter)
 {
 	behind->wires.status = behind->peripheral_status;
-	behind->wires.data = adapter->peripheral.connector->wires.data;
+	if (behind == &adapter->device || adapter->data_passes)
+		behind->wires.data = adapter->peripheral.connector->wires.data;
 }
 
 static void device_driven(struct opp_sim_connector *device)
@@ -128,7 +131,7 @@ static void hand_on(struct opp_daisy *adapter)
 	const struct opp_wires *host = &adapter->peripheral.connector->wires;
 	struct opp_sim_connector *through = &adapter->through;
 
-	opp_sim_show(through, host->data,
+	opp_sim_show(through, adapter->data_passes ? host->data : through->wires.data,
 		     control_passes(adapter) ? host->control : through->wires.control);
 	if (selected(adapter) && adapter->heard < HEARD_TEST)
 		opp_sim_show(&adapter->device, host->data, host->control);
@@ -163,6 +166,14 @@ static void hear(struct opp_daisy *adapter, uint8_t byte)
 		begin_commands(adapter);
 }
 
+static void hear_data(struct opp_daisy *adapter, uint8_t byte)
+{
+	const bool in_packet = adapter->heard;
+
+	hear(adapter, byte);
+	adapter->data_passes = in_packet || adapter->heard || !selected(adapter);
+}
+
 /* Once what follows has heard the byte, too. */
 static void look_behind(struct opp_daisy *adapter)
 {
@@ -186,9 +197,16 @@ static bool assign(struct opp_daisy *adapter, uint8_t address)
 	return true;
 }
 
+static void set_mode(struct opp_daisy *adapter, enum opp_daisy_mode mode)
+{
+	adapter->mode = mode;
+	if (adapter->ieee1284 && adapter->device.peripheral == &adapter->ieee1284->peripheral)
+		opp_1284_choose_epp(adapter->ieee1284, mode == OPP_DAISY_EPP);
+}
+
 static void deselect(struct opp_daisy *adapter)
 {
-	adapter->mode = OPP_DAISY_UNSELECTED;
+	set_mode(adapter, OPP_DAISY_UNSELECTED);
 	adapter->selected_behind = false;
 }
 
@@ -197,7 +215,7 @@ static bool choose(struct opp_daisy *adapter, uint8_t address, enum opp_daisy_mo
 	deselect(adapter);
 	if (adapter->address != address || adapter->flaw != OPP_DAISY_SOUND)
 		return false;
-	adapter->mode = mode;
+	set_mode(adapter, mode);
 	return true;
 }
 
@@ -271,7 +289,7 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 		return;
 	}
 	if (host->data != before->data)
-		hear(adapter, host->data);
+		hear_data(adapter, host->data);
 	if (changed && adapter->heard < HEARD_PACKET)
 		adapter->heard = 0;
 	if (changed & ~(uint32_t)host->control & OPP_LINE_NINIT)
@@ -303,6 +321,7 @@ static void forget(struct opp_daisy *adapter)
 	deselect(adapter);
 	adapter->address = OPP_DAISY_NO_ADDRESS;
 	adapter->heard = 0;
+	adapter->data_passes = true;
 	adapter->taking = false;
 }
 
@@ -329,6 +348,13 @@ void opp_daisy_init(struct opp_daisy *adapter)
 		.through = { .driven = through_driven },
 	};
 	forget(adapter);
+}
+
+void opp_daisy_plug_1284(struct opp_daisy *adapter, struct opp_1284 *device)
+{
+	adapter->ieee1284 = device;
+	opp_sim_plug(&adapter->device, &device->peripheral);
+	set_mode(adapter, adapter->mode);
 }
 
 void opp_daisy_break(struct opp_daisy *adapter, enum opp_daisy_flaw flaw)

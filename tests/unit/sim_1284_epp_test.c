@@ -259,6 +259,41 @@ static void test_chip_cycle_times_out(void **state)
 	end_epp();
 }
 
+static void test_chosen(void **state)
+{
+	(void)state;
+	bench_start(&(struct opp_1284_options){ .modes = OPP_1284_EPP });
+	opp_1284_choose_epp(&bench.device, true);
+	assert_prints('x');
+	/* at event 68 and before it is at rest no line says EPP */
+	control(0x05);
+	assert_int_equal(bench.device.state, OPP_1284_DESELECTED);
+	control(0x04);
+	write_cycle(0x12, 0x07);
+	assert_int_equal(bench.said[0].byte, 0x12);
+	control(0x00);
+	pass_ns(50 * US);
+	assert_int_equal(bench.device.state, OPP_1284_DESELECTED);
+	control(0x0c);
+	assert_prints('x');
+	control(0x04);
+	assert_int_equal(bench.device.state, OPP_1284_EPP_IDLE);
+	opp_1284_choose_epp(&bench.device, false);
+	assert_int_equal(bench.device.state, OPP_1284_DESELECTED);
+	control(0x0c);
+	assert_prints('x');
+	assert_int_equal(all_host_errors(), 0);
+}
+
+static void test_chosen_but_unknown(void **state)
+{
+	(void)state;
+	bench_start(&(struct opp_1284_options){ .modes = OPP_1284_NIBBLE });
+	opp_1284_choose_epp(&bench.device, true);
+	control(0x04);
+	assert_int_equal(bench.device.state, OPP_1284_DESELECTED);
+}
+
 #define CASE(name, fn)                                                                             \
 	{                                                                                          \
 		name, fn, start, NULL, NULL                                                        \
@@ -278,6 +313,8 @@ int main(void)
 		CASE("P-099 cycles work at any speed", test_any_speed),
 		CASE("each kind of cycle has its events", test_events),
 		CASE("a chip's cycles reach it", test_chip_cycles),
+		CASE("EPP that is chosen needs no negotiation", test_chosen),
+		CASE("a device without EPP cannot be chosen for it", test_chosen_but_unknown),
 		CASE("a chip's cycle that times out has not been", test_chip_cycle_times_out),
 	};
 

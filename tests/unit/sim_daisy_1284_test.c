@@ -32,12 +32,13 @@ static struct opp_daisy adapters[ADAPTERS];
 static struct opp_1284 devices[DEVICES];
 static uint8_t forward[DEVICES][600];
 static uint32_t forwarded[DEVICES];
+static enum opp_1284_kind expected_kind;
 
 static void hear(void *context, enum opp_1284_kind kind, uint8_t channel, uint8_t byte)
 {
 	const uint32_t index = (uint32_t)(uintptr_t)context;
 
-	assert_int_equal(kind, OPP_1284_ECP_DATA);
+	assert_int_equal(kind, expected_kind);
 	assert_int_equal(channel, 0);
 	assert_true(forwarded[index] < sizeof(forward[index]));
 	forward[index][forwarded[index]++] = byte;
@@ -46,7 +47,7 @@ static void hear(void *context, enum opp_1284_kind kind, uint8_t channel, uint8_
 static struct opp_sim_peripheral *new_device(uint32_t index)
 {
 	const struct opp_1284_options options = {
-		.modes = OPP_1284_NIBBLE | OPP_1284_ECP | OPP_1284_ID_NIBBLE,
+		.modes = OPP_1284_NIBBLE | OPP_1284_ECP | OPP_1284_EPP | OPP_1284_ID_NIBBLE,
 		.device_id = ids[index],
 		.context = (void *)(uintptr_t)index,
 		.forward = hear,
@@ -57,15 +58,16 @@ static struct opp_sim_peripheral *new_device(uint32_t index)
 	return &devices[index].peripheral;
 }
 
-static void start(uint32_t count)
+static void start(enum opp_sim_chip chip, uint32_t count)
 {
 	struct opp_sim_connector *connector = &bench.sim.connector;
 
-	bench_start(&bench, OPP_SIM_PS2);
+	bench_start(&bench, chip);
 	for (uint32_t i = 0; i < count; i++) {
 		opp_daisy_init(&adapters[i]);
 		opp_sim_plug(connector, &adapters[i].peripheral);
-		opp_sim_plug(&adapters[i].device, new_device(i));
+		new_device(i);
+		opp_daisy_plug_1284(&adapters[i], &devices[i]);
 		connector = &adapters[i].through;
 	}
 	opp_sim_plug(connector, new_device(ADAPTERS));
@@ -137,7 +139,7 @@ static void assert_at_rest(void)
 static void test_ids(void **state)
 {
 	(void)state;
-	start(ADAPTERS);
+	start(OPP_SIM_PS2, ADAPTERS);
 	assert_int_equal(cpp_enumerate(&bench), ADAPTERS);
 	for (uint32_t round = 0; round < 2; round++) {
 		for (uint8_t i = 0; i < ADAPTERS; i++) {
@@ -153,7 +155,7 @@ static void test_ids(void **state)
 static void test_alone(void **state)
 {
 	(void)state;
-	start(0);
+	start(OPP_SIM_PS2, 0);
 	for (uint32_t i = 0; i < ADAPTERS; i++)
 		new_device(i);
 	assert_int_equal(cpp_enumerate(&bench), 0);
@@ -169,7 +171,8 @@ static void test_ecp(void **state)
 	static const uint8_t packet[] = { 0xaa, 0x55, 0x00, 0xff, 0x87, 0x78, 0x30, 0xff };
 
 	(void)state;
-	start(ADAPTERS);
+	expected_kind = OPP_1284_ECP_DATA;
+	start(OPP_SIM_PS2, ADAPTERS);
 	assert_int_equal(cpp_enumerate(&bench), ADAPTERS);
 	assert_true(cpp(&bench, 0xd1));
 	assert_int_equal(adapters[1].mode, OPP_DAISY_ECP);
@@ -193,11 +196,58 @@ static void test_ecp(void **state)
 	assert_at_rest();
 }
 
+static void write_epp(uint8_t bytes)
+{
+	bench_out(&bench, CONTROL, 0x04);
+	for (uint8_t i = 0; i < bytes; i++) {
+		bench_out(&bench, 4, i);
+		assert_int_equal(bench_in(&bench, STATUS) & 0x01, 0);
+		assert_int_equal(forward[1][forwarded[1] - 1u], i);
+	}
+}
+
+static void end_epp(void)
+{
+	bench_out(&bench, CONTROL, 0x00); /* ev 68 */
+	bench_wait_ns(&bench, 50000);
+	bench_out(&bench, CONTROL, 0x0c); /* ev 69 */
+}
+
+/* Hosts write at once what they have selected so, with nSelectIn low or high in the packet. */
+static void test_epp(void **state)
+{
+	static const uint8_t codes[] = { 0x21, 0x29 };
+
+	(void)state;
+	expected_kind = OPP_1284_EPP_DATA;
+	for (uint32_t i = 0; i < 4; i++) {
+		start(OPP_SIM_EPP, ADAPTERS);
+		assert_int_equal(cpp_enumerate(&bench), ADAPTERS);
+		bench_out(&bench, CONTROL, i & 1 ? 0x04 : 0x0c);
+		assert_true(cpp(&bench, codes[i / 2]));
+		write_epp(20);
+		assert_int_equal(forwarded[1], 20);
+		end_epp();
+		/* it is selected still, for whatever is negotiated as well */
+		assert_id(ids[1]);
+		write_epp(5);
+		assert_int_equal(forwarded[1], 25);
+		/* no event 68: the next select puts it in order */
+		assert_true(cpp(&bench, 0xe1));
+		bench_out(&bench, CONTROL, 0x0c);
+		assert_id(ids[1]);
+		cpp(&bench, 0x30);
+		assert_at_rest();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{ "every device behind a chain tells its own id", test_ids, NULL, NULL, NULL },
 		{ "P-133 an IEEE 1284 device is not disturbed by packets", test_alone, NULL, NULL,
+		  NULL },
+		{ "a device that is selected for EPP needs no negotiation", test_epp, NULL, NULL,
 		  NULL },
 		{ "bytes of a packet in ECP are data", test_ecp, NULL, NULL, NULL },
 	};

@@ -10,6 +10,7 @@
 
 #include <openparport/sim_centronics.h>
 #include <openparport/sim_daisy.h>
+#include <openparport/sim_recorder.h>
 
 #include "cpp_host.h"
 #include "sim_bench.h"
@@ -168,6 +169,48 @@ static void test_not_a_packet(void **state)
 	}
 }
 
+/* Those behind see no strobe of a selected device: they must not take its page for a packet. */
+static void test_page_is_no_packet(void **state)
+{
+	static const uint8_t page[] = { 0xaa, 0x55, 0x00, 0xff, 0x87, 0x78, 0x00, 0xe2, 0x30 };
+
+	(void)state;
+	for (uint32_t bytes = 0; bytes <= sizeof(page); bytes++) {
+		start(3);
+		cpp_enumerate(&bench);
+		assert_true(cpp(&bench, 0xe0));
+		for (uint32_t round = 0; round < 2; round++) {
+			for (uint32_t i = 0; i < bytes; i++)
+				print_byte(page[i]);
+			assert_printed_only(0, (round + 1) * bytes);
+			for (uint8_t i = 0; i < 3; i++)
+				assert_int_equal(adapters[i].address, i);
+			/* the first byte of the packet must be a change */
+			bench_out(&bench, DATA, 0x22);
+			assert_true(cpp(&bench, 0xe2));
+			assert_true(cpp(&bench, 0xe0));
+		}
+		assert_int_equal(adapters[1].mode, OPP_DAISY_UNSELECTED);
+	}
+}
+
+/* Lines that stand as the first test wants them. */
+static void test_phantom(void **state)
+{
+	static struct opp_recorder phantom;
+	static struct opp_recorder_entry ring[1];
+
+	(void)state;
+	start(1);
+	opp_recorder_init(&phantom, ring, 1);
+	opp_recorder_set_inputs(&phantom, OPP_STATUS_LINES & ~OPP_LINE_BUSY);
+	opp_sim_plug(&adapters[0].through, &phantom.peripheral);
+	assert_true(cpp_begin(&bench));
+	assert_int_equal(bench_in(&bench, STATUS) & CPP_MORE, 0);
+	cpp_end(&bench);
+	assert_int_equal(cpp_enumerate(&bench), 1);
+}
+
 static void test_select_answer(void **state)
 {
 	static const struct {
@@ -254,6 +297,10 @@ static void test_shield(void **state)
 		bench_out(&bench, CONTROL, control);
 	bench_out(&bench, CONTROL, IDLE);
 	assert_int_equal(adapters[0].through.wires.control, OPP_CONTROL_IDLE);
+	/* and so is data, even when what hangs there moves a line */
+	bench_out(&bench, DATA, 0x5a);
+	opp_centronics_set_conditions(&printers[AT_THE_END].centronics, OPP_CENTRONICS_PAPER_OUT);
+	assert_int_equal(adapters[0].through.wires.data, 0xff);
 	assert_int_equal(adapters[1].address, 1);
 	assert_int_equal(adapters[1].device.wires.control, OPP_CONTROL_IDLE);
 	assert_true(cpp(&bench, 0xe1));
@@ -360,6 +407,8 @@ static void test_broken(void **state)
 	assert_int_equal(cpp_enumerate(&bench), 2);
 	assert_true(cpp(&bench, 0xe0));
 	assert_false(cpp(&bench, 0xe1));
+	assert_true(cpp(&bench, 0x60));
+	assert_false(cpp(&bench, 0x61));
 	assert_int_equal(adapters[1].mode, OPP_DAISY_UNSELECTED);
 	/* vanishes while it is selected: what was behind it is next */
 	assert_true(cpp(&bench, 0xe0));
@@ -431,6 +480,10 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "a packet with a wrong byte or a strobe in it is none", test_not_a_packet, NULL,
 		  NULL, NULL },
+		{ "a page that looks like a packet is one to nobody behind either",
+		  test_page_is_no_packet, NULL, NULL, NULL },
+		{ "P-127 lines that pass one test of two are no adapter", test_phantom, NULL, NULL,
+		  NULL },
 		{ "a select deselects the adapter that was selected before", test_selected_moves_on,
 		  NULL, NULL, NULL },
 		{ "control lines reach the selected device alone", test_shield, NULL, NULL, NULL },
