@@ -14,8 +14,8 @@
 #include "reverse.h"
 
 enum {
-	AT_BOUNDARY,
-	AT_OFFERED,
+	AT_BOUNDARY = OPP_BYTE_BOUNDARY,
+	AT_OFFERED = OPP_BYTE_ASKED_FOR,
 	AT_END,
 };
 

@@ -39,7 +39,8 @@ enum opp_answer opp_await_or(struct opp_run *run, const struct opp_move *move, u
 		}
 		if (opp_is_late(run, limit_us)) {
 			opp_moved_on(run);
-			opp_note_fault(run, late, move->event);
+			if (late != OPP_SUCCESS)
+				opp_note_fault(run, late, move->event);
 			transfer->result = late;
 			return OPP_ANSWER_LOST;
 		}
@@ -53,7 +54,12 @@ enum opp_answer opp_await_or(struct opp_run *run, const struct opp_move *move, u
 static bool waits(const struct opp_move *move)
 {
 	return move->act == OPP_ACT_AWAIT || move->act == OPP_ACT_OWED ||
-	       move->act == OPP_ACT_EXPECT;
+	       move->act == OPP_ACT_EXPECT || move->act == OPP_ACT_FAVOUR;
+}
+
+static bool is_needed(const struct opp_move *move)
+{
+	return move->act == OPP_ACT_AWAIT || move->act == OPP_ACT_OWED;
 }
 
 /* A move that is over at once. */
@@ -70,6 +76,7 @@ static void make(struct opp_run *run, const struct opp_move *move)
 	case OPP_ACT_AWAIT:
 	case OPP_ACT_OWED:
 	case OPP_ACT_EXPECT:
+	case OPP_ACT_FAVOUR:
 	case OPP_ACT_END: break;
 	}
 }
@@ -86,10 +93,12 @@ static enum opp_flow go_on(struct opp_run *run)
 			continue;
 		}
 		*opp_at(run) = (uint8_t)(move - table);
-		answer = opp_await(run, move, opp_answer_us(run));
+		answer = opp_await_or(run, move, opp_answer_us(run),
+				      move->act == OPP_ACT_FAVOUR ? OPP_SUCCESS
+								  : OPP_DEVICE_PROTOCOL_ERROR);
 		if (answer == OPP_ANSWER_WAIT)
 			return OPP_FLOW_WAIT;
-		if (answer == OPP_ANSWER_LOST && move->act != OPP_ACT_EXPECT)
+		if (answer == OPP_ANSWER_LOST && is_needed(move))
 			return opp_return(run, run->transfer->result);
 	}
 	return opp_return(run, OPP_SUCCESS);

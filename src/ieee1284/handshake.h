@@ -12,7 +12,7 @@
  *	};
  *
  * A stage runs one with opp_shake(). It yields in OPP_AWAIT, OPP_OWED and
- * OPP_EXPECT only, so what stands between two of them is never torn apart.
+ * OPP_EXPECT and OPP_FAVOUR only, so what stands between two of them is never torn apart.
  */
 #ifndef OPP_IEEE1284_HANDSHAKE_H
 #define OPP_IEEE1284_HANDSHAKE_H
@@ -25,6 +25,7 @@ enum opp_act {
 	OPP_ACT_AWAIT,
 	OPP_ACT_OWED,
 	OPP_ACT_EXPECT,
+	OPP_ACT_FAVOUR,
 	OPP_ACT_HOLD,
 	OPP_ACT_DATA,
 	OPP_ACT_REVERSE,
@@ -64,6 +65,12 @@ struct opp_move {
 #define OPP_EXPECT(event, mask, levels)                                                            \
 	{                                                                                          \
 		OPP_ACT_EXPECT, event, mask, levels, 0                                             \
+	}
+
+/* The same, and its absence is no fault. */
+#define OPP_FAVOUR(event, mask, levels)                                                            \
+	{                                                                                          \
+		OPP_ACT_FAVOUR, event, mask, levels, 0                                             \
 	}
 
 /* The lines stay as they are. */

@@ -27,7 +27,7 @@ struct opp_run {
 	uint64_t now_us; /* when the step began */
 	uint32_t budget_ns;
 	uint64_t accesses_before;
-	uint32_t stalled_ns;
+	uint64_t stalled_ns;
 };
 
 enum opp_flow {
@@ -130,7 +130,7 @@ static inline bool opp_sees(struct opp_run *run, uint8_t mask, uint8_t levels)
 }
 
 /*
- * opp_await - waits for what @move, an OPP_AWAIT, OPP_OWED or OPP_EXPECT, says.
+ * opp_await - waits for what @move, an OPP_AWAIT, OPP_OWED, OPP_EXPECT or OPP_FAVOUR, says.
  * @limit_us: from the first look that did not see it, usually opp_answer_us();
  *	OPP_FOREVER: no limit.
  * Returns OPP_ANSWER_LOST with transfer->result DEVICE_PROTOCOL_ERROR (and the
@@ -138,7 +138,7 @@ static inline bool opp_sees(struct opp_run *run, uint8_t mask, uint8_t levels)
  */
 enum opp_answer opp_await(struct opp_run *run, const struct opp_move *move, uint64_t limit_us);
 
-/* opp_await with another status, and fault, for a peripheral that is late. */
+/* opp_await with another status, and fault, for a peripheral that is late; OPP_SUCCESS: no fault. */
 enum opp_answer opp_await_or(struct opp_run *run, const struct opp_move *move, uint64_t limit_us,
 			     enum opp_status late);
 

@@ -16,8 +16,8 @@
 #include "reverse.h"
 
 enum {
-	AT_BOUNDARY,
-	AT_LOW,
+	AT_BOUNDARY = OPP_BYTE_BOUNDARY,
+	AT_LOW = OPP_BYTE_ASKED_FOR,
 	AT_BETWEEN,
 	AT_HIGH,
 	AT_END,

@@ -8,6 +8,12 @@
 /* mode_row.read of both. */
 extern const struct opp_stage opp_reverse_read;
 
+/* Where the stages below begin; *opp_at() may be set to the second after opp_call(). */
+enum {
+	OPP_BYTE_BOUNDARY,
+	OPP_BYTE_ASKED_FOR, /* event 7 has happened */
+};
+
 /*
  * The bytes of each mode: fetch while opp_reverse_has_more(), call
  * opp_reverse_place() at event 11 of each; return OPP_SUCCESS, or what

@@ -12,15 +12,23 @@
  */
 #include "handshake.h"
 
+/* Least width of ev 68 is 50 us. */
+#define RESET_NS 55000u
+
+/* After an immediate termination the peripheral lets go of the data lines within 1 us. */
+#define RELEASE_NS 2000u
+
 /* Events 22 to 28 (IEEE1284 4.5). From a negotiation that was refused, too. */
 static const struct opp_move handshake[] = {
 	/* ev 22: nSelectIn low and nAutoFd high in the same instant */
 	OPP_DRIVE(22, OPP_CONTROL_LINES, OPP_CONTROL_IDLE),
+	/* ev 23: Busy, nFault high; ev 24: XFlag inverted, then nAck low */
+	OPP_EXPECT(24, OPP_LINE_NACK, 0),
 	/*
-	 * ev 23: Busy, nFault high; ev 24: XFlag inverted, then nAck low. With
-	 * nFault low it may be ev 18, of a peripheral that has not seen ev 22.
+	 * With nFault low that may have been ev 18, of a peripheral that has not
+	 * seen ev 22 yet: it has as long for ev 24 as any other.
 	 */
-	OPP_EXPECT(24, OPP_LINE_NACK | OPP_LINE_NFAULT, OPP_LINE_NFAULT),
+	OPP_FAVOUR(24, OPP_LINE_NACK | OPP_LINE_NFAULT, OPP_LINE_NFAULT),
 	/* ev 25 */
 	OPP_DRIVE(25, OPP_LINE_NAUTOFD, 0),
 	/* ev 26: compatibility's lines; ev 27: nAck high */
@@ -35,7 +43,7 @@ static const struct opp_move handshake[] = {
 static const struct opp_move epp[] = {
 	/* ev 68 */
 	OPP_DRIVE(68, OPP_CONTROL_LINES, OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN),
-	OPP_HOLD(55000),
+	OPP_HOLD(RESET_NS),
 	/* ev 69 */
 	OPP_DRIVE(69, OPP_LINE_NINIT | OPP_LINE_NSELECTIN, OPP_LINE_NINIT),
 	OPP_FORWARD,
@@ -48,8 +56,7 @@ static const struct opp_move epp[] = {
  */
 static const struct opp_move at_once[] = {
 	OPP_DRIVE(OPP_NO_EVENT, OPP_CONTROL_LINES, OPP_LINE_NSTROBE | OPP_LINE_NINIT),
-	/* the peripheral lets go of the data lines within 1 us */
-	OPP_HOLD(2000),
+	OPP_HOLD(RELEASE_NS),
 	OPP_DRIVE(OPP_NO_EVENT, OPP_LINE_NAUTOFD, OPP_LINE_NAUTOFD),
 	OPP_FORWARD,
 	OPP_END,

@@ -156,24 +156,24 @@ static void test_bus_lost(void **state)
 	at_every_access(lose_bus, 0, check_bus_lost);
 }
 
+static struct opp_1284_item said = { .byte = 'x' };
+
 static void say_something(struct rig *rig)
 {
-	static const struct opp_1284_item item = { .byte = 'x' };
-
 	if (rig->accesses != disturb_at)
 		return;
 	disturbed = true;
-	stream_say(&stream, &item, 1);
+	stream_say(&stream, &said, 1);
 }
 
-/* Event 18 pulls nAck low, too: it must not pass for event 24. */
-static void test_data_arrives(void **state)
+/* Event 18 pulls nAck low, too: it must not pass for event 24, however long that takes. */
+static void end_while_data_arrives(uint16_t event_24_us)
 {
 	uint8_t byte;
 
-	(void)state;
 	for (uint32_t at = 1;; at++) {
 		stream_start(&stream, STREAM_PS2, 0);
+		opp_1284_set_response_us(&stream.device, 24, event_24_us);
 		stream_enter(&stream, OPP_REQUEST_NIBBLE);
 		(void)stream_read_what(&stream,
 				       &(struct opp_read){ .bytes = &byte, .capacity = 1 });
@@ -193,6 +193,63 @@ static void test_data_arrives(void **state)
 	}
 }
 
+static void test_data_arrives(void **state)
+{
+	(void)state;
+	end_while_data_arrives(2);
+	end_while_data_arrives(30000);
+}
+
+/* Waiting for the byte that arrives. Returns false once it did not arrive any more. */
+static bool read_as_data_arrives(uint8_t request, uint8_t letter, uint16_t answer_us, uint32_t at)
+{
+	uint8_t byte = (uint8_t)~letter;
+
+	said.byte = letter;
+	stream_start(&stream, STREAM_PS2, 0);
+	opp_1284_set_response_us(&stream.device, OPP_1284_EVERY_EVENT, answer_us);
+	stream_enter(&stream, request);
+	disturbed = false;
+	disturb_at = at;
+	stream.rig.disturb = say_something;
+	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = &byte,
+								       .capacity = 1,
+								       .first_us = 100 }),
+			 OPP_SUCCESS);
+	stream.rig.disturb = NULL;
+	assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+	if (stream.transfer.moved)
+		assert_int_equal(byte, letter);
+	else if (disturbed)
+		assert_int_equal(stream_read(&stream, &byte, 1), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, disturbed);
+	stream_assert_leaves(&stream);
+	assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+	return disturbed;
+}
+
+/* Event 7 may lead to reverse idle, or ask for a byte that came just before it. */
+static void test_data_arrives_for_reader(void **state)
+{
+	static const uint16_t answers_us[] = { 0, 2, 40 };
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(answers_us) / sizeof(answers_us[0]); i++) {
+		for (uint32_t letter = 0; letter < 16; letter++) {
+			uint32_t at = 1;
+
+			while (read_as_data_arrives(OPP_REQUEST_NIBBLE, (uint8_t)(letter * 17),
+						    answers_us[i], at))
+				at++;
+			assert_true(at > 5);
+			for (at = 1; read_as_data_arrives(OPP_REQUEST_BYTE, (uint8_t)(letter * 17),
+							  answers_us[i], at);)
+				at++;
+			assert_true(at > 5);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +263,8 @@ int main(void)
 		  test_ended, NULL, tell_where, NULL },
 		{ "P-079 data that arrives at any access of a termination", test_data_arrives, NULL,
 		  NULL, NULL },
+		{ "P-087 data that arrives at any access of a read is read, once",
+		  test_data_arrives_for_reader, NULL, NULL, NULL },
 		{ "every mode ends in bounded time when the bus is lost at any access",
 		  test_bus_lost, NULL, tell_where, NULL },
 	};
