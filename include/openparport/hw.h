@@ -120,7 +120,8 @@ struct opp_hw_ops {
 	enum opp_status (*set_chip_mode)(struct opp_hw *hw, enum opp_chip_mode mode);
 
 	/*
-	 * EPP by hardware (OPP_HW_CAN_EPP). Between start and stop only these are used.
+	 * EPP by hardware (OPP_HW_CAN_EPP). Between start and stop only these are
+	 * used, and read_status.
 	 * epp_start - the lines (and the chip) made ready for cycles that write
 	 *	or, with @reverse, read. No time-out of the past is left.
 	 * epp_write, epp_read - cycles of @width bytes (1; 2 and 4 for data with
@@ -129,6 +130,7 @@ struct opp_hw_ops {
 	 *	@length: the next one did, and the chip's flag is cleared again.
 	 *	What a cycle of several bytes moved before it timed out is unknown.
 	 * epp_stop - lines at EPP idle, forward; the chip in BYTE mode if it has one.
+	 *	set_chip_mode(BYTE) in its stead leaves lines and direction as they are.
 	 */
 	void (*epp_start)(struct opp_hw *hw, bool reverse);
 	size_t (*epp_write)(struct opp_hw *hw, enum opp_epp_cycle cycle, const uint8_t *bytes,

@@ -7,6 +7,9 @@
  *	     ev 62, 56, 67, 64       strobe high       a byte more
  *	                             ev 63, 59
  *
+ * In a read the data lines are the peripheral's until event 60: the host does
+ * not drive them before (BACK), and where event 60 is missing not at all.
+ *
  * The chip makes the cycles where it can; by lines they have the same order.
  * A cycle that is not answered may or may not have been noticed: it is not
  * counted, and nothing is tried twice.
@@ -23,9 +26,14 @@
 
 #define IDLE OPP_CONTROL_LINES /* all high */
 
-/* A chip is asked for a time-out once a block: let that be cheap, whatever the budget. */
-#define BLOCK_LEAST_BYTES 64u
-#define WIDE_BYTES        4u
+#define WIDE_BYTES 4u
+
+/* A peripheral may hold up the chip's cycle so long, and the processor with it. */
+#define CYCLE_MOST_NS 12000u
+
+/* EPP 1.7, by lines: nWait need not fall, but when it does it does so within 10 us. */
+#define FALL_LOOKS 16u
+#define LOOK_NS    1000u
 
 /* How far a transfer is. */
 enum {
@@ -34,6 +42,7 @@ enum {
 	STROBED,
 	TAKEN,
 	CYCLES,
+	BACK,
 };
 
 /* What a write or read moves, in one shape. */
@@ -71,7 +80,19 @@ static bool minds_rest(const struct opp_run *run)
 	return !(run->protocol->options & OPP_PROTOCOL_EPP_17);
 }
 
-/* ---- by hardware ----------------------------------------------------------------------- */
+/* A cycle is not ended in the middle: whose the byte is would be anybody's guess. */
+static enum opp_answer await_end(struct opp_run *run)
+{
+	static const struct opp_move over = OPP_EXPECT(60, NWAIT, 0);
+
+	if (minds_rest(run))
+		return opp_await_or(run, &over, opp_answer_us(run), OPP_TIMEOUT);
+	for (uint32_t looks = FALL_LOOKS; looks && !opp_sees(run, NWAIT, 0); looks--)
+		opp_hold(run, LOOK_NS);
+	return OPP_ANSWER_CAME;
+}
+
+/* ---- the end of a read ------------------------------------------------------------------ */
 
 static bool has_cycles(const struct opp_run *run)
 {
@@ -79,19 +100,53 @@ static bool has_cycles(const struct opp_run *run)
 	       !(run->protocol->options & OPP_PROTOCOL_SOFTWARE_EPP);
 }
 
-/* Bytes of the next block: what the budget allows, whole accesses of *@width. */
+/* The bus is the peripheral's until it is reset: event 68. */
+static enum opp_flow keep_away(struct opp_run *run)
+{
+	struct opp_transfer *transfer = run->transfer;
+
+	if (has_cycles(run))
+		(void)run->hw->ops->set_chip_mode(run->hw, OPP_CHIP_BYTE);
+	run->protocol->position = OPP_AT_BROKEN_OFF;
+	return opp_return(run, transfer->verdict == OPP_SUCCESS ? OPP_TIMEOUT : transfer->verdict);
+}
+
+static enum opp_flow come_back(struct opp_run *run)
+{
+	switch (await_end(run)) {
+	case OPP_ANSWER_CAME: break;
+	case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
+	case OPP_ANSWER_LOST: return keep_away(run);
+	}
+	if (has_cycles(run))
+		run->hw->ops->epp_stop(run->hw);
+	else
+		run->hw->ops->set_reverse(run->hw, false);
+	return opp_return(run, run->transfer->verdict);
+}
+
+/* No strobe is low. */
+static enum opp_flow go_back(struct opp_run *run, enum opp_status verdict)
+{
+	run->transfer->verdict = verdict;
+	*opp_at(run) = BACK;
+	return come_back(run);
+}
+
+/* ---- by hardware ----------------------------------------------------------------------- */
+
+/* Bytes of the next block: what the budget allows at the slowest, whole accesses of *@width. */
 static size_t next_block(const struct opp_run *run, const struct errand *errand, uint32_t *width)
 {
 	const size_t left = errand->length - run->transfer->moved;
 	const bool wide = !errand->address && left >= WIDE_BYTES &&
 			  (run->protocol->options & OPP_PROTOCOL_EPP_WIDE) &&
 			  (run->hw->capabilities & OPP_HW_CAN_EPP_WIDE);
-	size_t block = run->hw->access_ns ? run->budget_ns / run->hw->access_ns : left;
+	size_t block = run->budget_ns / CYCLE_MOST_NS;
 
-	if (block < BLOCK_LEAST_BYTES)
-		block = BLOCK_LEAST_BYTES;
 	*width = wide ? WIDE_BYTES : 1;
-	block *= *width;
+	if (block < *width)
+		block = *width;
 	if (block > left)
 		block = left;
 	return block - block % *width;
@@ -110,18 +165,20 @@ static size_t make_cycles(struct opp_run *run, const struct errand *errand, size
 	return hw->ops->epp_write(hw, cycle, to_send(transfer), block, width);
 }
 
-static enum opp_flow stop_cycles(struct opp_run *run, enum opp_status status)
+static enum opp_flow stop_cycles(struct opp_run *run, const struct errand *errand,
+				 enum opp_status status)
 {
+	if (errand->reading)
+		return go_back(run, status);
 	run->hw->ops->epp_stop(run->hw);
 	return opp_return(run, status);
 }
 
-static enum opp_flow time_out(struct opp_run *run)
+static enum opp_flow time_out(struct opp_run *run, const struct errand *errand)
 {
-	run->hw->ops->epp_stop(run->hw);
 	(void)opp_sees(run, 0, 0);
 	opp_note_fault(run, OPP_TIMEOUT, 58);
-	return opp_return(run, OPP_TIMEOUT);
+	return stop_cycles(run, errand, OPP_TIMEOUT);
 }
 
 static enum opp_flow go_by_cycles(struct opp_run *run, const struct errand *errand)
@@ -133,28 +190,43 @@ static enum opp_flow go_by_cycles(struct opp_run *run, const struct errand *erra
 
 	do {
 		if (opp_ended(run))
-			return stop_cycles(run, opp_ended(run));
+			return stop_cycles(run, errand, opp_ended(run));
 		block = next_block(run, errand, &width);
 		done = make_cycles(run, errand, block, width);
 		transfer->moved += done;
+		run->stalled_ns += (uint64_t)block * CYCLE_MOST_NS;
 		if (done < block)
-			return time_out(run);
+			return time_out(run, errand);
 		if (transfer->moved == errand->length)
-			return stop_cycles(run, OPP_SUCCESS);
+			return stop_cycles(run, errand, OPP_SUCCESS);
 	} while (!opp_is_spent(run));
 	return OPP_FLOW_AGAIN;
 }
 
 /* ---- by lines ---------------------------------------------------------------------------- */
 
-static enum opp_flow rest(struct opp_run *run, enum opp_status status)
+static void drive_idle(struct opp_run *run)
 {
 	struct opp_hw *hw = run->hw;
 
 	if (hw->ops->read_control(hw) != IDLE)
 		hw->ops->write_control(hw, OPP_CONTROL_LINES, IDLE); /* ev 61 */
-	hw->ops->set_reverse(hw, false);
+}
+
+/* After event 60, or a write. */
+static enum opp_flow rest(struct opp_run *run, enum opp_status status)
+{
+	drive_idle(run);
+	run->hw->ops->set_reverse(run->hw, false);
 	return opp_return(run, status);
+}
+
+static enum opp_flow break_off(struct opp_run *run, const struct errand *errand)
+{
+	if (!errand->reading)
+		return rest(run, run->transfer->result);
+	drive_idle(run); /* ev 63, 59 */
+	return go_back(run, run->transfer->result);
 }
 
 static uint8_t strobe_of(const struct errand *errand)
@@ -184,17 +256,13 @@ static void release(struct opp_run *run, const struct errand *errand)
 	hw->ops->write_control(hw, strobe_of(errand), strobe_of(errand)); /* ev 63, 59 */
 }
 
-/* A cycle is not ended in the middle: whose the byte is would be anybody's guess. */
 static enum opp_answer await_cycle(struct opp_run *run)
 {
 	static const struct opp_move taken = OPP_EXPECT(58, NWAIT, NWAIT);
-	static const struct opp_move over = OPP_EXPECT(60, NWAIT, 0);
 
 	switch (*opp_at(run)) {
 	case STROBED: return opp_await_or(run, &taken, opp_answer_us(run), OPP_TIMEOUT);
-	case TAKEN:
-		return minds_rest(run) ? opp_await_or(run, &over, opp_answer_us(run), OPP_TIMEOUT)
-				       : OPP_ANSWER_CAME;
+	case TAKEN: return await_end(run);
 	default: return OPP_ANSWER_CAME;
 	}
 }
@@ -208,7 +276,7 @@ static enum opp_flow go_by_lines(struct opp_run *run, const struct errand *erran
 		switch (await_cycle(run)) {
 		case OPP_ANSWER_CAME: break;
 		case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
-		case OPP_ANSWER_LOST: return rest(run, transfer->result);
+		case OPP_ANSWER_LOST: return break_off(run, errand);
 		}
 		switch (*at) {
 		case STROBED:
@@ -259,7 +327,11 @@ static enum opp_flow move_bytes(struct opp_run *run, bool reading)
 		}
 		start(run, &errand);
 	}
-	return *opp_at(run) == CYCLES ? go_by_cycles(run, &errand) : go_by_lines(run, &errand);
+	switch (*opp_at(run)) {
+	case CYCLES: return go_by_cycles(run, &errand);
+	case BACK: return come_back(run);
+	default: return go_by_lines(run, &errand);
+	}
 }
 
 static enum opp_flow write_bytes(struct opp_run *run)

@@ -5,7 +5,8 @@
  *	IDLE --strobe low, 58--> CYCLE --strobes high, 60--> IDLE
  *
  * nSelectIn is the address strobe here, so nothing but nInit ends the mode
- * (event 68). A cycle whose strobe ends before event 58 has not been.
+ * (event 68). A cycle whose strobe ends before event 58 has not been. A byte that
+ * is read stays on the data lines until event 60.
  * Source: IEEE1284 5.4, 8.2.
  */
 #include "periph_1284.h"
@@ -95,7 +96,7 @@ static const struct opp_1284_step gives[] = {
 };
 
 static const struct opp_1284_step cycle_done[] = {
-	{ 60, OPP_LINE_BUSY, 0, NULL },
+	{ 60, OPP_LINE_BUSY, 0, opp_1284_release_data },
 	{ .event = NO_STEP },
 };
 
@@ -110,8 +111,8 @@ const struct opp_1284_row opp_1284_epp_idle_rows[] = {
 };
 
 const struct opp_1284_row opp_1284_epp_cycle_rows[] = {
-	{ LEVEL, 59, false, is_address_over, opp_1284_release_data, cycle_done, OPP_1284_EPP_IDLE },
-	{ LEVEL, 63, false, is_over, opp_1284_release_data, cycle_done, OPP_1284_EPP_IDLE },
+	{ LEVEL, 59, false, is_address_over, NULL, cycle_done, OPP_1284_EPP_IDLE },
+	{ LEVEL, 63, false, is_over, NULL, cycle_done, OPP_1284_EPP_IDLE },
 	{ A_RISES, NO_EVENT, true, is_over_unanswered, NULL, NULL, OPP_1284_EPP_IDLE },
 	{ X_RISES, NO_EVENT, false, is_over_unanswered, NULL, NULL, OPP_1284_EPP_IDLE },
 	{ A_FALLS, NO_EVENT, true, is_both, report_both, NULL, OPP_1284_EPP_CYCLE },

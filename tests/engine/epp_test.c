@@ -254,6 +254,103 @@ static void test_rest(void **state)
 	}
 }
 
+/* A peripheral of EPP 1.7: nWait falls in a while, or stays where it is. */
+static void test_17_by_lines(void **state)
+{
+	static const struct opp_1284_rudeness stays = {
+		.event = 60, .what = OPP_1284_WRONG, .always = true,
+		.mask = OPP_LINE_BUSY, .levels = OPP_LINE_BUSY
+	};
+
+	(void)state;
+	for (uint16_t us = 0; us <= 10; us++) {
+		start(STREAM_PS2, OPP_PROTOCOL_EPP_17);
+		opp_1284_set_response_us(&stream.device, 60, us);
+		assert_moves(50);
+	}
+	start(STREAM_PS2, OPP_PROTOCOL_EPP_17);
+	opp_1284_set_response_us(&stream.device, OPP_1284_EVERY_EVENT, 0);
+	assert_true(opp_1284_be_rude(&stream.device, &stays));
+	assert_moves(50);
+	stream_assert_fault(&stream, OPP_SUCCESS, 0);
+}
+
+/* The device drives the data lines until event 60; the host's latch has other bits. */
+static void read_until_60(uint32_t chip, uint32_t options, enum opp_1284_misdeed what)
+{
+	start(chip, options);
+	stream.rig.hw->ops->write_data(stream.rig.hw, 0xff);
+	assert_int_equal(stream_read(&stream, got, 5), OPP_SUCCESS);
+	stream_be_rude(&stream, 60, what, 30000);
+	assert_int_equal(stream_read(&stream, got, 1),
+			 what == OPP_1284_NEVER ? OPP_TIMEOUT : OPP_SUCCESS);
+}
+
+static void test_bus_until_60(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
+		const uint32_t options = i % 2 ? OPP_PROTOCOL_SOFTWARE_EPP : 0;
+
+		read_until_60(i / 2, options, OPP_1284_LATE);
+		stream_assert_polite(&stream);
+		assert_int_equal(stream.rig.sim.control_latch, 0x04);
+		stream_assert_leaves(&stream);
+		read_until_60(i / 2, options, OPP_1284_NEVER);
+		stream_assert_fault(&stream, OPP_TIMEOUT, 60);
+		stream_assert_polite(&stream);
+		assert_int_equal(stream.protocol.position, OPP_AT_BROKEN_OFF);
+		assert_int_equal(stream.rig.sim.control_latch, 0x24);
+		assert_int_equal(stream_read(&stream, got, 1), OPP_INVALID_DEVICE_STATE);
+		stream_assert_leaves(&stream);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* A slow device holds the processor up; a step ends all the same. */
+static void test_slow_cycles(void **state)
+{
+	static const uint32_t options[] = { 0, OPP_PROTOCOL_EPP_WIDE };
+	static const uint32_t access_ns[] = { STREAM_ISA_NS, 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		uint64_t before_ns;
+
+		start(STREAM_EPP_19, options[i % 2]);
+		stream.rig.hw->access_ns = access_ns[i / 2];
+		opp_1284_set_response_us(&stream.device, 58, 8);
+		opp_write_begin(
+			&stream.transfer, &stream.protocol,
+			&(struct opp_write){ .bytes = text, .length = BLOCK, .inactivity_us = 1 });
+		do {
+			before_ns = stream.rig.sim.now_ns;
+			(void)opp_transfer_step(&stream.transfer, stream.rig.hw,
+						stream.rig.sim.now_ns / 1000, RIG_BUDGET_NS);
+			assert_in_range(stream.rig.sim.now_ns - before_ns, 0,
+					RIG_BUDGET_NS + 48000);
+		} while (stream.transfer.status == OPP_PENDING);
+		assert_int_equal(stream.transfer.status, OPP_SUCCESS);
+		stream_assert_heard(&stream, OPP_1284_EPP_DATA, text, BLOCK);
+	}
+}
+
+static void test_interrupt_enable(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < WITH_CYCLES; i++) {
+		start(with_cycles[i], 0);
+		stream.rig.hw->ops->enable_interrupt(stream.rig.hw, true);
+		rig_forget_accesses(&stream.rig);
+		assert_int_equal(stream_write(&stream, text, 5), OPP_SUCCESS);
+		assert_int_equal(stream_read(&stream, got, 5), OPP_SUCCESS);
+		for (uint32_t at = 0; at < stream.rig.accesses; at++)
+			if (stream.rig.log[at].write && stream.rig.log[at].offset == CONTROL)
+				assert_true(stream.rig.log[at].value & 0x10);
+		assert_int_equal(stream.rig.sim.control_latch, 0x14);
+	}
+}
+
 static void test_unasked(void **state)
 {
 	(void)state;
@@ -342,6 +439,14 @@ int main(void)
 		{ "P-097 by lines: late answers are waited for, missing ones end the write",
 		  test_late_answers, NULL, NULL, NULL },
 		{ "nWait is waited for before the first cycle", test_rest, NULL, NULL, NULL },
+		{ "EPP 1.7 by lines: nWait may fall late or rest high", test_17_by_lines, NULL,
+		  NULL, NULL },
+		{ "the data lines of a read are the device's until event 60", test_bus_until_60,
+		  NULL, NULL, NULL },
+		{ "a step ends in time though every cycle is slow", test_slow_cycles, NULL, NULL,
+		  NULL },
+		{ "P-011 cycles leave the interrupt enable as it is", test_interrupt_enable, NULL,
+		  NULL, NULL },
 		{ "EPP without negotiation ends by a reset", test_unasked, NULL, NULL, NULL },
 		{ "ended anywhere, the count is what the device has", test_cancel, NULL, NULL,
 		  NULL },

@@ -204,7 +204,8 @@ static void assert_lines(void)
 		if (protocol->mode == OPP_MODE_ECP)
 			assert_int_equal(control & ~0x02, 0x24);
 		else
-			assert_int_equal(control, byte_mode ? 0x24 : 0x04);
+			assert_int_equal(control, byte_mode || protocol->mode == OPP_MODE_EPP ? 0x24
+												: 0x04);
 		break;
 	}
 }

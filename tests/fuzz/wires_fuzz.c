@@ -48,8 +48,7 @@ static void line_access(void)
 
 static uint8_t read_status(struct opp_hw *hw)
 {
-	(void)hw;
-	line_access();
+	hw->accesses++;
 	if (mock.input->left)
 		mock.status = take(mock.input) & OPP_STATUS_LINES;
 	return mock.status;
@@ -110,7 +109,7 @@ static void enable_interrupt(struct opp_hw *hw, bool enable)
 static enum opp_status set_chip_mode(struct opp_hw *hw, enum opp_chip_mode mode)
 {
 	(void)hw;
-	(void)mode;
+	mock.in_epp = mock.in_epp && mode != OPP_CHIP_BYTE;
 	line_access();
 	DEMAND(!mock.in_fifo);
 	return OPP_SUCCESS;

@@ -87,8 +87,9 @@ static void test_wait_falls_after_release(void **state)
 	assert_int_equal(data_lines(), 0x5a);
 	control(0x24);
 	assert_int_equal(status() & N_WAIT, 0);
-	assert_int_equal(data_lines(), 0xff);
+	assert_int_equal(data_lines(), 0x5a);
 	assert_true(await_status(N_WAIT, N_WAIT));
+	assert_int_equal(data_lines(), 0xff);
 }
 
 static void test_unanswered_cycle(void **state)
