@@ -11,14 +11,20 @@
  *	- move time with opp_sim_advance_to() before each access, as an emulated
  *	  CPU would, or
  *	- sleep until opp_sim_next_edge_ns() and advance to it, when you wait for
- *	  an interrupt.
+ *	  an interrupt. OPP_SIM_NEVER is no time to sleep until or to add to.
  *
  * All storage is the caller's; nothing is allocated. Fields are private except
- * where noted. One context at a time uses a chip and its peripheral; a callback
- * may not call back into the chip, unless it is a peripheral's.
+ * where noted. Every peripheral has a header of its own, sim_<what>.h. This knows
+ * nothing of the engine: it can stand below any driver. examples/emulator.c shows
+ * it in use.
  *
- * Every peripheral has a header of its own, sim_<what>.h. This knows nothing of
- * the engine: it can stand below any driver. examples/emulator.c shows it in use.
+ * For all that is declared here: a name in _ns is nanoseconds of virtual time; a
+ * pointer is not NULL unless that is said; nothing waits, locks or fails, and what
+ * a host does wrong is reported to it by host_error only. Context: any, one at a
+ * time for a chip and what hangs on it. A callback may not call back into the
+ * chip, unless it is a peripheral's.
+ *
+ * Source: IEEE1284 1, 2, 5.4, 5.5; docs/decisions/0017 where that is silent.
  */
 #ifndef OPENPARPORT_SIM_H
 #define OPENPARPORT_SIM_H
@@ -59,7 +65,7 @@ void opp_sim_set_alarm(struct opp_sim *sim, struct opp_sim_alarm *alarm, uint64_
  */
 void opp_sim_advance_to(struct opp_sim *sim, uint64_t now_ns);
 
-/* When something happens next if no register is accessed; OPP_SIM_NEVER: all wait for the host. */
+/* When something happens next if no register is accessed. OPP_SIM_NEVER: all wait for the host. */
 uint64_t opp_sim_next_edge_ns(const struct opp_sim *sim);
 
 /* ---- the connector ---------------------------------------------------------------- */
@@ -106,8 +112,10 @@ struct opp_sim_peripheral {
 };
 
 /*
- * opp_sim_plug - plugs a peripheral in, in place of what was there.
+ * opp_sim_plug - plugs a peripheral in, in place of what was there; NULL: nothing.
+ *	It stays the caller's, in one connector at a time.
  * opp_sim_unplug - every status line floats high, the data lines are released.
+ *	nAck that was low rises with them, and interrupts where that is enabled.
  */
 void opp_sim_plug(struct opp_sim_connector *connector, struct opp_sim_peripheral *peripheral);
 void opp_sim_unplug(struct opp_sim_connector *connector);
@@ -125,8 +133,8 @@ void opp_sim_drive_data(struct opp_sim_connector *connector, uint8_t levels);
 /*
  * For the owner of a connector.
  *
- * power - gives it a chip's clock, NULL takes it away; the peripheral in it is
- *	attached or detached.
+ * power - gives it a chip's clock, @sim NULL takes it away; the peripheral in it
+ *	is attached or detached.
  * show - the host's side of the lines is now this; the peripheral is told when
  *	that changes wires.
  */
@@ -312,15 +320,23 @@ struct opp_sim {
 
 /*
  * opp_sim_init - a chip with nothing attached, at time 0: DATA 0x00, CTL 0x0c
- * or 0x00, ECR 0x15.
- * @options: copied.
+ * or 0x00, ECR 0x15. Not for one that is in use: detach what is plugged in first,
+ * or reset it.
+ * @options: copied; what is out of its range is brought into it.
  */
 void opp_sim_init(struct opp_sim *sim, const struct opp_sim_options *options);
 
 /*
+ * opp_sim_reset - the bus was reset: registers as hardware leaves them (CTL 0x00,
+ * nInit low), an empty FIFO, no time-out. Time, alarms, counts and what is plugged
+ * in stay; the peripheral sees its lines change.
+ */
+void opp_sim_reset(struct opp_sim *sim);
+
+/*
  * opp_sim_read, opp_sim_write - one access to the register at @offset from the
  * port's base: 0 DATA, 1 STATUS, 2 CONTROL, 3 .. 7 EPP, 0x400 .. 0x402 ECP.
- * Where nothing answers a read gives 0xff. All lines that one write changes
+ * Any other offset, and any where nothing answers, reads as 0xff. All lines that one write changes
  * change in the same instant. An EPP cycle takes virtual time inside the access,
  * as much as the peripheral takes and at most 12 us.
  */
@@ -329,7 +345,8 @@ void opp_sim_write(struct opp_sim *sim, uint32_t offset, uint8_t value);
 
 /*
  * The same for 2 and 4 bytes at once, least significant first: one word of a
- * FIFO that is wide enough; elsewhere as many accesses to consecutive offsets.
+ * FIFO that is wide enough; elsewhere as many accesses to consecutive offsets, a
+ * FIFO of bytes included: its other bytes reach cnfgB and the ECR.
  */
 uint16_t opp_sim_read16(struct opp_sim *sim, uint32_t offset);
 uint32_t opp_sim_read32(struct opp_sim *sim, uint32_t offset);

@@ -20,15 +20,18 @@ void sim_fifo_init(struct opp_sim *sim)
 		[OPP_SIM_PWORD_4] = 4,
 		[OPP_SIM_PWORD_RESERVED] = 1,
 	};
-	const struct opp_sim_options *options = &sim->options;
+	struct opp_sim_options *options = &sim->options;
 	struct opp_sim_fifo *fifo = &sim->fifo;
 
+	*fifo = (struct opp_sim_fifo){ 0 };
 	fifo->depth = options->fifo_words ? options->fifo_words : WORDS_USUALLY;
 	if (fifo->depth > OPP_SIM_FIFO_MOST_WORDS)
 		fifo->depth = OPP_SIM_FIFO_MOST_WORDS;
 	fifo->threshold = options->fifo_threshold ? options->fifo_threshold : fifo->depth / 2;
 	if (fifo->threshold >= fifo->depth)
 		fifo->threshold = fifo->depth - 1;
+	if (options->pword > OPP_SIM_PWORD_RESERVED)
+		options->pword = OPP_SIM_PWORD_RESERVED;
 	fifo->word_bytes = word_bytes[options->pword];
 }
 

@@ -238,18 +238,33 @@ static uint8_t fixed_mode(enum opp_sim_chip chip)
 				   : SIM_MODE_PS2 << SIM_ECR_MODE_SHIFT;
 }
 
+static void set_registers(struct opp_sim *sim, uint8_t control)
+{
+	const enum opp_sim_chip chip = sim->options.chip;
+
+	sim_mover_reset(sim);
+	sim_fifo_init(sim);
+	sim->data_latch = 0;
+	sim->control_latch = control;
+	sim->ecr = has_ecr(chip) ? ECR_AFTER_RESET & (uint8_t)~SIM_ECR_EMPTY : fixed_mode(chip);
+	sim->unfinished_bytes = 0;
+	sim->timed_out = false;
+	sim_settle(sim);
+}
+
 void opp_sim_init(struct opp_sim *sim, const struct opp_sim_options *options)
 {
 	*sim = (struct opp_sim){
 		.options = *options,
 		.connector = { .driven = sim_driven },
-		.control_latch = options->after_reset ? 0 : CTL_AFTER_BIOS,
-		.ecr = has_ecr(options->chip) ? ECR_AFTER_RESET & (uint8_t)~SIM_ECR_EMPTY
-					      : fixed_mode(options->chip),
 		.has_epp = has_epp(options),
 	};
 	wire_decoder(sim);
-	sim_fifo_init(sim);
 	opp_sim_power(&sim->connector, sim);
-	sim_settle(sim);
+	set_registers(sim, options->after_reset ? 0 : CTL_AFTER_BIOS);
+}
+
+void opp_sim_reset(struct opp_sim *sim)
+{
+	set_registers(sim, 0);
 }

@@ -100,6 +100,7 @@ void sim_write_fifo_register(struct opp_sim *sim, uint32_t value, uint32_t bytes
 /* ecpAFifo: base + 0 in mode 011. */
 void sim_write_command(struct opp_sim *sim, uint8_t value);
 
+/* Empty, and as the options say. */
 void sim_fifo_init(struct opp_sim *sim);
 bool sim_fifo_is_full(const struct opp_sim *sim);
 /* While it is not full. */
@@ -115,6 +116,9 @@ bool sim_mover_sends(const struct opp_sim *sim);
 
 /* A FIFO mode begins, or turned around: the lines are the mover's, at rest. */
 void sim_mover_begin(struct opp_sim *sim);
+
+/* Nothing is under way, and no line is the mover's. */
+void sim_mover_reset(struct opp_sim *sim);
 
 /* Outside of the FIFO modes: lets the rest of a strobe pass that outlived its mode. */
 void sim_mover_finish(struct opp_sim *sim);

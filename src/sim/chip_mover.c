@@ -273,12 +273,18 @@ static void ring(struct opp_sim_alarm *alarm)
 
 /* ---- its life ------------------------------------------------------------------------- */
 
+void sim_mover_reset(struct opp_sim *sim)
+{
+	opp_sim_set_alarm(sim, &sim->mover.alarm, OPP_SIM_NEVER);
+	sim->mover = (struct opp_sim_mover){ .alarm = { .ring = ring } };
+	sim->owned_control = 0;
+}
+
 void sim_mover_begin(struct opp_sim *sim)
 {
 	const bool ecp = sim_mode(sim) == SIM_MODE_ECP;
 
-	opp_sim_set_alarm(sim, &sim->mover.alarm, OPP_SIM_NEVER);
-	sim->mover = (struct opp_sim_mover){ .alarm = { .ring = ring } };
+	sim_mover_reset(sim);
 	sim->owned_control = ecp ? SIM_CTL_STROBE | SIM_CTL_AUTOFD : SIM_CTL_STROBE;
 	sim->hardware_control = ecp && sim_is_input(sim) ? SIM_CTL_AUTOFD : 0;
 	sim_settle(sim);

@@ -27,6 +27,60 @@ static void test_reset_values(void **state)
 			 OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN);
 }
 
+/* A bus reset in the middle of a byte: time and the device go on. */
+static void test_reset(void **state)
+{
+	uint64_t now_ns;
+
+	(void)state;
+	plug_in_slow((struct opp_sim_options){ .pword = OPP_SIM_PWORD_4 }, 5 * US);
+	begin_forward();
+	out(FIFO, 0x5a);
+	out(FIFO, 0xa5);
+	pass(US);
+	assert_false(sim.connector.wires.control & OPP_LINE_NSTROBE);
+	now_ns = sim.now_ns;
+	opp_sim_reset(&sim);
+	assert_int_equal(sim.connector.wires.control,
+			 OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN);
+	assert_int_equal(ecr(), 0x15);
+	assert_int_equal(in(CONTROL), 0x00);
+	assert_int_equal(in(DATA), 0x00);
+	assert_int_equal(sim.counts.writes[OPP_SIM_FIFO], 2);
+	assert_int_equal(sim.now_ns, now_ns);
+	assert_ptr_equal(sim.connector.peripheral, &device.peripheral);
+	/* the device answers what it saw, the chip has forgotten it */
+	assert_true(opp_sim_next_edge_ns(&sim) <= now_ns + 5 * US);
+	pass(100 * US);
+	assert_int_equal(sim.connector.wires.control,
+			 OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN);
+	set_mode(TEST);
+	assert_int_equal(fill(), 16);
+	set_mode(CONFIG);
+	assert_int_equal(in(CONFIG_A), 0x20);
+	assert_int_equal(host_errors(), 0);
+	/* and then it works as before */
+	begin_forward();
+	out(DATA, 0x81);
+	pass(100 * US);
+	assert_int_equal(device.taken_count, 1);
+}
+
+static void test_reset_half_word(void **state)
+{
+	(void)state;
+	plug_in_slow((struct opp_sim_options){ .pword = OPP_SIM_PWORD_2 }, US);
+	begin_forward();
+	opp_sim_write16(&sim, FIFO, 0x1122);
+	while (!device.taken_count)
+		pass(100);
+	set_mode(CONFIG);
+	assert_int_equal(in(CONFIG_A), 0x01);
+	opp_sim_reset(&sim);
+	set_mode(CONFIG);
+	assert_int_equal(in(CONFIG_A), 0x00);
+}
+
 static void test_ecr_reads(void **state)
 {
 	(void)state;
@@ -339,14 +393,13 @@ static void test_configuration(void **state)
 		enum opp_sim_pword pword;
 		uint8_t config_a;
 	} cases[] = {
-		{ OPP_SIM_PWORD_1, 0x10 },
-		{ OPP_SIM_PWORD_2, 0x00 },
-		{ OPP_SIM_PWORD_4, 0x20 },
-		{ OPP_SIM_PWORD_RESERVED, 0x30 },
+		{ OPP_SIM_PWORD_1, 0x10 },       { OPP_SIM_PWORD_2, 0x00 },
+		{ OPP_SIM_PWORD_4, 0x20 },       { OPP_SIM_PWORD_RESERVED, 0x30 },
+		{ (enum opp_sim_pword)7, 0x30 },
 	};
 
 	(void)state;
-	for (uint32_t i = 0; i < 4; i++) {
+	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		start((struct opp_sim_options){ .pword = cases[i].pword, .config_b = 0xcb });
 		set_mode(CONFIG);
 		assert_int_equal(in(CONFIG_A), cases[i].config_a);
@@ -429,6 +482,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "a chip starts as hardware reset leaves it, or as the BIOS does",
 		  test_reset_values, NULL, NULL, NULL },
+		{ "a bus reset stops a byte, but not time and the device", test_reset, NULL, NULL,
+		  NULL },
+		{ "a bus reset forgets half a word", test_reset_half_word, NULL, NULL, NULL },
 		{ "P-017 in modes 000 and 001 ECR & 3 is 1, and 0x34 reads as 0x35", test_ecr_reads,
 		  NULL, NULL, NULL },
 		{ "P-006 CTL.5 turns nothing in modes 000 and 010", test_direction, NULL, NULL,

@@ -289,6 +289,20 @@ static void test_clear(void **state)
 	}
 }
 
+static void test_reset(void **state)
+{
+	(void)state;
+	start_epp();
+	fail_a_cycle();
+	assert_true(timed_out());
+	opp_sim_reset(&sim);
+	assert_false(timed_out());
+	assert_int_equal(opp_sim_read(&sim, CONTROL), 0x00);
+	opp_sim_write(&sim, CONTROL, WRITES);
+	opp_sim_write(&sim, EPP, 0x5a);
+	assert_int_equal(device.count, 1);
+}
+
 static void test_wide(void **state)
 {
 	(void)state;
@@ -525,6 +539,7 @@ int main(void)
 		{ "P-094 9 us are in time and 12 us are not", test_late_answer, NULL, NULL, NULL },
 		{ "P-095 STS.0 is cleared in the way of the chip and in no other", test_clear, NULL,
 		  NULL, NULL },
+		{ "a bus reset forgets a time-out", test_reset, NULL, NULL, NULL },
 		{ "P-098 wider accesses make a cycle a byte, low byte first", test_wide, NULL, NULL,
 		  NULL },
 		{ "P-100 1.9 waits for nWait low before the strobe, 1.7 does not", test_versions,
