@@ -67,7 +67,11 @@ static bool next_byte(void *context, struct opp_1284_item *next)
 
 static void plug_in(struct bench *bench, const struct opp_env *env)
 {
-	const struct opp_sim_options chip = { .chip = OPP_SIM_ECP_EPP, .base = 0x378 };
+	const struct opp_sim_options chip = {
+		.chip = OPP_SIM_ECP_EPP,
+		.base = 0x378,
+		.full_counts_transmitter = true,
+	};
 	const struct opp_1284_options device = {
 		.modes = OPP_1284_NIBBLE | OPP_1284_BYTE | OPP_1284_ECP | OPP_1284_EPP,
 		.reverse = next_byte,

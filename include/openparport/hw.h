@@ -63,6 +63,7 @@ struct opp_hw_fifo {
 	uint8_t word_bytes;
 	uint16_t write_threshold_words; /* so many free words are a service condition; 0: unknown */
 	uint16_t read_threshold_words;  /* so many words to read are one; 0: unknown */
+	bool counts_all; /* a byte fills its place until it is taken: fifo_stop tells of it, too */
 };
 
 struct opp_hw;
@@ -143,11 +144,9 @@ struct opp_hw_ops {
 	 * Bytes through the FIFO of an ECP chip (OPP_HW_CAN_FIFO). Between start
 	 * and stop only these, read_status and write_control of nInit are used.
 	 * fifo_start - enters the mode; lines and direction are set for it before
-	 *	by the caller: nStrobe and nAutoFd high, in reverse nAutoFd low as
-	 *	event 38 has left it or, so that no byte begins yet, high. Then the
-	 *	chip owns both, without an edge that would acknowledge a byte;
-	 *	fifo_stop gives them back as they were. A rising nAck does not
-	 *	interrupt until fifo_stop.
+	 *	by the caller: nStrobe and nAutoFd high, in reverse too, so that no
+	 *	byte begins before the chip owns them; fifo_stop gives them back
+	 *	high. A rising nAck does not interrupt until fifo_stop.
 	 * fifo_write - puts in what surely fits: all of an empty FIFO, the
 	 *	threshold after a service condition that was armed, else nothing.
 	 *	@command: ECP command bytes.
@@ -164,8 +163,8 @@ struct opp_hw_ops {
 	 * fifo_stop - back to BYTE mode. Forward, gives a FIFO that moves some
 	 *	time to become empty, and its last byte 20 us. Returns how many
 	 *	bytes written last the peripheral never took; the FIFO is empty
-	 *	afterwards. (Of a byte that left the FIFO last and alone, only some
-	 *	chips can tell that it was never taken.) What a reverse FIFO still
+	 *	afterwards. Of an ECP byte that has left the FIFO, but was not taken,
+	 *	only fifo.counts_all tells. What a reverse FIFO still
 	 *	holds is lost, so drain it first (P-046).
 	 */
 	void (*fifo_start)(struct opp_hw *hw, enum opp_fifo_use use);

@@ -58,7 +58,7 @@ static void read_configuration(struct opp_chip *chip)
 	if (a == FLOATING_BUS && b == FLOATING_BUS)
 		return;
 	facts->level_interrupts = a & CONFIG_A_LEVEL;
-	facts->counts_all = a & CONFIG_A_COUNTS_ALL;
+	facts->fifo.counts_all = a & CONFIG_A_COUNTS_ALL;
 	facts->interrupt_high = b & CONFIG_B_IRQ_HIGH;
 	facts->irq = irqs[b >> CONFIG_B_IRQ_SHIFT & CONFIG_FIELD];
 	facts->dma = dmas[b & CONFIG_FIELD];

@@ -70,32 +70,19 @@ enum opp_status opp_chip_set_mode(struct opp_hw *hw, enum opp_chip_mode mode)
 	return OPP_SUCCESS;
 }
 
-/* Of @bits those that the caller of fifo_start had set, off or on again. */
-static void set_held(struct opp_chip *chip, uint32_t bits, bool on)
-{
-	const uint32_t held = chip->held_control & bits;
-
-	if (held)
-		opp_chip_set_control(chip, held, on ? held : 0);
-}
-
-/*
- * nAck moves with each byte now, and would interrupt each time. A reversed
- * nAutoFd is low: were it raised before the chip drives it, or dropped after, a
- * byte would be acknowledged that nobody takes.
- */
+/* nAck moves with each byte now, and would interrupt each time. */
 void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
 {
 	struct opp_chip *chip = opp_chip_of(hw);
 	const bool reverse = use == OPP_FIFO_ECP_REVERSE;
 
-	chip->held_control = chip->control & (CONTROL_INTERRUPT | CONTROL_AUTOFD);
+	chip->held_control = chip->control & CONTROL_INTERRUPT;
 	chip->fifo_use = use;
 	chip->fifo_written = 0;
 	chip->fifo_words = reverse ? 0 : hw->fifo.depth_words;
-	set_held(chip, CONTROL_INTERRUPT, false);
+	if (chip->held_control)
+		opp_chip_set_control(chip, CONTROL_INTERRUPT, 0);
 	opp_chip_enter(chip, use == OPP_FIFO_COMPAT ? OPP_CHIP_FIFO : OPP_CHIP_ECP);
-	set_held(chip, CONTROL_AUTOFD, false);
 }
 
 /* Looks how many words surely fit, beside one that may be under way. */
@@ -111,7 +98,7 @@ static uint32_t look_for_room(struct opp_chip *chip)
 		words = fifo->depth_words;
 	else if (chip->armed && (ecr & ECR_NO_SERVICE))
 		words = fifo->write_threshold_words;
-	return chip->facts.counts_all && words > 1 ? words - 1 : words;
+	return fifo->counts_all && words > 1 ? words - 1 : words;
 }
 
 /* Looks how many words are surely there. */
@@ -224,21 +211,13 @@ static void await_end_of_strobe(struct opp_hw *hw)
 	}
 }
 
-/*
- * In test mode the handshake stands still: what still fits in tells what is in.
- * An ECP byte under way may have left the FIFO already; it shows by a peripheral
- * that could have taken it, before and after, and has not.
- */
+/* In test mode the handshake stands still: what still fits in tells what is in. */
 static size_t count_stuck(struct opp_hw *hw)
 {
 	struct opp_chip *chip = opp_chip_of(hw);
-	const bool may_offer = chip->fifo_use == OPP_FIFO_ECP_FORWARD && !chip->facts.counts_all;
-	const bool offers = may_offer && !is_busy(hw);
 	size_t stuck = hw->fifo.depth_words;
 
 	write_ecr(chip, ECR_MODE_TEST, ECR_QUIET);
-	if (offers && !is_busy(hw))
-		stuck++;
 	if (opp_chip_fifo_is_empty(hw))
 		return 0;
 	for (uint32_t i = 0; i < hw->fifo.depth_words; i++) {
@@ -257,7 +236,7 @@ static size_t end_forward(struct opp_hw *hw)
 
 	if (drains(hw)) {
 		busy_wait_ns(hw, LAST_BYTE_NS);
-		return chip->facts.counts_all ? count_stuck(hw) : 0;
+		return hw->fifo.counts_all ? count_stuck(hw) : 0;
 	}
 	if (chip->fifo_use == OPP_FIFO_COMPAT)
 		await_end_of_strobe(hw);
@@ -270,8 +249,8 @@ size_t opp_chip_fifo_stop(struct opp_hw *hw)
 	const bool forward = chip->fifo_use != OPP_FIFO_ECP_REVERSE;
 	const size_t stuck = forward ? end_forward(hw) : 0;
 
-	set_held(chip, CONTROL_AUTOFD, true);
 	opp_chip_enter(chip, OPP_CHIP_BYTE);
-	set_held(chip, CONTROL_INTERRUPT, true);
+	if (chip->held_control)
+		opp_chip_set_control(chip, CONTROL_INTERRUPT, CONTROL_INTERRUPT);
 	return stuck;
 }

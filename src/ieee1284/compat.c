@@ -52,6 +52,8 @@ void compat_make_idle(struct opp_hw *hw)
 /* Where something went wrong a write may have been lost too: be sure of the lines. */
 enum opp_flow compat_fail(struct opp_run *run, enum opp_status status)
 {
+	if (status == OPP_TIMEOUT)
+		opp_note_fault(run, status, OPP_NO_EVENT);
 	opp_drive_idle(run);
 	return opp_return(run, status);
 }
@@ -90,10 +92,7 @@ enum opp_status compat_refused(struct opp_run *run)
 		opp_nap(run, give_up_us, !fault_shows);
 		return OPP_PENDING;
 	}
-	if (!fault_shows)
-		fault = OPP_TIMEOUT;
-	opp_note_fault(run, fault, OPP_NO_EVENT);
-	return fault;
+	return fault_shows ? fault : OPP_TIMEOUT;
 }
 
 static void stall(struct opp_hw *hw, uint32_t ns)
@@ -141,7 +140,7 @@ static enum opp_flow write_bytes(struct opp_run *run)
 	return OPP_FLOW_AGAIN;
 }
 
-static const struct opp_stage software_write = { .go_on = write_bytes,
+const struct opp_stage compat_software_write = { .go_on = write_bytes,
 						 .phase = OPP_PHASE_COMPAT_READY };
 
 static enum opp_flow write_somehow(struct opp_run *run)
@@ -149,7 +148,7 @@ static enum opp_flow write_somehow(struct opp_run *run)
 	if ((run->protocol->options & OPP_PROTOCOL_COMPAT_FIFO) &&
 	    (run->hw->capabilities & OPP_HW_CAN_FIFO))
 		return opp_become(run, &compat_fifo_write);
-	return opp_become(run, &software_write);
+	return opp_become(run, &compat_software_write);
 }
 
 static const struct opp_stage writing = { .go_on = write_somehow, .phase = OPP_PHASE_WRITE };

@@ -17,7 +17,8 @@ enum opp_status compat_refused(struct opp_run *run);
 /* The end of a write after something went wrong. */
 enum opp_flow compat_fail(struct opp_run *run, enum opp_status status);
 
-/* A write by the chip, which strobes by itself (compat_fifo.c). */
+/* A write strobe by strobe (compat.c), and by the chip, which strobes by itself (compat_fifo.c). */
+extern const struct opp_stage compat_software_write;
 extern const struct opp_stage compat_fifo_write;
 
 #endif

@@ -3,7 +3,8 @@
  * Writing in compatibility mode by the chip's FIFO, which strobes by itself.
  *
  *	FEED --all is in--> DRAIN --empty--> LAST --Busy low--> done
- *	  '----------- compat_refused() -------'---> the chip tells what never left
+ *	  '----------- compat_refused() -------'---> the chip tells what never left;
+ *	                                             when late, the rest by software
  *
  * The chip heeds Busy and nothing else. The fault lines are looked at before
  * each burst, so a fault is told as the software way tells it, but the burst
@@ -27,6 +28,16 @@ static enum opp_flow give_up(struct opp_run *run, enum opp_status status)
 	return compat_fail(run, status);
 }
 
+/* Whether one byte takes too long, or each of many a little, software finds out. */
+static enum opp_flow hand_over(struct opp_run *run)
+{
+	run->transfer->moved -= run->hw->ops->fifo_stop(run->hw);
+	opp_moved_on(run);
+	if (run->transfer->moved == run->transfer->write.length)
+		return compat_fail(run, OPP_TIMEOUT);
+	return opp_become(run, &compat_software_write);
+}
+
 /* Bytes that the FIFO has when the transfer is ended may leave it still, for a moment. */
 static enum opp_flow wait_or_give_up(struct opp_run *run)
 {
@@ -36,7 +47,9 @@ static enum opp_flow wait_or_give_up(struct opp_run *run)
 		why = compat_refused(run);
 	else if (!opp_is_late(run, opp_answer_us(run)))
 		why = OPP_PENDING;
-	return why == OPP_PENDING ? fifo_stall(run) : give_up(run, why);
+	if (why == OPP_PENDING)
+		return fifo_stall(run);
+	return why == OPP_TIMEOUT ? hand_over(run) : give_up(run, why);
 }
 
 static enum opp_flow feed(struct opp_run *run)

@@ -100,8 +100,8 @@ static const struct opp_move towards_peripheral[] = {
 };
 
 static const struct opp_move driven_again[] = {
-	OPP_DRIVE(50, NREVERSE | HOST_ACK, NREVERSE | HOST_ACK),
-	OPP_FORWARD,
+	OPP_DRIVE(OPP_NO_EVENT, HOST_ACK, HOST_ACK),
+	OPP_FORWARD, /* ev 50 */
 	OPP_END,
 };
 
@@ -132,9 +132,10 @@ static enum opp_flow turn_reverse(struct opp_run *run, const struct opp_move *ta
 			return opp_return(run, OPP_SUCCESS);
 		return begin_to_turn(run, table);
 	case ANSWERED:
-		if (run->transfer->seen & NACK_REVERSE)
-			return opp_shake(run, BACK, driven_again);
 		run->protocol->position = OPP_AT_ECP_REVERSE;
+		/* It may turn late, and has the data lines then until ev 49. */
+		if (run->transfer->seen & NACK_REVERSE)
+			return opp_call(run, BACK, &ecp_turn_forward);
 		return opp_return(run, OPP_SUCCESS);
 	default: return opp_return(run, OPP_DEVICE_PROTOCOL_ERROR);
 	}
@@ -174,22 +175,26 @@ const struct opp_stage ecp_turn_reverse_held = { .go_on = turn_reverse_held, .is
 const struct opp_stage ecp_turn_forward = { .go_on = turn_forward, .is_part = true };
 
 /* HostClk rises while the bus is the peripheral's, where it means nothing. */
-static const struct opp_move take_back[] = {
+static const struct opp_move taken_back[] = {
 	OPP_REVERSE,
 	OPP_DRIVE(72, NREVERSE | HOST_ACK, HOST_ACK),
 	OPP_EXPECT(73, NACK_REVERSE, 0),
-	OPP_DRIVE(73, HOST_CLK, HOST_CLK),
+	OPP_DRIVE(OPP_NO_EVENT, HOST_CLK, HOST_CLK),
 	OPP_HOLD(OPP_PULSE_NS),
 	OPP_DRIVE(74, NREVERSE, NREVERSE),
 	OPP_EXPECT(75, NACK_REVERSE, NACK_REVERSE),
-	OPP_FORWARD,
 	OPP_END,
 };
 
 static enum opp_flow recover(struct opp_run *run)
 {
-	if (*opp_at(run) == BEGIN)
-		return opp_shake(run, ANSWERED, take_back);
+	switch (*opp_at(run)) {
+	case BEGIN: return opp_shake(run, ANSWERED, taken_back);
+	case ANSWERED:
+		if (run->transfer->seen & NACK_REVERSE)
+			return opp_shake(run, BACK, driven_again);
+		run->protocol->position = OPP_AT_BROKEN_OFF;
+	}
 	return opp_return(run, run->transfer->verdict);
 }
 
@@ -201,7 +206,7 @@ static enum opp_flow enter(struct opp_run *run)
 {
 	static const struct opp_move setup[] = {
 		OPP_DRIVE(30, HOST_ACK, 0),
-		OPP_AWAIT(31, NACK_REVERSE, NACK_REVERSE),
+		OPP_OWED(31, NACK_REVERSE, NACK_REVERSE),
 		OPP_DRIVE(34, HOST_ACK, HOST_ACK),
 		OPP_END,
 	};
@@ -209,6 +214,7 @@ static enum opp_flow enter(struct opp_run *run)
 	if (*opp_at(run) == BEGIN) {
 		run->protocol->held = (struct opp_rle){ 0 };
 		run->protocol->stray_count = false;
+		run->protocol->channel_waits = false;
 		run->protocol->position = OPP_AT_ECP_FORWARD;
 		return opp_shake(run, ANSWERED, setup);
 	}
@@ -241,16 +247,24 @@ static bool are_channels(const struct opp_write *what)
 	return true;
 }
 
+/*
+ * Whether, of a write that ends early, it can be told what was taken: of a chip
+ * that does not count the byte on the wire not that one, of a FIFO as long as
+ * the log not all that is in it.
+ */
+static bool fifo_tells_all(const struct opp_run *run)
+{
+	return ecp_has_fifo(run) && run->hw->fifo.counts_all &&
+	       (ecp_is_plain(run) || fifo_bytes(run->hw) < OPP_FIFO_LOG);
+}
+
 static enum opp_flow write_bytes(struct opp_run *run)
 {
 	const struct opp_write *what = &run->transfer->write;
 
 	if (what->address && !are_channels(what))
 		return opp_return(run, OPP_INVALID_PARAMETER);
-	/* What is in a FIFO as long as the log, and on the wire, could not be told any more. */
-	if (!ecp_has_fifo(run) || (!ecp_is_plain(run) && fifo_bytes(run->hw) >= OPP_FIFO_LOG))
-		return opp_become(run, &ecp_software_write);
-	return opp_become(run, &ecp_fifo_write);
+	return opp_become(run, fifo_tells_all(run) ? &ecp_fifo_write : &ecp_software_write);
 }
 
 static enum opp_flow read_bytes(struct opp_run *run)

@@ -4,8 +4,9 @@
  *
  *	forward: FEED --all is in--> DRAIN --empty--> LAST --ev 32--> done
  *	           '------ out of time ------'----'---> the chip tells what never left,
- *	                                                ev 72..75 take back what hangs
- *	reverse: FETCH ---> QUIETEN --47--> CLOSING --49--> emptied --50--> forward,
+ *	                                                ev 72..75 take back what hangs,
+ *	                                                the rest by software
+ *	reverse: FETCH ---> QUIETEN --47--> CLOSING --49--> EMPTY --50--> forward,
  *	                                                    or the rest by software
  *
  * In reverse the chip takes bytes nobody has asked for yet, and they have left
@@ -31,6 +32,7 @@ enum {
 	FETCH,
 	QUIETEN,
 	CLOSING,
+	EMPTY,
 	CLOSED,
 };
 
@@ -88,6 +90,7 @@ static void take_back(struct opp_run *run, size_t unsent)
 		transfer->moved -= unsent;
 		return;
 	}
+	transfer->counted = 0;
 	while (unsent-- > 0 && transfer->entered > 0)
 		transfer->moved -= transfer->worth[--transfer->entered % OPP_FIFO_LOG];
 	run->protocol->stray_count = transfer->entered > 0 &&
@@ -104,9 +107,22 @@ static enum opp_flow give_up(struct opp_run *run, enum opp_status status)
 	return opp_become(run, &ecp_recovery);
 }
 
+/* What has not left the FIFO goes by software, and so does what hangs on the wire. */
+static enum opp_flow hand_over(struct opp_run *run)
+{
+	const size_t unsent = run->hw->ops->fifo_stop(run->hw);
+
+	take_back(run, unsent);
+	opp_moved_on(run);
+	if (unsent == 0 || opp_sees(run, PERIPH_ACK, PERIPH_ACK))
+		return opp_become(run, &ecp_software_write);
+	return opp_call(run, REST, &ecp_recovery);
+}
+
 /*
- * Nothing moved. Bytes that the FIFO has when the transfer is ended may leave it
- * still, for a moment: in the middle of a byte nobody could tell whose it is.
+ * The FIFO takes nothing. Bytes that it has when the transfer is ended may leave
+ * it still, for a moment: in the middle of a byte nobody could tell whose it is.
+ * Whether one byte takes too long, or each of many a little, software finds out.
  */
 static enum opp_flow wait_or_give_up(struct opp_run *run)
 {
@@ -114,10 +130,7 @@ static enum opp_flow wait_or_give_up(struct opp_run *run)
 
 	if (!opp_is_late(run, ended ? opp_answer_us(run) : run->transfer->write.inactivity_us))
 		return fifo_stall(run);
-	if (ended)
-		return give_up(run, ended);
-	opp_note_fault(run, OPP_TIMEOUT, opp_sees(run, PERIPH_ACK, 0) ? 36 : 32);
-	return give_up(run, OPP_TIMEOUT);
+	return ended ? give_up(run, ended) : hand_over(run);
 }
 
 static enum opp_flow feed(struct opp_run *run)
@@ -142,19 +155,13 @@ static enum opp_flow feed(struct opp_run *run)
 static enum opp_flow wait_for_last(struct opp_run *run)
 {
 	static const struct opp_move ready = OPP_AWAIT(32, PERIPH_ACK, 0);
-	size_t unsent;
 
 	switch (opp_await_or(run, &ready, run->transfer->write.inactivity_us, OPP_TIMEOUT)) {
 	case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
 	case OPP_ANSWER_LOST: return give_up(run, run->transfer->result);
 	case OPP_ANSWER_CAME: break;
 	}
-	unsent = run->hw->ops->fifo_stop(run->hw);
-	take_back(run, unsent);
-	if (unsent > 0)
-		return opp_call(run, REST, &ecp_recovery);
-	return opp_return(run, run->transfer->moved < run->transfer->write.length ? opp_ended(run)
-										  : OPP_SUCCESS);
+	return hand_over(run);
 }
 
 static enum opp_flow write_bytes(struct opp_run *run)
@@ -169,7 +176,10 @@ static enum opp_flow write_bytes(struct opp_run *run)
 		run->hw->ops->fifo_start(run->hw, OPP_FIFO_ECP_FORWARD);
 		*at = FEED;
 		break;
-	case REST: return opp_become(run, &ecp_software_write);
+	case REST:
+		if (run->protocol->position == OPP_AT_BROKEN_OFF)
+			return opp_return(run, OPP_DEVICE_PROTOCOL_ERROR);
+		return opp_become(run, &ecp_software_write);
 	}
 	if (*at == LAST)
 		return wait_for_last(run);
@@ -192,6 +202,15 @@ const struct opp_stage ecp_fifo_write = { .go_on = write_bytes, .phase = OPP_PHA
 static bool has_room(const struct opp_run *run)
 {
 	return run->transfer->read.capacity - run->transfer->moved >= 2 * fifo_bytes(run->hw);
+}
+
+/* What the chip shows no difference of: channel addresses, and whose count it has not seen. */
+static bool is_for_software(const struct opp_run *run)
+{
+	const struct opp_protocol *protocol = run->protocol;
+	const bool counted = protocol->held.copies && !protocol->held.held;
+
+	return run->transfer->read.address || protocol->channel_waits || counted || !has_room(run);
 }
 
 static enum opp_flow fetch(struct opp_run *run)
@@ -219,30 +238,39 @@ static enum opp_flow fetch(struct opp_run *run)
 	return OPP_FLOW_ON;
 }
 
+/* Out of the FIFO and on, or to be held. Returns whether there is room for it anywhere. */
+static bool keep(struct opp_run *run, uint8_t byte)
+{
+	if (run->transfer->entered++ == fifo_bytes(run->hw) + RLE_LONGEST_RUN)
+		return false;
+	if (!rle_keep(&run->protocol->held, byte))
+		return false;
+	ecp_pass_on(run);
+	return true;
+}
+
 /*
  * What the FIFO still has. It has room, but for a run that the chip is still
  * undoing: those are copies of one byte. A chip that never ends has broken down.
  */
-static void empty(struct opp_run *run)
+static enum opp_flow empty(struct opp_run *run)
 {
+	struct opp_transfer *transfer = run->transfer;
 	struct opp_hw *hw = run->hw;
-	size_t most = fifo_bytes(hw) + RLE_LONGEST_RUN;
 	uint8_t byte;
 
 	while (hw->ops->fifo_read(hw, &byte, 1)) {
-		if (most-- == 0 || !rle_keep(&run->protocol->held, byte)) {
+		if (!keep(run, byte)) {
 			opp_note_fault(run, OPP_DEVICE_PROTOCOL_ERROR, 49);
-			run->transfer->verdict = OPP_DEVICE_PROTOCOL_ERROR;
-			return;
+			transfer->verdict = OPP_DEVICE_PROTOCOL_ERROR;
+			break;
 		}
-		ecp_pass_on(run);
+		if (opp_is_spent(run))
+			return OPP_FLOW_AGAIN;
 	}
-}
-
-static enum opp_flow stop(struct opp_run *run)
-{
-	empty(run);
-	(void)run->hw->ops->fifo_stop(run->hw);
+	(void)hw->ops->fifo_stop(hw);
+	if (run->protocol->position == OPP_AT_BROKEN_OFF)
+		return opp_return(run, transfer->verdict);
 	return opp_call(run, CLOSED, &ecp_turn_forward);
 }
 
@@ -271,7 +299,10 @@ static uint64_t quiet_us(const struct opp_transfer *transfer)
 	return silence_us < OPP_SILENCE_US ? silence_us : OPP_SILENCE_US;
 }
 
-/* A byte that stays half way is not taken: ev 48 would look like its ev 45. */
+/*
+ * A byte that stays half way is not taken: ev 48 would look like its ev 45. Nor
+ * is it known whose it is.
+ */
 static enum opp_flow quieten(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
@@ -288,7 +319,9 @@ static enum opp_flow quieten(struct opp_run *run)
 	opp_moved_on(run);
 	opp_note_fault(run, OPP_DEVICE_PROTOCOL_ERROR, 45);
 	transfer->verdict = OPP_DEVICE_PROTOCOL_ERROR;
-	return stop(run);
+	run->protocol->position = OPP_AT_BROKEN_OFF;
+	*opp_at(run) = EMPTY;
+	return OPP_FLOW_ON;
 }
 
 /* What came before ev 49 is taken. */
@@ -298,7 +331,8 @@ static enum opp_flow close(struct opp_run *run)
 
 	if (opp_await(run, &released, opp_answer_us(run)) == OPP_ANSWER_WAIT)
 		return OPP_FLOW_WAIT;
-	return stop(run);
+	*opp_at(run) = EMPTY;
+	return OPP_FLOW_ON;
 }
 
 static enum opp_flow read_bytes(struct opp_run *run)
@@ -308,7 +342,7 @@ static enum opp_flow read_bytes(struct opp_run *run)
 	switch (*opp_at(run)) {
 	case BEGIN:
 		ecp_pass_on(run);
-		if (transfer->read.address || !has_room(run))
+		if (is_for_software(run))
 			return opp_become(run, &ecp_software_read);
 		return opp_call(run, FORWARD, &ecp_turn_forward);
 	case FORWARD:
@@ -324,6 +358,7 @@ static enum opp_flow read_bytes(struct opp_run *run)
 	case FETCH: return fifo_is_early(run) ? OPP_FLOW_WAIT : fetch(run);
 	case QUIETEN: return fifo_is_early(run) ? OPP_FLOW_WAIT : quieten(run);
 	case CLOSING: return close(run);
+	case EMPTY: return empty(run);
 	default:
 		if (transfer->result != OPP_SUCCESS)
 			return opp_return(run, transfer->result);

@@ -133,6 +133,7 @@ static bool is_welcome(struct opp_transfer *transfer, uint8_t byte, bool command
 
 	if (address)
 		transfer->channel = byte & ECP_COMMAND_VALUE;
+	transfer->protocol->channel_waits = address;
 	if (address || transfer->read.address)
 		return address && transfer->read.address;
 	return !command || transfer->moved == 0 ||
@@ -144,6 +145,7 @@ static void keep(struct opp_run *run, uint8_t byte, bool command)
 	struct opp_transfer *transfer = run->transfer;
 
 	if (transfer->read.address) {
+		run->protocol->channel_waits = false;
 		transfer->read.bytes[transfer->moved++] = byte & ECP_COMMAND_VALUE;
 		return;
 	}
@@ -194,14 +196,19 @@ static enum opp_flow end_reverse(struct opp_run *run, enum opp_status status)
 	return opp_call(run, OVER, &ecp_turn_forward);
 }
 
-/* ev 44 to 46; HostAck stays high until the peripheral has seen it. */
+/*
+ * ev 44 to 46; HostAck stays high until the peripheral has seen it. Without ev 45
+ * it is unknown whose the byte is, and a PeriphClk that is low says nothing new.
+ */
 static enum opp_answer finish_byte(struct opp_run *run)
 {
 	static const struct opp_move seen = OPP_EXPECT(45, PERIPH_CLK, PERIPH_CLK);
 	const enum opp_answer answer = opp_await(run, &seen, opp_answer_us(run));
 
-	if (answer != OPP_ANSWER_WAIT)
+	if (answer == OPP_ANSWER_CAME)
 		run->hw->ops->write_control(run->hw, HOST_ACK, 0); /* ev 46 */
+	if (answer == OPP_ANSWER_LOST)
+		run->protocol->position = OPP_AT_BROKEN_OFF;
 	return answer;
 }
 
@@ -229,7 +236,7 @@ static enum opp_flow go_reverse(struct opp_run *run)
 		switch (finish_byte(run)) {
 		case OPP_ANSWER_CAME: break;
 		case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
-		case OPP_ANSWER_LOST: return end_reverse(run, transfer->result);
+		case OPP_ANSWER_LOST: return opp_return(run, transfer->result);
 		}
 		*at = IDLE;
 		if (transfer->moved == transfer->read.capacity)
@@ -242,7 +249,7 @@ static enum opp_flow go_reverse(struct opp_run *run)
 /* What an earlier read left of a run comes before anything the peripheral says now. */
 static enum opp_flow begin_reverse(struct opp_run *run)
 {
-	if (run->transfer->read.address && run->protocol->held.copies)
+	if (run->transfer->read.address && run->protocol->held.held)
 		return opp_return(run, OPP_SUCCESS);
 	if (!ecp_pass_on(run))
 		return opp_return(run, OPP_SUCCESS);

@@ -199,14 +199,17 @@ static void test_patience(void **state)
 	static const uint8_t events[] = { 32, 36 };
 
 	(void)state;
-	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
-		start(i / 2, 0, OPP_REQUEST_ECP);
+	for (uint32_t i = 0; i < 4 * STREAM_CHIPS; i++) {
+		/* the first byte of many, or the only one, which is the last, too */
+		const size_t length = i % 4 < 2 ? 100 : 1;
+
+		start(i / 4, 0, OPP_REQUEST_ECP);
 		assert_int_equal(stream_write(&stream, text, 50), OPP_SUCCESS);
 		stream_be_rude(&stream, events[i % 2], OPP_1284_LATE, 3000000);
-		assert_int_equal(stream_write(&stream, text + 50, 100), OPP_SUCCESS);
-		assert_int_equal(stream.transfer.moved, 100);
+		assert_int_equal(stream_write(&stream, text + 50, length), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, length);
 		assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
-		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 150);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 50 + length);
 		stream_assert_polite(&stream);
 	}
 }
@@ -278,7 +281,7 @@ static void test_interrupt(void **state)
 	uint32_t calls = 0;
 
 	(void)state;
-	for (uint32_t chip = STREAM_FIFO_4; chip < STREAM_CHIPS; chip++) {
+	for (uint32_t chip = STREAM_FIFO_4; chip <= STREAM_FIFO_64; chip++) {
 		start(chip, 0, OPP_REQUEST_ECP);
 		stream.rig.hw->interrupt = wake;
 		stream.rig.hw->interrupt_context = &calls;
@@ -396,7 +399,7 @@ static void test_same_streams(void **state)
 	size_t count;
 
 	(void)state;
-	for (uint32_t chip = STREAM_FIFO_1; chip < STREAM_CHIPS; chip++) {
+	for (uint32_t chip = STREAM_FIFO_1; chip <= STREAM_FIFO_64; chip++) {
 		count = told(chip, OPP_PROTOCOL_SOFTWARE_ECP, by_software);
 		assert_int_equal(stream.rig.sim.counts.writes[OPP_SIM_FIFO], 0);
 		assert_int_equal(told(chip, 0, by_fifo), count);
@@ -408,7 +411,7 @@ static void test_same_streams(void **state)
 static void test_budgets(void **state)
 {
 	(void)state;
-	for (uint32_t chip = STREAM_FIFO_16; chip <= STREAM_ECP_EPP; chip++) {
+	for (uint32_t chip = STREAM_FIFO_16; chip <= STREAM_FIFO_64; chip++) {
 		start(chip, 0, OPP_REQUEST_ECP);
 		assert_int_equal(stream_write(&stream, text, BLOCK), OPP_SUCCESS);
 		assert_in_range(stream.rig.accesses, BLOCK, BLOCK * 115 / 100);

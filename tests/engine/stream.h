@@ -46,7 +46,7 @@ struct stream {
 /* Every kind of chip that differs to a stream. */
 extern const struct opp_sim_options stream_chips[];
 #define STREAM_CHIPS       9
-#define STREAM_FIFO_CHIPS  5 /* the last ones: 1, 4, 16 and 64 words, 16 with EPP */
+#define STREAM_FIFO_CHIPS  5 /* the last ones: 1, 4, 16 and 64 words, 16 that does not count all */
 #define STREAM_PS2         0
 #define STREAM_EPP_19      1
 #define STREAM_EPP_17      2

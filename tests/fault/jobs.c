@@ -202,7 +202,7 @@ static void assert_lines(void)
 	case OPP_AT_EPP_IDLE: assert_int_equal(control, 0x04); break;
 	case OPP_AT_BROKEN_OFF:
 		if (protocol->mode == OPP_MODE_ECP)
-			assert_int_equal(control & ~0x02, 0x24);
+			assert_int_equal(control & ~0x06, 0x20); /* the peripheral's bus */
 		else
 			assert_int_equal(control, byte_mode || protocol->mode == OPP_MODE_EPP ? 0x24
 												: 0x04);

@@ -328,10 +328,10 @@ static void test_configuration(void **state)
 		assert_int_equal(facts->dma, dmas[value & 7]);
 		assert_int_equal(facts->interrupt_high, value >> 6);
 		assert_false(facts->level_interrupts);
-		assert_false(facts->counts_all);
+		assert_false(facts->fifo.counts_all);
 	}
 	find((struct opp_sim_options){ .chip = OPP_SIM_ECP, .full_counts_transmitter = true });
-	assert_true(facts->counts_all);
+	assert_true(facts->fifo.counts_all);
 }
 
 static void test_floating_configuration(void **state)

@@ -42,7 +42,6 @@ static void begin(enum opp_fifo_use use)
 	if (use != OPP_FIFO_COMPAT)
 		ops->write_control(rig.hw, OPP_CONTROL_LINES, OPP_CONTROL_LINES);
 	if (use == OPP_FIFO_ECP_REVERSE) {
-		ops->write_control(rig.hw, OPP_LINE_NAUTOFD, 0); /* ev 38 */
 		ops->set_reverse(rig.hw, true);
 		ops->write_control(rig.hw, OPP_LINE_NINIT, 0); /* ev 39 */
 	}
@@ -254,8 +253,8 @@ static void stall_after(const struct stall *stall, uint32_t taken, size_t length
 	stuck = ops->fifo_stop(rig.hw);
 	expected = taken < pushed ? taken : (uint32_t)pushed;
 	assert_int_equal(peer.written, expected);
-	/* offered last and alone, on a chip that does not count it: nobody can know */
-	if (stall->silent && !rig.sim.options.full_counts_transmitter && pushed == taken + 1)
+	/* offered, on a chip that does not count it: nobody can know */
+	if (stall->silent && !rig.sim.options.full_counts_transmitter && pushed > taken)
 		expected++;
 	assert_int_equal(pushed - stuck, expected);
 	rest();

@@ -34,7 +34,6 @@ struct opp_chip_facts {
 	bool level_interrupts;   /* not pulses (cnfgA.7) */
 	bool interrupt_high;     /* level of its interrupt line when it was opened (cnfgB.6) */
 	bool interrupt_seen;     /* a service interrupt of the FIFO arrived while probing */
-	bool counts_all;         /* the byte under way fills its place in the FIFO (cnfgA.2) */
 	uint8_t irq;             /* as configured: 5, 7, 9 .. 15 (cnfgB.5-3) */
 	uint8_t dma;             /* as configured: 1 .. 3, 5 .. 7 (cnfgB.2-0) */
 	struct opp_hw_fifo fifo; /* also where hw.fifo is 0 because it cannot be used */
