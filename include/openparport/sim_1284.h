@@ -50,7 +50,7 @@ struct opp_1284_options {
 	struct opp_centronics_options printer; /* compatibility mode */
 	bool no_printer;                       /* ready, but deaf to strobes */
 
-	const char *device_id;        /* sent with a correct length before it, or ... */
+	const char *device_id;        /* up to 65,533 bytes, their length before them, or ... */
 	const uint8_t *raw_device_id; /* ... exactly this, whatever its length says */
 	uint32_t raw_device_id_bytes;
 

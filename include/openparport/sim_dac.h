@@ -34,8 +34,15 @@ struct opp_covox {
 	struct opp_dac_output output;
 };
 
-/* A byte written twice makes no sample: it changes no line. */
-void opp_covox_init(struct opp_covox *covox, const struct opp_dac_output *output);
+/*
+ * opp_covox_init - a converter. A byte written twice makes no sample: it changes
+ * no line.
+ * @output: copied; called from within accesses to the chip, and as it is plugged in.
+ *
+ * Context: any; not while it is plugged in.
+ * Returns: false when @output has no sample(); then nothing was done.
+ */
+bool opp_covox_init(struct opp_covox *covox, const struct opp_dac_output *output);
 
 #define OPP_SOUND_SOURCE_FIFO 16
 
@@ -56,7 +63,14 @@ struct opp_sound_source {
 	uint8_t fifo[OPP_SOUND_SOURCE_FIFO];
 };
 
-void opp_sound_source_init(struct opp_sound_source *source, const struct opp_dac_output *output);
+/*
+ * opp_sound_source_init - a Sound Source without power, its FIFO empty.
+ * @output: copied; called as the chip's time passes.
+ *
+ * Context: any; not while it is plugged in.
+ * Returns: false when @output has no sample(); then nothing was done.
+ */
+bool opp_sound_source_init(struct opp_sound_source *source, const struct opp_dac_output *output);
 
 /* ---- WAV ------------------------------------------------------------------------------- */
 
@@ -78,9 +92,13 @@ struct opp_wav {
 /*
  * opp_wav_init - a recording that starts with silence at @start_ns.
  * @rate: samples a second, 1 .. 192,000.
- * @write: called with @context.
+ * @write: called with @context from opp_wav_sample and opp_wav_end.
+ *
+ * Context: any.
+ * Returns: false when there is no @write, or @rate is none of those; then nothing
+ * was done.
  */
-void opp_wav_init(struct opp_wav *wav, uint32_t rate, uint64_t start_ns, void *context,
+bool opp_wav_init(struct opp_wav *wav, uint32_t rate, uint64_t start_ns, void *context,
 		  void (*write)(void *context, uint8_t byte));
 
 /*

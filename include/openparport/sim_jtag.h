@@ -68,8 +68,12 @@ struct opp_jtag {
  * opp_jtag_init - a chain after power-up.
  * @taps: @count chips, 1 .. OPP_JTAG_MOST_TAPS, the one nearest TDI first; must
  *	outlive @chain.
+ *
+ * Context: any; not while it is plugged in.
+ * Returns: false when there are too few or too many chips, or one with an
+ * instruction register of other than 2 .. 32 bits; then nothing was done.
  */
-void opp_jtag_init(struct opp_jtag *chain, enum opp_jtag_cable cable, struct opp_jtag_tap *taps,
+bool opp_jtag_init(struct opp_jtag *chain, enum opp_jtag_cable cable, struct opp_jtag_tap *taps,
 		   uint32_t count);
 
 #endif

@@ -18,6 +18,11 @@ struct opp_loopback {
 	enum opp_loopback_wiring wiring;
 };
 
+/*
+ * opp_loopback_init - a plug of either wiring.
+ *
+ * Context: any; not while it is plugged in.
+ */
 void opp_loopback_init(struct opp_loopback *plug, enum opp_loopback_wiring wiring);
 
 /*
@@ -31,10 +36,16 @@ struct opp_laplink_end {
 	struct opp_laplink_end *other;
 };
 
+/* The ends point to each other: it must not be moved or copied after opp_laplink_init. */
 struct opp_laplink {
 	struct opp_laplink_end ends[2];
 };
 
+/*
+ * opp_laplink_init - a cable with both ends out.
+ *
+ * Context: any; not while an end is plugged in.
+ */
 void opp_laplink_init(struct opp_laplink *cable);
 
 #endif

@@ -5,6 +5,8 @@
  *
  * It writes down every change of the data and control lines with its time, and
  * shows on the status lines what it is told to.
+ *
+ * Source: IEEE1284 9.
  */
 #ifndef OPENPARPORT_SIM_RECORDER_H
 #define OPENPARPORT_SIM_RECORDER_H
@@ -30,10 +32,13 @@ struct opp_recorder {
 
 /*
  * opp_recorder_init - an empty recorder whose inputs are not connected.
- * @ring: room for @entries (1 at least), the caller's; when it is full the
- *	oldest makes room for the newest.
+ * @ring: room for @entries, the caller's, as long as it is plugged in; when it
+ *	is full the oldest makes room for the newest.
+ *
+ * Context: any; not while it is plugged in.
+ * Returns: false when there is no room for one entry; then nothing was done.
  */
-void opp_recorder_init(struct opp_recorder *recorder, struct opp_recorder_entry *ring,
+bool opp_recorder_init(struct opp_recorder *recorder, struct opp_recorder_entry *ring,
 		       uint32_t entries);
 
 /* opp_recorder_take - the oldest entry, which is removed; false: there is none. */

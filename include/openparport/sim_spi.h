@@ -25,17 +25,18 @@ struct opp_spi {
 	uint8_t out;
 	uint8_t bits; /* of the byte under way */
 	bool miso;
+	uint64_t busy_until_ns; /* at work in its memory */
 };
 
 /* ---- AVR ------------------------------------------------------------------------------- */
 
 struct opp_avr_options {
 	uint8_t signature[3];
-	uint8_t *flash; /* the caller's, as the chip is bought: 0xff when it is erased */
-	uint32_t flash_bytes;
-	uint8_t *page;       /* room for a page: an ATmega; NULL: every byte alone, an AT90S */
-	uint32_t page_bytes; /* a power of two, 2 .. 256 */
-	uint8_t *eeprom;     /* NULL: none */
+	uint8_t *flash;       /* the caller's, as the chip is bought: 0xff when it is erased */
+	uint32_t flash_bytes; /* 1 at least; with pages a multiple of page_bytes */
+	uint8_t *page;        /* room for a page: an ATmega; NULL: every byte alone, an AT90S */
+	uint32_t page_bytes;  /* a power of two, 2 .. 256 */
+	uint8_t *eeprom;      /* NULL: none */
 	uint32_t eeprom_bytes;
 	uint32_t write_us; /* how long a page, a byte or a chip erase takes */
 	uint32_t erase_us;
@@ -47,13 +48,19 @@ struct opp_avr {
 	bool programming;                     /* public, to read: Programming Enable was accepted */
 	struct opp_avr_options options;
 	struct opp_spi spi;
-	uint64_t busy_until_ns;
 	uint8_t instruction[4];
 	uint8_t received; /* bytes of it */
 };
 
-/* @options: copied; its memories must outlive @avr. */
-void opp_avr_init(struct opp_avr *avr, const struct opp_avr_options *options);
+/*
+ * opp_avr_init - a chip that is not being programmed.
+ * @options: copied; its memories must outlive @avr.
+ *
+ * Context: any; not while it is plugged in.
+ * Returns: false when there is no flash, or pages do not fit as said above; then
+ * nothing was done.
+ */
+bool opp_avr_init(struct opp_avr *avr, const struct opp_avr_options *options);
 
 /* ---- SPI flash ---------------------------------------------------------------------------- */
 
@@ -73,7 +80,6 @@ struct opp_spi_flash {
 	struct opp_sim_peripheral peripheral; /* public: what opp_sim_attach takes */
 	struct opp_spi_flash_options options;
 	struct opp_spi spi;
-	uint64_t busy_until_ns;
 	bool write_enabled;
 	uint8_t command;
 	uint32_t received; /* bytes since /CS fell, the command included */
@@ -81,7 +87,14 @@ struct opp_spi_flash {
 	uint8_t page[OPP_SPI_FLASH_PAGE];
 };
 
-/* @options: copied; its content must outlive @flash. */
-void opp_spi_flash_init(struct opp_spi_flash *flash, const struct opp_spi_flash_options *options);
+/*
+ * opp_spi_flash_init - a chip at rest.
+ * @options: copied; its content must outlive @flash.
+ *
+ * Context: any; not while it is plugged in.
+ * Returns: false when there is no content, or not of a size as said above; then
+ * nothing was done.
+ */
+bool opp_spi_flash_init(struct opp_spi_flash *flash, const struct opp_spi_flash_options *options);
 
 #endif

@@ -103,8 +103,7 @@ static struct opp_sim_peripheral *build_avr(struct opp_peripherals *set,
 	};
 
 	memcpy(options.signature, part->signature, sizeof(options.signature));
-	opp_avr_init(&set->avr, &options);
-	return &set->avr.peripheral;
+	return opp_avr_init(&set->avr, &options) ? &set->avr.peripheral : NULL;
 }
 
 static struct opp_sim_peripheral *build_flash(struct opp_peripherals *set,
@@ -120,16 +119,15 @@ static struct opp_sim_peripheral *build_flash(struct opp_peripherals *set,
 	};
 
 	memcpy(options.id, part->id, sizeof(options.id));
-	opp_spi_flash_init(&set->spi_flash, &options);
-	return &set->spi_flash.peripheral;
+	return opp_spi_flash_init(&set->spi_flash, &options) ? &set->spi_flash.peripheral : NULL;
 }
 
 static struct opp_sim_peripheral *build_jtag(struct opp_peripherals *set, enum opp_jtag_cable cable,
 					     const char *taps)
 {
-	if (!taps || !opp_taps_parse(taps, &set->taps))
+	if (!taps || !opp_taps_parse(taps, &set->taps) ||
+	    !opp_jtag_init(&set->jtag, cable, set->taps.tap, set->taps.count))
 		return NULL;
-	opp_jtag_init(&set->jtag, cable, set->taps.tap, set->taps.count);
 	return &set->jtag.peripheral;
 }
 
@@ -142,7 +140,8 @@ static struct opp_sim_peripheral *build_loopback(struct opp_peripherals *set,
 
 static struct opp_sim_peripheral *build_recorder(struct opp_peripherals *set)
 {
-	opp_recorder_init(&set->recorder, set->recorded, RECORDED);
+	if (!opp_recorder_init(&set->recorder, set->recorded, RECORDED))
+		return NULL;
 	return &set->recorder.peripheral;
 }
 
@@ -156,10 +155,12 @@ static struct opp_sim_peripheral *build_end(struct opp_peripherals *set,
 	case OPP_HOST_PRINTER: return opp_printer_plug(&set->printer);
 	case OPP_HOST_CHECKIT: return build_loopback(set, OPP_LOOPBACK_CHECKIT);
 	case OPP_HOST_NORTON: return build_loopback(set, OPP_LOOPBACK_NORTON);
-	case OPP_HOST_COVOX: opp_covox_init(&set->covox, &heard); return &set->covox.peripheral;
+	case OPP_HOST_COVOX:
+		return opp_covox_init(&set->covox, &heard) ? &set->covox.peripheral : NULL;
 	case OPP_HOST_SOUND_SOURCE:
-		opp_sound_source_init(&set->sound_source, &heard);
-		return &set->sound_source.peripheral;
+		return opp_sound_source_init(&set->sound_source, &heard)
+			       ? &set->sound_source.peripheral
+			       : NULL;
 	case OPP_HOST_RECORDER: return build_recorder(set);
 	case OPP_HOST_WIGGLER: return build_jtag(set, OPP_JTAG_WIGGLER, config->taps);
 	case OPP_HOST_DLC5: return build_jtag(set, OPP_JTAG_DLC5, config->taps);
@@ -187,13 +188,18 @@ static struct opp_sim_peripheral *build_adapter(struct opp_peripherals *set, uin
 	return &adapter->peripheral;
 }
 
-static void build(struct opp_peripherals *set, const struct opp_host_config *config)
+static enum opp_status build(struct opp_peripherals *set, const struct opp_host_config *config,
+			     struct opp_error *error)
 {
 	uint32_t adapter;
 
 	set->plug = build_end(set, config);
+	if (!set->plug && config->peripheral != OPP_HOST_NO_PERIPHERAL)
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "its settings do not make a peripheral");
 	for (adapter = config->daisy; adapter > 0; adapter--)
 		set->plug = build_adapter(set, adapter - 1, config, set->plug);
+	return OPP_SUCCESS;
 }
 
 /* ---- its life ---------------------------------------------------------------------------- */
@@ -223,7 +229,7 @@ static enum opp_status make_all(struct opp_peripherals *set, const struct opp_pe
 	if (status == OPP_SUCCESS)
 		status = make_parts(set, &set->config, error);
 	if (status == OPP_SUCCESS)
-		build(set, &set->config);
+		status = build(set, &set->config, error);
 	return status;
 }
 

@@ -34,6 +34,11 @@ enum opp_status opp_sound_open(struct opp_sound **sound, const char *path, uint3
 
 	if (!opened)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a sound");
+	if (!opp_wav_init(&opened->wav, rate, 0, opened, write_byte)) {
+		free(opened);
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "%u samples a second make no WAV file", (unsigned int)rate);
+	}
 	status = opp_output_open(&opened->output, "wav", path, true, changed, context, error);
 	if (status != OPP_SUCCESS) {
 		free(opened);
@@ -41,7 +46,6 @@ enum opp_status opp_sound_open(struct opp_sound **sound, const char *path, uint3
 	}
 	for (i = 0; i < OPP_WAV_HEADER_BYTES; i++)
 		write_byte(opened, 0);
-	opp_wav_init(&opened->wav, rate, 0, opened, write_byte);
 	*sound = opened;
 	return OPP_SUCCESS;
 }

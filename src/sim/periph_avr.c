@@ -40,24 +40,22 @@
 #define ECHO_OF_ENABLE    2u    /* bytes after which sync shows */
 #define INSTRUCTION_BYTES 4u
 
+#define LEAST_PAGE 2u
+#define MOST_PAGE  256u
+
 static struct opp_avr *avr_of(struct opp_sim_peripheral *peripheral)
 {
 	return (struct opp_avr *)peripheral;
 }
 
-static uint64_t now_ns(const struct opp_avr *avr)
-{
-	return avr->peripheral.connector->sim->now_ns;
-}
-
 static bool busy(const struct opp_avr *avr)
 {
-	return now_ns(avr) < avr->busy_until_ns;
+	return sim_spi_is_busy(&avr->spi, avr->peripheral.connector);
 }
 
 static void work(struct opp_avr *avr, uint32_t us)
 {
-	avr->busy_until_ns = now_ns(avr) + us * (uint64_t)SPI_US_NS;
+	sim_spi_work(&avr->spi, avr->peripheral.connector, us);
 }
 
 /* ---- memories ---------------------------------------------------------------------- */
@@ -220,6 +218,7 @@ static void attached(struct opp_sim_peripheral *peripheral)
 {
 	struct opp_avr *avr = avr_of(peripheral);
 
+	avr->spi.busy_until_ns = 0;
 	start(avr);
 	sim_spi_show(&avr->spi, peripheral->connector);
 }
@@ -229,8 +228,17 @@ static const struct opp_sim_peripheral_ops avr_ops = {
 	.wires_changed = wires_changed,
 };
 
-void opp_avr_init(struct opp_avr *avr, const struct opp_avr_options *options)
+/* Whole pages fill the flash: one that is written ends within it. */
+static bool has_pages(const struct opp_avr_options *options)
 {
+	return sim_spi_is_power_of_two(options->page_bytes) && options->page_bytes >= LEAST_PAGE &&
+	       options->page_bytes <= MOST_PAGE && options->flash_bytes % options->page_bytes == 0;
+}
+
+bool opp_avr_init(struct opp_avr *avr, const struct opp_avr_options *options)
+{
+	if (!options->flash || !options->flash_bytes || (options->page && !has_pages(options)))
+		return false;
 	*avr = (struct opp_avr){
 		.peripheral = { .ops = &avr_ops },
 		.options = *options,
@@ -239,4 +247,5 @@ void opp_avr_init(struct opp_avr *avr, const struct opp_avr_options *options)
 		avr->options.eeprom_bytes = 0;
 	if (options->page)
 		sim_spi_fill(options->page, options->page_bytes);
+	return true;
 }

@@ -25,6 +25,8 @@
 
 #include <openparport/sim_centronics.h>
 
+#include "ring.h"
+
 /* What a printer needs at least; hosts owe more. */
 #define SETUP_NS       500u
 #define HOLD_NS        450u
@@ -128,8 +130,7 @@ static void print_from_buffer(struct opp_centronics *printer)
 		return;
 	}
 	printer->fill--;
-	if (++printer->head == printer->options.buffer_bytes)
-		printer->head = 0;
+	printer->head = sim_ring_slot(printer->head, 1, printer->options.buffer_bytes);
 	printer->print_at_ns =
 		printer->fill ? printer->print_at_ns + printer->char_ns : OPP_SIM_NEVER;
 }
@@ -142,13 +143,12 @@ static bool buffers(const struct opp_centronics *printer)
 /* Returns false when the byte stays where it is, until resume(). */
 static bool store(struct opp_centronics *printer)
 {
-	const uint32_t to_end = printer->options.buffer_bytes - printer->head;
-	const uint32_t tail =
-		printer->fill < to_end ? printer->head + printer->fill : printer->fill - to_end;
+	const struct opp_centronics_options *options = &printer->options;
+	const uint32_t tail = sim_ring_slot(printer->head, printer->fill, options->buffer_bytes);
 
 	if (!buffers(printer))
 		return print(printer, printer->latch);
-	printer->options.buffer[tail] = printer->latch;
+	options->buffer[tail] = printer->latch;
 	if (!printer->fill++)
 		printer->print_at_ns = now_ns(printer) + printer->char_ns;
 	return true;

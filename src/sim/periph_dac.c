@@ -8,6 +8,7 @@
  */
 #include <stddef.h>
 
+#include "ring.h"
 #include "ticks.h"
 
 #define SOUND_SOURCE_RATE 7000u
@@ -39,12 +40,15 @@ static const struct opp_sim_peripheral_ops covox_ops = {
 	.wires_changed = covox_changed,
 };
 
-void opp_covox_init(struct opp_covox *covox, const struct opp_dac_output *output)
+bool opp_covox_init(struct opp_covox *covox, const struct opp_dac_output *output)
 {
+	if (!output->sample)
+		return false;
 	*covox = (struct opp_covox){
 		.peripheral = { .ops = &covox_ops },
 		.output = *output,
 	};
+	return true;
 }
 
 /* ---- Disney Sound Source ----------------------------------------------------------- */
@@ -83,7 +87,7 @@ static void store(struct opp_sound_source *source, uint8_t byte)
 {
 	if (source->fill == OPP_SOUND_SOURCE_FIFO)
 		return;
-	source->fifo[(source->head + source->fill) % OPP_SOUND_SOURCE_FIFO] = byte;
+	source->fifo[sim_ring_slot(source->head, source->fill, OPP_SOUND_SOURCE_FIFO)] = byte;
 	if (!source->fill++)
 		start_clock(source);
 	show(source);
@@ -97,7 +101,7 @@ static void tick(struct opp_sim_alarm *alarm)
 	struct opp_sim *sim = source->peripheral.connector->sim;
 
 	play(&source->output, source->fifo[source->head], sim->now_ns);
-	source->head = (source->head + 1) % OPP_SOUND_SOURCE_FIFO;
+	source->head = sim_ring_slot(source->head, 1, OPP_SOUND_SOURCE_FIFO);
 	sim_ticks_move_on(&source->ticks);
 	if (--source->fill)
 		opp_sim_set_alarm(sim, alarm, source->ticks.next_ns);
@@ -146,6 +150,7 @@ static void source_attached(struct opp_sim_peripheral *peripheral)
 {
 	struct opp_sound_source *source = source_of(peripheral);
 
+	source->ticks = (struct opp_ticks){ .per_second = SOUND_SOURCE_RATE };
 	source->on = powered(source);
 	show(source);
 }
@@ -161,13 +166,15 @@ static const struct opp_sim_peripheral_ops sound_source_ops = {
 	.wires_changed = source_changed,
 };
 
-void opp_sound_source_init(struct opp_sound_source *source, const struct opp_dac_output *output)
+bool opp_sound_source_init(struct opp_sound_source *source, const struct opp_dac_output *output)
 {
+	if (!output->sample)
+		return false;
 	*source = (struct opp_sound_source){
 		.peripheral = { .ops = &sound_source_ops },
 		.output = *output,
 		.tick_alarm = { .ring = tick },
 		.off_alarm = { .ring = power_failed },
-		.ticks = { .per_second = SOUND_SOURCE_RATE },
 	};
+	return true;
 }

@@ -57,8 +57,10 @@ static struct opp_jtag *jtag_of(struct opp_sim_peripheral *peripheral)
 
 /* ---- registers ------------------------------------------------------------------- */
 
-#define IDCODE_BITS 32u
-#define BYPASS_BITS 1u
+#define IDCODE_BITS   32u
+#define BYPASS_BITS   1u
+#define LEAST_IR_BITS 2u
+#define MOST_IR_BITS  32u
 
 static uint32_t low_bits(uint32_t bits)
 {
@@ -142,14 +144,14 @@ static void show(struct opp_jtag *chain)
 
 /* ---- what the connector calls ------------------------------------------------------ */
 
-/* Returns whether the TAPs are held in reset. */
-static bool resets(struct opp_jtag *chain)
+static bool holds_taps(const struct opp_jtag *chain)
 {
-	const struct cable *cable = &cables[chain->cable];
-	const uint32_t data = chain->peripheral.connector->wires.data;
+	return ~(uint32_t)chain->peripheral.connector->wires.data & cables[chain->cable].trst;
+}
 
-	chain->target_reset = data & cable->srst;
-	return ~data & cable->trst;
+static void reset_board(struct opp_jtag *chain)
+{
+	chain->target_reset = chain->peripheral.connector->wires.data & cables[chain->cable].srst;
 }
 
 static void wires_changed(struct opp_sim_peripheral *peripheral, const struct opp_wires *before)
@@ -159,7 +161,8 @@ static void wires_changed(struct opp_sim_peripheral *peripheral, const struct op
 	const uint8_t data = peripheral->connector->wires.data;
 	const bool clocked = (data ^ before->data) & cable->tck;
 
-	if (resets(chain)) {
+	reset_board(chain);
+	if (holds_taps(chain)) {
 		reset_taps(chain);
 		chain->tdo = true;
 	} else if (clocked && (data & cable->tck)) {
@@ -174,7 +177,8 @@ static void attached(struct opp_sim_peripheral *peripheral)
 {
 	struct opp_jtag *chain = jtag_of(peripheral);
 
-	if (resets(chain))
+	reset_board(chain);
+	if (holds_taps(chain))
 		reset_taps(chain);
 	show(chain);
 }
@@ -184,9 +188,21 @@ static const struct opp_sim_peripheral_ops jtag_ops = {
 	.wires_changed = wires_changed,
 };
 
-void opp_jtag_init(struct opp_jtag *chain, enum opp_jtag_cable cable, struct opp_jtag_tap *taps,
+static bool is_a_chain(const struct opp_jtag_tap *taps, uint32_t count)
+{
+	if (!taps || !count || count > OPP_JTAG_MOST_TAPS)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (taps[i].ir_bits < LEAST_IR_BITS || taps[i].ir_bits > MOST_IR_BITS)
+			return false;
+	return true;
+}
+
+bool opp_jtag_init(struct opp_jtag *chain, enum opp_jtag_cable cable, struct opp_jtag_tap *taps,
 		   uint32_t count)
 {
+	if (!is_a_chain(taps, count))
+		return false;
 	*chain = (struct opp_jtag){
 		.peripheral = { .ops = &jtag_ops },
 		.cable = cable,
@@ -195,4 +211,5 @@ void opp_jtag_init(struct opp_jtag *chain, enum opp_jtag_cable cable, struct opp
 		.tdo = true,
 	};
 	reset_taps(chain);
+	return true;
 }

@@ -2,17 +2,16 @@
 /* Writes down what happens to the lines. Source: IEEE1284 9. */
 #include <openparport/sim_recorder.h>
 
+#include "ring.h"
+
 static struct opp_recorder *recorder_of(struct opp_sim_peripheral *peripheral)
 {
 	return (struct opp_recorder *)peripheral;
 }
 
-/* @index: 0 is the oldest; at most recorder->entries. */
 static uint32_t slot(const struct opp_recorder *recorder, uint32_t index)
 {
-	const uint32_t to_end = recorder->entries - recorder->oldest;
-
-	return index < to_end ? recorder->oldest + index : index - to_end;
+	return sim_ring_slot(recorder->oldest, index, recorder->entries);
 }
 
 static void drop_oldest(struct opp_recorder *recorder)
@@ -48,15 +47,18 @@ static const struct opp_sim_peripheral_ops recorder_ops = {
 	.wires_changed = wires_changed,
 };
 
-void opp_recorder_init(struct opp_recorder *recorder, struct opp_recorder_entry *ring,
+bool opp_recorder_init(struct opp_recorder *recorder, struct opp_recorder_entry *ring,
 		       uint32_t entries)
 {
+	if (!ring || !entries)
+		return false;
 	*recorder = (struct opp_recorder){
 		.peripheral = { .ops = &recorder_ops },
 		.ring = ring,
 		.entries = entries,
 		.inputs = OPP_STATUS_LINES,
 	};
+	return true;
 }
 
 bool opp_recorder_take(struct opp_recorder *recorder, struct opp_recorder_entry *entry)

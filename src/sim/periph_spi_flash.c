@@ -38,20 +38,16 @@
 #define SECTOR_BYTES  0x1000u
 #define BLOCK32_BYTES 0x8000u
 #define BLOCK_BYTES   0x10000u
+#define MOST_BYTES    0x1000000u /* an address has 24 bits */
 
 static struct opp_spi_flash *flash_of(struct opp_sim_peripheral *peripheral)
 {
 	return (struct opp_spi_flash *)peripheral;
 }
 
-static uint64_t now_ns(const struct opp_spi_flash *flash)
-{
-	return flash->peripheral.connector->sim->now_ns;
-}
-
 static bool busy(const struct opp_spi_flash *flash)
 {
-	return now_ns(flash) < flash->busy_until_ns;
+	return sim_spi_is_busy(&flash->spi, flash->peripheral.connector);
 }
 
 /* ---- bytes ------------------------------------------------------------------------ */
@@ -97,7 +93,7 @@ static void take(struct opp_spi_flash *flash, uint8_t byte)
 static void work(struct opp_spi_flash *flash, uint32_t us)
 {
 	flash->write_enabled = false;
-	flash->busy_until_ns = now_ns(flash) + us * (uint64_t)SPI_US_NS;
+	sim_spi_work(&flash->spi, flash->peripheral.connector, us);
 }
 
 /* @bytes: a power of two; the piece that contains the address. */
@@ -181,6 +177,7 @@ static void attached(struct opp_sim_peripheral *peripheral)
 {
 	struct opp_spi_flash *flash = flash_of(peripheral);
 
+	flash->spi.busy_until_ns = 0;
 	start(flash);
 	if (peripheral->connector->wires.data & CS)
 		sim_spi_deselect(&flash->spi);
@@ -192,10 +189,14 @@ static const struct opp_sim_peripheral_ops spi_flash_ops = {
 	.wires_changed = wires_changed,
 };
 
-void opp_spi_flash_init(struct opp_spi_flash *flash, const struct opp_spi_flash_options *options)
+bool opp_spi_flash_init(struct opp_spi_flash *flash, const struct opp_spi_flash_options *options)
 {
+	if (!options->content || !sim_spi_is_power_of_two(options->bytes) ||
+	    options->bytes < BLOCK_BYTES || options->bytes > MOST_BYTES)
+		return false;
 	*flash = (struct opp_spi_flash){
 		.peripheral = { .ops = &spi_flash_ops },
 		.options = *options,
 	};
+	return true;
 }

@@ -9,6 +9,19 @@
 #define SPI_US_NS     1000u
 #define SPI_MISO_LINE OPP_LINE_NACK
 
+/* It is at work, and deaf to most. */
+static inline bool sim_spi_is_busy(const struct opp_spi *spi,
+				   const struct opp_sim_connector *connector)
+{
+	return connector->sim->now_ns < spi->busy_until_ns;
+}
+
+static inline void sim_spi_work(struct opp_spi *spi, const struct opp_sim_connector *connector,
+				uint32_t us)
+{
+	spi->busy_until_ns = connector->sim->now_ns + us * (uint64_t)SPI_US_NS;
+}
+
 /* Shows the next bit of out. */
 static inline void sim_spi_clock_fell(struct opp_spi *spi)
 {
@@ -41,6 +54,11 @@ static inline void sim_spi_show(const struct opp_spi *spi, struct opp_sim_connec
 {
 	opp_sim_drive_status(connector,
 			     spi->miso ? OPP_STATUS_LINES : OPP_STATUS_LINES & ~SPI_MISO_LINE);
+}
+
+static inline bool sim_spi_is_power_of_two(uint32_t number)
+{
+	return number && !(number & (number - 1));
 }
 
 static inline void sim_spi_fill(uint8_t *bytes, uint32_t count)

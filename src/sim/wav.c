@@ -15,19 +15,18 @@
 #define MOST_BYTES    (UINT32_MAX - RIFF_OVERHEAD - 1u)
 #define MOST_RATE     192000u
 
-void opp_wav_init(struct opp_wav *wav, uint32_t rate, uint64_t start_ns, void *context,
+bool opp_wav_init(struct opp_wav *wav, uint32_t rate, uint64_t start_ns, void *context,
 		  void (*write)(void *context, uint8_t byte))
 {
-	if (rate < 1)
-		rate = 1;
-	if (rate > MOST_RATE)
-		rate = MOST_RATE;
+	if (!write || rate < 1 || rate > MOST_RATE)
+		return false;
 	*wav = (struct opp_wav){
 		.context = context,
 		.write = write,
 		.ticks = { .next_ns = start_ns, .per_second = rate },
 		.level = SILENCE,
 	};
+	return true;
 }
 
 void opp_wav_sample(void *context, uint8_t level, uint64_t at_ns)

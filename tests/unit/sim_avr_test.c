@@ -41,7 +41,7 @@ static void start(struct opp_avr_options options)
 	bench_start(&bench, OPP_SIM_SPP);
 	bench_random_bytes(&bench, flash, FLASH);
 	bench_random_bytes(&bench, eeprom, EEPROM);
-	opp_avr_init(&avr, &options);
+	assert_true(opp_avr_init(&avr, &options));
 	opp_sim_attach(&bench.sim, &avr.peripheral);
 	bench_out(&bench, DATA, RESET);
 	bench_out(&bench, DATA, 0);
@@ -287,6 +287,41 @@ static void test_eeprom(void **state)
 	assert_int_equal(instruct(0xf0, 0, 0, 0) & 1, 0);
 }
 
+/* Time starts anew with the chip it is plugged into. */
+static void test_plugged_elsewhere(void **state)
+{
+	(void)state;
+	start_mega();
+	assert_true(enable());
+	bench_wait_ns(&bench, UINT64_C(1000000000));
+	write_eeprom(3, 0x22);
+	opp_sim_detach(&bench.sim);
+	bench_start(&bench, OPP_SIM_SPP);
+	opp_sim_attach(&bench.sim, &avr.peripheral);
+	assert_true(enable());
+	assert_int_equal(instruct(0xf0, 0, 0, 0) & 1, 0);
+}
+
+static void test_makes_no_sense(void **state)
+{
+	static const uint32_t bad[][2] = { { FLASH, 0 },        { FLASH, 1 },  { FLASH, 48 },
+					   { FLASH, 512 },      { 100, PAGE }, { PAGE / 2, PAGE },
+					   { FLASH - 2, PAGE }, { 0, PAGE } };
+	struct opp_avr_options options = { .flash = flash, .page = page };
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		options.flash_bytes = bad[i][0];
+		options.page_bytes = bad[i][1];
+		assert_false(opp_avr_init(&avr, &options));
+	}
+	options.flash_bytes = 2 * PAGE;
+	options.page_bytes = PAGE;
+	assert_true(opp_avr_init(&avr, &options));
+	options.flash = NULL;
+	assert_false(opp_avr_init(&avr, &options));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +335,10 @@ int main(void)
 		{ "an ATmega is written page by page, polling", test_pages, NULL, NULL, NULL },
 		{ "an AT90S is written byte by byte, reading until it is there", test_bytes, NULL,
 		  NULL, NULL },
+		{ "a chip at work is ready when plugged in elsewhere", test_plugged_elsewhere, NULL,
+		  NULL, NULL },
+		{ "pages that do not fill the flash are refused", test_makes_no_sense, NULL, NULL,
+		  NULL },
 		{ "EEPROM is written byte by byte", test_eeprom, NULL, NULL, NULL },
 	};
 

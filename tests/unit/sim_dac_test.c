@@ -61,7 +61,7 @@ static void start(struct opp_sim_peripheral *peripheral)
 
 static void start_source(void)
 {
-	opp_sound_source_init(&source, &to_ear);
+	assert_true(opp_sound_source_init(&source, &to_ear));
 	start(&source.peripheral);
 }
 
@@ -75,7 +75,7 @@ static void send(uint8_t byte)
 static void test_covox(void **state)
 {
 	(void)state;
-	opp_covox_init(&covox, &to_ear);
+	assert_true(opp_covox_init(&covox, &to_ear));
 	start(&covox.peripheral);
 	for (uint32_t i = 0; i < 1000; i++) {
 		const uint8_t level = (uint8_t)(i * 7 + 1);
@@ -166,6 +166,39 @@ static void test_power(void **state)
 	assert_int_equal(samples, 8);
 }
 
+/* Its clock starts anew with the chip it is plugged into, and no alarm stays behind. */
+static void test_plugged_elsewhere(void **state)
+{
+	(void)state;
+	start_source();
+	bench_wait_ns(&bench, UINT64_C(10000000000));
+	bench_out(&bench, CONTROL, ON);
+	send(0x11);
+	bench_out(&bench, CONTROL, OFF);
+	opp_sim_detach(&bench.sim);
+	assert_int_equal(opp_sim_next_edge_ns(&bench.sim), OPP_SIM_NEVER);
+	start(&source.peripheral);
+	bench_out(&bench, CONTROL, ON);
+	send(0x22);
+	bench_wait_ns(&bench, 2 * PERIOD);
+	assert_int_equal(samples, 1);
+	assert_int_equal(heard[0].level, 0x22);
+}
+
+static void test_makes_no_sense(void **state)
+{
+	static const struct opp_dac_output to_nobody = { 0 };
+	struct opp_wav wav;
+
+	(void)state;
+	assert_false(opp_covox_init(&covox, &to_nobody));
+	assert_false(opp_sound_source_init(&source, &to_nobody));
+	assert_false(opp_wav_init(&wav, 8000, 0, file, NULL));
+	assert_false(opp_wav_init(&wav, 0, 0, file, write_file));
+	assert_false(opp_wav_init(&wav, 192001, 0, file, write_file));
+	assert_true(opp_wav_init(&wav, 192000, 0, file, write_file));
+}
+
 static uint32_t little(const uint8_t *bytes, uint32_t count)
 {
 	uint32_t number = 0;
@@ -182,7 +215,7 @@ static void test_wav(void **state)
 
 	(void)state;
 	file_bytes = 0;
-	opp_wav_init(&wav, 8000, 1000000, file, write_file);
+	assert_true(opp_wav_init(&wav, 8000, 1000000, file, write_file));
 	opp_wav_sample(&wav, 0x10, 1000000);          /* at once */
 	opp_wav_sample(&wav, 0x20, 1000000 + 250000); /* after two samples of 125 us */
 	opp_wav_sample(&wav, 0x30, 1000000 + 250001); /* between two: one is heard */
@@ -212,7 +245,7 @@ static void test_wav_odd(void **state)
 
 	(void)state;
 	file_bytes = 0;
-	opp_wav_init(&wav, 1000, 0, file, write_file);
+	assert_true(opp_wav_init(&wav, 1000, 0, file, write_file));
 	opp_wav_end(&wav, 2000001, header);
 	assert_int_equal(file_bytes, 4);
 	assert_int_equal(little(header + 4, 4), 36 + 4);
@@ -227,8 +260,8 @@ static void test_wav_of_a_port(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-		opp_wav_init(&wav, rates[i], 0, file, write_file);
-		opp_covox_init(&covox, &to_file);
+		assert_true(opp_wav_init(&wav, rates[i], 0, file, write_file));
+		assert_true(opp_covox_init(&covox, &to_file));
 		start(&covox.peripheral);
 		/* a square wave of 100 Hz for a second */
 		for (uint32_t k = 0; k < 200; k++) {
@@ -258,6 +291,9 @@ int main(void)
 		{ "a WAV file of odd length is padded", test_wav_odd, NULL, NULL, NULL },
 		{ "a second through a Covox is a second in the file at any rate",
 		  test_wav_of_a_port, NULL, NULL, NULL },
+		{ "a Sound Source keeps no time of another port", test_plugged_elsewhere, NULL,
+		  NULL, NULL },
+		{ "sound that goes nowhere is refused", test_makes_no_sense, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests_name("sim_dac", tests, NULL, NULL);

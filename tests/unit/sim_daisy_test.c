@@ -202,7 +202,7 @@ static void test_phantom(void **state)
 
 	(void)state;
 	start(1);
-	opp_recorder_init(&phantom, ring, 1);
+	assert_true(opp_recorder_init(&phantom, ring, 1));
 	opp_recorder_set_inputs(&phantom, OPP_STATUS_LINES & ~OPP_LINE_BUSY);
 	opp_sim_plug(&adapters[0].through, &phantom.peripheral);
 	assert_true(cpp_begin(&bench));

@@ -76,7 +76,7 @@ static void start(enum opp_jtag_cable cable, uint32_t count)
 			.idcode_instruction = bench_random(&bench) & mask & ~1u,
 		};
 	}
-	opp_jtag_init(&chain, cable, taps, count);
+	assert_true(opp_jtag_init(&chain, cable, taps, count));
 	opp_sim_attach(&bench.sim, &chain.peripheral);
 	reset_chain();
 }
@@ -246,6 +246,8 @@ static void test_resets(void **state)
 	/* nTRST needs no clock */
 	bench_out(&bench, DATA, 0x80);
 	assert_int_equal(chain.state, OPP_JTAG_RESET);
+	/* and nobody drives TDO */
+	assert_true(tdo());
 	bench_out(&bench, DATA, 0x84);
 	bench_out(&bench, DATA, 0x80);
 	assert_int_equal(chain.state, OPP_JTAG_RESET);
@@ -276,6 +278,38 @@ static void test_idle_lines(void **state)
 	assert_false(tdo());
 }
 
+/* What is captured has no more bits than the register. */
+static void test_capture_is_cut(void **state)
+{
+	(void)state;
+	start(OPP_JTAG_WIGGLER, 1);
+	taps[0].ir_bits = 4;
+	taps[0].ir_capture = 0xfffffff1;
+	walk("1100");
+	for (uint32_t bit = 0; bit < 4; bit++)
+		assert_int_equal(cycle(false, false), bit == 0);
+	/* then what was put in */
+	for (uint32_t bit = 0; bit < 4; bit++)
+		assert_false(cycle(false, false));
+}
+
+static void test_makes_no_sense(void **state)
+{
+	static const uint8_t bad_bits[] = { 0, 1, 33 };
+
+	(void)state;
+	for (uint32_t i = 0; i < MOST; i++)
+		taps[i] = (struct opp_jtag_tap){ .ir_bits = 2 };
+	assert_true(opp_jtag_init(&chain, OPP_JTAG_DLC5, taps, OPP_JTAG_MOST_TAPS));
+	assert_false(opp_jtag_init(&chain, OPP_JTAG_DLC5, taps, OPP_JTAG_MOST_TAPS + 1));
+	assert_false(opp_jtag_init(&chain, OPP_JTAG_DLC5, taps, 0));
+	assert_false(opp_jtag_init(&chain, OPP_JTAG_DLC5, NULL, 1));
+	for (uint32_t i = 0; i < sizeof(bad_bits); i++) {
+		taps[2].ir_bits = bad_bits[i];
+		assert_false(opp_jtag_init(&chain, OPP_JTAG_DLC5, taps, 3));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +325,10 @@ int main(void)
 		  NULL },
 		{ "TDO outside a scan, TDO of a cable that is not enabled", test_idle_lines, NULL,
 		  NULL, NULL },
+		{ "an instruction register shows no more bits than it has", test_capture_is_cut,
+		  NULL, NULL, NULL },
+		{ "a chain without chips, or with a register of no size, is refused",
+		  test_makes_no_sense, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests_name("sim_jtag", tests, NULL, NULL);

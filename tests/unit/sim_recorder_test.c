@@ -21,7 +21,7 @@ static struct opp_recorder_entry ring[ENTRIES];
 static void start(void)
 {
 	bench_start(&bench, OPP_SIM_SPP);
-	opp_recorder_init(&recorder, ring, ENTRIES);
+	assert_true(opp_recorder_init(&recorder, ring, ENTRIES));
 	opp_sim_attach(&bench.sim, &recorder.peripheral);
 }
 
@@ -98,6 +98,13 @@ static void test_inputs(void **state)
 	assert_int_equal(bench_in(&bench, STATUS) & 0xf8, 0x90);
 }
 
+static void test_no_room(void **state)
+{
+	(void)state;
+	assert_false(opp_recorder_init(&recorder, ring, 0));
+	assert_false(opp_recorder_init(&recorder, NULL, ENTRIES));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +112,7 @@ int main(void)
 		  NULL },
 		{ "a full ring drops its oldest entries and counts them", test_overrun, NULL, NULL,
 		  NULL },
+		{ "a ring without room is refused", test_no_room, NULL, NULL, NULL },
 		{ "the status lines show what the recorder is told to", test_inputs, NULL, NULL,
 		  NULL },
 	};

@@ -100,7 +100,7 @@ static void start(void)
 	bench_start(&bench, OPP_SIM_SPP);
 	bench_random_bytes(&bench, content, BYTES);
 	memcpy(expected, content, BYTES);
-	opp_spi_flash_init(&flash, &options);
+	assert_true(opp_spi_flash_init(&flash, &options));
 	opp_sim_attach(&bench.sim, &flash.peripheral);
 }
 
@@ -316,6 +316,37 @@ static void test_busy(void **state)
 	assert_memory_equal(content, expected, BYTES);
 }
 
+/* Time starts anew with the chip it is plugged into. */
+static void test_plugged_elsewhere(void **state)
+{
+	(void)state;
+	start();
+	bench_wait_ns(&bench, UINT64_C(1000000000));
+	order(0x06);
+	order(0xc7);
+	assert_int_equal(status() & BUSY, BUSY);
+	opp_sim_detach(&bench.sim);
+	bench_start(&bench, OPP_SIM_SPP);
+	opp_sim_attach(&bench.sim, &flash.peripheral);
+	assert_int_equal(status() & BUSY, 0);
+}
+
+static void test_makes_no_sense(void **state)
+{
+	static const uint32_t bad[] = { 0, 0x8000, 0x10001, 0x30000, 0x2000000 };
+	struct opp_spi_flash_options options = { .content = content };
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		options.bytes = bad[i];
+		assert_false(opp_spi_flash_init(&flash, &options));
+	}
+	options.bytes = 0x10000;
+	assert_true(opp_spi_flash_init(&flash, &options));
+	options.content = NULL;
+	assert_false(opp_spi_flash_init(&flash, &options));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +363,9 @@ int main(void)
 		{ "a command of the wrong length does nothing", test_incomplete, NULL, NULL, NULL },
 		{ "a memory at work answers to the status command only", test_busy, NULL, NULL,
 		  NULL },
+		{ "a chip at work is ready when plugged in elsewhere", test_plugged_elsewhere, NULL,
+		  NULL, NULL },
+		{ "a size that no address fits is refused", test_makes_no_sense, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests_name("sim_spi_flash", tests, NULL, NULL);
