@@ -133,7 +133,9 @@ struct opp_contract_ops {
 	/*
 	 * step_later - have opp_contract_step called by the port's worker until
 	 * it returns OPP_STEP_DONE. Context: lock held; may be asked again
-	 * before that has happened.
+	 * before that has happened. An ask during a step counts even if that
+	 * step returns DONE (a request that ended in it may have freed the
+	 * port): the worker forgets the ask before it steps.
 	 */
 	void (*step_later)(void *context);
 
@@ -192,6 +194,9 @@ void opp_contract_init(struct opp_contract_port *port,
 
 /*
  * opp_contract_submit - carry out one request.
+ * INVALID_DEVICE_STATE also to who may act as the holder, wants the wire and finds
+ * another caller at work on it for the holder: requests of one holder that use the
+ * wire come one after the other.
  * Returns PENDING: @request ends through complete, perhaps it already has, and
  *	must not be touched here any more. Only ALLOCATE and SELECT, which wait
  *	for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
@@ -231,7 +236,9 @@ void opp_contract_settle(struct opp_contract_port *port);
  * opp_contract_step - works on the wire between two holders: a device is selected
  * for a SELECT, what the last holder left is undone, the next one is served.
  * @budget_ns: how long a step may keep its caller, counted.
- * Returns OPP_STEP_AGAIN, or OPP_STEP_DONE when nothing is left to do.
+ * Returns OPP_STEP_AGAIN; OPP_STEP_WAIT: step again when port->work.transfer.wait
+ *	says, the worker may read it until then; or OPP_STEP_DONE when nothing was
+ *	left to do, but see step_later.
  * Context: one worker a port; otherwise as submit.
  */
 enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_ns);

@@ -52,7 +52,7 @@ enum opp_port_state {
 
 enum opp_port_presence {
 	OPP_PORT_PRESENT,
-	OPP_PORT_SURPRISE_REMOVED, /* the hardware is gone; files may still be open */
+	OPP_PORT_SURPRISE_REMOVED, /* the hardware is gone, for good; files may still be open */
 	OPP_PORT_REMOVED,
 };
 
@@ -256,7 +256,8 @@ enum opp_status opp_port_kick_locked(struct opp_port *port, uint64_t now_us);
 
 /*
  * opp_port_remove_locked - the port goes away (@presence says how far).
- * Every queued request finishes DELETE_PENDING. A holder may still free.
+ * Every queued request finishes DELETE_PENDING. A holder may still free. May come
+ * again; SURPRISE_REMOVED stays, for the wire must not be touched any more.
  */
 void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presence,
 			    uint64_t now_us);

@@ -58,8 +58,8 @@ void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks);
 
 /*
  * opp_wire_work_hand_over_locked - prepares what a port in GRANTING or RELEASING
- * asks for (opp_port_wants_wire_locked), without OPP_UNDO_TRANSFER: that ends
- * before. Nothing is left to do where the hardware is gone (SURPRISE_REMOVED).
+ * asks for (opp_port_wants_wire_locked); OPP_UNDO_TRANSFER, which ends before, is
+ * no task. Nothing is left to do where the hardware is gone (SURPRISE_REMOVED).
  */
 void opp_wire_work_hand_over_locked(struct opp_wire_work *work, const struct opp_port *port);
 

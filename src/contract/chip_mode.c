@@ -78,7 +78,6 @@ enum opp_status opp_clear_chip_mode_locked(struct opp_contract_port *port,
 	if (mode == INITIAL_MODE)
 		return OPP_SUCCESS;
 	status = switch_chip_locked(port, OPP_CHIP_SPP);
-	if (status == OPP_SUCCESS)
-		opp_port_put_back_locked(&port->port, OPP_UNDO_CHIP_MODE);
+	opp_port_put_back_locked(&port->port, OPP_UNDO_CHIP_MODE);
 	return status;
 }

@@ -46,20 +46,12 @@ static void begin_on_chain_locked(struct opp_contract_port *port, uint32_t task)
 	port->work.resumed_mode = opp_chip_mode_of(mode);
 }
 
-/* What the chain says, in the words of the contract (S-33). */
-static enum opp_status work_on_chain_locked(struct opp_contract_port *port)
-{
-	enum opp_status status = opp_contract_work_locked(port);
-
-	return status == OPP_SUCCESS || status == OPP_DELETE_PENDING ? status : OPP_UNSUCCESSFUL;
-}
-
 static enum opp_status select_end_locked(struct opp_contract_port *port)
 {
 	enum opp_status status;
 
 	begin_on_chain_locked(port, OPP_TASK_DESELECT);
-	status = work_on_chain_locked(port);
+	status = opp_contract_work_locked(port);
 	if (status == OPP_SUCCESS)
 		opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
 	return status;
@@ -78,7 +70,7 @@ enum opp_status opp_select_locked(struct opp_contract_port *port, struct opp_cli
 	port->work.address = command->ID;
 	port->selected = command->ID;
 	opp_port_left_locked(&port->port, OPP_UNDO_SELECTION);
-	return work_on_chain_locked(port);
+	return opp_contract_work_locked(port);
 }
 
 enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_client *client,

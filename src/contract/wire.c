@@ -11,8 +11,8 @@
  */
 #include "rows.h"
 
-/* More than the longest of a holder's tasks takes: they are over in one step. */
-#define CALLERS_BUDGET_NS 1000000u
+/* A caller does it all; after each byte it looks whether the hardware has gone. */
+#define CALLERS_BUDGET_NS 10000u
 
 static bool is_driven(const struct opp_contract_port *port)
 {
@@ -27,6 +27,15 @@ enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 	return OPP_SUCCESS;
 }
 
+/* Only a peripheral in another mode is waited for, and the contract sets none. */
+static void break_off(struct opp_contract_port *port)
+{
+	const struct opp_env *env = port->hw->env;
+
+	env->broken(env->context, "a holder's own work waits for nobody");
+	port->work.status = OPP_UNSUCCESSFUL;
+}
+
 enum opp_status opp_contract_work_locked(struct opp_contract_port *port)
 {
 	const uint64_t now_us = opp_contract_now_locked(port);
@@ -37,7 +46,9 @@ enum opp_status opp_contract_work_locked(struct opp_contract_port *port)
 	do {
 		step = opp_wire_work_step(&port->work, port->hw, &port->protocol, now_us,
 					  CALLERS_BUDGET_NS);
-	} while (step != OPP_STEP_DONE);
+	} while (step == OPP_STEP_AGAIN);
+	if (step == OPP_STEP_WAIT)
+		break_off(port);
 	port->ops->lock(port->context);
 	opp_port_put_back_locked(&port->port, OPP_UNDO_TRANSFER);
 	return opp_is_removed_locked(port) ? OPP_DELETE_PENDING : port->work.status;
@@ -60,8 +71,6 @@ static void finish_step_locked(struct opp_contract_port *port)
 	port->stepping = false;
 	if (port->port.granting)
 		port->selected = port->work.address;
-	if (port->work.status != OPP_SUCCESS)
-		port->work.status = OPP_UNSUCCESSFUL;
 	opp_wire_work_done_locked(&port->work, &port->port, opp_contract_now_locked(port));
 }
 

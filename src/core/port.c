@@ -375,7 +375,8 @@ void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presen
 	struct opp_req *req;
 
 	opp_port_settle_locked(port, now_us);
-	port->presence = presence;
+	if (port->presence != OPP_PORT_SURPRISE_REMOVED)
+		port->presence = presence;
 	(void)atomic_fetch_or(&port->ownership, GONE);
 	while ((req = request_of(opp_queue_first(&port->waiters))))
 		finish_waiter_locked(port, req, OPP_DELETE_PENDING);

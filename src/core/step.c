@@ -19,7 +19,9 @@ void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks)
 
 void opp_wire_work_hand_over_locked(struct opp_wire_work *work, const struct opp_port *port)
 {
-	opp_wire_work_begin(work, port->granting ? OPP_TASK_SELECT : port->undo);
+	const uint32_t undo = port->undo & ~(uint32_t)OPP_UNDO_TRANSFER;
+
+	opp_wire_work_begin(work, port->granting ? OPP_TASK_SELECT : undo);
 	if (port->granting)
 		work->address = port->granting->address;
 	if (port->presence == OPP_PORT_SURPRISE_REMOVED)
@@ -69,7 +71,6 @@ static bool begin_task(struct opp_wire_work *work, struct opp_hw *hw, struct opp
 	if (take_task(work, OPP_TASK_LINES)) {
 		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
 		hw->ops->set_reverse(hw, false);
-		opp_protocol_init(protocol, protocol->options);
 		return false;
 	}
 	if (begin_transfer(work, protocol))

@@ -60,6 +60,10 @@ struct rig {
 	void (*during)(struct rig *rig); /* called once, after @during_after touches of the wire */
 	uint32_t during_after;
 	bool touching;    /* in there */
+	bool is_gone;     /* the hardware */
+	uint32_t touched_after;
+	bool may_break; /* an invariant; @broken counts how often */
+	uint32_t broken;
 	uint64_t wire_ns; /* accesses and waits so far */
 	bool locked;
 	bool synchronized;

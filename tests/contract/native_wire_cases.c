@@ -204,6 +204,81 @@ static void free_after_surprise(struct rig *rig)
 	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
 }
 
+static void hardware_then_port(struct rig *rig)
+{
+	rig_remove(rig, true);
+	rig_remove(rig, false);
+}
+
+static void port_then_hardware(struct rig *rig)
+{
+	rig_remove(rig, false);
+	rig_remove(rig, true);
+}
+
+static void (*const both_removals[])(struct rig *rig) = { hardware_then_port, port_then_hardware };
+
+/* In whatever order: hardware that is gone does not come back. */
+static void both_removals_before(void (*end)(struct rig *rig), bool ends_first)
+{
+	static struct rig rig;
+
+	for (int i = 0; i < 2; i++) {
+		uint64_t before;
+
+		rig_begin(&rig, NEEDS_CHAIN);
+		open_files(&rig, 1);
+		CHECK_EQUAL(try_select(&rig, 0, 1), OPP_NT_SUCCESS);
+		if (ends_first)
+			end(&rig);
+		both_removals[i](&rig);
+		before = chain_port(&rig.chain)->accesses;
+		if (!ends_first)
+			end(&rig);
+		rig_settle(&rig);
+		CHECK_EQUAL(chain_port(&rig.chain)->accesses, before);
+		rig_end(&rig);
+		CHECK_EQUAL(state_of(&rig), OPP_PORT_FREE);
+	}
+}
+
+static void last_close(struct rig *rig)
+{
+	close_file(rig, 0);
+}
+
+static void free_by_request(struct rig *rig)
+{
+	ask(rig, NO_FILE, FREE);
+}
+
+static void twice_removed(struct rig *rig)
+{
+	(void)rig;
+	both_removals_before(last_close, false);
+	both_removals_before(free_by_request, false);
+	both_removals_before(free_by_request, true);
+}
+
+/* A request that ends in a step frees the port again: the worker must hear of it. */
+static void free_it(struct rig *rig, struct call *call)
+{
+	(void)call;
+	free_port(rig);
+}
+
+static void freed_by_completion(struct rig *rig)
+{
+	struct call call = { .completed = free_it };
+
+	open_files(rig, 1);
+	queue_device(rig, &call, 0, 1);
+	rig_settle(rig);
+	check_ended(&call, OPP_NT_SUCCESS);
+	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
+}
+
 /* ---- while a caller works for the holder ---------------------------------------------------------- */
 
 static void others_come(struct rig *rig)
@@ -294,6 +369,21 @@ static void removed_meanwhile(struct rig *rig)
 	rig_begin(rig, 0);
 }
 
+/* A mode that nobody set, and a peripheral that does not answer. */
+static void waits_for_nobody(struct rig *rig)
+{
+	open_files(rig, 1);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
+	rig->port.protocol.mode = OPP_MODE_NIBBLE;
+	rig->may_break = true;
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_UNSUCCESSFUL);
+	CHECK_EQUAL(rig->broken, 1);
+	rig->may_break = false;
+	rig->port.protocol.mode = OPP_MODE_COMPAT;
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_SUCCESS);
+	CHECK_EQUAL(rig_selected(rig), 1);
+}
+
 /* ---- at each access, everything -------------------------------------------------------------------- */
 
 static void by_free(struct rig *rig)
@@ -324,6 +414,7 @@ static void by_unplugging(struct rig *rig)
 
 static void (*const disturbances[])(struct rig *rig) = {
 	by_free, by_free_port, by_cleanup, hardware_goes, port_goes, by_last_close, by_unplugging,
+	hardware_then_port, port_then_hardware,
 };
 
 static void do_select(struct rig *rig)
@@ -465,9 +556,13 @@ static const struct contract_case cases[] = {
 	{ "orderly removal in RELEASING", order_while_releasing, NEEDS_CHAIN },
 	{ "C-178 a free after surprise removal touches no hardware", free_after_surprise,
 	  NEEDS_CHAIN | NEEDS_ECP },
+	{ "C-178 removed twice, in either order: lost hardware stays untouched", twice_removed, 0 },
+	{ "freed by the completion of a step: the worker is asked for", freed_by_completion,
+	  NEEDS_CHAIN },
 	{ "one at a time works for the holder", one_at_a_time, NEEDS_CHAIN },
 	{ "C-074 freed while a device is being selected", freed_meanwhile, NEEDS_CHAIN },
 	{ "C-176 removed while a caller works on the wire: DELETE_PENDING", removed_meanwhile, 0 },
+	{ "a holder's own work that would wait is broken off", waits_for_nobody, NEEDS_CHAIN },
 	{ "free, cleanup, removal, last close at each access of the wire", at_each_access, 0 },
 	{ "C-055 callers at DISPATCH_LEVEL are not kept for 1 ms", callers_are_not_kept,
 	  NEEDS_CHAIN },

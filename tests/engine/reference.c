@@ -317,7 +317,8 @@ enum opp_status ref_kick(struct reference *ref, uint64_t now_us)
 void ref_remove(struct reference *ref, enum opp_port_presence presence, uint64_t now_us)
 {
 	ref_settle(ref, now_us);
-	ref->presence = presence;
+	if (ref->presence != OPP_PORT_SURPRISE_REMOVED)
+		ref->presence = presence;
 	while (ref->line.count > 0) {
 		int request = ref->line.of[0];
 

@@ -66,7 +66,7 @@ static void test_holder_still_frees(void **state)
 	assert_int_equal(opp_port_state_locked(&pair.port, pair.now_us), OPP_PORT_FREE);
 	assert_int_equal(pair.port.counters.frees, 1);
 	pair_remove(&pair, OPP_PORT_REMOVED);
-	assert_int_equal(pair.port.presence, OPP_PORT_REMOVED);
+	assert_int_equal(pair.port.presence, OPP_PORT_SURPRISE_REMOVED);
 	assert_false(pair_try_at_interrupt(&pair));
 }
 

@@ -144,7 +144,7 @@ static void test_lines(void **state)
 	take();
 	chain.rig.hw->ops->set_reverse(chain.rig.hw, true);
 	chain.rig.hw->ops->write_control(chain.rig.hw, OPP_CONTROL_LINES, OPP_LINE_NSTROBE);
-	leave(OPP_UNDO_LINES);
+	leave(OPP_UNDO_LINES | OPP_UNDO_TRANSFER);
 	hand_over();
 	assert_at_rest();
 }

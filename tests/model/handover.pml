@@ -10,10 +10,11 @@
  * together with the access beside it. State names and values are those of the C
  * enumerations, handover.py compares them.
  *
- * Who takes part is chosen by handover.py: -DWIRE the last file's request needs wire
- * work, -DWORKS holders select a device themselves, -DCANCELS -DEXPIRES -DDEATHS what may end a request early, -DINTERRUPTS=n
- * that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE. -DBROKEN_x plants
- * the fault of that name, which must be found.
+ * Who takes part is chosen by handover.py: -DFILES=n that many files instead of
+ * three, -DWIRE the last file's request needs wire work, -DWORKS holders select a
+ * device themselves, -DCANCELS -DEXPIRES -DDEATHS what may end a request early,
+ * -DINTERRUPTS=n that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE.
+ * -DBROKEN_x plants the fault of that name, which must be found.
  */
 
 /* enum opp_port_state */
@@ -45,7 +46,9 @@
 #define OPP_UNSUCCESSFUL	21
 #define OPP_KICKED		22
 
+#ifndef FILES
 #define FILES	3
+#endif
 #define ANON	FILES
 #define TAKER	(FILES + 1)		/* the second deferred routine */
 #define NOBODY	(FILES + 2)
@@ -786,7 +789,9 @@ init
 	atomic {
 		run client(0);
 		run client(1);
+#if FILES > 2
 		run client(2);
+#endif
 #ifdef CANCELS
 		run canceller(1);
 		run canceller(2)

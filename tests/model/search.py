@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 
 MEGABYTES = 3000
-SECONDS = 240
+SECONDS = 900
 DEPTH = 100000
 
 
