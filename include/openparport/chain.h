@@ -16,7 +16,6 @@
 #ifndef OPENPARPORT_CHAIN_H
 #define OPENPARPORT_CHAIN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <openparport/ieee1284.h>
@@ -26,13 +25,11 @@
 /*
  * opp_chain_assign_begin - gives addresses anew and counts the devices.
  * @most: how many may get one, 1 .. OPP_CHAIN_DEVICES.
- * @may_reset: if nobody listens, pulse nInit and ask once more. It resets the
- *	device at the end of the chain.
  * Ends OPP_SUCCESS, also where there is no chain, with transfer->moved devices,
  * none of them selected; or with the reason given to opp_transfer_end.
  */
 void opp_chain_assign_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
-			    uint8_t most, bool may_reset);
+			    uint8_t most);
 
 /*
  * opp_chain_select_begin - connects the device at @address and no other.
@@ -51,9 +48,5 @@ void opp_chain_select_begin(struct opp_transfer *transfer, struct opp_protocol *
  * Ends as select does; UNSUCCESSFUL only where nobody listens.
  */
 void opp_chain_deselect_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
-
-/* opp_chain_test_begin - is somebody at @address? Ends as select does. */
-void opp_chain_test_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
-			  uint8_t address);
 
 #endif

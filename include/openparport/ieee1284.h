@@ -176,7 +176,6 @@ struct opp_read {
 struct opp_chain {
 	uint8_t command;
 	uint8_t most; /* devices that may get an address */
-	bool may_reset;
 };
 
 struct opp_stage;

@@ -49,7 +49,7 @@ static bool begin_transfer(struct opp_wire_work *work, struct opp_protocol *prot
 	if (take_task(work, OPP_TASK_DESELECT))
 		opp_chain_deselect_begin(transfer, protocol);
 	else if (take_task(work, OPP_TASK_ASSIGN))
-		opp_chain_assign_begin(transfer, protocol, work->most_devices, false);
+		opp_chain_assign_begin(transfer, protocol, work->most_devices);
 	else if (take_task(work, OPP_TASK_SELECT))
 		opp_chain_select_begin(transfer, protocol, work->address, OPP_MODE_COMPAT);
 	else

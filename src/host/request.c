@@ -53,7 +53,7 @@ static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 		opp_device_id_begin(transfer, protocol, req->buffer, req->count);
 		break;
 	case OPP_HOST_ASSIGN:
-		opp_chain_assign_begin(transfer, protocol, OPP_CHAIN_DEVICES, false);
+		opp_chain_assign_begin(transfer, protocol, OPP_CHAIN_DEVICES);
 		break;
 	case OPP_HOST_SELECT:
 		opp_chain_select_begin(transfer, protocol, req->slot, req->mode);

@@ -21,7 +21,6 @@
 #define CMD_SELECT_EPP    0x20u
 #define CMD_SELECT_EPP_28 0x28u
 #define CMD_DESELECT      0x30u
-#define CMD_TEST          0x60u
 #define CMD_SELECT_ECP    0xd0u
 #define CMD_SELECT        0xe0u
 
@@ -30,7 +29,6 @@
 /* The timing diagram asks for 7 us at least between two bytes (P-125). */
 #define BYTE_NS   10000u
 #define STROBE_NS 2000u
-#define INIT_NS   50000u
 
 #define ANSWER (OPP_LINE_BUSY | OPP_LINE_PERROR | OPP_LINE_SELECT | OPP_LINE_NFAULT)
 #define MORE   (OPP_LINE_PERROR | OPP_LINE_SELECT)
@@ -180,25 +178,6 @@ static enum opp_flow command_one(struct opp_run *run)
 	return finish(run);
 }
 
-static enum opp_flow test(struct opp_run *run)
-{
-	switch (*opp_at(run)) {
-	case AT_START: return opp_call(run, AT_HOME, &opp_termination);
-	case AT_HOME: return say(run, AT_SAID, run->transfer->chain.command);
-	default: return finish(run);
-	}
-}
-
-static void reset(struct opp_run *run)
-{
-	struct opp_hw *hw = run->hw;
-
-	hw->ops->write_control(hw, OPP_LINE_NINIT, 0);
-	opp_hold(run, INIT_NS);
-	hw->ops->write_control(hw, OPP_LINE_NINIT, OPP_LINE_NINIT);
-	opp_hold(run, INIT_NS);
-}
-
 static enum opp_flow assign(struct opp_run *run)
 {
 	struct opp_transfer *transfer = run->transfer;
@@ -209,11 +188,7 @@ static enum opp_flow assign(struct opp_run *run)
 	case AT_DESELECTED:
 		if (transfer->result == OPP_SUCCESS)
 			return say(run, AT_SAID, CMD_ASSIGN);
-		if (transfer->result != OPP_NO_SUCH_DEVICE || !transfer->chain.may_reset)
-			break;
-		transfer->chain.may_reset = false;
-		reset(run);
-		return say(run, AT_DESELECTED, CMD_DESELECT);
+		break;
 	default: break;
 	}
 	/* Nobody there: no devices. */
@@ -225,14 +200,13 @@ static enum opp_flow assign(struct opp_run *run)
 /* ---- what there is to do -------------------------------------------------------------------- */
 
 static const struct opp_stage commanding = { .go_on = command_one, .phase = OPP_PHASE_CHAIN };
-static const struct opp_stage testing = { .go_on = test, .phase = OPP_PHASE_CHAIN };
 static const struct opp_stage assigning = { .go_on = assign, .phase = OPP_PHASE_CHAIN };
 
 void opp_chain_assign_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
-			    uint8_t most, bool may_reset)
+			    uint8_t most)
 {
 	opp_transfer_prepare(transfer, protocol, &assigning, OPP_PENDING);
-	transfer->chain = (struct opp_chain){ .most = most, .may_reset = may_reset };
+	transfer->chain = (struct opp_chain){ .most = most };
 }
 
 static uint8_t select_command(const struct opp_protocol *protocol, enum opp_mode mode)
@@ -255,11 +229,4 @@ void opp_chain_deselect_begin(struct opp_transfer *transfer, struct opp_protocol
 {
 	opp_transfer_prepare(transfer, protocol, &commanding, OPP_PENDING);
 	transfer->chain.command = CMD_DESELECT;
-}
-
-void opp_chain_test_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
-			  uint8_t address)
-{
-	opp_transfer_prepare(transfer, protocol, &testing, OPP_PENDING);
-	transfer->chain.command = (uint8_t)(CMD_TEST | address);
 }

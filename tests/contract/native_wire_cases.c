@@ -413,8 +413,8 @@ static void by_unplugging(struct rig *rig)
 }
 
 static void (*const disturbances[])(struct rig *rig) = {
-	by_free, by_free_port, by_cleanup, hardware_goes, port_goes, by_last_close, by_unplugging,
-	hardware_then_port, port_then_hardware,
+	by_free,       by_free_port,  by_cleanup,         hardware_goes,      port_goes,
+	by_last_close, by_unplugging, hardware_then_port, port_then_hardware,
 };
 
 static void do_select(struct rig *rig)

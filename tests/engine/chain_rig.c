@@ -50,7 +50,7 @@ enum opp_status chain_run(struct chain_rig *chain)
 
 size_t chain_assign(struct chain_rig *chain, uint8_t most)
 {
-	opp_chain_assign_begin(&chain->transfer, &chain->protocol, most, false);
+	opp_chain_assign_begin(&chain->transfer, &chain->protocol, most);
 	assert_int_equal(chain_run(chain), OPP_SUCCESS);
 	return chain->transfer.moved;
 }

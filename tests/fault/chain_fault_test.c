@@ -23,7 +23,7 @@ static bool disturbed;
 
 static void begin_assign(void)
 {
-	opp_chain_assign_begin(&chain.transfer, &chain.protocol, OPP_CHAIN_DEVICES, true);
+	opp_chain_assign_begin(&chain.transfer, &chain.protocol, OPP_CHAIN_DEVICES);
 }
 
 static void begin_select(void)
@@ -41,18 +41,14 @@ static void begin_deselect(void)
 	opp_chain_deselect_begin(&chain.transfer, &chain.protocol);
 }
 
-static void begin_test(void)
-{
-	opp_chain_test_begin(&chain.transfer, &chain.protocol, 2);
-}
-
 static const struct {
 	void (*begin)(void);
 	enum opp_status status; /* without a disturbance */
 } packets[] = {
-	{ begin_assign, OPP_SUCCESS },      { begin_select, OPP_SUCCESS },
-	{ begin_absent, OPP_UNSUCCESSFUL }, { begin_deselect, OPP_SUCCESS },
-	{ begin_test, OPP_SUCCESS },
+	{ begin_assign, OPP_SUCCESS },
+	{ begin_select, OPP_SUCCESS },
+	{ begin_absent, OPP_UNSUCCESSFUL },
+	{ begin_deselect, OPP_SUCCESS },
 };
 
 #define PACKETS (sizeof(packets) / sizeof(packets[0]))

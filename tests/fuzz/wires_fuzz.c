@@ -391,13 +391,12 @@ static void begin_read(uint8_t what, size_t asked)
 static void begin_in_chain(uint8_t what)
 {
 	switch (what & 3) {
-	case 0: opp_chain_assign_begin(&transfer, &protocol, 1 + (what >> 6), what & 4); break;
+	case 0: opp_chain_assign_begin(&transfer, &protocol, 1 + (what >> 6)); break;
 	case 1:
 		opp_chain_select_begin(&transfer, &protocol, what >> 6,
 				       (what >> 2 & 15) % (OPP_MODE_EPP + 1));
 		break;
-	case 2: opp_chain_deselect_begin(&transfer, &protocol); break;
-	default: opp_chain_test_begin(&transfer, &protocol, what >> 6); break;
+	default: opp_chain_deselect_begin(&transfer, &protocol); break;
 	}
 }
 
