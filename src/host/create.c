@@ -80,15 +80,17 @@ static void note_last_holder_locked(struct opp_host_port *port)
 {
 	struct opp_client *holder = port->engine.holder;
 
-	if (holder)
+	if (holder && port->hold)
 		opp_observe_request_locked(port, OPP_HOST_DROPPED, port->hold,
 					   opp_host_client_of(holder), OPP_DELETE_PENDING);
+	port->hold = 0;
 }
 
 void opp_host_port_remove(struct opp_host_port *port)
 {
 	const struct opp_link *last;
 
+	/* Only for this step: who is told may ask for the configuration. */
 	pthread_mutex_lock(&port->setting);
 	last = opp_host_enter(port);
 	opp_port_remove_locked(&port->engine, OPP_PORT_REMOVED, opp_host_now_locked(port));
@@ -96,12 +98,12 @@ void opp_host_port_remove(struct opp_host_port *port)
 	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
 	port->stopping = true;
 	opp_worker_nudge_locked(port);
+	pthread_mutex_unlock(&port->setting);
 	opp_host_leave(port);
 	pthread_join(port->worker, NULL);
 	(void)opp_host_enter(port);
 	note_last_holder_locked(port);
 	opp_host_leave(port);
-	pthread_mutex_unlock(&port->setting);
 }
 
 void opp_host_port_destroy(struct opp_host_port *port)

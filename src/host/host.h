@@ -35,6 +35,7 @@ struct opp_host_port {
 	uint64_t events;
 	struct opp_fault fault; /* the first one of the last request that had one */
 	bool stopping;
+	bool at_rest;            /* removed: nothing is left on the wire, and nobody steps */
 	struct opp_bell bell;    /* wakes the worker */
 	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
 	bool clock_used;         /* since the last tick */
@@ -180,7 +181,7 @@ static inline void opp_observe_request_locked(struct opp_host_port *port,
 				   client);
 }
 
-/* The hold of @client has ended as @kind says; also notes what finished. */
+/* The hold of @client has ended as @kind says, unless that was told; also notes what finished. */
 static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
 					      enum opp_host_event_kind kind,
 					      const struct opp_host_client *client,
@@ -189,7 +190,8 @@ static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
 	const uint64_t hold = port->hold;
 
 	port->hold = 0;
-	opp_observe_request_locked(port, kind, hold, client, OPP_SUCCESS);
+	if (hold)
+		opp_observe_request_locked(port, kind, hold, client, OPP_SUCCESS);
 	opp_host_note_finished_locked(port, last);
 }
 

@@ -55,17 +55,31 @@ void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *r
 	opp_lock_take(&port->lock);
 }
 
+/* Nobody can do a job whose turn came as the port was removed. */
+static void give_up_locked(struct opp_host_port *port, struct opp_host_req *req)
+{
+	const struct opp_link *last = port->engine.finished.ends.previous;
+
+	(void)opp_port_free_locked(&port->engine, &req->client->engine, opp_host_now_locked(port));
+	if (port->hold == req->number)
+		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, req->client, last);
+}
+
 /* A job whose turn has come goes to the worker, unless it lost the port on the way here. */
 static void tell_one_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	enum opp_status status = req->engine.status;
 
 	if (req->job && status == OPP_SUCCESS) {
-		if (port->hold == req->number) {
+		if (port->engine.presence != OPP_PORT_PRESENT) {
+			give_up_locked(port, req);
+			status = OPP_DELETE_PENDING;
+		} else if (port->hold == req->number) {
 			opp_worker_start_locked(port, req);
 			return;
+		} else {
+			status = req->client->engine.kicked ? OPP_KICKED : OPP_CANCELLED;
 		}
-		status = req->client->engine.kicked ? OPP_KICKED : OPP_CANCELLED;
 	}
 	opp_host_complete_locked(port, req, status);
 }
@@ -74,8 +88,13 @@ void opp_host_tell_locked(struct opp_host_port *port)
 {
 	struct opp_event event;
 
-	if (opp_port_wants_wire_locked(&port->engine))
-		opp_worker_nudge_locked(port);
+	if (opp_port_wants_wire_locked(&port->engine)) {
+		if (port->at_rest)
+			opp_port_wire_done_locked(&port->engine, OPP_SUCCESS,
+						  opp_host_now_locked(port));
+		else
+			opp_worker_nudge_locked(port);
+	}
 	if (!opp_port_begin_events_locked(&port->engine))
 		return;
 	while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_locked(port)))
@@ -164,6 +183,8 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	req->stage = OPP_HOST_NOT_BEGUN;
 	req->ended = OPP_SUCCESS;
 	if (req->kind == OPP_HOST_SELECT && req->slot >= OPP_CHAIN_DEVICES)
+		return OPP_INVALID_PARAMETER;
+	if (req->kind == OPP_HOST_ALLOCATE && req->job)
 		return OPP_INVALID_PARAMETER;
 	(void)opp_host_enter(port);
 	req->number = ++port->requests;

@@ -188,7 +188,7 @@ size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes)
 
 	if (bytes)
 		text[0] = '\0';
-	pthread_mutex_lock(&port->setting);
+	opp_lock_take(&port->lock);
 	for (i = 0; i < opp_key_count; i++) {
 		char value[4096];
 
@@ -196,6 +196,6 @@ size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes)
 		at += (size_t)snprintf(at < bytes ? text + at : NULL, at < bytes ? bytes - at : 0,
 				       "%s = %s\n", opp_keys[i].name, value);
 	}
-	pthread_mutex_unlock(&port->setting);
+	opp_lock_give(&port->lock);
 	return at;
 }

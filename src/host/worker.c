@@ -12,6 +12,8 @@
  *	 |       RELEASING  |                    the step's time, or a nudge
  *	 '------------------'
  *
+ * A port that is removed under its holder is put to rest before the worker ends.
+ *
  * While the holder has work here the wire is the worker's: register accesses
  * are answered PENDING. Cancel, kick and removal reach a transfer as a flag.
  */
@@ -35,8 +37,6 @@ void opp_worker_nudge_locked(struct opp_host_port *port)
 
 void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	if (port->engine.presence != OPP_PORT_PRESENT)
-		opp_request_end_locked(req, OPP_DELETE_PENDING);
 	opp_queue_append(&port->work, &req->work_link);
 	opp_port_left_locked(&port->engine, OPP_UNDO_TRANSFER);
 	opp_worker_nudge_locked(port);
@@ -173,10 +173,20 @@ static void finish_hand_over_locked(struct opp_host_port *port)
 	const struct opp_link *last = port->engine.finished.ends.previous;
 
 	port->handing_over = false;
-	opp_wire_work_done_locked(&port->between, &port->engine, opp_host_now_locked(port));
+	port->at_rest = port->stopping;
+	if (opp_port_wants_wire_locked(&port->engine))
+		opp_wire_work_done_locked(&port->between, &port->engine, opp_host_now_locked(port));
+	else
+		opp_port_put_back_locked(&port->engine, port->engine.undo);
 	opp_host_note_finished_locked(port, last);
 	opp_host_leave(port);
 	opp_lock_take(&port->lock);
+}
+
+/* Who still holds a port that is removed can do nothing for its wire any more. */
+static bool must_rest_locked(const struct opp_host_port *port)
+{
+	return port->stopping && port->engine.holder && !port->at_rest;
 }
 
 static void hand_over_locked(struct opp_host_port *port, uint32_t heard)
@@ -185,6 +195,8 @@ static void hand_over_locked(struct opp_host_port *port, uint32_t heard)
 	enum opp_step step;
 
 	if (!port->handing_over) {
+		if (must_rest_locked(port))
+			opp_port_left_locked(&port->engine, OPP_UNDO_LINES);
 		if (port->config.on_death != OPP_ON_DEATH_IDLE)
 			opp_port_put_back_locked(&port->engine, OPP_UNDO_LINES);
 		opp_wire_work_hand_over_locked(&port->between, &port->engine);
@@ -228,7 +240,7 @@ void *opp_worker_main(void *context)
 		first = opp_queue_first(&port->work);
 		if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
-		else if (opp_port_wants_wire_locked(&port->engine))
+		else if (opp_port_wants_wire_locked(&port->engine) || must_rest_locked(port))
 			hand_over_locked(port, heard);
 		else if (port->stopping)
 			break;

@@ -156,8 +156,9 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 				     opp_host_observer observe, void *observe_context,
 				     struct opp_host_port **port, struct opp_error *error);
 /*
- * Every request ends DELETE_PENDING and is told, now; so is every later one.
- * Clients may still be closed. To be called once, or not at all.
+ * Every request ends DELETE_PENDING and is told, now; so is every later one. The
+ * wire is put to rest. Clients may still be closed. To be called once, or not at all.
+ * Context: may wait, also for the wire: not from the complete() of what used it.
  */
 void opp_host_port_remove(struct opp_host_port *port);
 /*
@@ -257,9 +258,9 @@ struct opp_host_req {
  * Returns SUCCESS or an error at once, or PENDING: complete() follows.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
  *	hold the port, for other than an allocation or a job); INVALID_PARAMETER (a
- *	slot that no daisy chain has). What ran ends with its transfer's status, see
- *	<openparport/ieee1284.h> and <openparport/chain.h>; when what should have
- *	come first failed, with the status of that, and nothing done.
+ *	slot that no daisy chain has, an allocation as a job). What ran ends with its
+ *	transfer's status, see <openparport/ieee1284.h> and <openparport/chain.h>; when
+ *	what should have come first failed, with the status of that, and nothing done.
  */
 enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
 

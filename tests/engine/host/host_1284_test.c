@@ -397,6 +397,60 @@ static void death_undoes_a_selection(void **state)
 	b_finds_nothing();
 }
 
+static void removal_undoes(void **state)
+{
+	struct opp_ioc_status status;
+
+	(void)state;
+	holds(&a);
+	assert_int_equal(negotiate(&a, OPP_REQUEST_BYTE), OPP_SUCCESS);
+	opp_host_port_remove(rig.port);
+	assert_idle();
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_DELETE_PENDING);
+	opp_host_status(rig.port, &status);
+	assert_int_equal(status.frees, 1);
+}
+
+/* Every packet leaves 0xff on the data lines. */
+static void free_sends(bool a_packet)
+{
+	struct opp_ioc_status status;
+	struct opp_ioc_pins pins;
+
+	assert_int_equal(opp_host_write_register(rig.port, &a.client, OPP_HOST_DATA, 0x5a),
+			 OPP_SUCCESS);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	opp_host_status(rig.port, &status);
+	if (!a_packet)
+		assert_int_equal(status.state, OPP_IOC_STATE_FREE);
+	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
+	opp_host_pins(rig.port, &pins);
+	assert_int_equal(pins.data, a_packet ? 0xff : 0x5a);
+}
+
+static void free_after_nobody_answered(void **state)
+{
+	(void)state;
+	holds(&a);
+	assert_int_equal(ask_for(&a, OPP_HOST_ASSIGN), OPP_SUCCESS);
+	assert_int_equal(select_slot(&a, 2), OPP_UNSUCCESSFUL);
+	free_sends(true);
+}
+
+static void free_after_a_deselection(void **state)
+{
+	(void)state;
+	holds(&a);
+	assert_int_equal(ask_for(&a, OPP_HOST_ASSIGN), OPP_SUCCESS);
+	assert_int_equal(select_slot(&a, 0), OPP_SUCCESS);
+	assert_int_equal(ask_for(&a, OPP_HOST_DESELECT), OPP_SUCCESS);
+	free_sends(false);
+	holds(&a);
+	assert_int_equal(select_slot(&a, 0), OPP_SUCCESS);
+	assert_int_equal(ask_for(&a, OPP_HOST_ASSIGN), OPP_SUCCESS);
+	free_sends(false);
+}
+
 /* ---- what ends them ------------------------------------------------------------------------ */
 
 /* A read takes what there is, or some of it, and waits for more, for ever. */
@@ -610,6 +664,11 @@ int main(void)
 		CASE("a selection ends with the hold: free", free_undoes_a_selection,
 		     start_with_chain),
 		CASE("a selection ends with the hold: death", death_undoes_a_selection,
+		     start_with_chain),
+		CASE("a mode ends with the port: removal, then free", removal_undoes, start),
+		CASE("a free deselects also what has not answered", free_after_nobody_answered,
+		     start_with_chain),
+		CASE("a free sends nothing where all is deselected", free_after_a_deselection,
 		     start_with_chain),
 		CASE("a read is cancelled: nibble mode", cancelled_in_nibble, start),
 		CASE("a read is cancelled: byte mode", cancelled_in_byte, start),

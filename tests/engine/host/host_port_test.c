@@ -185,6 +185,63 @@ static void removal(void **state)
 	assert_int_equal(asker_wait(&d, 1), OPP_DELETE_PENDING);
 }
 
+/* A's line ends before b's turn comes: as b's job is granted, the port is removed. */
+static void remove_port(struct asker *asker, enum opp_status status)
+{
+	(void)asker;
+	assert_int_equal(status, OPP_CANCELLED);
+	opp_host_port_remove(rig.port);
+}
+
+static void a_is_removed_as_it_leaves(struct opp_host_req *wanted)
+{
+	assert_int_equal(opp_host_try_allocate(rig.port, &a.client), OPP_SUCCESS);
+	a.then = remove_port;
+	assert_int_equal(asker_allocate(&rig, &a), OPP_PENDING);
+	assert_int_equal(asker_ask(&rig, &b, wanted), OPP_PENDING);
+	asker_close(&rig, &a, false);
+}
+
+static void granted_while_removed(void **state)
+{
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED, OPP_HOST_QUEUED,  OPP_HOST_QUEUED,  OPP_HOST_DROPPED,
+		OPP_HOST_DROPPED, OPP_HOST_GRANTED, OPP_HOST_DROPPED,
+	};
+
+	(void)state;
+	a_is_removed_as_it_leaves(&(struct opp_host_req){
+		.kind = OPP_HOST_WRITE, .job = true, .bytes = (const uint8_t *)"job", .count = 3 });
+	assert_int_equal(asker_wait(&b, 1), OPP_DELETE_PENDING);
+	assert_int_equal(b.req.done, 0);
+	assert_holder(NULL);
+	asker_close(&rig, &b, false);
+	rig_assert_events(&rig, expected, sizeof(expected) / sizeof(expected[0]));
+}
+
+static void held_once_over_once(void **state)
+{
+	static const enum opp_host_event_kind expected[] = { OPP_HOST_GRANTED, OPP_HOST_DROPPED };
+
+	(void)state;
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	opp_host_port_remove(rig.port);
+	asker_close(&rig, &a, false);
+	rig_assert_events(&rig, expected, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(rig.events[1].request, rig.events[0].request);
+	assert_int_equal(rig.events[1].status, OPP_DELETE_PENDING);
+}
+
+static void allocation_is_no_job(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		asker_ask(&rig, &a,
+			  &(struct opp_host_req){ .kind = OPP_HOST_ALLOCATE, .job = true }),
+		OPP_INVALID_PARAMETER);
+	assert_holder(NULL);
+}
+
 /* ---- what the last holder left on the lines --------------------------------------------- */
 
 static uint8_t control_after_death_of_a(const char *keys)
@@ -201,6 +258,33 @@ static uint8_t control_after_death_of_a(const char *keys)
 	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
 	opp_host_pins(rig.port, &pins);
 	return pins.control;
+}
+
+static void a_leaves_lines_and_is_removed(const char *keys, uint8_t expected)
+{
+	struct opp_ioc_status status;
+	struct opp_ioc_pins pins;
+
+	stop(NULL);
+	rig_start(&rig, keys);
+	asker_open(&rig, &a, "anna");
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_int_equal(opp_host_write_register(rig.port, &a.client, OPP_HOST_CONTROL, 0x00),
+			 OPP_SUCCESS);
+	opp_host_port_remove(rig.port);
+	opp_host_pins(rig.port, &pins);
+	assert_int_equal(pins.control, expected);
+	asker_close(&rig, &a, true);
+	opp_host_status(rig.port, &status);
+	assert_int_equal(status.frees, 1);
+}
+
+static void removed_lines(void **state)
+{
+	(void)state;
+	a_leaves_lines_and_is_removed("on_death=idle", OPP_CONTROL_IDLE);
+	a_leaves_lines_and_is_removed("on_death=keep",
+				      OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN);
 }
 
 static void lines_go_idle(void **state)
@@ -375,6 +459,10 @@ int main(void)
 		     kicked_until_it_opens_again),
 		CASE("nobody to kick", nobody_to_kick),
 		CASE("C-175 removal ends every waiter once", removal),
+		CASE("a job granted as the port is removed ends", granted_while_removed),
+		CASE("a hold ends once: removal, then close", held_once_over_once),
+		CASE("an allocation is no job", allocation_is_no_job),
+		CASE("removal puts the lines of a holder to rest", removed_lines),
 		CASE("on_death = idle: the lines of a dead holder go idle", lines_go_idle),
 		CASE("on_death = keep: the lines of a dead holder stay", lines_are_kept),
 		CASE("C-041 a thousand completions that free at once, at one depth",

@@ -4,21 +4,18 @@
  * that the library makes there are taken over by the linker.
  */
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include <openparport/wire.h>
 
-#include "host_port.h"
+#include "host_rig.h"
 
 #define PATIENCE_S  20
+#define MOST_STEPS  50
 #define PATIENCE_US (PATIENCE_S * UINT64_C(1000000))
 
 static struct opp_handle *first, *second;
@@ -101,6 +98,23 @@ enum opp_status __wrap_opp_host_port_create(const struct opp_host_config *config
 	return __real_opp_host_port_create(config, observe, observe_context, port, error);
 }
 
+static struct asker *cancel_before; /* a step of what comes before the bytes of its write ... */
+static uint32_t steps_until_then;   /* ... this one */
+
+void __real_opp_wire_wait_turn(struct opp_host_port *port);
+void __wrap_opp_wire_wait_turn(struct opp_host_port *port);
+
+void __wrap_opp_wire_wait_turn(struct opp_host_port *port)
+{
+	struct asker *asker = cancel_before;
+
+	if (asker && asker->req.stage == OPP_HOST_FIRST && steps_until_then-- == 0) {
+		cancel_before = NULL;
+		assert_true(opp_host_cancel(port, &asker->req));
+	}
+	__real_opp_wire_wait_turn(port);
+}
+
 /* ---- cancel ------------------------------------------------------------------------------- */
 
 static void cancel_as_soon_as_in_line(void **state)
@@ -114,6 +128,51 @@ static void cancel_as_soon_as_in_line(void **state)
 	cancel_at_once = NULL;
 	opp_close(first);
 	opp_close(second);
+}
+
+/* Returns whether the negotiation took so many steps. */
+static bool cancelled_before_step(uint32_t step)
+{
+	static struct rig rig;
+	static struct asker asker;
+	struct opp_host_req wanted = {
+		.kind = OPP_HOST_WRITE,
+		.first = OPP_HOST_NEGOTIATE_FIRST,
+		.request = OPP_REQUEST_ECP,
+		.bytes = (const uint8_t *)"never",
+		.count = 5,
+		.inactivity_us = PATIENCE_US,
+		.fault_us = PATIENCE_US,
+	};
+	enum opp_status status;
+	bool cancelled;
+
+	rig_start(&rig, "chip=ecp,modes=nibble ecp,response_us=200");
+	asker_open(&rig, &asker, "anna");
+	assert_int_equal(asker_allocate(&rig, &asker), OPP_SUCCESS);
+	steps_until_then = step;
+	cancel_before = &asker;
+	assert_int_equal(asker_ask(&rig, &asker, &wanted), OPP_PENDING);
+	status = asker_wait(&asker, 1);
+	cancelled = !cancel_before;
+	cancel_before = NULL;
+	assert_int_equal(status, cancelled ? OPP_CANCELLED : OPP_SUCCESS);
+	assert_int_equal(asker.req.done, cancelled ? 0 : wanted.count);
+	opp_host_port_destroy(rig.port);
+	rig.port = NULL;
+	rig_wait_output(&rig, wanted.bytes, cancelled ? 0 : wanted.count);
+	rig_stop(&rig);
+	return cancelled;
+}
+
+static void cancelled_while_it_negotiates(void **state)
+{
+	uint32_t step = 0;
+
+	(void)state;
+	while (step < MOST_STEPS && cancelled_before_step(step))
+		step++;
+	assert_in_range(step, 2, MOST_STEPS);
 }
 
 /* ---- a register access behind a write ------------------------------------------------------- */
@@ -239,6 +298,8 @@ int main(void)
 		  access_outlasts_the_write, NULL, NULL, NULL },
 		{ "only who wants the same port waits for its file to be opened",
 		  nobody_else_waits_for_an_open, NULL, NULL, NULL },
+		{ "no byte moves when the negotiation before it is cancelled",
+		  cancelled_while_it_negotiates, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests_name("races of the library", tests, NULL, NULL);

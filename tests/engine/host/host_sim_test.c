@@ -339,6 +339,38 @@ static void chip_is_changed(void **state)
 	rig_wait_output(&rig, page, sizeof(page));
 }
 
+/* ---- who is told that the port goes -------------------------------------------------- */
+
+static void ask_on(struct asker *asker, enum opp_status status)
+{
+	assert_int_equal(status, OPP_DELETE_PENDING);
+	shows("chip = ps2\n");
+	refuses("paper_out", "yes", OPP_DELETE_PENDING, "removed");
+	*(uint32_t *)asker->context += 1;
+}
+
+static void told_of_the_removal(void **state)
+{
+	uint32_t told_a = 0, told_b = 0;
+
+	(void)state;
+	set("busy_every_bytes", "10");
+	set("busy_extra_us", "60000000");
+	a_holds();
+	a.then = b.then = ask_on;
+	a.context = &told_a;
+	b.context = &told_b;
+	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), RIG_FOREVER_US),
+			 OPP_PENDING);
+	rig_wait_written(&rig, 10);
+	opp_host_port_remove(rig.port);
+	assert_int_equal(asker_wait(&a, 1), OPP_DELETE_PENDING);
+	assert_int_equal(asker_wait(&b, 1), OPP_DELETE_PENDING);
+	assert_int_equal(told_a, 1);
+	assert_int_equal(told_b, 1);
+}
+
 /* ---- all at once -------------------------------------------------------------------------------------- */
 
 static _Atomic bool enough;
@@ -420,6 +452,7 @@ int main(void)
 		CASE("a recorder's log", recorder_writes_down),
 		CASE("a converter's sound", converter_is_heard),
 		CASE("the chip is changed while the port is free", chip_is_changed),
+		CASE("who is told of the removal may ask and change", told_of_the_removal),
 		CASE("changes while bytes move lose none", changed_while_it_works),
 	};
 

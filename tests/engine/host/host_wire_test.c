@@ -264,6 +264,34 @@ static void free_ends_the_page(void **state)
 	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
 }
 
+/* A's second write still has the wire when a frees the port: b's turn comes after it. */
+static void free_ends_both_writes(void **state)
+{
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED,  OPP_HOST_QUEUED,      OPP_HOST_TRANSFERRED,
+		OPP_HOST_RELEASED, OPP_HOST_TRANSFERRED, OPP_HOST_GRANTED,
+	};
+
+	(void)state;
+	a_holds();
+	assert_int_equal(asker_allocate(&rig, &b), OPP_PENDING);
+	assert_int_equal(asker_write(&rig, &a, false, page, 5, RIG_FOREVER_US), OPP_PENDING);
+	assert_int_equal(asker_ask(&rig, &c,
+				   &(struct opp_host_req){ .kind = OPP_HOST_WRITE,
+							   .client = &a.client,
+							   .bytes = page,
+							   .count = sizeof(page),
+							   .inactivity_us = RIG_FOREVER_US,
+							   .fault_us = RIG_FOREVER_US }),
+			 OPP_PENDING);
+	rig_wait_written(&rig, 10);
+	assert_int_equal(asker_wait(&a, 1), OPP_SUCCESS);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&c, 1), OPP_CANCELLED);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	rig_assert_events(&rig, expected, sizeof(expected) / sizeof(expected[0]));
+}
+
 static void death_ends_the_page(void **state)
 {
 	(void)state;
@@ -433,6 +461,8 @@ int main(void)
 		CASE("a kicked job makes room for the next in line", kicked_job_makes_room,
 		     start_hanging),
 		CASE("a free ends the holder's own page first", free_ends_the_page, start_hanging),
+		CASE("a free waits for the last of the holder's writes", free_ends_both_writes,
+		     start_hanging),
 		CASE("a holder's death ends its page", death_ends_the_page, start_hanging),
 		CASE("removal ends the page of a job", removal_ends_the_page, start_hanging),
 		CASE("registers read as a PC shows them", registers_as_a_pc_shows_them, start),
