@@ -8,7 +8,9 @@
  * Which requests it accepts, what its device id is and how long it takes over
  * each event is configured; so is how rude it is. All storage is the caller's.
  * The structure points into itself: it is not copied or moved after
- * opp_1284_init. Fields are private except where noted.
+ * opp_1284_init. Fields are private except where noted. What sim.h says of
+ * contexts, times and pointers holds here; a callback is called from within an
+ * access to the chip, an advance of its time or a call of this header.
  *
  * Source: IEEE1284 4, 5, 6.1, 8.2.
  */

@@ -2,7 +2,10 @@
 /*
  * A simulated printer with a Centronics interface and nothing else: it prints,
  * shows what is wrong with it, and ignores negotiation. All storage is the
- * caller's; the fields are private except where noted.
+ * caller's; the fields are private except where noted. What sim.h says of
+ * contexts, times and pointers holds here.
+ *
+ * Source: IEEE1284 3, 8.1, 8.2.
  */
 #ifndef OPENPARPORT_SIM_CENTRONICS_H
 #define OPENPARPORT_SIM_CENTRONICS_H

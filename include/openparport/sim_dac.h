@@ -4,7 +4,8 @@
  *
  * A Covox Speech Thing is a converter on the data lines: what they show is
  * heard at once. A Disney Sound Source has a FIFO and a clock of its own. Both
- * hand every change of level to a callback, which may be opp_wav_sample.
+ * hand every change of level to a callback, which may be opp_wav_sample. What
+ * sim.h says of contexts, times and pointers holds here.
  *
  * Source: IEEE1284 9; DISNEY.
  */

@@ -9,7 +9,8 @@
  * Its own device is connected while the adapter is selected; then what hangs on
  * through sees packets and nothing else. While it is not selected it is a piece
  * of wire. There are four addresses, so a chain is of four adapters at most: a
- * host asks no further.
+ * host asks no further. What sim.h says of contexts, times and pointers holds
+ * here; an adapter must not be moved or copied while it is plugged in.
  *
  * Source: IEEE1284 7, 8.4.
  */

@@ -12,6 +12,7 @@
  *	Data5     nTRST                TDO passes while high
  *	TDO       Busy                 Select
  *
+ * What sim.h says of contexts, times and pointers holds here.
  * Source: IEEE1284 9; OOCD; FLASHROM, for Data5 of DLC5; TAP.
  */
 #ifndef OPENPARPORT_SIM_JTAG_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Plugs and cables: nothing but wires between the lines of one port, or of two.
+ * What sim.h says of contexts, times and pointers holds here.
  * Source: IEEE1284 9; PINOUTS; K-PLIP.
  */
 #ifndef OPENPARPORT_SIM_PLUGS_H

@@ -6,6 +6,7 @@
  * It writes down every change of the data and control lines with its time, and
  * shows on the status lines what it is told to.
  *
+ * What sim.h says of contexts, times and pointers holds here.
  * Source: IEEE1284 9.
  */
 #ifndef OPENPARPORT_SIM_RECORDER_H

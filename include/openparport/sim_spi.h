@@ -12,6 +12,7 @@
  *	Data8   /RESET                      MOSI
  *	nAck    MISO                        MISO
  *
+ * What sim.h says of contexts, times and pointers holds here.
  * Source: IEEE1284 9; AVRISP; FLASHROM.
  */
 #ifndef OPENPARPORT_SIM_SPI_H
