@@ -90,7 +90,7 @@ struct opp_protocol {
 
 	/* own, in ECP */
 	struct opp_rle held;
-	bool stray_count; /* the peripheral was told a count, and never its byte */
+	bool stray_count;   /* the peripheral was told a count, and never its byte */
 	bool channel_waits; /* what the peripheral says next is a channel address */
 };
 

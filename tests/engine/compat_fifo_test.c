@@ -141,6 +141,33 @@ static void test_faults(void **state)
 	assert_int_equal(transfer.moved, 0);
 }
 
+/* Busy low alone does not feed it. */
+static void test_fault_is_not_fed(void **state)
+{
+	(void)state;
+	start(16, (struct opp_centronics_options){ 0 });
+	rig.stuck_at = STATUS;
+	rig.stuck_value = 0xd0; /* nFault low, Busy low */
+	assert_int_equal(write_text(BYTES, LONG_US, 1000), OPP_IO_DEVICE_ERROR);
+	assert_int_equal(transfer.moved, 0);
+	assert_int_equal(rig.sim.counts.writes[OPP_SIM_FIFO], 0);
+}
+
+/* 16 bytes of a FIFO take longer together than one byte may. */
+static void test_slow_with_each(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		start(fifos[i], (struct opp_centronics_options){ .busy_every_bytes = 1,
+								 .busy_extra_us = 60000 });
+		assert_int_equal(write_text(70, 300000, 0), OPP_SUCCESS);
+		assert_int_equal(transfer.moved, 70);
+		assert_int_equal(transfer.fault.status, OPP_SUCCESS);
+		rig_pass_ns(&rig, 100000000);
+		assert_printed(70);
+	}
+}
+
 static uint32_t end_at;
 
 static void end_it(struct rig *r)
@@ -205,6 +232,10 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "P-054 P-055 faults are told and counted as by software", test_faults, NULL, NULL,
 		  NULL },
+		{ "P-048 a printer with a fault is not fed, whatever its Busy",
+		  test_fault_is_not_fed, NULL, NULL, NULL },
+		{ "P-055 a printer slow with each byte is waited for", test_slow_with_each, NULL,
+		  NULL, NULL },
 		{ "P-055 ended anywhere, the count is what was printed", test_cancel, NULL, NULL,
 		  NULL },
 		{ "long waits are cut short by the FIFO's interrupt", test_interrupt, NULL, NULL,

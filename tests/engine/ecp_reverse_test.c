@@ -14,6 +14,7 @@
 
 #define STATUS  1u
 #define CONTROL 2u
+#define ECR     0x402u
 
 /* Of CTL (IEEE1284 1.3). */
 #define CTL_HOST_ACK 0x02u /* HostAck low */
@@ -70,6 +71,100 @@ static void test_reverse(void **state)
 			stream_assert_leaves(&stream);
 		}
 	}
+}
+
+/* What never said ev 45 is not asked again as if nothing had happened: it still shows that byte. */
+static void test_half_way(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 100);
+		stream_be_rude(&stream, 45, OPP_1284_LATE, 300000);
+		assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+									       .capacity = 100,
+									       .first_us = 50000 }),
+				 OPP_DEVICE_PROTOCOL_ERROR);
+		stream_assert_fault(&stream, OPP_DEVICE_PROTOCOL_ERROR, 45);
+		assert_in_range(stream.transfer.moved, 0, 1);
+		assert_int_equal(stream.protocol.position, OPP_AT_BROKEN_OFF);
+		assert_int_equal(stream_read(&stream, got, 100), OPP_INVALID_DEVICE_STATE);
+		assert_int_equal(stream_terminate(&stream), OPP_SUCCESS);
+		assert_true(rig_is_idle(&stream.rig));
+	}
+}
+
+/* A byte that is late in the middle is waited for before nReverseRequest rises. */
+static void test_slow_half_way(void **state)
+{
+	size_t moved;
+
+	(void)state;
+	for (uint32_t chip = STREAM_FIFO_1; chip < STREAM_CHIPS; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		say_text(0, 300);
+		stream_be_rude(&stream, 45, OPP_1284_LATE, 20000);
+		assert_int_equal(
+			stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+								      .capacity = 300,
+								      .first_us = 1000,
+								      .silence_us = 1000 }),
+			OPP_SUCCESS);
+		moved = stream.transfer.moved;
+		assert_true(moved > 0);
+		if (moved < 300)
+			assert_int_equal(stream_read(&stream, got + moved, 300 - moved),
+					 OPP_SUCCESS);
+		assert_memory_equal(got, text, 300);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* Who waits for ever waits no more when it is ended. */
+static void test_cancel_patient(void **state)
+{
+	const struct opp_read what = {
+		.bytes = got, .capacity = 1000, .first_us = UINT64_MAX, .silence_us = UINT64_MAX
+	};
+
+	(void)state;
+	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
+		uint64_t from_ns;
+
+		start(i / 2, 0, OPP_REQUEST_ECP);
+		say_text(0, i % 2 ? 3 : 0);
+		opp_read_begin(&stream.transfer, &stream.protocol, &what);
+		for (uint32_t step = 0; step < 100; step++) {
+			opp_transfer_step(&stream.transfer, stream.rig.hw,
+					  stream.rig.sim.now_ns / 1000, RIG_BUDGET_NS);
+			rig_pass_ns(&stream.rig, 1000000);
+		}
+		from_ns = stream.rig.sim.now_ns;
+		opp_transfer_end(&stream.transfer, OPP_CANCELLED);
+		assert_int_equal(stream_run(&stream), OPP_CANCELLED);
+		assert_in_range(stream.rig.sim.now_ns - from_ns, 0, 200000000);
+		assert_int_equal(stream.transfer.moved, i % 2 ? 3 : 0);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* A FIFO that never says that it is empty is not read for ever. */
+static void test_never_empty(void **state)
+{
+	(void)state;
+	start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+	say_text(0, 10);
+	opp_read_begin(
+		&stream.transfer, &stream.protocol,
+		&(struct opp_read){
+			.bytes = got, .capacity = 200, .first_us = 1000, .silence_us = 1000 });
+	for (uint32_t step = 0; step < 3; step++)
+		opp_transfer_step(&stream.transfer, stream.rig.hw, stream.rig.sim.now_ns / 1000,
+				  RIG_BUDGET_NS);
+	stream.rig.stuck_at = ECR;
+	stream.rig.stuck_value = 0x74;
+	assert_int_equal(stream_run(&stream), OPP_DEVICE_PROTOCOL_ERROR);
+	stream_assert_fault(&stream, OPP_DEVICE_PROTOCOL_ERROR, 49);
 }
 
 /* Asked for in pieces of every size, with a write in between: no byte is lost, none comes twice. */
@@ -255,6 +350,108 @@ static void test_channel_pending(void **state)
 	stream_assert_polite(&stream);
 }
 
+/* It is known to be pending: a read large enough for the FIFO, which would not tell it, stops too. */
+static void test_channel_before_fifo(void **state)
+{
+	(void)state;
+	for (uint32_t writes = 0; writes < 2; writes++) {
+		start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+		for (uint32_t i = 0; i < 40; i++)
+			items[i] = (struct opp_1284_item){ .byte = text[i] };
+		items[2] = (struct opp_1284_item){ 0x80 | 5, true };
+		stream_say(&stream, items, 40);
+		assert_int_equal(stream_read(&stream, got, 20), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 2);
+		if (writes)
+			assert_int_equal(stream_write(&stream, text, 1), OPP_SUCCESS);
+		assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 0);
+		assert_int_equal(stream.transfer.channel, 5);
+		assert_int_equal(read_channels(1), OPP_SUCCESS);
+		assert_int_equal(got[0], 5);
+		assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
+		assert_int_equal(stream.transfer.moved, 37);
+		assert_memory_equal(got, text + 3, 37);
+		assert_true(stream.rig.sim.counts.reads[OPP_SIM_FIFO] > 0);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* A count that came last in one read is that of the next one's first byte, whoever fetches it. */
+static void test_count_before_fifo(void **state)
+{
+	static const struct opp_1284_item count = { 4, true };
+
+	(void)state;
+	start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP_RLE);
+	stream_say(&stream, &count, 1);
+	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+								       .capacity = 10,
+								       .first_us = 2000 }),
+			 OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 0);
+	say_text(0, 60);
+	assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 64);
+	for (uint32_t i = 0; i < 4; i++)
+		assert_int_equal(got[i], text[0]);
+	assert_memory_equal(got + 4, text, 60);
+}
+
+/* Between a count and its byte an address may be said: asked for, it comes, and the count waits. */
+static void test_channel_after_count(void **state)
+{
+	static const struct opp_1284_item said[] = { { 4, true },
+						     { 0x80 | 3, true },
+						     { 'a', false } };
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP_RLE);
+	stream_say(&stream, said, 3);
+	assert_int_equal(stream_read(&stream, got, 10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_int_equal(stream.transfer.channel, 3);
+	assert_int_equal(read_channels(10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 1);
+	assert_int_equal(stream_read(&stream, got, 10), OPP_SUCCESS);
+	assert_int_equal(stream.transfer.moved, 5);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(got[i], 'a');
+}
+
+/* Event 38 is a pulse's width before 39. */
+static void test_width_of_38(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t at = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream.rig.hw->access_ns = 0; /* what the lines need is stalled for */
+	say_text(0, 1);
+	assert_int_equal(stream_read(&stream, got, 1), OPP_SUCCESS);
+	while (!(log[at].write && log[at].offset == CONTROL && !(log[at].value & CTL_INIT)))
+		at++; /* ev 39 */
+	assert_int_equal(log[at - 1].value, CTL_REVERSE | CTL_INIT | CTL_HOST_ACK);
+	assert_true(log[at].at_ns - log[at - 1].at_ns > STREAM_ISA_NS);
+}
+
+/* One that turns just after it was given up has the bus until event 49. */
+static void test_late_turn(void **state)
+{
+	(void)state;
+	text[0] = 0;
+	for (uint32_t us = 99900; us < 100700; us += 3) {
+		start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+		say_text(0, 10);
+		stream.rig.hw->ops->write_data(stream.rig.hw, 0xff);
+		stream_be_rude(&stream, 40, OPP_1284_LATE, us);
+		opp_1284_set_response_us(&stream.device, 43, 0);
+		(void)stream_read(&stream, got, 10);
+		assert_int_equal(stream.rig.host_errors[OPP_SIM_BUS_FIGHT], 0);
+	}
+}
+
 /* The bus is released before nInit falls, and driven again only after PError is high. */
 static void test_turns(void **state)
 {
@@ -391,6 +588,8 @@ static void test_leaves_from_reverse(void **state)
 
 static void test_bounded(void **state)
 {
+	uint64_t from_ns;
+
 	(void)state;
 	stream_start(&stream, STREAM_FIFO_16, 0);
 	opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_BECP);
@@ -406,7 +605,13 @@ static void test_bounded(void **state)
 	assert_int_equal(stream.transfer.moved, 0);
 	assert_int_equal(stream.device.state, OPP_1284_ECP_FORWARD);
 	say_text(0, 20);
-	assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
+	from_ns = stream.rig.sim.now_ns;
+	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
+								       .capacity = 100,
+								       .first_us = STREAM_LONG,
+								       .silence_us = STREAM_LONG }),
+			 OPP_SUCCESS);
+	assert_in_range(stream.rig.sim.now_ns - from_ns, 0, 100000000); /* it asks no more */
 	assert_int_equal(stream.transfer.moved, 20);
 	assert_memory_equal(got, text, 20);
 	assert_int_equal(stream.protocol.position, OPP_AT_ECP_FORWARD);
@@ -461,6 +666,22 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "P-113 P-046 a FIFO is left between bytes", test_between_bytes, NULL, NULL,
 		  NULL },
+		{ "P-110 P-068 a byte without event 45 breaks the mode off", test_half_way, NULL,
+		  NULL, NULL },
+		{ "P-113 P-046 a byte half way is waited for", test_slow_half_way, NULL, NULL,
+		  NULL },
+		{ "P-111 who waits for ever may be ended", test_cancel_patient, NULL, NULL, NULL },
+		{ "P-046 a FIFO that never is empty is given up", test_never_empty, NULL, NULL,
+		  NULL },
+		{ "P-112 an address known to be pending stops a read by FIFO",
+		  test_channel_before_fifo, NULL, NULL, NULL },
+		{ "P-106 a count is kept for the next read, by FIFO too", test_count_before_fifo,
+		  NULL, NULL, NULL },
+		{ "P-106 P-112 an address may come between a count and its byte",
+		  test_channel_after_count, NULL, NULL, NULL },
+		{ "P-109 event 38 has its width", test_width_of_38, NULL, NULL, NULL },
+		{ "P-109 P-113 one that turns too late is not driven against", test_late_turn, NULL,
+		  NULL, NULL },
 		{ "P-109 a peripheral that does not turn leaves the bus to the host", test_no_turn,
 		  NULL, NULL, NULL },
 		{ "P-109 a busy peripheral is not turned", test_busy_turns, NULL, NULL, NULL },

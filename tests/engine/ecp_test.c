@@ -17,6 +17,7 @@
 
 /* Of CTL (IEEE1284 1.3). */
 #define CTL_HOST_CLK 0x01u /* HostClk low */
+#define CTL_HOST_ACK 0x02u /* HostAck low */
 #define CTL_INIT     0x04u /* nReverseRequest high */
 #define CTL_REVERSE  0x20u
 #define STS_PERROR   0x20u
@@ -222,6 +223,7 @@ static void test_recovery_order(void **state)
 
 	(void)state;
 	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream.rig.hw->access_ns = 0; /* what the lines need is stalled for */
 	stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
 	assert_int_equal(stream_write_what(&stream, &(struct opp_write){ .bytes = text,
 									 .length = 1,
@@ -231,16 +233,146 @@ static void test_recovery_order(void **state)
 	assert_int_equal(stream.transfer.moved, 0);
 	while (!(log[at].write && log[at].offset == CONTROL && !(log[at].value & CTL_INIT)))
 		at++; /* ev 72, the bus released already */
-	assert_int_equal(log[at].value & ~CTL_HOST_CLK, CTL_REVERSE);
+	assert_int_equal(log[at].value, CTL_REVERSE | CTL_HOST_CLK); /* HostClk has not moved */
 	while (log[at].offset != STATUS || (log[at].value & STS_PERROR))
 		at++; /* ev 73 */
 	while (!(log[at].write && (log[at].value & CTL_INIT)))
 		at++; /* ev 74 */
 	assert_false(log[at].value & CTL_HOST_CLK);
+	assert_false(log[at - 1].value & CTL_HOST_CLK);
+	assert_true(log[at].at_ns - log[at - 1].at_ns > STREAM_ISA_NS);
 	while (log[at].offset != STATUS || !(log[at].value & STS_PERROR))
 		at++; /* ev 75 */
 	assert_int_equal(log[stream.rig.accesses - 1].value, 0x04);
 	stream_assert_polite(&stream);
+}
+
+/* ev 72 and 74 by a FIFO's host, too, where it is ended while a byte hangs. */
+static void test_fifo_recovers(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint32_t recoveries = 0;
+
+	(void)state;
+	start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+	stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
+	opp_write_begin(
+		&stream.transfer, &stream.protocol,
+		&(struct opp_write){ .bytes = text, .length = 10, .inactivity_us = STREAM_LONG });
+	opp_transfer_step(&stream.transfer, stream.rig.hw, 0, RIG_BUDGET_NS);
+	opp_transfer_end(&stream.transfer, OPP_CANCELLED);
+	assert_int_equal(stream_run(&stream), OPP_CANCELLED);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_true(stream.rig.sim.counts.writes[OPP_SIM_FIFO] > 0);
+	for (uint32_t i = 0; i < stream.rig.accesses; i++)
+		if (log[i].write && log[i].offset == CONTROL && !(log[i].value & CTL_INIT))
+			recoveries++;
+	assert_true(recoveries > 0);
+	assert_int_equal(stream.device.state, OPP_1284_ECP_FORWARD);
+	stream_assert_polite(&stream);
+}
+
+/* Whoever does not answer nReverseRequest with ev 75 may have the data lines: they stay its own. */
+static void test_no_recovery(void **state)
+{
+	(void)state;
+	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
+		stream_be_rude(&stream, 75, OPP_1284_NEVER, 0);
+		stream_be_rude(&stream, 49, OPP_1284_NEVER, 0); /* if it was not asked */
+		(void)stream_write_what(
+			&stream,
+			&(struct opp_write){ .bytes = text, .length = 1, .inactivity_us = 300 });
+		assert_int_equal(stream.transfer.moved, 0);
+		assert_int_not_equal(stream.transfer.status, OPP_SUCCESS);
+		assert_int_equal(stream.protocol.position, OPP_AT_BROKEN_OFF);
+		assert_int_equal(stream.rig.sim.control_latch & CTL_REVERSE, CTL_REVERSE);
+		assert_int_equal(stream_write(&stream, text, 1), OPP_INVALID_DEVICE_STATE);
+	}
+}
+
+/* However late the answer to the last byte: it is told to have moved if it has. */
+static void test_last_byte(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		const size_t length = i / 2 ? 17 : 1;
+
+		for (uint32_t us = 5; us < 60000; us += us / 2) {
+			start(i % 2 ? STREAM_ECP_EPP : STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+			opp_1284_set_response_us(&stream.device, 36, (uint16_t)us);
+			assert_int_equal(stream_write(&stream, text, length), OPP_SUCCESS);
+			assert_false(stream.rig.sim.connector.wires.status & OPP_LINE_BUSY);
+			rig_pass_ns(&stream.rig, 100000000);
+			assert_int_equal(stream.transfer.moved, length);
+			stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, length);
+			stream_assert_polite(&stream);
+		}
+		start(i % 2 ? STREAM_ECP_EPP : STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+		stream_fill_up(&stream, length - 1);
+		assert_int_equal(
+			stream_write_what(&stream, &(struct opp_write){ .bytes = text,
+									.length = length,
+									.inactivity_us = 50000 }),
+			OPP_TIMEOUT);
+		assert_int_equal(stream.transfer.moved, length - 1);
+	}
+}
+
+/* Success comes with PeriphAck low, even where that takes the device long. */
+static void test_ready_after_last(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		opp_1284_set_response_us(&stream.device, 32, 5000);
+		assert_int_equal(stream_write(&stream, text, 9), OPP_SUCCESS);
+		assert_false(stream.rig.sim.connector.wires.status & OPP_LINE_BUSY);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 9);
+	}
+}
+
+/* 16 bytes of a FIFO take longer together than one byte may. */
+static void test_slow_with_each(void **state)
+{
+	(void)state;
+	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
+		start(chip, 0, OPP_REQUEST_ECP);
+		opp_1284_set_response_us(&stream.device, 36, 40000);
+		assert_int_equal(
+			stream_write_what(&stream, &(struct opp_write){ .bytes = text,
+									.length = 70,
+									.inactivity_us = 300000 }),
+			OPP_SUCCESS);
+		assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+		stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, 70);
+		stream_assert_polite(&stream);
+	}
+}
+
+/* HostAck says what a byte is before HostClk falls: never in the same write. */
+static void test_ack_before_clock(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+	uint8_t before = 0x04;
+	uint32_t commands = 0;
+
+	(void)state;
+	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	before = stream.rig.sim.control_latch;
+	assert_int_equal(write_channel(3), OPP_SUCCESS);
+	assert_int_equal(stream_write(&stream, text, 2), OPP_SUCCESS);
+	for (uint32_t i = 0; i < stream.rig.accesses; i++) {
+		if (!log[i].write || log[i].offset != CONTROL)
+			continue;
+		if (log[i].value & ~before & CTL_HOST_CLK) {
+			assert_int_equal(log[i].value & CTL_HOST_ACK, before & CTL_HOST_ACK);
+			commands += (before & CTL_HOST_ACK) != 0;
+		}
+		before = log[i].value;
+	}
+	assert_int_equal(commands, 1);
 }
 
 /* Ended at any access: what is told to have moved is what the device has. */
@@ -268,6 +400,30 @@ static void test_cancel_forward(void **state)
 			stream_assert_leaves(&stream);
 		}
 	}
+}
+
+/* What ev 30 has asked is answered before the mode is left: ev 22 is valid from ev 31 on only. */
+static void test_cancel_setup(void **state)
+{
+	uint32_t entered = 0;
+
+	(void)state;
+	for (end_at = 1; end_at < 60; end_at++) {
+		stream_start(&stream, STREAM_PS2, 0);
+		stream_be_rude(&stream, 31, OPP_1284_LATE, 30000);
+		opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_ECP);
+		stream.rig.disturb = end_it;
+		(void)stream_run(&stream);
+		stream.rig.disturb = NULL;
+		entered += stream.device.state == OPP_1284_ECP_FORWARD;
+		assert_int_equal(stream.device.state == OPP_1284_ECP_FORWARD,
+				 stream.transfer.status == OPP_SUCCESS);
+		assert_int_not_equal(stream.device.state, OPP_1284_ECP_SETUP);
+		assert_int_equal(stream.transfer.fault.status, OPP_SUCCESS);
+		stream_assert_polite(&stream);
+		stream_assert_leaves(&stream);
+	}
+	assert_true(entered > 20);
 }
 
 static void wake(void *context)
@@ -317,6 +473,26 @@ static enum opp_status write_packed(const void *bytes, size_t length)
 							       .length = length,
 							       .inactivity_us = 50000,
 							       .compress = true });
+}
+
+/* Ended at any access while the device answers at once: never between a count and its byte. */
+static void test_cancel_packed(void **state)
+{
+	const size_t length = make_runs();
+
+	(void)state;
+	for (end_at = 1; end_at < 300; end_at++) {
+		start(STREAM_PS2, 0, OPP_REQUEST_ECP_RLE);
+		opp_1284_set_response_us(&stream.device, OPP_1284_EVERY_EVENT, 0);
+		stream.rig.disturb = end_it;
+		assert_int_equal(write_packed(got, length), OPP_CANCELLED);
+		stream.rig.disturb = NULL;
+		rig_pass_ns(&stream.rig, 1000000);
+		if (stream.heard_count > 0)
+			assert_int_equal(stream.heard[stream.heard_count - 1].kind,
+					 OPP_1284_ECP_DATA);
+		assert_false(stream.protocol.stray_count);
+	}
 }
 
 static size_t heard_data(void)
@@ -445,6 +621,22 @@ int main(void)
 		  test_recovery_order, NULL, NULL, NULL },
 		{ "P-040 P-108 ended anywhere, the count is what the device has",
 		  test_cancel_forward, NULL, NULL, NULL },
+		{ "P-108 P-040 ended while a byte hangs a FIFO's host recovers, too",
+		  test_fifo_recovers, NULL, NULL, NULL },
+		{ "P-108 without event 75 the data lines stay the peripheral's", test_no_recovery,
+		  NULL, NULL, NULL },
+		{ "P-107 P-041 P-040 the last byte is told right, however late its answer",
+		  test_last_byte, NULL, NULL, NULL },
+		{ "P-042 success waits for PeriphAck low after the last byte",
+		  test_ready_after_last, NULL, NULL, NULL },
+		{ "P-107 a device slow with each byte is waited for, byte by byte",
+		  test_slow_with_each, NULL, NULL, NULL },
+		{ "P-104 HostAck has settled when HostClk falls", test_ack_before_clock, NULL, NULL,
+		  NULL },
+		{ "P-102 a setup that is under way is finished", test_cancel_setup, NULL, NULL,
+		  NULL },
+		{ "P-105 a count and its byte are not parted by a cancel", test_cancel_packed, NULL,
+		  NULL, NULL },
 		{ "P-105 runs are counted where 0x30 was accepted, and only there", test_packs,
 		  NULL, NULL, NULL },
 		{ "P-105 a count without its byte is taken back by the next write",

@@ -43,6 +43,8 @@ const struct job jobs[] = {
 	{ "ECP read by lines", JOB_READ, OPP_REQUEST_ECP, STREAM_FIFO_16, BY_LINES, FEW },
 	{ "ECP write by FIFO", JOB_WRITE, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, MANY },
 	{ "ECP read by FIFO", JOB_READ, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, MANY },
+	{ "ECP write, not all counted", JOB_WRITE, OPP_REQUEST_ECP, STREAM_ECP_EPP, 0, MANY },
+	{ "ECP read, not all counted", JOB_READ, OPP_REQUEST_ECP, STREAM_ECP_EPP, 0, MANY },
 	{ "device id", JOB_ID, OPP_REQUEST_NIBBLE, STREAM_PS2, 0, ID_BYTES },
 	{ "terminate nibble", JOB_TERMINATE, OPP_REQUEST_NIBBLE, STREAM_PS2, 0, 0 },
 	{ "terminate byte", JOB_TERMINATE, OPP_REQUEST_BYTE, STREAM_PS2, 0, 0 },
