@@ -143,7 +143,7 @@ struct opp_write {
 	 * fault; counted anew from the end of each byte and once more from the
 	 * end of a byte's fault_us when there was a fault.
 	 */
-	uint64_t inactivity_us;
+	uint64_t inactivity_us; /* EPP: how long it may keep the first cycle from starting */
 
 	/*
 	 * Compatibility mode: how long a fault (paper out, off-line, error, not
@@ -160,9 +160,16 @@ struct opp_write {
 struct opp_read {
 	uint8_t *bytes;      /* the caller's; lives until OPP_STEP_DONE */
 	size_t capacity;     /* 0 succeeds without touching the hardware */
-	uint64_t first_us;   /* how long to wait for the first byte */
-	uint64_t silence_us; /* how long to wait for another one, with bytes in hand */
 	bool address;        /* EPP: address cycles; ECP: channel addresses only */
+
+	/*
+	 * How long to wait for the first byte, and with bytes in hand for
+	 * another one. EPP, where the host makes the bytes come: first_us is how
+	 * long the peripheral may keep the first cycle from starting (nWait
+	 * high); silence_us means nothing.
+	 */
+	uint64_t first_us;
+	uint64_t silence_us;
 };
 
 #define OPP_SILENCE_US 35000u /* usual silence_us (IEEE1284 P-111) */
@@ -283,7 +290,13 @@ void opp_abort_begin(struct opp_transfer *transfer, struct opp_protocol *protoco
  *	OPP_INVALID_DEVICE_REQUEST	the mode moves nothing forward
  *	OPP_INVALID_DEVICE_STATE	a byte broke off: only negotiation and
  *					termination lead on (OPP_AT_BROKEN_OFF)
- *	OPP_TIMEOUT			a byte was refused for inactivity_us, no fault shows
+ *	OPP_INVALID_PARAMETER		ECP: a channel address above 127
+ *	OPP_DEVICE_PROTOCOL_ERROR	ECP: the peripheral fell silent within a byte
+ *					or a turn, see fault.event
+ *	OPP_TIMEOUT			a byte was refused for inactivity_us, no fault
+ *					shows; EPP: so was the first cycle, or a cycle
+ *					was not answered (by the chip: in about 10 us;
+ *					by lines: in 100 ms)
  *	OPP_DEVICE_NOT_CONNECTED	every status line is high
  *	OPP_DEVICE_POWERED_OFF		every status line is low (nAck is not looked at)
  *	OPP_DEVICE_PAPER_EMPTY		nFault low, PError high
@@ -291,7 +304,8 @@ void opp_abort_begin(struct opp_transfer *transfer, struct opp_protocol *protoco
  *	OPP_IO_DEVICE_ERROR		nFault low, nothing else
  *	the reason given to opp_transfer_end
  * (the faults of lines in compatibility mode only). Whatever the status:
- * moved bytes were taken, and the lines are at the mode's idle, in
+ * moved bytes were taken (of EPP cycles of 4 bytes, one that timed out counts
+ * none), and the lines are at the mode's idle or at OPP_AT_BROKEN_OFF, in
  * compatibility mode OPP_CONTROL_IDLE with the data lines driven (unless there
  * was nothing to send). The interrupt enable is left as it was.
  * Source: IEEE1284 section 3; CONTRACT S-73.
@@ -309,12 +323,14 @@ void opp_write_begin(struct opp_transfer *transfer, struct opp_protocol *protoco
  *	OPP_INVALID_DEVICE_REQUEST	the mode moves nothing in reverse
  *	OPP_INVALID_DEVICE_STATE	see opp_write_begin
  *	OPP_TIMEOUT			ECP: the peripheral was busy for first_us;
- *					EPP: a cycle was not answered
+ *					EPP: nWait was high for first_us, or a cycle
+ *					was not answered or not ended, see fault.event
  *	OPP_DEVICE_PROTOCOL_ERROR	the peripheral fell silent within a byte,
  *					see fault.event; the lines are at the mode's idle
  *	the reason given to opp_transfer_end
  * Whatever the status: moved bytes are in the buffer, and the peripheral
- * counts no other byte as taken.
+ * counts no other byte as taken. Data lines that the peripheral may still
+ * drive are left to it, and the port is at OPP_AT_BROKEN_OFF.
  * Source: IEEE1284 5.1, 5.2, 5.4, 5.5.
  */
 void opp_read_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
@@ -368,9 +384,11 @@ enum opp_step opp_transfer_step(struct opp_transfer *transfer, struct opp_hw *hw
  * opp_transfer_end - makes a transfer stop before its next byte, or in its next wait.
  * @reason: OPP_CANCELLED, OPP_DELETE_PENDING, OPP_KICKED, ...; the first one given wins.
  * Has no effect on a transfer that is done. What must not be torn is finished
- * first: a byte in nibble and byte mode, a question the peripheral owes an answer
- * to, the way back to compatibility mode. Each is a few answers, which come in
- * 100 ms or count as missing. The caller wakes who steps it.
+ * first: a byte in nibble and byte mode, an EPP cycle and the end of a read in
+ * EPP, a byte of ECP up to event 45 or its recovery, what a FIFO holds, a
+ * question the peripheral owes an answer to, the way back to compatibility mode.
+ * Each is a few answers, which come in 100 ms or count as missing. The caller
+ * wakes who steps it.
  * Context: any, DIRQL included; any thread, while the transfer's storage lives.
  */
 void opp_transfer_end(struct opp_transfer *transfer, enum opp_status reason);

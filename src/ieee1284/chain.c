@@ -205,7 +205,7 @@ static const struct opp_stage assigning = { .go_on = assign, .phase = OPP_PHASE_
 void opp_chain_assign_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 			    uint8_t most)
 {
-	opp_transfer_prepare(transfer, protocol, &assigning, OPP_PENDING);
+	opp_transfer_prepare(transfer, protocol, &assigning);
 	transfer->chain = (struct opp_chain){ .most = most };
 }
 
@@ -221,12 +221,12 @@ static uint8_t select_command(const struct opp_protocol *protocol, enum opp_mode
 void opp_chain_select_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 			    uint8_t address, enum opp_mode mode)
 {
-	opp_transfer_prepare(transfer, protocol, &commanding, OPP_PENDING);
+	opp_transfer_prepare(transfer, protocol, &commanding);
 	transfer->chain.command = (uint8_t)(select_command(protocol, mode) | address);
 }
 
 void opp_chain_deselect_begin(struct opp_transfer *transfer, struct opp_protocol *protocol)
 {
-	opp_transfer_prepare(transfer, protocol, &commanding, OPP_PENDING);
+	opp_transfer_prepare(transfer, protocol, &commanding);
 	transfer->chain.command = CMD_DESELECT;
 }

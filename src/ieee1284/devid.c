@@ -2,9 +2,9 @@
 /*
  * Fetching a device id.
  *
- *	any mode --> request 0x04 --accepted--> length --> text --> 2 more? --> termination
- *	                 | refused, or has none             as long as it says,
- *	                 v                                  or until silence
+ *	any mode --> request 0x04 --accepted--> length --> text --> 2 more? --> more? --> termination
+ *	                 | refused, or has none             as long as it says,  if the
+ *	                 v                                  or until silence     room is full
  *	            request 0x05 --> ...
  *	                 v
  *	            request 0x14 --> ... --> OPP_UNSUCCESSFUL
@@ -16,7 +16,7 @@
  */
 #include <openparport/device_id.h>
 
-#include "machine.h"
+#include "handshake.h"
 
 enum {
 	AT_START,
@@ -24,6 +24,7 @@ enum {
 	AT_PREFIX,
 	AT_TEXT,
 	AT_REST,
+	AT_FULL,
 	AT_TERMINATED,
 };
 
@@ -55,20 +56,53 @@ static enum opp_flow read_text(struct opp_run *run)
 	return read_up_to(run, AT_TEXT, expected ? expected : OPP_DEVICE_ID_MOST);
 }
 
+/* A known length is believed where a ';' ends it. */
+static bool is_whole(const struct opp_transfer *transfer)
+{
+	return opp_device_id_expected(transfer->read.bytes) &&
+	       transfer->read.bytes[transfer->moved - 1] == ';';
+}
+
 static enum opp_flow read_rest(struct opp_run *run)
 {
 	const struct opp_transfer *transfer = run->transfer;
-	const size_t expected = opp_device_id_expected(transfer->read.bytes);
 
 	if (transfer->result != OPP_SUCCESS)
 		return finish(run, transfer->result);
-	if (transfer->room < expected)
+	if (transfer->room < opp_device_id_expected(transfer->read.bytes))
 		return finish(run, OPP_BUFFER_TOO_SMALL);
 	/* a length that does not count itself; in ECP only silence says that no more waits */
 	if (transfer->read.bytes[transfer->moved - 1] != ';' &&
 	    (run->protocol->position == OPP_AT_HBDA || run->protocol->mode == OPP_MODE_ECP))
 		return read_up_to(run, AT_REST, transfer->moved + OPP_DEVICE_ID_PREFIX);
-	return finish(run, OPP_SUCCESS);
+	*opp_at(run) = AT_REST;
+	return OPP_FLOW_ON;
+}
+
+static enum opp_flow end_text(struct opp_run *run)
+{
+	const struct opp_transfer *transfer = run->transfer;
+
+	if (transfer->result != OPP_SUCCESS || is_whole(transfer) ||
+	    transfer->moved < transfer->room || transfer->room >= OPP_DEVICE_ID_MOST)
+		return finish(run, transfer->result);
+	*opp_at(run) = AT_FULL;
+	return OPP_FLOW_ON;
+}
+
+/* The id may be over just where the room is; if it is not, the caller shall know. */
+static enum opp_flow look_for_more(struct opp_run *run)
+{
+	static const struct opp_move offered = OPP_FAVOUR(43, OPP_LINE_NACK, 0);
+	const bool waits = run->protocol->position == OPP_AT_HBDA;
+
+	if (run->protocol->mode != OPP_MODE_ECP)
+		return finish(run, waits ? OPP_BUFFER_TOO_SMALL : OPP_SUCCESS);
+	switch (opp_await_or(run, &offered, opp_answer_us(run), OPP_SUCCESS)) {
+	case OPP_ANSWER_CAME: return finish(run, OPP_BUFFER_TOO_SMALL);
+	case OPP_ANSWER_WAIT: return OPP_FLOW_WAIT;
+	default: return finish(run, OPP_SUCCESS);
+	}
 }
 
 static enum opp_flow request(struct opp_run *run, uint8_t way)
@@ -109,7 +143,8 @@ static enum opp_flow go_on(struct opp_run *run)
 	case AT_NEGOTIATED: return negotiated(run);
 	case AT_PREFIX: return read_text(run);
 	case AT_TEXT: return read_rest(run);
-	case AT_REST: return finish(run, transfer->result);
+	case AT_REST: return end_text(run);
+	case AT_FULL: return look_for_more(run);
 	default:
 		if (transfer->verdict == OPP_UNSUCCESSFUL)
 			return next_way(run);
@@ -122,9 +157,10 @@ static const struct opp_stage reading = { .go_on = go_on, .phase = OPP_PHASE_REA
 void opp_device_id_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 			 uint8_t *buffer, size_t capacity)
 {
-	const bool is_room = capacity >= OPP_DEVICE_ID_PREFIX;
-
-	opp_transfer_prepare(transfer, protocol, is_room ? &reading : NULL, OPP_BUFFER_TOO_SMALL);
+	if (capacity >= OPP_DEVICE_ID_PREFIX)
+		opp_transfer_prepare(transfer, protocol, &reading);
+	else
+		opp_transfer_settle(transfer, protocol, OPP_BUFFER_TOO_SMALL);
 	transfer->read.bytes = buffer;
 	transfer->room = capacity;
 }

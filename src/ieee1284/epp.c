@@ -380,5 +380,5 @@ const struct opp_mode_row opp_mode_epp = {
 
 void opp_epp_begin(struct opp_transfer *transfer, struct opp_protocol *protocol)
 {
-	opp_transfer_prepare(transfer, protocol, &entering_unasked, OPP_SUCCESS);
+	opp_transfer_prepare(transfer, protocol, &entering_unasked);
 }

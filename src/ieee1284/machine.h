@@ -74,9 +74,11 @@ const struct opp_mode_row *opp_mode_row(enum opp_mode mode);
 
 /* ---- the stack ------------------------------------------------------------------- */
 
-/* A fresh transfer whose only stage is @stage; NULL: done with @status. */
+/* A fresh transfer whose only stage is @stage; one that is done, without any. */
 void opp_transfer_prepare(struct opp_transfer *transfer, struct opp_protocol *protocol,
-			  const struct opp_stage *stage, enum opp_status status);
+			  const struct opp_stage *stage);
+void opp_transfer_settle(struct opp_transfer *transfer, struct opp_protocol *protocol,
+			 enum opp_status status);
 
 /* How far the top stage is: the way to write `switch (*opp_at(run))`, and to set it. */
 static inline uint8_t *opp_at(struct opp_run *run)

@@ -211,6 +211,6 @@ const struct opp_stage opp_negotiation = { .go_on = go_on, .phase = OPP_PHASE_NE
 void opp_negotiate_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 			 uint8_t request)
 {
-	opp_transfer_prepare(transfer, protocol, &opp_negotiation, OPP_PENDING);
+	opp_transfer_prepare(transfer, protocol, &opp_negotiation);
 	transfer->request = request;
 }

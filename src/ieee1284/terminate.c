@@ -120,10 +120,10 @@ static const struct opp_stage abortion = { .go_on = abort_mode, .phase = OPP_PHA
 
 void opp_terminate_begin(struct opp_transfer *transfer, struct opp_protocol *protocol)
 {
-	opp_transfer_prepare(transfer, protocol, &opp_termination, OPP_PENDING);
+	opp_transfer_prepare(transfer, protocol, &opp_termination);
 }
 
 void opp_abort_begin(struct opp_transfer *transfer, struct opp_protocol *protocol)
 {
-	opp_transfer_prepare(transfer, protocol, &abortion, OPP_PENDING);
+	opp_transfer_prepare(transfer, protocol, &abortion);
 }

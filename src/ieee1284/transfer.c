@@ -35,16 +35,22 @@ void opp_protocol_init(struct opp_protocol *protocol, uint32_t options)
 
 /* ---- the stack ------------------------------------------------------------------- */
 
-void opp_transfer_prepare(struct opp_transfer *transfer, struct opp_protocol *protocol,
-			  const struct opp_stage *stage, enum opp_status status)
+void opp_transfer_settle(struct opp_transfer *transfer, struct opp_protocol *protocol,
+			 enum opp_status status)
 {
 	*transfer = (struct opp_transfer){
 		.protocol = protocol,
-		.status = stage ? OPP_PENDING : status,
-		.frames = { { .stage = stage } },
-		.depth = stage ? 1 : 0,
+		.status = status,
 		.channel = OPP_NO_CHANNEL,
 	};
+}
+
+void opp_transfer_prepare(struct opp_transfer *transfer, struct opp_protocol *protocol,
+			  const struct opp_stage *stage)
+{
+	opp_transfer_settle(transfer, protocol, OPP_PENDING);
+	transfer->frames[0].stage = stage;
+	transfer->depth = 1;
 }
 
 enum opp_flow opp_call(struct opp_run *run, uint8_t at, const struct opp_stage *stage)
@@ -227,13 +233,19 @@ static const struct opp_stage writing = { .go_on = write_in_mode, .phase = OPP_P
 void opp_write_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 		     const struct opp_write *what)
 {
-	opp_transfer_prepare(transfer, protocol, what->length ? &writing : NULL, OPP_SUCCESS);
+	if (what->length)
+		opp_transfer_prepare(transfer, protocol, &writing);
+	else
+		opp_transfer_settle(transfer, protocol, OPP_SUCCESS);
 	transfer->write = *what;
 }
 
 void opp_read_begin(struct opp_transfer *transfer, struct opp_protocol *protocol,
 		    const struct opp_read *what)
 {
-	opp_transfer_prepare(transfer, protocol, what->capacity ? &reading : NULL, OPP_SUCCESS);
+	if (what->capacity)
+		opp_transfer_prepare(transfer, protocol, &reading);
+	else
+		opp_transfer_settle(transfer, protocol, OPP_SUCCESS);
 	transfer->read = *what;
 }

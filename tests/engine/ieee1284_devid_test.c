@@ -190,6 +190,33 @@ static void test_no_room(void **state)
 	assert_int_equal(talk_fetch_id(&talk, id, SIZE), OPP_SUCCESS);
 }
 
+/* A length that says nothing, and no room for all: never taken for the whole. */
+static void no_room_for(uint32_t length, uint32_t modes)
+{
+	const uint32_t bytes = compose(length, TEXT);
+
+	for (size_t room = 20; room <= bytes; room++) {
+		start_with(modes, bytes);
+		assert_int_equal(talk_fetch_id(&talk, id, room),
+				 room < bytes ? OPP_BUFFER_TOO_SMALL : OPP_SUCCESS);
+		assert_int_equal(talk.transfer.moved, room);
+		assert_int_equal(id[room], 0xa5);
+		talk_assert_fault(&talk, OPP_SUCCESS, 0);
+		talk_assert_prints(&talk);
+	}
+}
+
+static void test_truncated(void **state)
+{
+	static const uint32_t modes[] = { OPP_1284_ID_NIBBLE, OPP_1284_ID_BYTE, OPP_1284_ID_ECP };
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		no_room_for(0, modes[i]);
+		no_room_for(SIZE - 2, modes[i]);
+	}
+}
+
 /* The device falls silent: what it said stays, the mode is left. */
 static void test_breaks(void **state)
 {
@@ -329,6 +356,8 @@ int main(void)
 		  test_other_ways, NULL, NULL, NULL },
 		{ "an id longer than the buffer says so and is left", test_no_room, NULL, NULL,
 		  NULL },
+		{ "an id that the buffer cuts says so although its length does not", test_truncated,
+		  NULL, NULL, NULL },
 		{ "an id that breaks off keeps what came", test_breaks, NULL, NULL, NULL },
 		{ "P-119 keys know no case, long is short, the first one wins, all are kept",
 		  test_keys, NULL, NULL, NULL },
