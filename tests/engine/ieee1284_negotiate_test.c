@@ -99,6 +99,37 @@ static void test_before_event_1(void **state)
 	assert_true(data_at_ns && log->at_ns - data_at_ns >= 500);
 }
 
+/* When this value was written first, from @*from on; moves @*from behind it. */
+static uint64_t written_ns(uint32_t *from, uint32_t offset, uint8_t value)
+{
+	for (uint32_t i = *from; i < talk.rig.accesses; i++) {
+		const struct rig_access *access = &talk.rig.log[i];
+
+		if (access->write && access->offset == offset && access->value == value) {
+			*from = i + 1;
+			return access->at_ns;
+		}
+	}
+	fail_msg("CTL or DATA %02x is missing", value);
+	return 0;
+}
+
+/* On a fast port with a quick device nothing is wide enough by itself. */
+static void test_widths(void **state)
+{
+	uint64_t since_ns;
+	uint32_t at = 0;
+
+	(void)state;
+	talk_start(&talk, &(struct opp_1284_options){ .modes = OPP_1284_BYTE | OPP_1284_LINK }, 50);
+	opp_1284_set_response_us(&talk.device, OPP_1284_EVERY_EVENT, 0);
+	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_LINK | OPP_REQUEST_BYTE), OPP_SUCCESS);
+	since_ns = written_ns(&at, CONTROL, CTL_EVENT_3);
+	assert_true(written_ns(&at, CONTROL, CTL_EVENT_4) - since_ns >= 500);
+	since_ns = written_ns(&at, DATA, OPP_REQUEST_BYTE);
+	assert_true(written_ns(&at, CONTROL, 0x05) - since_ns >= 500); /* ev 51 */
+}
+
 static void test_event_2_lines(void **state)
 {
 	static const uint8_t lines[] = { OPP_LINE_PERROR, OPP_LINE_SELECT, OPP_LINE_NFAULT };
@@ -366,6 +397,24 @@ static void test_abort(void **state)
 	}
 }
 
+/* One write ends the mode; the data lines stay the device's for the 1 us it may take. */
+static void test_abort_lines(void **state)
+{
+	uint64_t since_ns;
+	uint32_t at = 0;
+
+	(void)state;
+	talk_start(&talk, &(struct opp_1284_options){ .modes = OPP_1284_BYTE }, 50);
+	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_BYTE), OPP_SUCCESS);
+	rig_forget_accesses(&talk.rig);
+	opp_abort_begin(&talk.transfer, &talk.protocol);
+	assert_int_equal(rig_run(&talk.rig, &talk.transfer, 0), OPP_SUCCESS);
+	assert_controls(&talk, CTL_EVENT_25 | CTL_REVERSED, CTL_IDLE | CTL_REVERSED, CTL_IDLE);
+	since_ns = written_ns(&at, CONTROL, CTL_EVENT_25 | CTL_REVERSED);
+	assert_true(written_ns(&at, CONTROL, CTL_IDLE) - since_ns >= 1000);
+	talk_assert_prints(&talk);
+}
+
 /* Every exit of a negotiation, wherever it is told to stop: CTL 0x0c, and bit 4 as it was. */
 static void test_ended_anywhere(void **state)
 {
@@ -400,6 +449,8 @@ int main(void)
 		  start, NULL, NULL },
 		{ "P-060 before event 1 the lines are idle and DATA is stable for 0.5 us",
 		  test_before_event_1, NULL, NULL, NULL },
+		{ "event 3 is wide enough and event 51's byte stable, however fast the port",
+		  test_widths, NULL, NULL, NULL },
 		{ "P-061 event 2 is PError, Select, nFault high and nAck low, no less",
 		  test_event_2_lines, NULL, NULL, NULL },
 		{ "P-062 nobody answers event 1: CTL 0x0c and no termination", test_nobody, start,
@@ -431,6 +482,8 @@ int main(void)
 		{ "P-076 a termination ends though the cable is out", test_unplugged, start, NULL,
 		  NULL },
 		{ "P-011 an immediate termination takes one step", test_abort, NULL, NULL, NULL },
+		{ "an immediate termination is one write, and 1 us before the host drives",
+		  test_abort_lines, NULL, NULL, NULL },
 		{ "P-011 a negotiation told to stop anywhere ends with CTL 0x0c",
 		  test_ended_anywhere, NULL, NULL, NULL },
 	};

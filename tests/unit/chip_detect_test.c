@@ -91,6 +91,8 @@ static void test_no_ecr(void **state)
 		assert_int_equal(facts->ecr, value == 0x35);
 		assert_true(rig_is_idle(&rig));
 		assert_false(can(OPP_HW_CAN_FIFO));
+		if (value == 0xff)
+			assert_false(wrote(ECR, 0, 0));
 	}
 }
 
@@ -361,6 +363,27 @@ static void test_interrupt_seen(void **state)
 
 /* ---- how the port is left ------------------------------------------------------------------ */
 
+static void (*write_register)(void *context, uint32_t offset, uint8_t value);
+
+/* A chip whose FIFO is fed by way of the data latch. */
+static void write_shared(void *context, uint32_t offset, uint8_t value)
+{
+	if (offset == FIFO)
+		rig.sim.data_latch = value;
+	write_register(context, offset, value);
+}
+
+static void test_shared_latch(void **state)
+{
+	(void)state;
+	start((struct opp_sim_options){ .chip = OPP_SIM_ECP });
+	write_register = rig.io.write8;
+	rig.io.write8 = write_shared;
+	assert_true(open_as(OPP_PROBE_FULL));
+	assert_true(can(OPP_HW_CAN_FIFO));
+	assert_int_equal(rig.sim.data_latch, LEFT_DATA);
+}
+
 static void assert_left_as_found(const struct opp_sim_options *options)
 {
 	assert_true(rig_is_idle(&rig));
@@ -537,6 +560,8 @@ int main(void)
 		  NULL },
 		{ "P-029 P-031 every kind of chip is left at rest, DATA as it was",
 		  test_left_as_found, NULL, NULL, NULL },
+		{ "P-029 DATA is as it was though the FIFO is fed through its latch",
+		  test_shared_latch, NULL, NULL, NULL },
 		{ "P-029 whatever a register reads as, the port is left at rest",
 		  test_stuck_register, NULL, NULL, NULL },
 		{ "a bus that dies while a chip is looked for", test_bus_dies, NULL, NULL, NULL },
