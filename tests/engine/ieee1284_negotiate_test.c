@@ -350,6 +350,30 @@ static void test_termination_unanswered(void **state)
 	}
 }
 
+/* Events 18 and 19 come after event 22, and only then has the device seen it. */
+static void test_event_18_or_24(void **state)
+{
+	(void)state;
+	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_NIBBLE), OPP_SUCCESS);
+	opp_1284_set_response_us(&talk.device, 24, 30000);
+	talk_be_rude(&talk, 23, OPP_1284_GLITCH, 20, OPP_LINE_NACK | OPP_LINE_NFAULT, 0);
+	assert_int_equal(talk_terminate(&talk), OPP_SUCCESS);
+	talk_assert_fault(&talk, OPP_SUCCESS, 0);
+	assert_int_equal(talk.device.state, OPP_1284_COMPAT);
+	talk_assert_prints(&talk);
+}
+
+/* A device that leaves nFault low at event 23 is not reproached for it. */
+static void test_event_24_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(talk_negotiate(&talk, OPP_REQUEST_NIBBLE), OPP_SUCCESS);
+	talk_be_rude(&talk, 24, OPP_1284_WRONG, 0, OPP_LINE_NFAULT, 0);
+	assert_int_equal(talk_terminate(&talk), OPP_SUCCESS);
+	talk_assert_fault(&talk, OPP_SUCCESS, 0);
+	talk_assert_prints(&talk);
+}
+
 /* EPP's address strobe is the line that ends the other modes. */
 static void test_epp(void **state)
 {
@@ -477,6 +501,10 @@ int main(void)
 		  test_id_starts_over, start, NULL, NULL },
 		{ "P-011 P-076 a termination without event 24 or 27 ends with CTL 0x0c",
 		  test_termination_unanswered, NULL, NULL, NULL },
+		{ "P-079 a pulse of events 18 and 19 is no event 24", test_event_18_or_24, start,
+		  NULL, NULL },
+		{ "P-075 event 24 is nAck low, whatever nFault says", test_event_24_alone, start,
+		  NULL, NULL },
 		{ "P-081 EPP ends by nInit low for 50 us, then nSelectIn low", test_epp, NULL, NULL,
 		  NULL },
 		{ "P-076 a termination ends though the cable is out", test_unplugged, start, NULL,
