@@ -51,7 +51,7 @@ static bool has_mode(const struct opp_chip *chip, enum opp_chip_mode mode)
 {
 	switch (mode) {
 	case OPP_CHIP_SPP: return true;
-	case OPP_CHIP_BYTE: return chip->facts.ecr;
+	case OPP_CHIP_BYTE: return chip->facts.ecr && (chip->hw.capabilities & OPP_HW_CAN_REVERSE);
 	case OPP_CHIP_FIFO:
 	case OPP_CHIP_ECP: return chip->hw.capabilities & OPP_HW_CAN_FIFO;
 	case OPP_CHIP_EPP: return chip->hw.capabilities & OPP_HW_CAN_EPP;

@@ -150,13 +150,24 @@ static bool is_reverse(struct opp_hw *hw)
 	return false;
 }
 
+static uint32_t needed_for(enum opp_chip_mode mode)
+{
+	switch (mode) {
+	case OPP_CHIP_BYTE: return OPP_HW_CAN_FIFO | OPP_HW_CAN_REVERSE;
+	case OPP_CHIP_EPP: return OPP_HW_CAN_EPP;
+	case OPP_CHIP_FIFO:
+	case OPP_CHIP_ECP: return OPP_HW_CAN_FIFO;
+	default: return 0;
+	}
+}
+
 static enum opp_status set_chip_mode(struct opp_hw *hw, enum opp_chip_mode mode)
 {
 	struct chain_hw *chain = chain_of(hw);
-	const uint32_t needed = mode == OPP_CHIP_EPP ? OPP_HW_CAN_EPP : OPP_HW_CAN_FIFO;
+	const uint32_t needed = needed_for(mode);
 
 	touch(chain);
-	if (mode != OPP_CHIP_SPP && !(hw->capabilities & needed))
+	if ((hw->capabilities & needed) != needed)
 		return OPP_NO_SUCH_DEVICE;
 	chain->mode = mode;
 	return OPP_SUCCESS;

@@ -527,11 +527,54 @@ static void callers_are_not_kept(struct rig *rig)
 	CHECK_EQUAL(ask(rig, NO_FILE, INIT_BUS), OPP_NT_SUCCESS);
 	CHECK_EQUAL(pnp_info(rig).Ieee1284_3DeviceCount, CHAIN_ADAPTERS);
 	check_short(rig, &before);
-	CHECK_EQUAL(try_select(rig, 0, 3), OPP_NT_SUCCESS);
+	rig_raise(rig);
+	CHECK(try_allocate(rig));
+	CHECK_EQUAL(set_mode(rig, NO_FILE), OPP_NT_SUCCESS);
+	check_short(rig, &before);
+	CHECK_EQUAL(try_select(rig, KEEP, 3), OPP_NT_SUCCESS);
+	check_short(rig, &before);
+	CHECK_EQUAL(ask(rig, NO_FILE, INIT_BUS), OPP_NT_SUCCESS);
+	check_short(rig, &before);
+	CHECK_EQUAL(try_select(rig, KEEP, 3), OPP_NT_SUCCESS);
 	check_short(rig, &before);
 	CHECK_EQUAL(ask_command(rig, NO_FILE, DESELECT, KEEP, 3), OPP_NT_SUCCESS);
 	check_short(rig, &before);
 	free_port(rig);
+	rig_lower(rig);
+	rig_settle(rig);
+}
+
+/* ---- what the chip can do ------------------------------------------------------------------------------ */
+
+static void each_capability(struct rig *rig)
+{
+	static const struct {
+		uint32_t hw;
+		uint32_t told;
+	} all[] = {
+		{ OPP_HW_CAN_COMPAT, 0 },
+		{ OPP_HW_CAN_REVERSE, PPT_BYTE_PRESENT },
+		{ OPP_HW_CAN_EPP, PPT_EPP_PRESENT },
+		{ OPP_HW_CAN_EPP_WIDE, PPT_EPP_32_PRESENT },
+		{ OPP_HW_CAN_FIFO, PPT_ECP_PRESENT },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		chain_port(&rig->chain)->capabilities = all[i].hw;
+		CHECK_EQUAL(pnp_info(rig).HardwareCapabilities, all[i].told);
+	}
+}
+
+/* An ECR alone is not enough for BYTE (S-50). */
+static void byte_needs_reverse(struct rig *rig)
+{
+	struct PARALLEL_CHIP_MODE mode = { .ModeFlags = 0x20 };
+
+	open_files(rig, 1);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
+	chain_port(&rig->chain)->capabilities &= ~(uint32_t)OPP_HW_CAN_REVERSE;
+	CHECK_EQUAL(ask_with(rig, 0, SET_MODE, &mode, sizeof(mode)), OPP_NT_NO_SUCH_DEVICE);
+	CHECK_EQUAL(set_mode(rig, 0), OPP_NT_SUCCESS);
 }
 
 /* A port that is said to have no chain sees no packet. */
@@ -565,7 +608,10 @@ static const struct contract_case cases[] = {
 	{ "a holder's own work that would wait is broken off", waits_for_nobody, NEEDS_CHAIN },
 	{ "free, cleanup, removal, last close at each access of the wire", at_each_access, 0 },
 	{ "C-055 callers at DISPATCH_LEVEL are not kept for 1 ms", callers_are_not_kept,
-	  NEEDS_CHAIN },
+	  NEEDS_CHAIN | NEEDS_ECP },
+	{ "GET_PNP tells each thing the chip can do", each_capability, 0 },
+	{ "BYTE mode needs data lines that can be read: NO_SUCH_DEVICE", byte_needs_reverse,
+	  NEEDS_ECP },
 	{ "a port without a chain sees no packet", no_chain_no_packet, 0 },
 };
 
