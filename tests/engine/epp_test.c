@@ -257,10 +257,11 @@ static void test_rest(void **state)
 /* A peripheral of EPP 1.7: nWait falls in a while, or stays where it is. */
 static void test_17_by_lines(void **state)
 {
-	static const struct opp_1284_rudeness stays = {
-		.event = 60, .what = OPP_1284_WRONG, .always = true,
-		.mask = OPP_LINE_BUSY, .levels = OPP_LINE_BUSY
-	};
+	static const struct opp_1284_rudeness stays = { .event = 60,
+							.what = OPP_1284_WRONG,
+							.always = true,
+							.mask = OPP_LINE_BUSY,
+							.levels = OPP_LINE_BUSY };
 
 	(void)state;
 	for (uint16_t us = 0; us <= 10; us++) {

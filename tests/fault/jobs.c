@@ -206,8 +206,8 @@ static void assert_lines(void)
 		if (protocol->mode == OPP_MODE_ECP)
 			assert_int_equal(control & ~0x06, 0x20); /* the peripheral's bus */
 		else
-			assert_int_equal(control, byte_mode || protocol->mode == OPP_MODE_EPP ? 0x24
-												: 0x04);
+			assert_int_equal(control,
+					 byte_mode || protocol->mode == OPP_MODE_EPP ? 0x24 : 0x04);
 		break;
 	}
 }
