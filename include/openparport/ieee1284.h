@@ -158,9 +158,9 @@ struct opp_write {
 
 /* What opp_read_begin fetches. */
 struct opp_read {
-	uint8_t *bytes;      /* the caller's; lives until OPP_STEP_DONE */
-	size_t capacity;     /* 0 succeeds without touching the hardware */
-	bool address;        /* EPP: address cycles; ECP: channel addresses only */
+	uint8_t *bytes;  /* the caller's; lives until OPP_STEP_DONE */
+	size_t capacity; /* 0 succeeds without touching the hardware */
+	bool address;    /* EPP: address cycles; ECP: channel addresses only */
 
 	/*
 	 * How long to wait for the first byte, and with bytes in hand for

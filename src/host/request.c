@@ -52,9 +52,7 @@ static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 	case OPP_HOST_DEVICE_ID:
 		opp_device_id_begin(transfer, protocol, req->buffer, req->count);
 		break;
-	case OPP_HOST_ASSIGN:
-		opp_chain_assign_begin(transfer, protocol, OPP_CHAIN_DEVICES);
-		break;
+	case OPP_HOST_ASSIGN: opp_chain_assign_begin(transfer, protocol, OPP_CHAIN_DEVICES); break;
 	case OPP_HOST_SELECT:
 		opp_chain_select_begin(transfer, protocol, req->slot, req->mode);
 		break;

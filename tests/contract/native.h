@@ -59,8 +59,8 @@ struct rig {
 	bool step_asked;
 	void (*during)(struct rig *rig); /* called once, after @during_after touches of the wire */
 	uint32_t during_after;
-	bool touching;    /* in there */
-	bool is_gone;     /* the hardware */
+	bool touching; /* in there */
+	bool is_gone;  /* the hardware */
 	uint32_t touched_after;
 	bool may_break; /* an invariant; @broken counts how often */
 	uint32_t broken;
