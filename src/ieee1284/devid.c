@@ -2,9 +2,9 @@
 /*
  * Fetching a device id.
  *
- *	any mode --> request 0x04 --accepted--> length --> text --> 2 more? --> more? --> termination
- *	                 | refused, or has none             as long as it says,  if the
- *	                 v                                  or until silence     room is full
+ *	any mode --> request 0x04 --accepted--> length --> text --> 2 more? --> full? --> end
+ *	                 | refused, or has none             as long as it says,
+ *	                 v                                  or until silence
  *	            request 0x05 --> ...
  *	                 v
  *	            request 0x14 --> ... --> OPP_UNSUCCESSFUL

@@ -140,7 +140,7 @@ static inline bool opp_sees(struct opp_run *run, uint8_t mask, uint8_t levels)
  */
 enum opp_answer opp_await(struct opp_run *run, const struct opp_move *move, uint64_t limit_us);
 
-/* opp_await with another status, and fault, for a peripheral that is late; OPP_SUCCESS: no fault. */
+/* opp_await with another status, and fault, for a late peripheral; OPP_SUCCESS: no fault. */
 enum opp_answer opp_await_or(struct opp_run *run, const struct opp_move *move, uint64_t limit_us,
 			     enum opp_status late);
 
