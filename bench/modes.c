@@ -2,8 +2,8 @@
 /*
  * Register accesses a byte in each mode of IEEE 1284: a block of 4 KiB between
  * the engine and a simulated device that answers at once, through the chip
- * driver and a chip with EPP and a FIFO of 16. Counted in virtual time, not
- * measured.
+ * driver and a chip with EPP and a FIFO of 16 that counts the byte under way. Counted
+ * in virtual time, not measured.
  */
 #include <stdio.h>
 #include <stdlib.h>
