@@ -155,8 +155,8 @@ static int tell_chain(struct cli_served *served, const struct cli_wish *wish)
 	}
 	if (!array)
 		printf("%s: devices with an address: %u\n", served->port.device, wire.count);
-	for (uint8_t slot = 0; slot < wire.count; slot++)
-		tell_device(served, slot, array);
+	for (uint32_t slot = 0; slot < wire.count; slot++)
+		tell_device(served, (uint8_t)slot, array);
 	tell_device(served, OPP_IOC_END_OF_CHAIN, array);
 	if (array) {
 		object = cli_served_object(served);
