@@ -332,9 +332,11 @@ static void check_lines(void)
 		break;
 	case OPP_AT_BROKEN_OFF:
 		if (protocol.mode == OPP_MODE_ECP)
-			DEMAND(mock.reverse && (control | OPP_LINE_NAUTOFD) == OPP_CONTROL_LINES);
+			/* between ev 39 and 49 nobody can tell whose the data lines are */
+			DEMAND(mock.reverse &&
+			       (control | OPP_LINE_NAUTOFD | OPP_LINE_NINIT) == OPP_CONTROL_LINES);
 		else
-			DEMAND(high && mock.reverse == (protocol.mode == OPP_MODE_BYTE));
+			DEMAND(high && mock.reverse == (protocol.mode != OPP_MODE_NIBBLE));
 		break;
 	case OPP_AT_REVERSE_IDLE:
 		DEMAND(protocol.mode == OPP_MODE_NIBBLE || protocol.mode == OPP_MODE_BYTE);
