@@ -204,7 +204,7 @@ static void check_lines(void)
 	case OPP_AT_REVERSE_IDLE: DEMAND((control & ~0x20) == 0x06); break;
 	case OPP_AT_HBDA:
 	case OPP_AT_HBDNA: DEMAND((control & ~0x20) == 0x04); break;
-	case OPP_AT_BROKEN_OFF: DEMAND((control & ~0x22) == 0x04); break;
+	case OPP_AT_BROKEN_OFF: DEMAND(!(control & ~0x26)); break;
 	}
 }
 
