@@ -43,9 +43,10 @@ static void go_forward(uint8_t control)
 static void go_reverse(uint8_t control)
 {
 	const bool offering = !(device.status & OPP_LINE_NACK);
-	const struct item *item = &device.offers[device.given];
+	const struct item *item;
 
 	if (!(control & OPP_LINE_NAUTOFD) && !offering && device.given < device.offer_count) {
+		item = &device.offers[device.given];
 		device.has_bus = true;
 		opp_sim_drive_data(device.peripheral.connector, item->byte); /* ev 41 */
 		show(item->command ? 0 : OPP_LINE_BUSY, item->command ? OPP_LINE_BUSY : 0);
