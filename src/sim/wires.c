@@ -35,9 +35,14 @@ static uint8_t control_lines(const struct opp_sim *sim)
 static void look_for_fight(struct opp_sim *sim)
 {
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
-	const bool fights = peripheral_data != RELEASED && peripheral_data != sim->data_latch &&
-			    !is_released(sim) && !sim->options.data_overpowered;
+	bool fights;
 
+	if (peripheral_data == RELEASED) {
+		sim->fighting = false;
+		return;
+	}
+	fights = peripheral_data != sim->data_latch && !is_released(sim) &&
+		 !sim->options.data_overpowered;
 	if (fights && !sim->fighting)
 		opp_sim_report(sim, OPP_SIM_BUS_FIGHT);
 	sim->fighting = fights;
