@@ -2,7 +2,6 @@
 /*
  * parport id and chain: what peripherals say of themselves.
  */
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "facts.h"
@@ -97,17 +96,8 @@ int cli_id(int argc, char **argv)
 		.arguments = "PORT",
 		.doc = "Print the IEEE 1284 device id.",
 	};
-	struct cli_served served;
-	struct cli_wish wish;
-	int code;
 
-	cli_wish_parse(&wish, &verb, argc, argv);
-	code = cli_served_hold(&served, &wish, O_RDWR);
-	if (code)
-		return code;
-	code = tell_id(&served, &wish);
-	cli_served_close(&served);
-	return code;
+	return cli_while_held(&verb, argc, argv, tell_id);
 }
 
 /* ---- chain ------------------------------------------------------------------------ */
@@ -175,15 +165,6 @@ int cli_chain(int argc, char **argv)
 		.arguments = "PORT",
 		.doc = "Give the devices of a daisy chain their addresses, and print their ids.",
 	};
-	struct cli_served served;
-	struct cli_wish wish;
-	int code;
 
-	cli_wish_parse(&wish, &verb, argc, argv);
-	code = cli_served_hold(&served, &wish, O_RDWR);
-	if (code)
-		return code;
-	code = tell_chain(&served, &wish);
-	cli_served_close(&served);
-	return code;
+	return cli_while_held(&verb, argc, argv, tell_chain);
 }

@@ -125,6 +125,24 @@ static void print_answers_json(const struct cli_served *served, const struct ans
 	cli_print_object(object);
 }
 
+static int probe(struct cli_served *served, const struct cli_wish *wish)
+{
+	struct answer answers[PROBED];
+	int code = 0;
+
+	for (size_t i = 0; i < PROBED; i++) {
+		answers[i] = ask(served, cli_find_mode(probed[i]));
+		if (answers[i].status == OPP_KICKED || answers[i].status == OPP_DEVICE_REMOVED)
+			code = cli_wire_fail(answers[i].status, &answers[i].fault, probed[i],
+					     served);
+	}
+	if (!code && wish->json)
+		print_answers_json(served, answers);
+	else if (!code)
+		print_answers(served, answers);
+	return code;
+}
+
 int cli_probe(int argc, char **argv)
 {
 	static const struct argp_option options[] = { CLI_OPTION_TIMEOUT, CLI_OPTION_JSON, { 0 } };
@@ -133,25 +151,6 @@ int cli_probe(int argc, char **argv)
 		.arguments = "PORT",
 		.doc = "Show the chip and which modes the peripheral accepts, by asking for each.",
 	};
-	struct answer answers[PROBED];
-	struct cli_served served;
-	struct cli_wish wish;
-	int code;
 
-	cli_wish_parse(&wish, &verb, argc, argv);
-	code = cli_served_hold(&served, &wish, O_RDWR);
-	if (code)
-		return code;
-	for (size_t i = 0; i < PROBED; i++) {
-		answers[i] = ask(&served, cli_find_mode(probed[i]));
-		if (answers[i].status == OPP_KICKED || answers[i].status == OPP_DEVICE_REMOVED)
-			code = cli_wire_fail(answers[i].status, &answers[i].fault, probed[i],
-					     &served);
-	}
-	if (!code && wish.json)
-		print_answers_json(&served, answers);
-	else if (!code)
-		print_answers(&served, answers);
-	cli_served_close(&served);
-	return code;
+	return cli_while_held(&verb, argc, argv, probe);
 }

@@ -155,6 +155,22 @@ int cli_served_hold(struct cli_served *served, const struct cli_wish *wish, int 
 	return code;
 }
 
+int cli_while_held(const struct cli_verb *verb, int argc, char **argv,
+		   int (*act)(struct cli_served *served, const struct cli_wish *wish))
+{
+	struct cli_served served;
+	struct cli_wish wish;
+	int code;
+
+	cli_wish_parse(&wish, verb, argc, argv);
+	code = cli_served_hold(&served, &wish, O_RDWR);
+	if (code)
+		return code;
+	code = act(&served, &wish);
+	cli_served_close(&served);
+	return code;
+}
+
 /* ---- the wire ------------------------------------------------------------------- */
 
 enum opp_status cli_wire(struct cli_served *served, unsigned long code, struct opp_ioc_wire *wire)

@@ -70,6 +70,13 @@ int cli_served_open(struct cli_served *served, const char *name, int flags);
 int cli_served_hold(struct cli_served *served, const struct cli_wish *wish, int flags);
 void cli_served_close(struct cli_served *served);
 
+/*
+ * A verb that does no more than @act while it holds the port: parses the
+ * command line, stands in line, acts, lets go. Returns an exit code.
+ */
+int cli_while_held(const struct cli_verb *verb, int argc, char **argv,
+		   int (*act)(struct cli_served *served, const struct cli_wish *wish));
+
 /* ---- the wire ------------------------------------------------------------------- */
 
 /* An OPP_IOC_* of a struct opp_ioc_wire, or one that begins with it; how it went. */
