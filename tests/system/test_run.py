@@ -206,7 +206,8 @@ def started(tmp_path):
                                    start_new_session=True)
         running.append(run)
         run.said = said
-        wait_until(lambda: until in said.read_text(), until, LIMIT_S)
+        wait_until(lambda: until in said.read_text() or run.poll() is not None, until, LIMIT_S)
+        assert until in said.read_text(), f"./run has ended: {said.read_text()[-500:]!r}"
         return run
 
     yield start
@@ -295,22 +296,27 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups "$2"
 def ordinary():
     """ordinary(mode of /dev/fuse): the words that start ./run of a tree of an ordinary user's own.
 
-    Such a user can build and serve there; the tree and the device are his alone.
+    Such a user can build and serve there; the tree and the device are his alone. Nothing of the
+    environment of these tests reaches him: not even a TMPDIR that only root may write to.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
         tree = shutil.copytree(paths.ROOT, folder / "tree",
                                ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
-        (folder / "runtime").mkdir()
-        for path in (tree, *tree.rglob("*"), folder / "runtime"):
+        own = {"HOME": folder / "home", "TMPDIR": folder / "tmp",
+               "XDG_RUNTIME_DIR": folder / "runtime"}
+        for path in own.values():
+            path.mkdir()
+        for path in (tree, *tree.rglob("*"), *own.values()):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
         def words(mode):
             device = folder / f"fuse-{mode:o}"
             os.mknod(device, stat.S_IFCHR, os.makedev(10, 229))
             device.chmod(mode)
-            return ["env", "-u", "OPENPARPORT_MOUNT", f"XDG_RUNTIME_DIR={folder}/runtime",
+            return ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                    *(f"{name}={path}" for name, path in own.items()),
                     "unshare", "--mount", "sh", "-ec", ORDINARY, "sh", device, tree / "run"]
 
         yield words
