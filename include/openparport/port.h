@@ -56,6 +56,13 @@ enum opp_port_presence {
 	OPP_PORT_REMOVED,
 };
 
+/* What others may do while this client holds the port. */
+enum opp_guard {
+	OPP_GUARD_NONE, /* as rule H says */
+	OPP_GUARD_FREE, /* ANON uses it, but does not free it */
+	OPP_GUARD_ALL,  /* nobody else does either */
+};
+
 /*
  * A file: somebody who can be recognised again. NULL stands for a caller
  * without a file (a callback, a kernel request): ANON in the documents.
@@ -65,6 +72,8 @@ enum opp_port_presence {
 struct opp_client {
 	struct opp_queue requests; /* its unfinished requests; port lock */
 	bool kicked;               /* put out of the port; port lock */
+	bool is_device;            /* its requests end without asking take */
+	enum opp_guard guard;      /* port lock */
 };
 
 enum opp_req_kind {
