@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """./run and its demo: what is told is what the log says, and a log that lies is found out."""
 
-import copy
 import contextlib
+import copy
 import json
 import os
 import pathlib
