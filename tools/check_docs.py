@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the documents say about the tree must be so: files, functions, links, sources."""
+"""What the documents say about the tree must be so: files, functions, links, code, sources."""
 import fnmatch
 import re
 import sys
@@ -16,6 +16,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 FUNCTION = re.compile(r"^([\w./-]+\.[ch]):(\w+)(?:\(\))?$")
 PATH = re.compile(rf"^(?:{'|'.join(FOLDERS)})/[\w./-]*$")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+BLOCK = re.compile(r"^```c\n(.*?)^```$", re.M | re.S)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 SOURCE = re.compile(r"\bSources?\b[^:\n]{0,20}:(.*?)(?:\n[ \t]*\*[ \t]*\n|\*/)", re.S)
 DECISION = re.compile(r"\bS-\d\d\b")
@@ -38,6 +39,13 @@ def code_words(root, path):
         elif not in_block:
             for match in CODE.finditer(line):
                 yield number, match[1]
+
+
+def code_blocks(root, path):
+    """(line number, text) of every block that is marked as C."""
+    text = (root / path).read_text(encoding="utf-8")
+    for match in BLOCK.finditer(text):
+        yield text.count("\n", 0, match.start()) + 1, match[1]
 
 
 def defines(text, function):
@@ -78,6 +86,16 @@ def links(root):
             for match in LINK.finditer(line):
                 if "://" not in match[1] and not (root / path.parent / match[1]).exists():
                     yield f"{path}:{number}: the link to {match[1]} leads nowhere"
+
+
+def blocks(root):
+    """Every block of C is lines of an example, which the build compiles and a test runs."""
+    examples = [(root / path).read_text(encoding="utf-8") for path in tree.files(root, ".c")
+                if path.parts[0] == "examples"]
+    for path in documents(root):
+        for number, block in code_blocks(root, path):
+            if not any(block in example for example in examples):
+                yield f"{path}:{number}: no example has these lines"
 
 
 def keys_of_sources(root):
@@ -129,6 +147,7 @@ RULES = (
     ("every file:function named is there", functions),
     ("every path named is there", paths),
     ("every link leads to a file", links),
+    ("every block of C is in an example", blocks),
     ("every source cited in a comment is in docs/sources.md", sources),
     ("the README is short", readme),
 )

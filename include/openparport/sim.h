@@ -15,8 +15,8 @@
  *
  * All storage is the caller's; nothing is allocated. Fields are private except
  * where noted. Every peripheral has a header of its own, sim_<what>.h. This knows
- * nothing of the engine: it can stand below any driver. examples/emulator.c shows
- * it in use.
+ * nothing of the engine: it can stand below any driver. docs/embedding.md shows it
+ * in use.
  *
  * For all that is declared here: a name in _ns is nanoseconds of virtual time; a
  * pointer is not NULL unless that is said; nothing waits, locks or fails, and what
