@@ -122,6 +122,41 @@ enum opp_status opp_set_direction(struct opp_handle *handle, int reverse);
 enum opp_status opp_write(struct opp_handle *handle, const void *bytes, size_t count,
 			  uint64_t timeout_us, size_t *sent);
 
+/*
+ * ---- documented requests, as a driver of Windows sends them ------------------
+ *
+ * opp_control - send one and wait for its end: what DeviceIoControl(), or an IRP made
+ *	by IoBuildDeviceIoControlRequest(), is there.
+ * @major: IRP_MJ_INTERNAL_DEVICE_CONTROL or IRP_MJ_DEVICE_CONTROL, for one number
+ *	means different things; also IRP_MJ_READ, _WRITE, _QUERY_INFORMATION and
+ *	_SET_INFORMATION. These numbers, the codes and the structures are in
+ *	<openparport/codes.h>.
+ * @code: of the two control majors; the information class of the two INFORMATIONs;
+ *	0 otherwise.
+ * @input, @output: may be NULL where their length is 0; may be the same.
+ * @input_bytes, @output_bytes: up to OPP_CONTROL_BYTES each.
+ * @information: bytes that the request left in @output, or moved; 0 where it
+ *	failed, but not of a READ or WRITE; may be NULL.
+ *
+ * The handle is the open file of the documents: who it is that asks. An ALLOCATE
+ * waits for its turn without a limit of its own; opp_cancel ends it, and opp_allocate
+ * is the same with a limit. One hold is meant by all: opp_free frees what an ALLOCATE
+ * took. In structures that name routines, those are this library's own and work on
+ * the handle, by any thread, until it is closed; Context is theirs alone; addresses
+ * of registers are 0. CONNECT_INTERRUPT is disabled, as it is by default there.
+ *
+ * Returns the documented status: enum opp_status names each STATUS_... by its own
+ * name (<openparport/status.h>), opp_status_ntstatus() gives its number.
+ * Errors: INVALID_PARAMETER also for a length above OPP_CONTROL_BYTES,
+ *	INVALID_DEVICE_REQUEST for another major; beside the documented ones KICKED
+ *	and DEVICE_REMOVED as of opp_allocate.
+ */
+#define OPP_CONTROL_BYTES 8192
+
+enum opp_status opp_control(struct opp_handle *handle, uint8_t major, uint32_t code,
+			    const void *input, uint32_t input_bytes, void *output,
+			    uint32_t output_bytes, uint32_t *information);
+
 /* ---- what is going on; nobody needs to hold the port ------------------------ */
 
 enum opp_status opp_get_status(struct opp_handle *handle, struct opp_ioc_status *status);
@@ -168,6 +203,8 @@ const char *opp_status_text(enum opp_status status);
 int opp_status_exit_code(enum opp_status status);
 /* Positive; 0 for SUCCESS. What a served file's call fails with. */
 int opp_status_errno(enum opp_status status);
+/* The NTSTATUS that a status stands for; STATUS_ACCESS_DENIED for KICKED, which Windows has not. */
+int32_t opp_status_ntstatus(enum opp_status status);
 
 #ifdef __cplusplus
 }
