@@ -2,7 +2,9 @@
 """The service as unmodified programs meet it."""
 
 import contextlib
+import os
 import pathlib
+import random
 import subprocess
 
 import pytest
@@ -10,6 +12,27 @@ import pytest
 from lib.service import Service
 
 HERE = pathlib.Path(__file__).parent
+
+
+@pytest.fixture
+def chance():
+    """Random choices, other ones in every run; OPP_SEED repeats a run whose seed was printed."""
+    seed = int(os.environ.get("OPP_SEED", random.SystemRandom().getrandbits(32)))
+    print(f"OPP_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def one_cpu():
+    """Whatever is started now runs on one processor.
+
+    A program that makes a hundred thousand accesses, one after the other, waits for the
+    service each time, and waking it up on another processor takes most of the time.
+    """
+    all_cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(all_cpus)})
+    yield
+    os.sched_setaffinity(0, all_cpus)
 
 
 @pytest.fixture
@@ -49,3 +72,16 @@ def as_parport0(serve):
         program.kill()
         program.wait(20)
         program.stdout.close()
+
+
+@pytest.fixture
+def said_on_parport0(as_parport0):
+    """said_on_parport0(service, argv) runs a program as as_parport0 does; returns what it said."""
+
+    def run(service, argv, **kwargs):
+        program = as_parport0(service, argv, **kwargs)
+        said, _ = program.communicate(timeout=100)
+        assert program.returncode == 0, said
+        return said
+
+    return run

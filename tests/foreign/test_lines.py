@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Programs we did not write, unmodified, on our files."""
+"""pyparallel and stress-ng: what goes over the lines, and who has the port."""
 
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
+from afterwards import HELD, at_rest, wait_for
 from lib import ioctls, paths
 
 case = pytest.mark.case
-
-FREE, HELD = 0, 2
-CONTROL_AT_REST = 0x0c
-MODE_COMPAT = 0x100
-TCK = 0x04	# of OpenOCD's "wiggler" cable, among the data lines
 
 # Holds the port through pyparallel until its input ends; says what happened.
 PYPARALLEL = """
@@ -30,6 +25,20 @@ print("holds", flush=True)
 for line in sys.stdin:
     port.setData(int(line))
     print(port.getData(), port.getInPaperOut(), flush=True)
+"""
+
+# Writes every value to the data lines and its bits to the control lines, and tells what comes back.
+LOOP_BACK = """
+import sys, parallel
+port = parallel.Parallel(sys.argv[1])
+for value in [*range(256), *range(255, -1, -1)]:
+    port.setData(value)
+    for place, drive in enumerate([port.setDataStrobe, port.setAutoFeed, port.setInitOut,
+                                   port.setSelect]):
+        drive(value >> place & 1)
+    levels = [port.getInError(), port.getInSelected(), port.getInPaperOut(),
+              port.getInAcknowledge(), port.getInBusy()]
+    print(value, port.getData(), *map(int, levels))
 """
 
 
@@ -61,22 +70,6 @@ class Holder:
     def leave(self):
         self.process.stdin.close()
         return self.process.wait(20)
-
-
-def wait_for(what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def at_rest(service):
-    """Nobody holds or waits; a newcomer finds the port as at first, and may have it alone."""
-    with ioctls.File(service.node("parport0"), os.O_RDWR | os.O_NONBLOCK) as port:
-        wait_for(lambda: port.status()[:2] == (FREE, 0))
-        port.call(ioctls.PPEXCL)
-        port.call(ioctls.PPCLAIM)
-        return port.mode() == MODE_COMPAT and port.byte(ioctls.PPRCONTROL) == CONTROL_AT_REST
 
 
 def prints_exactly(service, page):
@@ -139,6 +132,27 @@ def test_pyparallel_wait(serve):
     assert at_rest(service)
 
 
+def norton(value):
+    """Levels of nFault, Select, PError, nAck, Busy: the five lowest data lines."""
+    return [value >> place & 1 for place in range(5)]
+
+
+def checkit(value):
+    """The same: Data1, and the control lines, to which LOOP_BACK gives the four lowest bits."""
+    return [value & 1] + [value >> place & 1 for place in range(4)]
+
+
+@case("pyparallel drives the loop-back plug through all 256 values and back")
+@pytest.mark.parametrize("plug", [norton, checkit], ids=["norton", "checkit"])
+def test_loop_back(serve, plug):
+    service = serve(parport0={"peripheral": plug.__name__})
+    said = subprocess.run([sys.executable, "-c", LOOP_BACK, service.node("parport0")], text=True,
+                          stdout=subprocess.PIPE, timeout=60, check=True).stdout
+    heard = [[int(word) for word in line.split()] for line in said.splitlines()]
+    assert heard == [[value, value, *plug(value)] for value in [*range(256), *range(255, -1, -1)]]
+    assert at_rest(service)
+
+
 @case("stress-ng's device stressor leaves others their turns, ends in time, and the port works")
 def test_stress_ng(serve, as_parport0, tmp_path):
     service = serve(parport0={})
@@ -156,32 +170,3 @@ def test_stress_ng(serve, as_parport0, tmp_path):
     assert "1 of 1 devices opened and exercised" in said
     assert at_rest(service)
     assert prints_exactly(service, tmp_path / "page")
-
-
-def openocd(service, as_parport0):
-    """Runs OpenOCD over a wiggler cable; returns (its words, the data bytes seen on the wires)."""
-    script = ["adapter driver parport", "parport port 0", "parport cable wiggler",
-              "adapter speed 1000", "jtag newtap none tap -irlen 4", "init", "runtest 20000",
-              "shutdown"]
-    argv = ["openocd"] + [word for line in script for word in ("-c", line)]
-    seen = set()
-    program = as_parport0(service, argv)
-    with ioctls.File(service.node("parport0")) as port:
-        deadline = time.monotonic() + 60
-        while program.poll() is None and time.monotonic() < deadline:
-            state, _, holder = port.status()
-            if state == HELD and holder == program.pid:
-                seen.add(port.pins()[0])
-    said, _ = program.communicate(timeout=20)
-    return said, seen
-
-
-@case("OpenOCD claims, toggles TCK, reads our TDO line both ways and leaves a free port")
-@pytest.mark.parametrize("printer, chain", [({}, "all zeroes"), ({"off_line": True}, "all ones")],
-                         ids=["ready", "off-line"])
-def test_openocd(serve, as_parport0, printer, chain):
-    service = serve(parport0=printer)
-    said, seen = openocd(service, as_parport0)
-    assert f"scan chain interrogation failed: {chain}" in said
-    assert {data ^ TCK for data in seen} & seen, f"TCK did not move: {seen}"
-    assert at_rest(service)
