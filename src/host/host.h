@@ -157,6 +157,9 @@ static inline void opp_worker_stop_all_locked(struct opp_host_port *port, enum o
  * transfer until that is done, and, as long as it goes on, again; then finish.
  */
 void opp_request_begin_locked(struct opp_host_port *port, struct opp_host_req *req);
+/* The wire is the caller's, the lock is not. */
+enum opp_step opp_request_step(struct opp_host_port *port, struct opp_host_req *req,
+			       uint64_t now_us, uint32_t budget_ns);
 bool opp_request_goes_on_locked(struct opp_host_port *port, struct opp_host_req *req);
 void opp_request_finish_locked(struct opp_host_port *port, struct opp_host_req *req);
 /* It stops with @reason as soon as it can, also if it has not begun. The first reason wins. */

@@ -176,13 +176,14 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	enum opp_status status;
 
 	req->engine.client = &req->client->engine;
-	req->engine.kind = OPP_REQ_ALLOCATE;
+	req->engine.kind = req->on_device ? OPP_REQ_SELECT : OPP_REQ_ALLOCATE;
 	req->engine.state = OPP_REQ_IDLE;
-	req->engine.needs_wire = false;
+	req->engine.needs_wire = req->on_device;
+	req->engine.address = req->slot;
 	req->active = false;
 	req->stage = OPP_HOST_NOT_BEGUN;
 	req->ended = OPP_SUCCESS;
-	if (req->kind == OPP_HOST_SELECT && req->slot >= OPP_CHAIN_DEVICES)
+	if ((req->kind == OPP_HOST_SELECT || req->on_device) && req->slot >= OPP_CHAIN_DEVICES)
 		return OPP_INVALID_PARAMETER;
 	if (req->kind == OPP_HOST_ALLOCATE && req->job)
 		return OPP_INVALID_PARAMETER;

@@ -37,6 +37,12 @@ static void begin_read(struct opp_host_port *port, struct opp_host_req *req)
 		       });
 }
 
+static void begin_scan(struct opp_host_port *port, struct opp_host_req *req)
+{
+	req->transfer = (struct opp_transfer){ .status = OPP_PENDING };
+	opp_scan_begin(req->scan, &port->protocol, req->most_devices);
+}
+
 static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 {
 	struct opp_transfer *transfer = &req->transfer;
@@ -57,6 +63,7 @@ static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 		opp_chain_select_begin(transfer, protocol, req->slot, req->mode);
 		break;
 	case OPP_HOST_DESELECT: opp_chain_deselect_begin(transfer, protocol); break;
+	case OPP_HOST_SCAN: begin_scan(port, req); break;
 	}
 }
 
@@ -84,6 +91,30 @@ void opp_request_begin_locked(struct opp_host_port *port, struct opp_host_req *r
 		opp_transfer_end(&req->transfer, req->ended);
 }
 
+/* A scan is many transfers; to the worker it looks like one. */
+static enum opp_step step_scan(struct opp_host_port *port, struct opp_host_req *req,
+			       uint64_t now_us, uint32_t budget_ns)
+{
+	const uint32_t reason = atomic_load(&req->transfer.ended_by);
+	enum opp_step step;
+
+	if (reason != OPP_SUCCESS)
+		opp_scan_end(req->scan, (enum opp_status)reason);
+	step = opp_scan_step(req->scan, opp_host_hw(port), now_us, budget_ns);
+	req->transfer.wait = req->scan->transfer.wait;
+	req->transfer.status = req->scan->status;
+	req->transfer.moved = req->scan->devices;
+	return step;
+}
+
+enum opp_step opp_request_step(struct opp_host_port *port, struct opp_host_req *req,
+			       uint64_t now_us, uint32_t budget_ns)
+{
+	if (req->kind == OPP_HOST_SCAN)
+		return step_scan(port, req, now_us, budget_ns);
+	return opp_transfer_step(&req->transfer, opp_host_hw(port), now_us, budget_ns);
+}
+
 bool opp_request_goes_on_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	if (req->stage == OPP_HOST_ITSELF || req->transfer.status != OPP_SUCCESS)
@@ -108,10 +139,12 @@ void opp_request_end_locked(struct opp_host_req *req, enum opp_status reason)
 static void note_selection_locked(struct opp_host_port *port, const struct opp_host_req *req)
 {
 	/* Whatever the adapters said: one of them may have heard it. */
-	if (req->kind == OPP_HOST_SELECT)
+	if (req->kind == OPP_HOST_SELECT ||
+	    (req->kind == OPP_HOST_SCAN && req->scan->still_selected))
 		opp_port_left_locked(&port->engine, OPP_UNDO_SELECTION);
-	else if ((req->kind == OPP_HOST_DESELECT || req->kind == OPP_HOST_ASSIGN) &&
-		 req->transfer.status == OPP_SUCCESS)
+	else if (req->kind == OPP_HOST_SCAN ||
+		 ((req->kind == OPP_HOST_DESELECT || req->kind == OPP_HOST_ASSIGN) &&
+		  req->transfer.status == OPP_SUCCESS))
 		opp_port_put_back_locked(&port->engine, OPP_UNDO_SELECTION);
 }
 

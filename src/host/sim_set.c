@@ -181,6 +181,13 @@ enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, co
 	return status;
 }
 
+bool opp_host_sim_changes_devices(const char *key)
+{
+	const struct opp_key *known = opp_key_find(key);
+
+	return known && known->area == OPP_AREA_PERIPHERAL;
+}
+
 size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes)
 {
 	size_t at = 0;

@@ -106,8 +106,7 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *re
 	do {
 		before = transfer->moved;
 		opp_wire_wait_turn(port);
-		step = opp_transfer_step(transfer, opp_host_hw(port), now_ns / NS_PER_US,
-					 STEP_BUDGET_NS);
+		step = opp_request_step(port, req, now_ns / NS_PER_US, STEP_BUDGET_NS);
 		opp_wire_give(port);
 		now_ns = opp_host_now_ns();
 		tick(port, now_ns);

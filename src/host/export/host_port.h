@@ -27,6 +27,7 @@
 #include <openparport/hosted/openparport.h>
 #include <openparport/ieee1284.h>
 #include <openparport/port.h>
+#include <openparport/scan.h>
 #include <openparport/sim_centronics.h>
 
 struct opp_host_port;
@@ -194,6 +195,7 @@ enum opp_host_req_kind {
 	OPP_HOST_ASSIGN,    /* gives the devices of a daisy chain their addresses: done of them */
 	OPP_HOST_SELECT,    /* connects the device @slot of the daisy chain for @mode */
 	OPP_HOST_DESELECT,  /* connects the device at the end of the chain */
+	OPP_HOST_SCAN,      /* finds out what devices there are: @scan; done of them in the chain */
 };
 
 /* What a write or a read does before its first byte. */
@@ -219,7 +221,8 @@ enum opp_host_stage {
 struct opp_host_req {
 	struct opp_req engine;
 	enum opp_host_req_kind kind;
-	bool job; /* allocate the port, do that, free the port */
+	bool job;       /* allocate the port, do that, free the port ... */
+	bool on_device; /* ... for the device @slot of the daisy chain, not the one at its end */
 	struct opp_host_client *client;
 	void (*complete)(struct opp_host_req *req, enum opp_status status);
 	/* writes and reads; a device id has a buffer, its room and done */
@@ -237,6 +240,8 @@ struct opp_host_req {
 	uint8_t request; /* OPP_REQUEST_* */
 	uint8_t slot;    /* 0 .. 3 */
 	enum opp_mode mode;
+	struct opp_scan *scan; /* its storage is the caller's; what it found, at complete */
+	uint8_t most_devices;  /* of a scan, see opp_scan_begin */
 	/* what host and peripheral have agreed on; valid at complete, but not of an allocation */
 	enum opp_mode mode_now;
 	enum opp_position position_now;
@@ -258,7 +263,8 @@ struct opp_host_req {
  * Returns SUCCESS or an error at once, or PENDING: complete() follows.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
  *	hold the port, for other than an allocation or a job); INVALID_PARAMETER (a
- *	slot that no daisy chain has, an allocation as a job). What ran ends with its
+ *	slot that no daisy chain has, an allocation as a job). A job on a device that
+ *	cannot be selected ends UNSUCCESSFUL. What ran ends with its
  *	transfer's status, see <openparport/ieee1284.h> and <openparport/chain.h>; when
  *	what should have come first failed, with the status of that, and nothing done.
  */
@@ -345,6 +351,9 @@ bool opp_host_peripheral_idle(struct opp_host_port *port);
  */
 enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, const char *value,
 				 struct opp_error *error);
+
+/* Does setting @key change which devices there are, so that a scan is due? */
+bool opp_host_sim_changes_devices(const char *key);
 
 /*
  * opp_host_sim_show - every key as it is now, a line "KEY = VALUE" each.
