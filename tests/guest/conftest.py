@@ -8,12 +8,14 @@ import pytest
 
 import image
 import vm
+from devices import CHAIN_IDS, PRINTER_ID
 from lib import paths
 from lib.service import Service
 
-PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024}
+PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024, "told4k": 4096}
 FAULTS = ("off_line", "paper_out", "powered_off")
-PROGRAMS = ("ppdev_questions", "ppdev_contention", "ppdev_interrupts", "ppdev_faults")
+PROGRAMS = ("epp_ways", "ppdev_contention", "ppdev_faults", "ppdev_interrupts",
+            "ppdev_questions")
 
 
 def printer(work, name, **more):
@@ -45,13 +47,21 @@ def kernel_and_archive(programs, pages, tmp_path_factory):
     return tree, image.initramfs(tree, files, tmp_path_factory.mktemp("image"))
 
 
+def chain(work):
+    """A port with two adapters in front of a printer, each with a device of its own."""
+    *adapters, end = CHAIN_IDS
+    ids = {f"daisy{n}_id": text for n, text in enumerate(adapters)}
+    return printer(work, "chained", modes="nibble byte", daisy=len(adapters), id=end, **ids)
+
+
 @pytest.fixture(scope="session")
-def served(tmp_path_factory):
+def served(tmp_path_factory, pages):
     """The service with a printer on each port.
 
     parport0 belongs to the guest with one port; parport1 and parport2, whose printers are
-    busy now and then, to the guest with three; parport3 to programs on this machine. Of
-    the printers that do not print, parport10.. belong to a guest, parport20.. to us.
+    busy now and then, to the guest with three; parport3 to programs on this machine;
+    parport4 to parport6, which know IEEE 1284, to the guest that asks for that. Of the
+    printers that do not print, parport10.. belong to a guest, parport20.. to us.
     """
     work = tmp_path_factory.mktemp("service")
     ports = {
@@ -59,6 +69,10 @@ def served(tmp_path_factory):
         "parport1": printer(work, "page1", busy_every_bytes=64, busy_extra_us=1000),
         "parport2": printer(work, "page2", busy_every_bytes=64, busy_extra_us=100000),
         "parport3": printer(work, "page3"),
+        "parport4": printer(work, "page4", modes="nibble byte", id=PRINTER_ID),
+        "parport5": chain(work),
+        "parport6": printer(work, "page6", chip="epp", modes="nibble epp",
+                            input=str(pages["told4k"])),
     }
     for number, fault in enumerate(FAULTS):
         ports[f"parport{10 + number}"] = printer(work, "none", **{fault: True})
@@ -69,10 +83,14 @@ def served(tmp_path_factory):
 
 @contextlib.contextmanager
 def booted(kernel_and_archive, ports, options, work):
-    """A guest with these (address, node) ports, whose parport_pc was loaded with OPTIONS."""
+    """A guest with these (address, node) ports, whose parport_pc was loaded with OPTIONS.
+
+    Its parport logs what it says to developers, too.
+    """
     guest = vm.Guest(*kernel_and_archive, ports, work)
     try:
-        guest.run(f"insmod /modules/parport.ko && insmod /modules/parport_pc.ko {options}", 20)
+        guest.run("insmod /modules/parport.ko dyndbg=+p && "
+                  f"insmod /modules/parport_pc.ko {options}", 20)
         yield guest
     finally:
         guest.close()
@@ -112,5 +130,16 @@ def faulty_ports(kernel_and_archive, served, tmp_path_factory):
     ports = [(address, served.node(f"parport{10 + n}")) for n, address in enumerate(addresses)]
     options = "io=0x378,0x278,0x260 irq=none,none,none"
     with booted(kernel_and_archive, ports, options, tmp_path_factory.mktemp("faulty")) as guest:
+        guest.run("insmod /modules/ppdev.ko", 20)
+        yield guest
+
+
+@pytest.fixture(scope="session")
+def ieee1284_ports(kernel_and_archive, served, tmp_path_factory):
+    """A guest with a printer, a chain of two adapters and a printer, and a printer in EPP."""
+    addresses = (0x378, 0x278, 0x260)
+    ports = [(address, served.node(f"parport{4 + n}")) for n, address in enumerate(addresses)]
+    options = "io=0x378,0x278,0x260 irq=none,none,none"
+    with booted(kernel_and_archive, ports, options, tmp_path_factory.mktemp("1284")) as guest:
         guest.run("insmod /modules/ppdev.ko", 20)
         yield guest

@@ -2,16 +2,15 @@
 """The guest's two files: Debian's kernel and a small initramfs.
 
 The kernel package is downloaded into the cache and unpacked there, never
-installed; run as a program, this does just that. The initramfs holds busybox,
-the parallel port modules and the programs under test; it is made anew for every
-run because it takes no time.
+installed. The initramfs holds busybox, the parallel port modules and the programs
+under test; it is made anew for every run because it takes no time.
 """
 
 import pathlib
 import shutil
-import subprocess
 
-from lib import paths
+import cache
+from cache import run
 
 MODULES = ("parport", "parport_pc", "ppdev", "lp")
 
@@ -37,44 +36,23 @@ poweroff -f
 """
 
 
-def run(*argv, **kwargs):
-    return subprocess.run([str(a) for a in argv], check=True, timeout=300, **kwargs)
-
-
 def kernel_package():
     """Name of the real kernel package that linux-image-amd64 stands for."""
-    shown = run("apt-cache", "--no-all-versions", "show", "linux-image-amd64",
-                capture_output=True, text=True).stdout
-    for line in shown.splitlines():
+    for line in cache.described("linux-image-amd64"):
         if line.startswith("Depends: "):
             return line.split()[1]
-    raise RuntimeError("linux-image-amd64 is unknown here: run 'apt-get update'")
+    raise RuntimeError("linux-image-amd64 depends on no kernel")
 
 
-def download(name):
-    """Unpacks package NAME into the cache."""
-    fresh = paths.CACHE / (name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    run("apt-get", "-q", "download", name, cwd=fresh)
-    (deb,) = fresh.glob("*.deb")
-    run("dpkg-deb", "-x", deb, fresh)
-    deb.unlink()
-    fresh.rename(paths.CACHE / name)
+def unpack(name, where):
+    archive = cache.download(name, where)
+    run("dpkg-deb", "-x", archive, where)
+    archive.unlink()
 
 
 def kernel():
     """Unpacked kernel package, downloaded once: a folder with boot/ and lib/."""
-    try:
-        name = kernel_package()
-        if not (paths.CACHE / name).is_dir():
-            download(name)
-    except (RuntimeError, subprocess.CalledProcessError):
-        # Lists that are missing, or older than the archive.
-        run("apt-get", "-q", "update")
-        name = kernel_package()
-        download(name)
-    return paths.CACHE / name
+    return cache.folder(kernel_package, unpack)
 
 
 def put_module(tree, name, where):
@@ -107,6 +85,3 @@ def initramfs(tree, programs, work):
         run("cpio", "-o", "-H", "newc", "--quiet", cwd=root, input=names.encode(), stdout=out)
     return archive
 
-
-if __name__ == "__main__":
-    print(kernel())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Linux's own parport_pc, lp and ppdev, in a guest whose ports are ours."""
+"""Linux's own parport, parport_pc, lp and ppdev, in a guest whose ports are ours."""
 
 import pathlib
 import subprocess
@@ -91,6 +91,44 @@ def test_interrupts(three_ports, served, programs):
 def test_faults(faulty_ports, served, programs, number):
     ours = served.node(f"parport{20 + number}")
     must_agree("ppdev_faults", faulty_ports, f"parport{number}", ours, programs)
+
+
+def probed(guest, port, device=""):
+    """What Linux has kept of a device id, as {key: value}."""
+    text = guest.run(f"cat /proc/sys/dev/parport/{port}/autoprobe{device}", 20)
+    return dict(line.rstrip(";").split(":", 1) for line in text.splitlines())
+
+
+@case("P-123 the guest's probing tells manufacturer and model of the printer")
+def test_autoprobe(ieee1284_ports):
+    assert "parport0: Printer, Fourth & Sons Matrix 1284-G" in messages(ieee1284_ports, "parport0")
+    assert probed(ieee1284_ports, "parport0") == {
+        "CLASS": "PRINTER", "MODEL": "Matrix 1284-G", "MANUFACTURER": "Fourth & Sons",
+        "DESCRIPTION": "a wide one", "COMMAND SET": "ASCII,PCL"}
+
+
+@case("P-132 the guest's daisy code finds two adapters, and the printer behind them tells its id")
+def test_chain(ieee1284_ports):
+    log = messages(ieee1284_ports, "parport1")
+    assert "parport1: Found 2 daisy-chained devices" in log
+    assert "parport1: Printer, Far End of the line" in log
+    # Linux 6.1 takes an adapter's acknowledgement for a refusal: then it asks for no id.
+    near = {"CLASS": "SCANNER", "MODEL": "Adapter nought", "MANUFACTURER": "Near",
+            "DESCRIPTION": "first in line"}
+    middle = {"CLASS": "HDC", "MODEL": "Adapter one", "MANUFACTURER": "Middle",
+              "COMMAND SET": "ATA"}
+    found = [probed(ieee1284_ports, "parport1", device) for device in range(4)]
+    assert found in ([{}] * 4, [near, middle, {}, {}])
+
+
+@case("EPP in both directions: bytes, words, double words and addresses, byte exact")
+def test_epp(ieee1284_ports, served, pages):
+    said = ieee1284_ports.run("epp_ways /dev/parport2 0x260 /bin/page4k /bin/told4k", 100)
+    assert transcript.answers(said) == {
+        "addresses read back wrongly": "0", "read by bytes": "as it is", "read by fast": "as it is",
+        "read by words": "as it is", "read by double words": "as it is"}
+    sent = pages["page4k"].read_bytes() + b"printed\n"
+    assert printed(served.work / "page6", len(sent)) == sent
 
 
 @case("a transcript that differs, or an allowed difference that is gone, is told")
