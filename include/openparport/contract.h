@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The documented contract of a port: requests and callbacks on one side, the
- * engine on the other.
+ * The documented contract of a port and of the devices on it: requests and
+ * callbacks on one side, the engine on the other.
  *
  *	front end        opp_contract_submit        opp_contract_interrupt
  *	 (any OS) ------------> | <-------------------------- port's interrupt
  *	                        v
  *	     row of (object, major, code): lengths, fields, holder, action
  *	                        v
- *	                 struct opp_port (queue, holder, hand-over)
+ *	  struct opp_device ---> struct opp_port (queue, holder, hand-over)
  *	                        v
  *	 complete <---- events, told one by one with no lock held
  *
  * The front end owns all storage and supplies the lock, the clock and the
  * completion. The contract takes and drops the lock itself, so a front end
  * calls everything here without it. It knows no operating system and no chip:
- * the wire is a struct opp_hw. Who asks for something on the wire does it, the
- * lock given back meanwhile (1 ms at most); what is due between two holders is
- * left to a worker of the front end, opp_contract_step.
+ * the wire is a struct opp_hw. Who asks a port for something on the wire does it,
+ * the lock given back meanwhile (1 ms at most); what is due between two holders,
+ * and all that devices are asked for, is left to a worker of the front end,
+ * opp_contract_step.
  *
- * Not here: devices on the port; power and Plug and Play requests.
+ * Which devices there are: the raw one always; those of the daisy chain and the one
+ * at its end as a count or a scan found them. Each has its place in the port; one
+ * that is gone is absent, or, while a file has it open, removed.
  *
- * Source: [Port IRPs], [Sync], [Select], [Chip], [ISR] of docs/sources.md.
+ * Not here: power and Plug and Play requests; the names of devices
+ * (<openparport/names.h>).
+ *
+ * Source: [Port IRPs], [Device IRPs], [Sync], [Select], [Chip], [ISR], [Names],
+ * [Open Device], [Attr] of docs/sources.md.
  */
 #ifndef OPENPARPORT_CONTRACT_H
 #define OPENPARPORT_CONTRACT_H
@@ -29,7 +36,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <openparport/chain.h>
 #include <openparport/codes.h>
+#include <openparport/device.h>
+#include <openparport/device_id.h>
 #include <openparport/hw.h>
 #include <openparport/ieee1284.h>
 #include <openparport/port.h>
@@ -37,18 +47,29 @@
 #include <openparport/status.h>
 #include <openparport/step.h>
 
+/* Daisy devices of a port that nobody has configured otherwise. */
+#define OPP_USUAL_DEVICES 2u
+
 /* Pairs of interrupt routines that can be connected to one port at a time. */
 #define OPP_INTERRUPT_ENTRIES 16
+
+/* Places of a port: the daisy chain, the end of it, raw. See opp_contract_device. */
+#define OPP_CONTRACT_DEVICES (OPP_CHAIN_DEVICES + 2u)
+
+struct opp_row;
+struct opp_contract_port;
+struct opp_contract_device;
 
 /* What a request is addressed to; part of its key in the tables. */
 enum opp_object_kind {
 	OPP_OBJECT_PORT,
+	OPP_OBJECT_DEVICE,
 };
 
 /*
  * A request. Storage is the front end's, until submit returns something else
  * than PENDING or complete is called for it. A file is one struct opp_client
- * from CREATE, which initialises it, to CLOSE.
+ * from CREATE to CLOSE, that of a port initialised by its CREATE.
  */
 struct opp_request {
 	/* Set by the front end. */
@@ -61,11 +82,26 @@ struct opp_request {
 	struct opp_client *client; /* the file; NULL: ANON */
 	bool cancelled;            /* cancelled before it arrived */
 
+	/* The same, to a device only. */
+	struct opp_contract_device *device;
+	int64_t byte_offset;        /* READ, WRITE */
+	uint32_t information_class; /* QUERY_INFORMATION, SET_INFORMATION */
+	bool as_directory;          /* CREATE */
+
 	/* The answer. */
 	enum opp_status status;
-	uint32_t information; /* bytes of output; 0 on every failure */
+	uint32_t information; /* bytes of output (WRITE: of input); 0 on every failure but
+				 of READ and WRITE */
 
-	struct opp_req req; /* the engine's */
+	/* A callback's, which awaits it: not in storage of the front end, never cancelled. */
+	bool awaited;
+	bool ended; /* for complete, to tell await */
+
+	/* own */
+	const struct opp_row *row;
+	struct opp_req req;               /* to a port: the engine's */
+	struct opp_device_req device_req; /* to a device: the engine's */
+	struct opp_link link;             /* among those that are to be told */
 };
 
 /*
@@ -79,7 +115,8 @@ struct opp_port_description {
 	uint64_t ecp_address;
 	void *ecp_controller; /* mapped base of the ECP registers; NULL: no ECR */
 	uint32_t ecp_span_bytes;
-	uint32_t most_devices;     /* daisy devices that may get an ID, up to OPP_CHAIN_DEVICES */
+	uint32_t most_devices;     /* daisy devices that may get an ID, up to OPP_CHAIN_DEVICES;
+				      OPP_USUAL_DEVICES unless configured */
 	const uint16_t *port_name; /* UTF-16 "LPTn", NUL-terminated */
 
 	uint32_t interface_type; /* translated resources, as the bus reported them */
@@ -104,7 +141,8 @@ struct opp_contract_ops {
 	/*
 	 * pend - @request will end later, through complete.
 	 * @cancelable: from here on, until take, the front end may call
-	 *	opp_contract_cancel for it. Not so when it waits for no holder.
+	 *	opp_contract_cancel for it. Not so when it waits for no holder, always
+	 *	so when it is a device's.
 	 * Returns false when it is cancelable and was cancelled meanwhile; the
 	 * request then ends CANCELLED. Context: lock held.
 	 */
@@ -120,9 +158,24 @@ struct opp_contract_ops {
 	/*
 	 * complete - status and information are final. Called exactly once for
 	 * each request that submit answered with PENDING. Context: no lock
-	 * held; may submit, call callbacks and free the storage.
+	 * held; may submit, call a port's callbacks and free the storage. One
+	 * that is awaited is only marked as ended, for the last time touched.
 	 */
 	void (*complete)(void *context, struct opp_request *request);
+
+	/*
+	 * await - waits until complete was called for @request, which is
+	 * awaited. Perhaps that has happened. Context: PASSIVE_LEVEL, no lock
+	 * held, not from within complete.
+	 */
+	void (*await)(void *context, struct opp_request *request);
+
+	/*
+	 * devices_changed - a count or scan has come to its end, or a device
+	 * came, or went: opp_contract_device_is_there may say something else
+	 * than before. Context: as complete.
+	 */
+	void (*devices_changed)(void *context);
 
 	/*
 	 * settle_later - have opp_contract_settle called at <= DISPATCH_LEVEL.
@@ -159,6 +212,18 @@ struct opp_interrupt_entry {
 	struct opp_request *disconnect; /* waits for the running deferred routine to return */
 };
 
+/* A place for a device. */
+struct opp_contract_device {
+	struct opp_device device;
+	struct opp_contract_port *port; /* constant */
+
+	/* Port lock. */
+	struct opp_client *file; /* that has it open */
+	bool in_chain;           /* somebody was at its place when that was looked at last */
+	/* What it says of itself, as last asked: a text of opp_device_id_text, or "". */
+	char id[OPP_DEVICE_ID_MOST];
+};
+
 struct opp_contract_port {
 	struct opp_port port;
 	const struct opp_port_description *description;
@@ -166,31 +231,59 @@ struct opp_contract_port {
 	void *context; /* of ops */
 
 	/*
-	 * The wire: hw, protocol and work belong to who set OPP_UNDO_TRANSFER,
-	 * or in GRANTING and RELEASING to opp_contract_step.
+	 * The wire: hw, protocol and work belong to the caller while caller_works
+	 * stands, else to opp_contract_step.
 	 */
 	struct opp_hw *hw;
 	struct opp_protocol protocol;
 	struct opp_wire_work work;
 
+	/* Of the worker: when to step again, valid after OPP_STEP_WAIT. */
+	struct opp_wait wait;
+
 	/* Port lock. */
-	bool stepping;         /* work is that between two holders */
-	uint8_t chip_mode;     /* while OPP_UNDO_CHIP_MODE */
-	uint8_t selected;      /* ID, while OPP_UNDO_SELECTION */
-	uint32_t device_count; /* daisy devices, IDs 0 .. count - 1 */
+	bool stepping;             /* work is that between two holders */
+	bool caller_works;         /* work is the holder's own */
+	bool stirred;              /* the worker has to look again */
+	bool telling;              /* someone tells clients what happened to them */
+	bool devices_changed;      /* not told yet */
+	struct opp_queue answered; /* struct opp_request: ended, not told yet */
+	uint8_t chip_mode;         /* while OPP_UNDO_CHIP_MODE */
+	uint8_t selected;          /* ID, while OPP_UNDO_SELECTION */
+	uint32_t device_count;     /* daisy devices, IDs 0 .. count - 1 */
 
 	struct opp_queue connected; /* in connect order; walked at interrupt level */
 	bool interrupts_ended;      /* removed; changed in synchronize only */
 	struct opp_interrupt_entry entries[OPP_INTERRUPT_ENTRIES];
+
+	uint32_t number; /* of its names: 0 is that of "LPT1" */
+	struct opp_contract_device devices[OPP_CONTRACT_DEVICES];
 };
 
 /*
- * opp_contract_init - a free port without daisy devices: an INIT_1284_3_BUS finds
- * those. Touches no hardware. All that is passed in outlives it.
+ * opp_contract_init - a free port with its raw device alone: a scan finds the others,
+ * an INIT_1284_3_BUS those of the daisy chain. Touches no hardware. All that is
+ * passed in outlives it.
+ * Returns SUCCESS, or INVALID_PARAMETER when the name is none of a port (S-80): there
+ *	is no port then.
  */
-void opp_contract_init(struct opp_contract_port *port,
-		       const struct opp_port_description *description, struct opp_hw *hw,
-		       const struct opp_contract_ops *ops, void *context);
+enum opp_status opp_contract_init(struct opp_contract_port *port,
+				  const struct opp_port_description *description, struct opp_hw *hw,
+				  const struct opp_contract_ops *ops, void *context);
+
+/*
+ * opp_contract_device - the place of a port's device, whether somebody is there or not.
+ * @place: as in <openparport/device.h>.
+ * Returns: constant from init on; NULL when there is no such place. Context: any.
+ */
+struct opp_contract_device *opp_contract_device(struct opp_contract_port *port, uint8_t place);
+
+/*
+ * opp_contract_device_is_there - whether it can be opened, or has been.
+ * @id: gets what it says of itself, or "". OPP_DEVICE_ID_MOST bytes, or NULL.
+ * Context: as submit.
+ */
+bool opp_contract_device_is_there(struct opp_contract_device *device, char *id);
 
 /*
  * opp_contract_submit - carry out one request.
@@ -198,9 +291,10 @@ void opp_contract_init(struct opp_contract_port *port,
  * another caller at work on it for the holder: requests of one holder that use the
  * wire come one after the other.
  * Returns PENDING: @request ends through complete, perhaps it already has, and
- *	must not be touched here any more. Only ALLOCATE and SELECT, which wait
- *	for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
- *	running, which waits for that; or its final status.
+ *	must not be touched here any more. Of a port only ALLOCATE and SELECT, which
+ *	wait for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
+ *	running, which waits for that; of a device what goes through its work
+ *	queue; or its final status.
  * Context: <= DISPATCH_LEVEL, no lock held, also from within complete and the
  *	clients' routines. Never waits; drives the wire for 1 ms at most.
  */
@@ -208,7 +302,8 @@ enum opp_status opp_contract_submit(struct opp_contract_port *port, struct opp_r
 
 /*
  * opp_contract_cancel - the front end's cancel of a pending request.
- * It ends CANCELLED, through complete; without effect when it is too late.
+ * It ends CANCELLED, through complete, one that a device has begun as soon as that can
+ * stop; without effect when it is too late.
  * Context: as submit. @request must still exist.
  */
 void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *request);
@@ -216,7 +311,7 @@ void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *req
 /*
  * opp_contract_remove - the port goes away.
  * Queued requests end DELETE_PENDING, later ones are refused, interrupt
- * routines are not called any more. What is being done on the wire still comes
+ * routines are not called any more; its devices go with it. What is being done on the wire still comes
  * to its end, soon where the hardware is gone: callers who are in there return,
  * and step_later is still to be heeded. Context: as submit.
  */
@@ -233,12 +328,13 @@ bool opp_contract_interrupt(struct opp_contract_port *port);
 void opp_contract_settle(struct opp_contract_port *port);
 
 /*
- * opp_contract_step - works on the wire between two holders: a device is selected
- * for a SELECT, what the last holder left is undone, the next one is served.
+ * opp_contract_step - works on the wire. Between two holders: a device is selected
+ * for a SELECT, what the last holder left is undone, the next one is served. While a
+ * device holds the port: does what that was asked for. In line too long: DEVICE_BUSY.
  * @budget_ns: how long a step may keep its caller, counted.
- * Returns OPP_STEP_AGAIN; OPP_STEP_WAIT: step again when port->work.transfer.wait
- *	says, the worker may read it until then; or OPP_STEP_DONE when nothing was
- *	left to do, but see step_later.
+ * Returns OPP_STEP_AGAIN; OPP_STEP_WAIT: step again when port->wait says, or when
+ *	step_later is asked for; the worker may read it until then; or OPP_STEP_DONE
+ *	when nothing was left to do, but see step_later.
  * Context: one worker a port; otherwise as submit.
  */
 enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_ns);

@@ -5,6 +5,8 @@
  * Checks come in the order of S-21: removal, code, (enabling), lengths; then
  * the row's action: field values, holder, hardware. The first failure wins.
  */
+#include <openparport/names.h>
+
 #include "rows.h"
 
 /* ---- the lock and the events it guards --------------------------------------------- */
@@ -149,17 +151,23 @@ enum opp_status opp_reply(struct opp_request *request, const void *answer, uint3
 
 /* ---- everything else a front end does ------------------------------------------------- */
 
-void opp_contract_init(struct opp_contract_port *port,
-		       const struct opp_port_description *description, struct opp_hw *hw,
-		       const struct opp_contract_ops *ops, void *context)
+enum opp_status opp_contract_init(struct opp_contract_port *port,
+				  const struct opp_port_description *description, struct opp_hw *hw,
+				  const struct opp_contract_ops *ops, void *context)
 {
+	uint32_t number;
+
+	if (!opp_port_number(description->port_name, &number))
+		return OPP_INVALID_PARAMETER;
 	(void)__builtin_memset(port, 0, sizeof(*port));
+	port->number = number;
 	port->description = description;
 	port->hw = hw;
 	port->ops = ops;
 	port->context = context;
 	opp_queue_init(&port->connected);
 	opp_port_init(&port->port, &engine_ops, port, hw->env);
+	return OPP_SUCCESS;
 }
 
 void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *request)

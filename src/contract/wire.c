@@ -90,6 +90,8 @@ enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_
 		port->ops->lock(port->context);
 		if (step == OPP_STEP_DONE)
 			finish_step_locked(port);
+		else if (step == OPP_STEP_WAIT)
+			port->wait = port->work.transfer.wait;
 		if (opp_wants_step_locked(port))
 			step = OPP_STEP_AGAIN;
 	}

@@ -489,7 +489,9 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		.interrupt_mode = 1,
 		.interrupt_object = needs & NEEDS_NO_INTERRUPT ? NULL : &interrupt_object,
 	};
-	opp_contract_init(&rig->port, &rig->description, chain_port(&rig->chain), &ops, rig);
+	CHECK_EQUAL(opp_contract_init(&rig->port, &rig->description, chain_port(&rig->chain), &ops,
+				      rig),
+		    OPP_SUCCESS);
 	if (needs & NEEDS_CHAIN)
 		CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), OPP_NT_SUCCESS);
 }

@@ -147,8 +147,10 @@ enum opp_status race_ask(struct scene *scene, uint8_t major, uint32_t code, int 
 
 void race_begin(struct scene *scene, unsigned threads)
 {
+	static const uint16_t port_name[] = { 'L', 'P', 'T', '1', 0 };
 	const struct chain_watch watch = { wire_touched, op_broken, scene };
 
+	scene->description.port_name = port_name;
 	scene->description.interrupt_object = scene;
 	chain_hw_init(&scene->chain, OPP_HW_CAN_FIFO, 2, &watch);
 	scene->description.most_devices = 2;
@@ -157,8 +159,9 @@ void race_begin(struct scene *scene, unsigned threads)
 	pthread_mutex_init(&scene->interrupt, NULL);
 	pthread_barrier_init(&scene->start, NULL, threads);
 	pthread_barrier_init(&scene->end, NULL, threads);
-	opp_contract_init(&scene->port, &scene->description, chain_port(&scene->chain), &ops,
-			  scene);
+	assert_int_equal(opp_contract_init(&scene->port, &scene->description,
+					   chain_port(&scene->chain), &ops, scene),
+			 OPP_SUCCESS);
 	for (int file = 0; file < 3; file++)
 		assert_int_equal(race_ask(scene, IRP_MJ_CREATE, 0, file), OPP_SUCCESS);
 }
