@@ -15,9 +15,10 @@
  * than lock_timeout_us), is selected where it is one of a daisy chain, and frees the
  * port afterwards: the automatic lock. A LOCK keeps the port until its UNLOCK.
  *
- * The device is a client of its port like any other, but for two things: what it asks
- * the port for is cancelled by nobody else (no take), and while it holds the port
- * others neither free it nor, during an automatic lock, use it (struct opp_client.guard).
+ * The device is a client of its port like any other, but for three things: it is no
+ * open file of the port; what it asks the port for is cancelled by nobody else (no
+ * take); and while it holds the port others neither free it nor, during an automatic
+ * lock, use it (struct opp_client.guard).
  *
  * All of struct opp_device is guarded by the port's lock, but for what is marked own
  * to who drives the wire. Functions named _locked want the lock held; none waits, none
@@ -33,6 +34,7 @@
 #ifndef OPENPARPORT_DEVICE_H
 #define OPENPARPORT_DEVICE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +49,19 @@
 /* Where a device is: 0 .. 3 in the daisy chain, or one of these. */
 #define OPP_PLACE_END_OF_CHAIN 4u
 #define OPP_PLACE_RAW          0xffu
+
+/* Protocols between host and device, as bits of a mask (contract 5.2). */
+#define OPP_PROTO_CENTRONICS     0x0001u /* forward; the default */
+#define OPP_PROTO_COMPATIBILITY  0x0002u /* forward */
+#define OPP_PROTO_NIBBLE         0x0004u /* reverse; the default */
+#define OPP_PROTO_CHANNEL_NIBBLE 0x0008u /* never negotiated */
+#define OPP_PROTO_BYTE           0x0010u /* reverse */
+#define OPP_PROTO_EPP_HW         0x0020u
+#define OPP_PROTO_EPP_SW         0x0040u
+#define OPP_PROTO_BOUNDED_ECP    0x0080u
+#define OPP_PROTO_ECP_HW_NOIRQ   0x0100u
+#define OPP_PROTO_ECP_HW_IRQ     0x0200u /* never negotiated */
+#define OPP_PROTO_ECP_SW         0x0400u
 
 #define OPP_LOCK_TIMEOUT_US  UINT64_C(5000000) /* default; S-70 */
 #define OPP_TOTAL_TIMEOUT_MS UINT32_C(60000)   /* default of both constants; S-72 */
@@ -71,13 +86,15 @@ enum opp_device_op {
 	OPP_DO_LOCK,
 	OPP_DO_LOCK_NO_SELECT,
 	OPP_DO_UNLOCK,
-	OPP_DO_UNLOCK_NO_DESELECT,
+	OPP_DO_UNLOCK_NO_DESELECT, /* who asks for this leaves a device of the daisy chain
+				      selected, whoever holds the port next */
 	OPP_DO_NEGOTIATE, /* the fastest protocols of both masks; under a lock the forward one
 			     stays connected */
-	OPP_DO_CAPS,      /* which protocols host and device both know */
-	OPP_DO_ID,        /* into device->id */
-	OPP_DO_LINES,     /* the status lines, with the device selected */
-	OPP_DO_RESET,     /* nInit low for a while, then the line fault if there is one */
+	OPP_DO_CAPS,      /* which protocols host and device both know; ends a mode */
+	OPP_DO_ID,        /* into device->id; ends a mode */
+	OPP_DO_LINES,     /* the status lines, with the device selected; ends a mode */
+	OPP_DO_RESET,     /* nInit low for a while, then the line fault if there is one;
+			     ends a mode */
 	OPP_DO_FORWARD,   /* connects the write protocol; costs nothing where it is */
 	OPP_DO_REVERSE,   /* connects the read protocol; costs nothing where it is */
 	OPP_DO_IDLE,      /* back to compatibility mode; stored protocols back to the defaults */
@@ -108,12 +125,18 @@ struct opp_device_req {
 
 	/* own; port lock */
 	struct opp_link link;
-	bool submitted;
-	bool dropped;          /* the front end's cancel has it */
+	bool submitted;        /* in the line */
+	bool cancelled;        /* by the front end, which is not asked again */
+	bool dropped;          /* take refused it: the front end's cancel will come */
 	enum opp_status ended; /* why it shall stop; SUCCESS: it shall not */
 };
 
-/* Milliseconds; S-72 says how they add up. */
+/*
+ * Milliseconds. The limit of a transfer, from when its device has the port: bytes times
+ * multiplier and constant, both 0: none. A read also ends when no byte came for
+ * read_interval after the last one (0: never). read_interval UINT32_MAX: what is there,
+ * without a limit; and with read_multiplier the same, as soon as something is (S-72).
+ */
 struct opp_device_timeouts {
 	uint32_t read_interval, read_multiplier, read_constant;
 	uint32_t write_multiplier, write_constant;
@@ -129,6 +152,32 @@ struct opp_device_ops {
 	bool (*take)(void *context, struct opp_device_req *req);
 };
 
+/* The request at work: what opp_device_step goes by. */
+struct opp_device_work {
+	/* set under the port's lock, when the work begins */
+	struct opp_device_req *req;
+	uint16_t protocols[2]; /* in force: forward, reverse */
+	uint8_t addresses[2];  /* the same */
+	uint16_t excluded;
+	struct opp_device_timeouts timeouts;
+	bool locked; /* explicitly: what it connects stays so */
+
+	_Atomic uint32_t ended; /* why it shall stop (enum opp_status); 0: go on */
+
+	/* own to who drives the wire */
+	uint8_t at;
+	uint32_t options;        /* the port's protocol had these before */
+	uint64_t limit_us;       /* of the whole transfer */
+	uint16_t yes;            /* protocols the device has agreed to ... */
+	uint16_t no;             /* ... and refused */
+	uint8_t request;         /* it was asked for last */
+	enum opp_status verdict; /* the status, once the way home is done */
+
+	/* read by stepped_locked */
+	enum opp_status status; /* PENDING until OPP_STEP_DONE */
+	bool in_mode;           /* an IEEE 1284 mode is in force */
+};
+
 struct opp_device {
 	/* constant after init */
 	struct opp_port *port;
@@ -136,20 +185,20 @@ struct opp_device {
 	const struct opp_device_ops *ops;
 	void *context;
 
-	/* the front end's, between requests */
+	/* the front end's; port lock */
 	uint64_t lock_timeout_us;
+	struct opp_device_timeouts timeouts;
+	uint8_t read_address, write_address;
+	enum opp_device_presence presence; /* PRESENT or ABSENT; else opp_device_remove_locked */
 
-	/* read by the front end */
-	enum opp_device_presence presence;
+	/* read by the front end; port lock */
 	enum opp_device_state state;
 	bool open;
 	bool locked;             /* explicitly */
 	uint16_t read_protocol;  /* one bit of the protocol masks (contract 5.2) */
 	uint16_t write_protocol; /* the same */
-	uint16_t known;          /* protocols the device is known to have; 0: never asked */
+	uint16_t known;          /* what CAPS found since open, excluded ones too; 0: nothing */
 	uint16_t excluded;       /* never negotiated, until close */
-	uint8_t read_address, write_address;
-	struct opp_device_timeouts timeouts;
 
 	/* own; port lock */
 	struct opp_client client; /* the device as a holder of the port */
@@ -159,13 +208,29 @@ struct opp_device {
 	struct opp_queue finished;
 
 	/* own to who drives the wire while the state is WORKING */
+	struct opp_device_work work;
 	struct opp_transfer transfer;
-	struct opp_wait wait;           /* valid after OPP_STEP_WAIT */
-	uint8_t id[OPP_DEVICE_ID_MOST]; /* raw, as the last ID got it */
+	struct opp_wait wait; /* valid after OPP_STEP_WAIT */
+	uint8_t address;      /* EPP, ECP: the one sent last since the mode is in force */
+
+	/*
+	 * As the last ID got it, the length first. Read it under the lock in which that
+	 * request came out of next_finished: the next one may be at work already.
+	 */
+	uint8_t id[OPP_DEVICE_ID_MOST];
 	size_t id_bytes;
 };
 
-/* opp_device_init - a closed device. @port and @ops outlive it. */
+/* Whose request of the port @req is; NULL: not a device's. */
+static inline struct opp_device *opp_device_of(struct opp_req *req)
+{
+	return req->client && req->client->is_device ? OPP_NODE(req, struct opp_device, req) : NULL;
+}
+
+/*
+ * opp_device_init - a closed device that is there. @port and @ops outlive it; @ops may
+ * be NULL.
+ */
 void opp_device_init(struct opp_device *device, struct opp_port *port, uint8_t place,
 		     const struct opp_device_ops *ops, void *context);
 
@@ -179,48 +244,75 @@ enum opp_status opp_device_open_locked(struct opp_device *device, bool as_direct
 
 /*
  * opp_device_close_locked - what waits ends CANCELLED, what runs stops and ends so, a
- * lock is given back; protocols, time-outs, addresses and the exclusion are the
- * defaults again.
+ * lock is given back; protocols, time-outs, addresses, the exclusion and what is known
+ * are the defaults again. It may be opened again at once: what the next file asks for
+ * comes behind what still stops.
  */
 void opp_device_close_locked(struct opp_device *device, uint64_t now_us);
 
 /*
- * opp_device_submit_locked - asks for something.
+ * opp_device_submit_locked - asks an open device for something.
  * Returns PENDING: @req comes back through next_finished; or at once, finished:
  *	SUCCESS (nothing to do), DELETE_PENDING, DEVICE_REMOVED, INVALID_DEVICE_STATE
  *	(needs_lock without one).
  * Ends, beside what <openparport/ieee1284.h> says of the transfers: DEVICE_BUSY (the
  *	port was not free in time), UNSUCCESSFUL (could not be selected; nothing in
- *	common), INVALID_DEVICE_STATE (LOCK while locked, UNLOCK while not; judged when
- *	its turn comes), IO_DEVICE_ERROR (no device id), TIMEOUT or a line fault.
+ *	common; the protocol could not be connected), INVALID_DEVICE_STATE (LOCK while
+ *	locked, UNLOCK while not; judged when its turn comes), IO_DEVICE_ERROR (no device
+ *	id), KICKED, and of a WRITE that runs out of time DEVICE_NOT_CONNECTED,
+ *	DEVICE_POWERED_OFF, DEVICE_PAPER_EMPTY, DEVICE_OFF_LINE (so every fault that has
+ *	no name of its own), else TIMEOUT. A READ that does ends SUCCESS with what there is.
  */
 enum opp_status opp_device_submit_locked(struct opp_device *device, struct opp_device_req *req,
 					 uint64_t now_us);
 
 /*
  * opp_device_cancel_locked - the front end's cancel. @req ends CANCELLED, one that
- * runs at its next byte, with what it had moved; unless it came to its end before.
+ * runs at its next step, with what it had moved; unless it came to its end before.
+ * The caller wakes who steps.
  * Returns false when @req is finished already.
  */
-bool opp_device_cancel_locked(struct opp_device *device, struct opp_device_req *req,
-			      uint64_t now_us);
+bool opp_device_cancel_locked(struct opp_device *device, struct opp_device_req *req);
 
-/* What waits and runs ends DELETE_PENDING; GONE: later requests DEVICE_REMOVED. */
+/*
+ * opp_device_remove_locked - what waits and runs ends DELETE_PENDING, a lock is given
+ * back; later requests are refused, with DEVICE_REMOVED once it is GONE. Before or after
+ * opp_port_remove_locked, where the whole port goes.
+ */
 void opp_device_remove_locked(struct opp_device *device, enum opp_device_presence presence,
 			      uint64_t now_us);
 
-/* A FINISHED event of the port is about &device->req: the port is the device's, or is not. */
+/*
+ * opp_device_kicked_locked - opp_port_kick_locked has put the device out of its port.
+ * What waits and runs ends KICKED, the lock is gone; so ends all it is asked for until
+ * it is closed.
+ */
+void opp_device_kicked_locked(struct opp_device *device, uint64_t now_us);
+
+/*
+ * opp_device_granted_locked - a FINISHED event of the port is about &device->req
+ * (opp_device_of): the port is the device's, or is not.
+ */
 void opp_device_granted_locked(struct opp_device *device, uint64_t now_us);
 
-/* When the front end is to call expire: UINT64_MAX for never. Changes with every call here. */
+/*
+ * When the front end is to call expire: UINT64_MAX for never. Changes with every call
+ * here and when the port is handed on. An expire that comes too early does nothing.
+ */
 uint64_t opp_device_deadline_us_locked(const struct opp_device *device);
 void opp_device_expire_locked(struct opp_device *device, uint64_t now_us);
 
-/* ---- the wire, while the state is WORKING --------------------------------------------- */
+/*
+ * ---- the wire, while the state is WORKING ---------------------------------------------
+ *
+ * The state becomes WORKING in submit, granted, stepped and whatever else lets the next
+ * request have its turn. The port has OPP_UNDO_TRANSFER set from then until stepped.
+ * Under an explicit lock others may use the wire, too (S-07): the front end keeps them
+ * and opp_device_step apart, and leaves that mark alone while the state is WORKING.
+ */
 
 /*
- * opp_device_step - goes on with the request at work. The port has OPP_UNDO_TRANSFER
- * set meanwhile, by opp_device_granted_locked and submit.
+ * opp_device_step - goes on with the request at work.
  * Context: who drives the wire, without the lock. Does not wait.
  * Returns as opp_transfer_step; after OPP_STEP_WAIT see device->wait; after
  *	OPP_STEP_DONE call opp_device_stepped_locked.

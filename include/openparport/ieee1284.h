@@ -282,6 +282,17 @@ void opp_terminate_begin(struct opp_transfer *transfer, struct opp_protocol *pro
 void opp_abort_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
 
 /*
+ * opp_reset_begin - prepares a reset of the peripheral: nInit low for 50 us at least,
+ * then until Busy is low, or 1 s. Touches no hardware. From another mode the way is by
+ * compatibility mode.
+ * Context: any.
+ * When done, in compatibility mode: OPP_SUCCESS, the line faults of opp_write_begin as
+ * the lines show them then, or the reason given to opp_transfer_end.
+ * Source: IEEE1284 3.1 (P-056); CONTRACT S-76.
+ */
+void opp_reset_begin(struct opp_transfer *transfer, struct opp_protocol *protocol);
+
+/*
  * opp_write_begin - prepares a write in the mode that is in force when it is
  * first stepped. Touches no hardware.
  * @what: copied, but for the bytes.

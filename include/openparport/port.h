@@ -224,7 +224,7 @@ bool opp_port_try_allocate_locked(struct opp_port *port, struct opp_client *clie
 /*
  * opp_port_free_locked - release, and serve the next in line in the same step.
  * Returns SUCCESS;
- *         INVALID_DEVICE_STATE: not held, or held by another file;
+ *         INVALID_DEVICE_STATE: not held, or held by another file or a guarded one;
  *         DELETE_PENDING: removed port; the allocation is dropped all the same.
  */
 enum opp_status opp_port_free_locked(struct opp_port *port, struct opp_client *client,
@@ -232,10 +232,18 @@ enum opp_status opp_port_free_locked(struct opp_port *port, struct opp_client *c
 
 /*
  * Rule H: may @client act as the holder? True when the port is HELD and the
- * holder is @client, or either of them is ANON. A kicked client never may.
+ * holder is @client, or either of them is ANON and the other not under
+ * OPP_GUARD_ALL. A kicked client never may.
  */
 bool opp_port_may_use_locked(struct opp_port *port, const struct opp_client *client,
 			     uint64_t now_us);
+
+/*
+ * May @client release the port? As rule H, but that ANON does not release what a
+ * guarded client holds.
+ */
+bool opp_port_may_free_locked(struct opp_port *port, const struct opp_client *client,
+			      uint64_t now_us);
 
 /* Requests that wait; the holder is not counted. 0 on a removed port. */
 uint32_t opp_port_waiters_locked(const struct opp_port *port);

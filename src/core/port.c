@@ -80,11 +80,17 @@ static void finish_locked(struct opp_port *port, struct opp_req *req, enum opp_s
 	opp_queue_append(&port->finished, &req->queue_link);
 }
 
+static bool is_devices(const struct opp_req *req)
+{
+	return req->client && req->client->is_device;
+}
+
 /* Takes @req out of the line; false when the front end's cancel has it. */
 static bool take_locked(struct opp_port *port, struct opp_req *req)
 {
 	opp_queue_remove(&port->waiters, &req->queue_link);
-	if (!port->ops || !port->ops->take || port->ops->take(port->context, req))
+	if (is_devices(req) || !port->ops || !port->ops->take ||
+	    port->ops->take(port->context, req))
 		return true;
 	req->state = OPP_REQ_DROPPED;
 	return false;
@@ -179,6 +185,11 @@ bool opp_port_free_at_interrupt(struct opp_port *port)
 	return true;
 }
 
+static bool is_guarded(const struct opp_port *port)
+{
+	return port->holder && port->holder->guard != OPP_GUARD_NONE;
+}
+
 void opp_port_settle_locked(struct opp_port *port, uint64_t now_us)
 {
 	uint32_t word = atomic_load(&port->ownership);
@@ -187,7 +198,11 @@ void opp_port_settle_locked(struct opp_port *port, uint64_t now_us)
 		begin_hold_locked(port, NULL, now_us);
 		word = atomic_fetch_and(&port->ownership, ~AT_INTERRUPT);
 	}
-	if (word & FREE_ASKED)
+	if (!(word & FREE_ASKED))
+		return;
+	if (is_guarded(port))
+		(void)atomic_fetch_and(&port->ownership, ~FREE_ASKED);
+	else
 		release_locked(port, now_us);
 }
 
@@ -264,13 +279,21 @@ bool opp_port_may_use_locked(struct opp_port *port, const struct opp_client *cli
 		return false;
 	if (client && client->kicked)
 		return false;
-	return port->holder == client || !port->holder || !client;
+	if (!client)
+		return !port->holder || port->holder->guard != OPP_GUARD_ALL;
+	return port->holder == client || !port->holder;
+}
+
+bool opp_port_may_free_locked(struct opp_port *port, const struct opp_client *client,
+			      uint64_t now_us)
+{
+	return opp_port_may_use_locked(port, client, now_us) && (client || !is_guarded(port));
 }
 
 enum opp_status opp_port_free_locked(struct opp_port *port, struct opp_client *client,
 				     uint64_t now_us)
 {
-	bool may = opp_port_may_use_locked(port, client, now_us);
+	bool may = opp_port_may_free_locked(port, client, now_us);
 
 	if (may)
 		release_locked(port, now_us);
@@ -351,7 +374,7 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
 	port->clients--;
 	if (port->clients > 0)
 		return;
-	if (opp_port_may_use_locked(port, NULL, now_us))
+	if (opp_port_may_free_locked(port, NULL, now_us))
 		release_locked(port, now_us);
 	else if (port->granting && !port->granting->client)
 		port->granting_dropped = true;
@@ -359,7 +382,7 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
 
 enum opp_status opp_port_kick_locked(struct opp_port *port, uint64_t now_us)
 {
-	if (!opp_port_may_use_locked(port, NULL, now_us))
+	if (opp_port_state_locked(port, now_us) != OPP_PORT_HELD)
 		return OPP_INVALID_DEVICE_STATE;
 	if (port->holder) {
 		port->holder->kicked = true;
