@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a host port, shared by port.c, worker.c, request.c, observe.c,
- * wire.c and facts.c. Order of locks: lock, then turn, then wire.
+ * The inside of a host port, shared by port.c, worker.c, request.c, batch.c,
+ * observe.c, wire.c and facts.c. Order of locks: lock, then turn, then wire.
  */
 #ifndef OPP_HOST_H
 #define OPP_HOST_H
@@ -164,6 +164,13 @@ bool opp_request_goes_on_locked(struct opp_host_port *port, struct opp_host_req 
 void opp_request_finish_locked(struct opp_host_port *port, struct opp_host_req *req);
 /* It stops with @reason as soon as it can, also if it has not begun. The first reason wins. */
 void opp_request_end_locked(struct opp_host_req *req, enum opp_status reason);
+
+/* ---- batch.c -------------------------------------------------------------------- */
+
+/* As the functions of <openparport/ieee1284.h>: prepares req->transfer, then steps it. */
+void opp_batch_begin(struct opp_host_req *req);
+enum opp_step opp_batch_step(struct opp_host_port *port, struct opp_host_req *req,
+			     uint32_t budget_ns);
 
 /* ---- observe.c ------------------------------------------------------------------ */
 

@@ -187,6 +187,8 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 		return OPP_INVALID_PARAMETER;
 	if (req->kind == OPP_HOST_ALLOCATE && req->job)
 		return OPP_INVALID_PARAMETER;
+	if (req->kind == OPP_HOST_BATCH && !opp_host_batch_is_valid(req->ops, req->count))
+		return OPP_INVALID_PARAMETER;
 	(void)opp_host_enter(port);
 	req->number = ++port->requests;
 	if (req->kind != OPP_HOST_ALLOCATE && !req->job)

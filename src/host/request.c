@@ -64,6 +64,7 @@ static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 		break;
 	case OPP_HOST_DESELECT: opp_chain_deselect_begin(transfer, protocol); break;
 	case OPP_HOST_SCAN: begin_scan(port, req); break;
+	case OPP_HOST_BATCH: opp_batch_begin(req); break;
 	}
 }
 
@@ -112,6 +113,8 @@ enum opp_step opp_request_step(struct opp_host_port *port, struct opp_host_req *
 {
 	if (req->kind == OPP_HOST_SCAN)
 		return step_scan(port, req, now_us, budget_ns);
+	if (req->kind == OPP_HOST_BATCH)
+		return opp_batch_step(port, req, budget_ns);
 	return opp_transfer_step(&req->transfer, opp_host_hw(port), now_us, budget_ns);
 }
 
@@ -172,7 +175,7 @@ void opp_request_finish_locked(struct opp_host_port *port, struct opp_host_req *
 		.fault = transfer->fault,
 	};
 
-	req->done = transfer->moved;
+	req->done = req->kind == OPP_HOST_BATCH ? req->batch.next : transfer->moved;
 	req->fault = transfer->fault;
 	if (transfer->fault.status != OPP_SUCCESS)
 		port->fault = transfer->fault;

@@ -185,4 +185,52 @@ struct opp_ioc_sim_show {
 #define OPP_IOC_SIM_SET  _IOWR(OPP_IOC_TYPE, 13, struct opp_ioc_sim_set)
 #define OPP_IOC_SIM_SHOW _IOR(OPP_IOC_TYPE, 14, struct opp_ioc_sim_show)
 
+/*
+ * ---- several pin operations in one call: on parport<m> -------------------------
+ *
+ * Registers are shown as PPWDATA, PPWCONTROL and PPRSTATUS show them.
+ */
+
+#define OPP_BATCH_OPS_MOST 256
+#define OPP_BATCH_NS_MOST  UINT64_C(10000000000) /* of all delays and waits together */
+
+/* struct opp_batch_op.what */
+#define OPP_BATCH_DATA        1 /* writes the bits of value that are in mask, keeps the others */
+#define OPP_BATCH_CONTROL     2 /* the same to the control register */
+#define OPP_BATCH_READ_DATA   3 /* into seen */
+#define OPP_BATCH_READ_STATUS 4 /* into seen */
+#define OPP_BATCH_WAIT_STATUS 5 /* until the bits in mask are those of value, ns at the longest */
+#define OPP_BATCH_DELAY       6 /* the next one takes effect ns after the one before, or later */
+#define OPP_BATCH_DATA_AS_WAS 7 /* the data bits in mask as they were before the batch ... */
+
+/*
+ * ... also when the batch ends early: it is not left out, so that what a pulse
+ * has raised is not left up.
+ */
+struct opp_batch_op {
+	uint8_t what; /* OPP_BATCH_* */
+	uint8_t mask;
+	uint8_t value;
+	uint8_t seen; /* the register as it was read last; output only */
+	uint32_t reserved;
+	uint64_t ns;
+	uint64_t at_ns; /* when it took effect, from the batch's beginning; output only */
+};
+
+struct opp_ioc_batch {
+	uint32_t count;      /* of op */
+	uint32_t allocate;   /* 1: unless it is claimed, the port is allocated for this batch */
+	uint64_t timeout_us; /* and waited for so long, as with OPP_IOC_ALLOCATE */
+	uint32_t status;     /* enum opp_status; output only */
+	uint32_t done;       /* operations that took effect; output only */
+	struct opp_batch_op op[OPP_BATCH_OPS_MOST];
+};
+
+/*
+ * Ends with 0 and says in status how that went; TIMEOUT: op[done] has waited too
+ * long, DEVICE_BUSY: the port was not obtained in time. EINVAL: not claimed, and
+ * not to be allocated; ENXIO: as PPCLAIM; EIO: this file was kicked out.
+ */
+#define OPP_IOC_BATCH _IOWR(OPP_IOC_TYPE, 20, struct opp_ioc_batch)
+
 #endif

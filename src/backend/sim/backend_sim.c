@@ -4,6 +4,11 @@
 
 #define BASE_WITHOUT_EPP 0x3bcu /* P-012 */
 
+static uint64_t later(uint64_t one_ns, uint64_t other_ns)
+{
+	return one_ns > other_ns ? one_ns : other_ns;
+}
+
 static void access_starts(struct opp_backend_sim *backend, bool looks)
 {
 	struct opp_sim *sim = backend->sim;
@@ -11,12 +16,11 @@ static void access_starts(struct opp_backend_sim *backend, bool looks)
 	uint64_t now_ns = sim->now_ns + (looks_again ? 0 : OPP_BACKEND_SIM_ACCESS_NS);
 
 	backend->looked = looks;
-	if (backend->clock_ns) {
-		const uint64_t clock_ns = backend->clock_ns(backend->clock_context);
-
-		if (clock_ns > now_ns)
-			now_ns = clock_ns;
-	}
+	if (backend->planned)
+		now_ns = later(now_ns, backend->planned_ns);
+	else if (backend->clock_ns)
+		now_ns = later(now_ns, backend->clock_ns(backend->clock_context));
+	backend->planned = false;
 	opp_sim_advance_to(sim, now_ns);
 }
 
@@ -79,11 +83,34 @@ static uint64_t virtual_ns(void *context)
 	return ((const struct opp_backend_sim *)context)->sim->now_ns;
 }
 
+/* An access that is planned must not find time to be later already. */
+static uint64_t no_later_than_planned(const struct opp_backend_sim *backend, uint64_t now_ns)
+{
+	const uint64_t begins_ns = backend->planned_ns - OPP_BACKEND_SIM_ACCESS_NS;
+
+	if (!backend->planned || backend->planned_ns < OPP_BACKEND_SIM_ACCESS_NS)
+		return now_ns;
+	return now_ns < begins_ns ? now_ns : begins_ns;
+}
+
 uint64_t opp_backend_sim_catch_up(struct opp_backend_sim *backend)
 {
 	if (backend->clock_ns)
-		opp_sim_advance_to(backend->sim, backend->clock_ns(backend->clock_context));
+		opp_sim_advance_to(
+			backend->sim,
+			no_later_than_planned(backend, backend->clock_ns(backend->clock_context)));
 	return opp_sim_next_edge_ns(backend->sim);
+}
+
+void opp_backend_sim_plan(struct opp_backend_sim *backend, uint64_t at_ns)
+{
+	backend->planned = true;
+	backend->planned_ns = at_ns;
+}
+
+void opp_backend_sim_unplan(struct opp_backend_sim *backend)
+{
+	backend->planned = false;
 }
 
 void opp_backend_sim_interrupt(void *context)

@@ -38,7 +38,7 @@ struct opp_call {
 	unsigned code; /* of an ioctl */
 	size_t done;   /* bytes of a write that have moved */
 	size_t count;
-	uint8_t bytes[]; /* what it brought, or takes back */
+	_Alignas(uint64_t) uint8_t bytes[]; /* what it brought, or takes back */
 };
 
 /*

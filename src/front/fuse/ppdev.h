@@ -123,6 +123,9 @@ int opp_ppdev_release(struct opp_ppdev *ppdev);
 int opp_ppdev_yield(struct opp_ppdev *ppdev, fuse_req_t request);
 void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 
+/* The file counts for others' PPEXCL from now on. ENXIO: theirs keeps it out. */
+int opp_ppdev_register(struct opp_ppdev *ppdev);
+
 /* The file goes: no other client is kept out by it any more. */
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
 
@@ -188,5 +191,7 @@ void opp_ppdev_agree(struct opp_ppdev *ppdev, int32_t mode);
 int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
 		       const void *in);
 int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request);
+/* @in: a struct opp_ioc_batch. */
+int opp_ppdev_own_batch(struct opp_ppdev *ppdev, fuse_req_t request, const void *in);
 
 #endif

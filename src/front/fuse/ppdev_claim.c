@@ -96,7 +96,7 @@ int opp_ppdev_release(struct opp_ppdev *ppdev)
 
 /* ---- who keeps whom out for as long as it is open ----------------------------------- */
 
-static int register_file(struct opp_ppdev *ppdev)
+int opp_ppdev_register(struct opp_ppdev *ppdev)
 {
 	struct opp_served_port *port = ppdev->file.port;
 
@@ -252,7 +252,9 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeou
 
 	if (ppdev->claimed)
 		return EINVAL;
-	error = register_file(ppdev);
+	if (ppdev->mover)
+		return OPP_WAITS_BEHIND_MOVE;
+	error = opp_ppdev_register(ppdev);
 	if (error)
 		return error;
 	if (!ppdev->claiming) {

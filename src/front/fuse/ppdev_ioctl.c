@@ -301,6 +301,11 @@ static int own_device_id(struct ask *ask)
 	return opp_ppdev_own_device_id(ask->ppdev, ask->request);
 }
 
+static int own_batch(struct ask *ask)
+{
+	return opp_ppdev_own_batch(ask->ppdev, ask->request, ask->in);
+}
+
 /* ---- the table --------------------------------------------------------------------------- */
 
 struct row {
@@ -340,6 +345,7 @@ static const struct row rows[] = {
 	{ OPP_IOC_CHAIN, false, own_chain },
 	{ OPP_IOC_SELECT, false, own_select },
 	{ OPP_IOC_DEVICE_ID, false, own_device_id },
+	{ OPP_IOC_BATCH, true, own_batch },
 };
 
 static const struct row *find_row(unsigned code)

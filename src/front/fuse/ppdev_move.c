@@ -57,8 +57,13 @@ void opp_ppdev_move_init(struct opp_ppdev *ppdev)
 
 static void give_up_move(struct opp_call *call)
 {
-	opp_host_cancel(call->file->port->host,
-			&OPP_NODE(call->file, struct opp_ppdev, file)->move);
+	struct opp_host_port *host = call->file->port->host;
+	struct opp_host_req *move = &OPP_NODE(call->file, struct opp_ppdev, file)->move;
+
+	if (call->error != call->late_error)
+		opp_host_cancel(host, move);
+	else if (!opp_host_expire(host, move))
+		call->error = 0; /* it has the port in time, and can still be given up */
 }
 
 struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, fuse_req_t request, const void *bytes,

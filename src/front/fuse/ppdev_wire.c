@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The service's own ioctls that act on the wire of a claimed port: modes, device
- * ids, daisy chains. How it went, and where it stopped, is in the answer; the
+ * ids, daisy chains, batches of pin operations. How it went, and where it stopped, is in the answer; the
  * call itself fails only when something else ended it.
  */
 #include <errno.h>
@@ -97,5 +97,59 @@ int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request)
 	move->buffer = call->bytes + sizeof(struct opp_ioc_wire);
 	move->count = OPP_IOC_DEVICE_ID_BYTES;
 	opp_ppdev_submit(ppdev, wire_told);
+	return OPP_ANSWERED_LATER;
+}
+
+/* ---- several pin operations ------------------------------------------------------------ */
+
+static void batch_told(struct opp_ppdev *ppdev, enum opp_status status)
+{
+	struct opp_call *call = opp_ppdev_move_done(ppdev);
+	struct opp_ioc_batch *batch = (struct opp_ioc_batch *)(void *)call->bytes;
+
+	batch->status = status;
+	batch->done = (uint32_t)ppdev->move.done;
+	opp_call_end_ioctl(call, batch, sizeof(*batch));
+}
+
+/* What a file asks for that has not claimed the port, and need not. */
+static int batch_alone(struct opp_ppdev *ppdev, fuse_req_t request)
+{
+	int error = opp_ppdev_register(ppdev);
+
+	if (!error)
+		opp_file_name_client(&ppdev->file, request);
+	return error;
+}
+
+static void submit_batch(struct opp_ppdev *ppdev, struct opp_call *call)
+{
+	struct opp_ioc_batch *batch = (struct opp_ioc_batch *)(void *)call->bytes;
+	struct opp_host_req *move = opp_ppdev_prepare(ppdev, OPP_HOST_BATCH);
+
+	move->job = !ppdev->claimed;
+	move->ops = batch->op;
+	move->count = batch->count;
+	if (move->job && batch->timeout_us != OPP_IOC_FOREVER_US &&
+	    !opp_call_set_deadline(call, batch->timeout_us, EBUSY))
+		opp_call_end_error(opp_ppdev_move_done(ppdev), ENOMEM);
+	else
+		opp_ppdev_submit(ppdev, batch_told);
+}
+
+int opp_ppdev_own_batch(struct opp_ppdev *ppdev, fuse_req_t request, const void *in)
+{
+	struct opp_ioc_batch wish;
+	int error = 0;
+
+	memcpy(&wish, in, offsetof(struct opp_ioc_batch, op));
+	if (ppdev->mover)
+		return OPP_WAITS_BEHIND_MOVE;
+	if (!ppdev->claimed)
+		error = wish.allocate ? batch_alone(ppdev, request) : EINVAL;
+	if (error)
+		return error;
+	if (opp_ppdev_move_for(ppdev, request, in, sizeof(wish)))
+		submit_batch(ppdev, ppdev->mover);
 	return OPP_ANSWERED_LATER;
 }

@@ -196,6 +196,7 @@ enum opp_host_req_kind {
 	OPP_HOST_SELECT,    /* connects the device @slot of the daisy chain for @mode */
 	OPP_HOST_DESELECT,  /* connects the device at the end of the chain */
 	OPP_HOST_SCAN,      /* finds out what devices there are: @scan; done of them in the chain */
+	OPP_HOST_BATCH,     /* the operations @ops, @count of them; done of them took effect */
 };
 
 /* What a write or a read does before its first byte. */
@@ -209,6 +210,17 @@ enum opp_host_stage {
 	OPP_HOST_NOT_BEGUN, /* the port, or the wire, is somebody else's */
 	OPP_HOST_FIRST,     /* see enum opp_host_first */
 	OPP_HOST_ITSELF,
+};
+
+/* How far a batch has come; the worker's. */
+struct opp_host_batch {
+	bool begun;
+	uint32_t next;        /* operation */
+	uint8_t data, before; /* the data register: as it is, as it was */
+	uint64_t began_ns;    /* by the port's clock, on a simulated port virtual time */
+	uint64_t due_ns;      /* the next operation: not earlier, by that clock ... */
+	uint64_t due_real_ns; /* ... and by the monotonic one */
+	bool timing;          /* a delay or a wait is under way */
 };
 
 /*
@@ -225,6 +237,7 @@ struct opp_host_req {
 	bool on_device; /* ... for the device @slot of the daisy chain, not the one at its end */
 	struct opp_host_client *client;
 	void (*complete)(struct opp_host_req *req, enum opp_status status);
+	struct opp_batch_op *ops; /* of a batch; their contents are the caller's at complete */
 	/* writes and reads; a device id has a buffer, its room and done */
 	const uint8_t *bytes; /* of a write; stay the caller's until complete */
 	uint8_t *buffer;      /* of a read; its contents are the caller's at complete */
@@ -254,6 +267,7 @@ struct opp_host_req {
 	enum opp_status ended; /* why it shall stop; SUCCESS: it shall not */
 	struct opp_link work_link;
 	struct opp_transfer transfer;
+	struct opp_host_batch batch;
 };
 
 /*
@@ -263,12 +277,16 @@ struct opp_host_req {
  * Returns SUCCESS or an error at once, or PENDING: complete() follows.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
  *	hold the port, for other than an allocation or a job); INVALID_PARAMETER (a
- *	slot that no daisy chain has, an allocation as a job). A job on a device that
- *	cannot be selected ends UNSUCCESSFUL. What ran ends with its
+ *	slot that no daisy chain has, an allocation as a job, a batch that is too
+ *	long or has an operation that is none). A job on a device that cannot be
+ *	selected ends UNSUCCESSFUL. What ran ends with its
  *	transfer's status, see <openparport/ieee1284.h> and <openparport/chain.h>; when
  *	what should have come first failed, with the status of that, and nothing done.
  */
 enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req);
+
+/* Can @count operations be a batch? See OPP_IOC_BATCH. */
+bool opp_host_batch_is_valid(const struct opp_batch_op *ops, size_t count);
 
 /*
  * opp_host_try_allocate - take the port if it is free; never stands in line.

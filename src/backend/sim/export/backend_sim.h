@@ -6,7 +6,8 @@
  * access, advanced when somebody looks: no thread runs the simulation. A driver
  * that sends bytes fast is therefore ahead of real time, never behind. One that
  * only looks, again and again, does not make time run faster than the clock. An
- * EPP cycle takes its own time; its access starts like any other.
+ * EPP cycle takes its own time; its access starts like any other. Who times his
+ * accesses plans them: they take effect to the nanosecond, whatever the clock says.
  */
 #ifndef OPP_BACKEND_SIM_H
 #define OPP_BACKEND_SIM_H
@@ -28,7 +29,9 @@ struct opp_backend_sim {
 	struct opp_chip chip; /* chip.hw is the port */
 	struct opp_ioport io;
 	struct opp_sim *sim;
-	bool looked; /* the last access was a read */
+	bool looked;  /* the last access was a read */
+	bool planned; /* the next access, for planned_ns */
+	uint64_t planned_ns;
 	uint64_t (*clock_ns)(void *context);
 	void *clock_context;
 };
@@ -56,6 +59,16 @@ enum opp_status opp_backend_sim_open(struct opp_backend_sim *backend, struct opp
  * Context: who drives the wire.
  */
 uint64_t opp_backend_sim_catch_up(struct opp_backend_sim *backend);
+
+/*
+ * opp_backend_sim_plan - the next access takes effect at @at_ns of virtual time,
+ * or as soon after that as there can be one. Until then the clock moves time no
+ * further than to where that access begins.
+ * opp_backend_sim_unplan - it is an access like any other.
+ * Context: who drives the wire.
+ */
+void opp_backend_sim_plan(struct opp_backend_sim *backend, uint64_t at_ns);
+void opp_backend_sim_unplan(struct opp_backend_sim *backend);
 
 /* For struct opp_sim_options.interrupt; @context: the struct opp_backend_sim. */
 void opp_backend_sim_interrupt(void *context);
