@@ -23,7 +23,7 @@ def shell_scripts(root):
 
 
 def manual_pages(root):
-    return tree.files(root, ".1", ".5", ".8", under="man")
+    return tree.files(root, ".1", ".3", ".5", ".8", under="man")
 
 
 LINTERS = (

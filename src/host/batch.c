@@ -41,7 +41,7 @@ bool opp_host_batch_is_valid(const struct opp_batch_op *ops, size_t count)
 	uint64_t left_ns = OPP_BATCH_NS_MOST;
 	size_t i;
 
-	if (count > OPP_BATCH_OPS_MOST)
+	if (count == 0 || count > OPP_BATCH_OPS_MOST)
 		return false;
 	for (i = 0; i < count; i++) {
 		const struct opp_batch_op *op = &ops[i];

@@ -22,6 +22,7 @@ struct opp_handle_ops {
 	enum opp_status (*get_info)(struct opp_handle *handle, struct opp_ioc_info *info);
 	enum opp_status (*get_pins)(struct opp_handle *handle, struct opp_ioc_pins *pins);
 	enum opp_status (*kick)(struct opp_handle *handle, uint64_t client);
+	enum opp_status (*batch)(struct opp_handle *handle, struct opp_batch *batch);
 };
 
 /* The first member of each kind's own handle. */

@@ -13,47 +13,20 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "handle.h"
-#include "local_port.h"
+#include "local.h"
 #include "process.h"
-
-struct local_handle {
-	struct opp_handle handle;
-	struct opp_local_port *port;
-	struct opp_host_client client;
-	pthread_mutex_t lock;   /* guards from here to the end */
-	pthread_cond_t changed; /* a wait has ended or shall end, or the client is gone */
-	struct opp_queue waits;
-	_Atomic uint32_t writes_ended; /* grows under the lock, read without */
-	bool gone;
-};
-
-/* One blocked call, on its thread's stack. */
-struct wait {
-	struct opp_host_req req;
-	struct opp_link link;
-	struct local_handle *owner;
-	enum opp_status status;
-	bool done;
-	bool cancelled;
-};
-
-static struct local_handle *local_of(struct opp_handle *handle)
-{
-	return OPP_NODE(handle, struct local_handle, handle);
-}
 
 static struct opp_host_port *host_of(struct opp_handle *handle)
 {
-	return local_of(handle)->port->host;
+	return opp_local_of(handle)->port->host;
 }
 
 /* ---- blocking ------------------------------------------------------------------ */
 
 static void wake(struct opp_host_req *req, enum opp_status status)
 {
-	struct wait *wait = OPP_NODE(req, struct wait, req);
-	struct local_handle *local = wait->owner;
+	struct opp_local_wait *wait = OPP_NODE(req, struct opp_local_wait, req);
+	struct opp_local *local = wait->owner;
 
 	pthread_mutex_lock(&local->lock);
 	wait->status = status;
@@ -63,7 +36,7 @@ static void wake(struct opp_host_req *req, enum opp_status status)
 }
 
 /* Returns false when @until_ns has come. */
-static bool sleep_locked(struct local_handle *local, uint64_t until_ns)
+static bool sleep_locked(struct opp_local *local, uint64_t until_ns)
 {
 	const struct timespec until = opp_host_timespec(until_ns);
 
@@ -73,34 +46,37 @@ static bool sleep_locked(struct local_handle *local, uint64_t until_ns)
 	       ETIMEDOUT;
 }
 
-/* Sleeps until @wait has ended; takes its request back when cancelled or @until_ns has come. */
-static void wait_for_locked(struct wait *wait, uint64_t until_ns)
+static void take_back(struct opp_local_wait *wait,
+		      bool (*back)(struct opp_host_port *port, struct opp_host_req *req))
 {
-	struct local_handle *local = wait->owner;
-	struct opp_host_port *host = local->port->host;
-	bool taken_back = false;
-	bool in_time = true;
+	pthread_mutex_unlock(&wait->owner->lock);
+	(void)back(wait->owner->port->host, &wait->req);
+	pthread_mutex_lock(&wait->owner->lock);
+}
+
+/* Sleeps until @wait has ended; takes its request back when cancelled or @until_ns has come. */
+static void wait_for_locked(struct opp_local_wait *wait, uint64_t until_ns)
+{
+	bool cancelled = false;
 
 	while (!wait->done) {
-		if (taken_back || (in_time && !wait->cancelled)) {
-			in_time = sleep_locked(local, taken_back ? UINT64_MAX : until_ns);
-			continue;
+		if (wait->cancelled && !cancelled) {
+			cancelled = true;
+			take_back(wait, opp_host_cancel);
+		} else if (!sleep_locked(wait->owner, until_ns)) {
+			until_ns = UINT64_MAX;
+			take_back(wait, opp_host_expire);
 		}
-		taken_back = true;
-		pthread_mutex_unlock(&local->lock);
-		(void)(in_time ? opp_host_cancel(host, &wait->req)
-			       : opp_host_expire(host, &wait->req));
-		pthread_mutex_lock(&local->lock);
 	}
 }
 
 /*
- * Makes the request and sees it through. A cancel finds the wait before the host
- * port has the request: who sees a waiter in line can also end it.
+ * A cancel finds the wait before the host port has the request: who sees a waiter
+ * in line can also end it.
  */
-static enum opp_status run(struct wait *wait, uint64_t until_ns)
+enum opp_status opp_local_run(struct opp_local_wait *wait, uint64_t until_ns)
 {
-	struct local_handle *local = wait->owner;
+	struct opp_local *local = wait->owner;
 	enum opp_status status;
 
 	pthread_mutex_lock(&local->lock);
@@ -113,24 +89,25 @@ static enum opp_status run(struct wait *wait, uint64_t until_ns)
 		status = wait->status;
 	}
 	opp_queue_remove(&local->waits, &wait->link);
-	if (wait->req.kind == OPP_HOST_WRITE) {
-		local->writes_ended++;
+	if (wait->req.kind != OPP_HOST_ALLOCATE) {
+		local->work_ended++;
 		pthread_cond_broadcast(&local->changed);
 	}
 	pthread_mutex_unlock(&local->lock);
 	return status;
 }
 
-static uint64_t deadline_ns(uint64_t timeout_us)
+uint64_t opp_local_deadline_ns(uint64_t timeout_us)
 {
 	const uint64_t now_ns = opp_host_now_ns();
 
 	return timeout_us < (UINT64_MAX - now_ns) / 1000 ? now_ns + timeout_us * 1000 : UINT64_MAX;
 }
 
-static void prepare(struct wait *wait, struct local_handle *local, enum opp_host_req_kind kind)
+void opp_local_prepare(struct opp_local_wait *wait, struct opp_local *local,
+		       enum opp_host_req_kind kind)
 {
-	*wait = (struct wait){
+	*wait = (struct opp_local_wait){
 		.req.kind = kind,
 		.req.client = &local->client,
 		.req.complete = wake,
@@ -140,56 +117,56 @@ static void prepare(struct wait *wait, struct local_handle *local, enum opp_host
 
 static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeout_us)
 {
-	struct local_handle *local = local_of(handle);
-	struct wait wait;
+	struct opp_local *local = opp_local_of(handle);
+	struct opp_local_wait wait;
 	enum opp_status status = opp_host_try_allocate(local->port->host, &local->client);
 
 	if (status != OPP_DEVICE_BUSY || timeout_us == 0)
 		return status;
-	prepare(&wait, local, OPP_HOST_ALLOCATE);
-	return run(&wait, deadline_ns(timeout_us));
+	opp_local_prepare(&wait, local, OPP_HOST_ALLOCATE);
+	return opp_local_run(&wait, opp_local_deadline_ns(timeout_us));
 }
 
 static enum opp_status local_write(struct opp_handle *handle, const void *bytes, size_t count,
 				   uint64_t timeout_us, size_t *sent)
 {
-	struct local_handle *local = local_of(handle);
+	struct opp_local *local = opp_local_of(handle);
 	enum opp_status status;
-	struct wait wait;
+	struct opp_local_wait wait;
 
-	prepare(&wait, local, OPP_HOST_WRITE);
+	opp_local_prepare(&wait, local, OPP_HOST_WRITE);
 	wait.req.bytes = bytes;
 	wait.req.count = count;
 	wait.req.inactivity_us = timeout_us;
 	wait.req.fault_us = timeout_us;
-	status = run(&wait, UINT64_MAX);
+	status = opp_local_run(&wait, UINT64_MAX);
 	*sent = wait.req.done;
 	return status;
 }
 
 static enum opp_status local_cancel(struct opp_handle *handle)
 {
-	struct local_handle *local = local_of(handle);
+	struct opp_local *local = opp_local_of(handle);
 	struct opp_link *link;
 
 	pthread_mutex_lock(&local->lock);
 	for (link = opp_queue_first(&local->waits); link;
 	     link = opp_queue_next(&local->waits, link))
-		OPP_NODE(link, struct wait, link)->cancelled = true;
+		OPP_NODE(link, struct opp_local_wait, link)->cancelled = true;
 	pthread_cond_broadcast(&local->changed);
 	pthread_mutex_unlock(&local->lock);
 	return OPP_SUCCESS;
 }
 
 /*
- * A register access that was answered PENDING came while another thread wrote by
- * this handle: sleeps until a write has ended since @ended were counted, which was
- * before the access.
+ * A register access that was answered PENDING came while another thread used the
+ * wire by this handle: sleeps until that has ended since @ended were counted, which
+ * was before the access.
  */
-static void wait_for_own_write(struct local_handle *local, uint32_t ended)
+static void wait_for_own_work(struct opp_local *local, uint32_t ended)
 {
 	pthread_mutex_lock(&local->lock);
-	while (local->writes_ended == ended)
+	while (local->work_ended == ended)
 		pthread_cond_wait(&local->changed, &local->lock);
 	pthread_mutex_unlock(&local->lock);
 }
@@ -198,38 +175,38 @@ static void wait_for_own_write(struct local_handle *local, uint32_t ended)
 
 static enum opp_status local_free(struct opp_handle *handle)
 {
-	return opp_host_free(host_of(handle), &local_of(handle)->client);
+	return opp_host_free(host_of(handle), &opp_local_of(handle)->client);
 }
 
 static enum opp_status local_read_register(struct opp_handle *handle, enum opp_host_register which,
 					   uint8_t *value)
 {
-	struct local_handle *local = local_of(handle);
+	struct opp_local *local = opp_local_of(handle);
 	enum opp_status status;
 	uint32_t ended;
 
 	for (;;) {
-		ended = local->writes_ended;
+		ended = local->work_ended;
 		status = opp_host_read(local->port->host, &local->client, which, value);
 		if (status != OPP_PENDING)
 			return status;
-		wait_for_own_write(local, ended);
+		wait_for_own_work(local, ended);
 	}
 }
 
 static enum opp_status local_write_register(struct opp_handle *handle, enum opp_host_register which,
 					    uint8_t value)
 {
-	struct local_handle *local = local_of(handle);
+	struct opp_local *local = opp_local_of(handle);
 	enum opp_status status;
 	uint32_t ended;
 
 	for (;;) {
-		ended = local->writes_ended;
+		ended = local->work_ended;
 		status = opp_host_write_register(local->port->host, &local->client, which, value);
 		if (status != OPP_PENDING)
 			return status;
-		wait_for_own_write(local, ended);
+		wait_for_own_work(local, ended);
 	}
 }
 
@@ -266,7 +243,7 @@ static enum opp_status local_kick(struct opp_handle *handle, uint64_t client)
 
 static void client_gone(struct opp_host_client *client)
 {
-	struct local_handle *local = OPP_NODE(client, struct local_handle, client);
+	struct opp_local *local = OPP_NODE(client, struct opp_local, client);
 
 	pthread_mutex_lock(&local->lock);
 	local->gone = true;
@@ -276,7 +253,7 @@ static void client_gone(struct opp_host_client *client)
 
 static void local_close(struct opp_handle *handle)
 {
-	struct local_handle *local = local_of(handle);
+	struct opp_local *local = opp_local_of(handle);
 
 	opp_host_close(local->port->host, &local->client, false, client_gone);
 	pthread_mutex_lock(&local->lock);
@@ -302,12 +279,13 @@ static const struct opp_handle_ops local_ops = {
 	.get_info = local_get_info,
 	.get_pins = local_get_pins,
 	.kick = local_kick,
+	.batch = opp_local_batch,
 };
 
 enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
 			       struct opp_error *error)
 {
-	struct local_handle *local = calloc(1, sizeof(*local));
+	struct opp_local *local = calloc(1, sizeof(*local));
 	enum opp_status status;
 
 	if (!local)

@@ -35,6 +35,9 @@ _Static_assert(sizeof(struct opp_ioc_status) == 64 + 72 * (2 + OPP_IOC_WAITERS_M
 	       "layout of opp_ioc_status");
 _Static_assert(sizeof(struct opp_ioc_status) < 1 << _IOC_SIZEBITS, "a code names its size");
 _Static_assert(sizeof(struct opp_ioc_info) == 264, "layout of opp_ioc_info");
+_Static_assert(sizeof(struct opp_batch_op) == 24, "layout of opp_batch_op");
+_Static_assert(sizeof(struct opp_ioc_batch) == 24 + 24 * OPP_BATCH_OPS_MOST,
+	       "layout of opp_ioc_batch");
 
 struct served_handle {
 	struct opp_handle handle;
@@ -81,6 +84,14 @@ static enum opp_status status_of_errno(int error)
 	case ENFILE: return OPP_INSUFFICIENT_RESOURCES;
 	default: return OPP_UNSUCCESSFUL;
 	}
+}
+
+/* What the service says of how a call went: a newer one may know more ways. */
+static enum opp_status known(uint32_t status)
+{
+	if (status == OPP_PENDING || status > OPP_KICKED)
+		return OPP_UNSUCCESSFUL;
+	return (enum opp_status)status;
 }
 
 static enum opp_status ask(struct opp_handle *handle, unsigned long code, void *argument)
@@ -163,6 +174,29 @@ static enum opp_status served_allocate(struct opp_handle *handle, uint64_t timeo
 	return status;
 }
 
+static enum opp_status served_batch(struct opp_handle *handle, struct opp_batch *batch)
+{
+	struct served_handle *served = served_of(handle);
+	struct opp_ioc_batch wish = {
+		.count = batch->count,
+		.allocate = batch->allocate != 0,
+		.timeout_us = batch->timeout_us,
+	};
+	const size_t bytes = batch->count * sizeof(wish.op[0]);
+	struct call call = { .cancelled = false };
+	enum opp_status status;
+
+	memcpy(wish.op, batch->ops, bytes);
+	begin_call(served, &call);
+	status = ask(handle, OPP_IOC_BATCH, &wish);
+	end_call(served, &call);
+	if (status != OPP_SUCCESS)
+		return status;
+	memcpy(batch->ops, wish.op, bytes);
+	batch->done = wish.done;
+	return known(wish.status);
+}
+
 static enum opp_status set_time_limit(struct opp_handle *handle, uint64_t timeout_us)
 {
 	const uint64_t seconds = timeout_us / 1000000;
@@ -183,8 +217,8 @@ static enum opp_status why_write_ended(struct opp_handle *handle)
 
 	if (status != OPP_SUCCESS)
 		return status;
-	/* A newer service may know more ways; and a write that was cut short has not succeeded. */
-	return why > OPP_PENDING && why <= OPP_KICKED ? (enum opp_status)why : OPP_UNSUCCESSFUL;
+	/* A write that was cut short has not succeeded. */
+	return why == OPP_SUCCESS ? OPP_UNSUCCESSFUL : known(why);
 }
 
 static enum opp_status write_piece(struct opp_handle *handle, const uint8_t *bytes, size_t count,
@@ -314,6 +348,7 @@ static const struct opp_handle_ops served_ops = {
 	.get_info = served_get_info,
 	.get_pins = served_get_pins,
 	.kick = served_kick,
+	.batch = served_batch,
 };
 
 static enum opp_status open_failed(const char *path, int error, struct opp_error *detail)

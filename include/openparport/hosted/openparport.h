@@ -123,6 +123,51 @@ enum opp_status opp_write(struct opp_handle *handle, const void *bytes, size_t c
 			  uint64_t timeout_us, size_t *sent);
 
 /*
+ * ---- several pin operations with nobody in between ----------------------------
+ *
+ * opp_batch - does them one after the other and tells when each took effect.
+ * @batch->ops, @batch->count: what to do, see OPP_BATCH_DATA and the rest in
+ *	<openparport/hosted/parportd_ioctl.h>; up to OPP_BATCH_OPS_MOST. seen and
+ *	at_ns are filled in. at_ns counts from the beginning of the batch, on a
+ *	simulated port in the simulator's time.
+ * @batch->allocate: non-zero: where the handle does not hold the port it is
+ *	allocated for this batch, waited for as opp_allocate with
+ *	@batch->timeout_us would, and freed. Zero: the port must be held.
+ * @batch->done: operations that took effect. What ends a batch early leaves out
+ *	the rest, but for OPP_BATCH_DATA_AS_WAS.
+ * Other accesses of the handle wait meanwhile. opp_cancel, a kick and the removal
+ * of the port end it at its next operation, or in a delay or a wait.
+ * Errors: TIMEOUT (ops[done] waited too long), INVALID_PARAMETER (none or too many,
+ *	one that is not known, or longer than OPP_BATCH_NS_MOST together: nothing was done),
+ *	CANCELLED, INVALID_DEVICE_STATE (not held), DEVICE_BUSY (not obtained in
+ *	time), KICKED, DELETE_PENDING, DEVICE_REMOVED.
+ */
+struct opp_batch {
+	struct opp_batch_op *ops;
+	uint32_t count;
+	int allocate;
+	uint64_t timeout_us;
+	uint32_t done; /* output */
+};
+
+enum opp_status opp_batch(struct opp_handle *handle, struct opp_batch *batch);
+
+/*
+ * opp_pulse - some data lines take a level for a while, then the one they had;
+ * the port must be held.
+ * @mask: which lines, D0 is 0x01. @value: their levels in between.
+ * @ns: how long, up to OPP_BATCH_NS_MOST; never shorter, and longer by as much as
+ *	the machine is late. The last of it is spent looking at the clock.
+ * @width_ns: how long it really was; on a simulated port in the simulator's time,
+ *	where it is @ns, or the time of an access if that is longer. 0: no pulse was
+ *	made. May be NULL.
+ * A pulse that is ended early (opp_cancel, a kick) is shorter, and the lines are back.
+ * Errors: as opp_batch without allocate.
+ */
+enum opp_status opp_pulse(struct opp_handle *handle, uint8_t mask, uint8_t value, uint64_t ns,
+			  uint64_t *width_ns);
+
+/*
  * ---- documented requests, as a driver of Windows sends them ------------------
  *
  * opp_control - send one and wait for its end: what DeviceIoControl(), or an IRP made

@@ -3,58 +3,12 @@
  * What a handle of libopenparport does, whichever kind of port is behind it:
  * waiting with a deadline, ending a call from another thread, registers.
  */
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "handle_rig.h"
 
-#include <openparport/hosted/openparport.h>
-
-#include "handle_cases.h"
-
-#define SOON_US 20000u
-
-static struct opp_handle *first, *second;
-
-static void open_or_fail(const char *name, struct opp_handle **handle)
-{
-	struct opp_error error;
-
-	if (opp_open(name, handle, &error) != OPP_SUCCESS)
-		fail_msg("%s", error.text);
-}
-
-static int start(void **state)
-{
-	const struct handle_names *names = *state;
-
-	open_or_fail(names->first, &first);
-	open_or_fail(names->second, &second);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	opp_close(first);
-	opp_close(second);
-	return 0;
-}
-
-/* ---- a call in another thread ------------------------------------------------------- */
-
-struct call {
-	pthread_t thread;
-	struct opp_handle *handle;
-	enum opp_status status;
-	size_t sent;
-	uint8_t value;
-};
+/* ---- calls for another thread ----------------------------------------------------------- */
 
 static void *allocate_for_ever(void *context)
 {
@@ -81,41 +35,6 @@ static void *read_status(void *context)
 	return NULL;
 }
 
-static void begin(struct call *call, void *(*function)(void *), struct opp_handle *handle)
-{
-	call->handle = handle;
-	assert_int_equal(pthread_create(&call->thread, NULL, function, call), 0);
-}
-
-static enum opp_status end(struct call *call)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 20;
-	assert_int_equal(pthread_timedjoin_np(call->thread, NULL, &until), 0);
-	return call->status;
-}
-
-static void look_again(void)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-
-	nanosleep(&pause, NULL);
-}
-
-static void wait_for_waiters(uint32_t expected)
-{
-	const time_t until = time(NULL) + 20;
-	uint32_t waiters = UINT32_MAX;
-
-	while (waiters != expected && time(NULL) < until) {
-		assert_int_equal(opp_waiters(first, &waiters), OPP_SUCCESS);
-		look_again();
-	}
-	assert_int_equal(waiters, expected);
-}
-
 static void wait_for_written(uint64_t expected)
 {
 	const time_t until = time(NULL) + 20;
@@ -126,18 +45,6 @@ static void wait_for_written(uint64_t expected)
 		look_again();
 	}
 	assert_int_equal(status.bytes_written, expected);
-}
-
-/* A cancel ends calls that wait already; asks until that has been so. */
-static enum opp_status cancel_until_ended(struct call *call)
-{
-	const time_t until = time(NULL) + 20;
-
-	do {
-		assert_int_equal(opp_cancel(call->handle), OPP_SUCCESS);
-		look_again();
-	} while (pthread_tryjoin_np(call->thread, NULL) != 0 && time(NULL) < until);
-	return call->status;
 }
 
 /* ---- waiting ----------------------------------------------------------------------------- */
@@ -303,31 +210,22 @@ static void close_frees(void **state)
 	open_or_fail(names->first, &first);
 }
 
-#define CASE(name, function)                                                                       \
-	{                                                                                          \
-		name, function, start, stop, NULL                                                  \
-	}
-
 static struct CMUnitTest cases[] = {
-	CASE("a time-out of 0 asks once", now_or_never),
-	CASE("an allocate ends at its deadline", deadline),
-	CASE("a free hands the port to the handle that waits", handed_on),
-	CASE("a close frees what the handle holds", close_frees),
-	CASE("an allocate that waits is cancelled", allocate_is_cancelled),
-	CASE("P-055 a cancelled write tells what was sent", write_is_cancelled),
-	CASE("P-055 a write that times out tells what was sent", write_tells_how_much),
-	CASE("a kick ends the holder's write", kick_ends_a_write),
-	CASE("a register access waits for the handle's own write",
-	     register_waits_for_the_own_write),
-	CASE("registers and pins", registers),
-	CASE("facts", facts),
+	HANDLE_CASE("a time-out of 0 asks once", now_or_never),
+	HANDLE_CASE("an allocate ends at its deadline", deadline),
+	HANDLE_CASE("a free hands the port to the handle that waits", handed_on),
+	HANDLE_CASE("a close frees what the handle holds", close_frees),
+	HANDLE_CASE("an allocate that waits is cancelled", allocate_is_cancelled),
+	HANDLE_CASE("P-055 a cancelled write tells what was sent", write_is_cancelled),
+	HANDLE_CASE("P-055 a write that times out tells what was sent", write_tells_how_much),
+	HANDLE_CASE("a kick ends the holder's write", kick_ends_a_write),
+	HANDLE_CASE("a register access waits for the handle's own write",
+		    register_waits_for_the_own_write),
+	HANDLE_CASE("registers and pins", registers),
+	HANDLE_CASE("facts", facts),
 };
 
 int run_handle_cases(const char *title, struct handle_names *names)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		cases[i].initial_state = names;
-	return cmocka_run_group_tests_name(title, cases, NULL, NULL);
+	return run_cases(title, cases, sizeof(cases) / sizeof(cases[0]), names);
 }

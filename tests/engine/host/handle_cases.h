@@ -12,7 +12,8 @@ struct handle_names {
 	const char *second;
 };
 
-/* Returns the number of cases that failed. */
+/* Return the number of cases that failed. */
 int run_handle_cases(const char *title, struct handle_names *names);
+int run_batch_cases(const char *title, struct handle_names *names);
 
 #endif

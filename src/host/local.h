@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a handle on a port of this process, shared by the files local*.c:
+ * local.c opens, closes and waits, local_wire.c asks for what is done on the wire.
+ */
+#ifndef OPP_LOCAL_H
+#define OPP_LOCAL_H
+
+#include <pthread.h>
+
+#include "handle.h"
+#include "local_port.h"
+
+struct opp_local {
+	struct opp_handle handle;
+	struct opp_local_port *port;
+	struct opp_host_client client;
+	pthread_mutex_t lock;   /* guards from here to the end */
+	pthread_cond_t changed; /* a wait has ended or shall end, or the client is gone */
+	struct opp_queue waits;
+	_Atomic uint32_t work_ended; /* on the wire; grows under the lock, read without */
+	bool gone;
+};
+
+/* One blocked call, on its thread's stack. */
+struct opp_local_wait {
+	struct opp_host_req req;
+	struct opp_link link;
+	struct opp_local *owner;
+	enum opp_status status;
+	bool done;
+	bool cancelled;
+};
+
+static inline struct opp_local *opp_local_of(struct opp_handle *handle)
+{
+	return OPP_NODE(handle, struct opp_local, handle);
+}
+
+/*
+ * A blocked call: prepared, its request told more, then made and seen through.
+ * @until_ns: when it leaves the port's line, by the monotonic clock.
+ */
+void opp_local_prepare(struct opp_local_wait *wait, struct opp_local *local,
+		       enum opp_host_req_kind kind);
+enum opp_status opp_local_run(struct opp_local_wait *wait, uint64_t until_ns);
+uint64_t opp_local_deadline_ns(uint64_t timeout_us);
+
+/* ---- local_wire.c ----------------------------------------------------------------- */
+
+enum opp_status opp_local_batch(struct opp_handle *handle, struct opp_batch *batch);
+
+#endif

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""Batches of pin operations by the ioctl on parport<m>: what only its own users see."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import signal
+import struct
+import time
+
+import pytest
+
+from lib.ioctls import PPCLAIM, PPEXCL, PPRELEASE, File, code
+
+case = pytest.mark.case
+
+DATA, DELAY, AS_WAS = 1, 6, 7
+CANCELLED, DELETE_PENDING, DEVICE_BUSY, INVALID_PARAMETER, KICKED = 3, 4, 6, 18, 22
+HEAD = struct.Struct("<IIQII")
+OP = struct.Struct("<BBBBIQQ")
+OPS_MOST = 256
+BYTES = HEAD.size + OPS_MOST * OP.size
+BATCH = code(3, "O", 20, BYTES)
+LIMIT_S = 20
+
+
+def operation(what, mask=0, value=0, ns=0):
+    return OP.pack(what, mask, value, 0, 0, ns, 0)
+
+
+def batch(file, *operations, allocate=0, timeout_us=0, count=None):
+    """(status, operations done)."""
+    ops = b"".join(operations)
+    head = HEAD.pack(len(operations) if count is None else count, allocate, timeout_us, 0, 0)
+    answer = bytearray((head + ops).ljust(BYTES, b"\0"))
+    fcntl.ioctl(file.fd, BATCH, answer)
+    return HEAD.unpack_from(answer)[3:]
+
+
+@contextlib.contextmanager
+def running(node, *operations):
+    """A process of its own in a batch, and the end of a pipe by which it tells (status, done).
+
+    A thread would not do: Python keeps all others from running while a large ioctl waits.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        with File(node) as file:
+            os.write(writer, bytes(batch(file, *operations, allocate=1)))
+        os._exit(0)
+    try:
+        yield child, reader
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reader)
+        os.close(writer)
+
+
+def wait_until(what):
+    deadline = time.monotonic() + LIMIT_S
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+UP = operation(DATA, 1, 1)
+FOR_LONG = operation(DELAY, ns=9_000_000_000)
+DOWN = operation(AS_WAS, 1)
+
+
+@case("a batch on a file that has not claimed the port")
+def test_unclaimed(serve):
+    service = serve()
+    with File(service.node("parport0")) as file, File(service.node("parport0")) as other:
+        with pytest.raises(OSError) as refused:
+            batch(file, UP)
+        assert refused.value.errno == errno.EINVAL
+        assert batch(file, UP, allocate=1) == (0, 1)
+        assert file.status()[0] == 0
+        other.call(PPCLAIM)
+        assert batch(file, UP, allocate=1, timeout_us=10000) == (DEVICE_BUSY, 0)
+        assert file.status()[1] == 0
+        other.call(PPRELEASE)
+        assert batch(file, UP, UP, count=OPS_MOST + 1, allocate=1)[0] == INVALID_PARAMETER
+        assert batch(file, operation(0), allocate=1) == (INVALID_PARAMETER, 0)
+
+
+@case("a batch respects another file's PPEXCL")
+def test_exclusive(serve):
+    service = serve()
+    with File(service.node("parport0")) as file, File(service.node("parport0")) as other:
+        other.call(PPEXCL)
+        other.call(PPCLAIM)
+        other.call(PPRELEASE)
+        with pytest.raises(OSError) as refused:
+            batch(file, UP, allocate=1)
+        assert refused.value.errno == errno.ENXIO
+
+
+@case("a signal ends a batch, which tells how far it came")
+def test_signal(serve):
+    node = serve().node("parport0")
+    with File(node) as file, running(node, UP, FOR_LONG, DOWN) as (child, answer):
+        wait_until(lambda: file.pins()[0] & 1)
+        os.kill(child, signal.SIGUSR1)
+        assert os.read(answer, 2) == bytes((CANCELLED, 1))
+        assert file.pins()[0] & 1 == 0
+        wait_until(lambda: file.status()[0] == 0)
+
+
+@case("a process that is killed in a batch leaves no line up")
+def test_killed(serve):
+    node = serve().node("parport0")
+    with File(node) as file, running(node, UP, FOR_LONG, DOWN) as (child, _):
+        wait_until(lambda: file.pins()[0] & 1)
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: file.status()[0] == 0)
+        assert file.pins()[0] & 1 == 0
+
+
+@case("the service serves others while a batch is in a delay, and names who does it")
+def test_service_goes_on(serve):
+    node = serve().node("parport0")
+    with File(node) as file, running(node, UP, FOR_LONG, DOWN) as (child, answer):
+        wait_until(lambda: file.pins()[0] & 1)
+        assert file.status()[:3] == (2, 0, child)
+        file.kick()
+        assert os.read(answer, 2) == bytes((KICKED, 1))
+        assert file.pins()[0] & 1 == 0
+
+
+@case("a service that stops ends a batch in a delay")
+def test_service_stops(serve):
+    service = serve()
+    with running(service.node("parport0"), UP, FOR_LONG, DOWN) as (_, answer):
+        with File(service.node("parport0")) as file:
+            wait_until(lambda: file.pins()[0] & 1)
+        assert service.stop() == 0
+        assert os.read(answer, 2) == bytes((DELETE_PENDING, 1))
+
+
+@case("a claim waits for the same file's batch")
+def test_claim_waits(serve):
+    node = serve().node("parport0")
+    with File(node) as file, File(node) as onlooker:
+        runner = os.fork()
+        if runner == 0:
+            batch(file, UP, operation(DELAY, ns=300_000_000), DOWN, allocate=1)
+            os._exit(0)
+        wait_until(lambda: onlooker.pins()[0] & 1)
+        file.call(PPCLAIM)
+        assert file.pins()[0] & 1 == 0
+        assert os.waitpid(runner, 0)[1] == 0
+        assert file.status()[2] == os.getpid()
