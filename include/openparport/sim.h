@@ -305,6 +305,8 @@ struct opp_sim {
 	uint8_t decoder[12];          /* enum opp_sim_register of +0 .. +7, +0x400 .. +0x403 */
 	uint8_t data_latch;           /* what the host drives, or would */
 	uint8_t control_latch;
+	uint8_t driven_data;      /* the chip's side: the latch, or 0xff where it lets go ... */
+	bool data_yields;         /* ... and whether the peripheral can pull it low */
 	uint8_t owned_control;    /* CTL bits that hardware drives, not the latch ... */
 	uint8_t hardware_control; /* ... like this */
 	uint8_t ecr;              /* without full and empty; its mode, on chips without one */

@@ -17,10 +17,10 @@ void sim_fault_interrupt(struct opp_sim *sim)
 		sim_interrupt(sim);
 }
 
-void sim_status_interrupt(struct opp_sim *sim, uint8_t before)
+void sim_status_interrupt(struct opp_sim *sim, uint8_t before, uint8_t now)
 {
-	const uint32_t risen = sim->connector.wires.status & ~(uint32_t)before;
-	const uint32_t fallen = before & ~(uint32_t)sim->connector.wires.status;
+	const uint32_t risen = now & ~(uint32_t)before;
+	const uint32_t fallen = before & ~(uint32_t)now;
 
 	if ((risen & OPP_LINE_NACK) && (sim->control_latch & SIM_CTL_ACK_INTERRUPT))
 		sim_interrupt(sim);

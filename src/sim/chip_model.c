@@ -101,17 +101,12 @@ static void write_data(struct opp_sim *sim, uint8_t value)
 	sim_settle(sim);
 }
 
-static void write_control(struct opp_sim *sim, uint8_t value)
+/* While bytes move, CTL.5 turns them round, and nInit may be what they waited for. */
+static void write_control_moving(struct opp_sim *sim, uint8_t latch)
 {
-	const uint32_t everywhere = SIM_CTL_LINES | SIM_CTL_ACK_INTERRUPT;
-	const uint32_t bits =
-		sim->options.chip == OPP_SIM_SPP ? everywhere : everywhere | SIM_CTL_INPUT;
-	const uint8_t latch = value & (uint8_t)bits;
-	const bool turns = sim_moves(sim) && ((latch ^ sim->control_latch) & SIM_CTL_INPUT);
+	const bool turns = (latch ^ sim->control_latch) & SIM_CTL_INPUT;
 	const bool restarts = turns && sim_mode(sim) == SIM_MODE_ECP;
 
-	if (is_blocked(sim))
-		return;
 	if (turns)
 		opp_sim_report(sim, OPP_SIM_TURN_IN_FIFO_MODE);
 	if (restarts)
@@ -120,8 +115,24 @@ static void write_control(struct opp_sim *sim, uint8_t value)
 	if (restarts)
 		sim_mover_begin(sim);
 	sim_settle(sim);
-	if (sim_moves(sim))
-		sim_mover_go(sim);
+	sim_mover_go(sim);
+}
+
+static void write_control(struct opp_sim *sim, uint8_t value)
+{
+	const uint32_t everywhere = SIM_CTL_LINES | SIM_CTL_ACK_INTERRUPT;
+	const uint32_t bits =
+		sim->options.chip == OPP_SIM_SPP ? everywhere : everywhere | SIM_CTL_INPUT;
+	const uint8_t latch = value & (uint8_t)bits;
+
+	if (is_blocked(sim))
+		return;
+	if (sim_moves(sim)) {
+		write_control_moving(sim, latch);
+		return;
+	}
+	sim->control_latch = latch;
+	sim_settle(sim);
 }
 
 /* ---- one access ------------------------------------------------------------------------ */
@@ -150,19 +161,44 @@ static uint8_t fetch(struct opp_sim *sim, enum opp_sim_register which)
 	return SIM_FLOATING_BUS;
 }
 
+static void write_status(struct opp_sim *sim, uint8_t value)
+{
+	sim_epp_write_bit0(sim, value & 1);
+}
+
+static void write_epp_address(struct opp_sim *sim, uint8_t value)
+{
+	sim_epp_write(sim, SIM_CTL_SELECT, value);
+}
+
+static void write_epp_data(struct opp_sim *sim, uint8_t value)
+{
+	sim_epp_write(sim, SIM_CTL_AUTOFD, value);
+}
+
+static void write_fifo(struct opp_sim *sim, uint8_t value)
+{
+	sim_write_fifo_register(sim, value, 1);
+}
+
+static void write_nothing(struct opp_sim *sim, uint8_t value)
+{
+	(void)sim;
+	(void)value;
+}
+
+/* Every emulated OUT comes this way: a table is the shortest one. */
 static void store(struct opp_sim *sim, enum opp_sim_register which, uint8_t value)
 {
-	switch (which) {
-	case OPP_SIM_DATA: write_data(sim, value); break;
-	case OPP_SIM_STATUS: sim_epp_write_bit0(sim, value & 1); break;
-	case OPP_SIM_CONTROL: write_control(sim, value); break;
-	case OPP_SIM_EPP_ADDRESS: sim_epp_write(sim, SIM_CTL_SELECT, value); break;
-	case OPP_SIM_EPP_DATA: sim_epp_write(sim, SIM_CTL_AUTOFD, value); break;
-	case OPP_SIM_FIFO: sim_write_fifo_register(sim, value, 1); break;
-	case OPP_SIM_ECR: sim_write_ecr(sim, value); break;
-	case OPP_SIM_CONFIG_B:
-	case OPP_SIM_NOWHERE: break;
-	}
+	static void (*const write[])(struct opp_sim *, uint8_t) = {
+		[OPP_SIM_DATA] = write_data,         [OPP_SIM_STATUS] = write_status,
+		[OPP_SIM_CONTROL] = write_control,   [OPP_SIM_EPP_ADDRESS] = write_epp_address,
+		[OPP_SIM_EPP_DATA] = write_epp_data, [OPP_SIM_FIFO] = write_fifo,
+		[OPP_SIM_CONFIG_B] = write_nothing,  [OPP_SIM_ECR] = sim_write_ecr,
+		[OPP_SIM_NOWHERE] = write_nothing,
+	};
+
+	write[which](sim, value);
 }
 
 uint8_t opp_sim_read(struct opp_sim *sim, uint32_t offset)

@@ -137,7 +137,7 @@ void sim_mover_look(struct opp_sim *sim);
 void sim_interrupt(struct opp_sim *sim);
 
 /* Status lines have changed. */
-void sim_status_interrupt(struct opp_sim *sim, uint8_t before);
+void sim_status_interrupt(struct opp_sim *sim, uint8_t before, uint8_t now);
 
 /* nErrIntrEn went low: a low nFault interrupts. */
 void sim_fault_interrupt(struct opp_sim *sim);

@@ -73,27 +73,33 @@ static bool line(const struct opp_centronics *printer, uint32_t control_line)
 
 /* ---- what it shows --------------------------------------------------------------- */
 
+/* Busy and nAck, if nothing is wrong. */
+static const uint8_t handshake_lines[] = {
+	[OPP_CENTRONICS_IDLE] = OPP_LINE_NACK,
+	[OPP_CENTRONICS_TAKING] = OPP_LINE_NACK | OPP_LINE_BUSY,
+	[OPP_CENTRONICS_WORKING] = OPP_LINE_NACK | OPP_LINE_BUSY,
+	[OPP_CENTRONICS_ACK] = OPP_LINE_BUSY,
+	[OPP_CENTRONICS_ACK_READY] = 0,
+	[OPP_CENTRONICS_RESET] = OPP_LINE_NACK | OPP_LINE_BUSY,
+	[OPP_CENTRONICS_DEAD] = 0,
+};
+
 static uint8_t status_lines(const struct opp_centronics *printer)
 {
 	const uint32_t wrong = printer->conditions;
-	const bool ready = printer->state == OPP_CENTRONICS_IDLE ||
-			   (printer->state == OPP_CENTRONICS_ACK_READY && !printer->taken_in_ack);
-	const bool acknowledging =
-		printer->state == OPP_CENTRONICS_ACK || printer->state == OPP_CENTRONICS_ACK_READY;
-	uint32_t lines = 0;
+	uint32_t lines = handshake_lines[printer->state] | OPP_LINE_SELECT | OPP_LINE_NFAULT;
 
-	if (printer->state == OPP_CENTRONICS_DEAD)
-		return 0;
-	if (!ready || wrong || !line(printer, OPP_LINE_NINIT))
+	if (printer->taken_in_ack || !line(printer, OPP_LINE_NINIT))
 		lines |= OPP_LINE_BUSY;
-	if (!acknowledging)
-		lines |= OPP_LINE_NACK;
+	if (!wrong)
+		return (uint8_t)lines;
+	if (wrong & OPP_CENTRONICS_POWERED_OFF)
+		return 0;
+	lines = (lines | OPP_LINE_BUSY) & ~OPP_LINE_NFAULT;
 	if (wrong & OPP_CENTRONICS_PAPER_OUT)
 		lines |= OPP_LINE_PERROR;
-	if (!(wrong & OPP_CENTRONICS_OFF_LINE))
-		lines |= OPP_LINE_SELECT;
-	if (!wrong)
-		lines |= OPP_LINE_NFAULT;
+	if (wrong & OPP_CENTRONICS_OFF_LINE)
+		lines &= ~OPP_LINE_SELECT;
 	return (uint8_t)lines;
 }
 

@@ -7,20 +7,19 @@
 
 #define RELEASED 0xffu
 
-static bool is_released(const struct opp_sim *sim)
+/* What the latches and modes make of the data lines, until they change. */
+static void drive_data(struct opp_sim *sim)
 {
-	return sim->epp_reads || sim_is_input(sim);
+	const bool released = sim->epp_reads || sim_is_input(sim);
+
+	sim->driven_data = released ? RELEASED : sim->data_latch;
+	sim->data_yields = released || sim->options.data_overpowered;
 }
 
 static uint8_t data_lines(const struct opp_sim *sim)
 {
-	const uint8_t peripheral_data = sim->connector.peripheral_data;
-
-	if (is_released(sim))
-		return peripheral_data;
-	if (sim->options.data_overpowered)
-		return sim->data_latch & peripheral_data;
-	return sim->data_latch;
+	return sim->data_yields ? sim->driven_data & sim->connector.peripheral_data
+				: sim->driven_data;
 }
 
 static uint8_t control_lines(const struct opp_sim *sim)
@@ -37,12 +36,10 @@ static void look_for_fight(struct opp_sim *sim)
 	const uint8_t peripheral_data = sim->connector.peripheral_data;
 	bool fights;
 
-	if (peripheral_data == RELEASED) {
-		sim->fighting = false;
+	if (peripheral_data == RELEASED && !sim->fighting)
 		return;
-	}
-	fights = peripheral_data != sim->data_latch && !is_released(sim) &&
-		 !sim->options.data_overpowered;
+	fights = peripheral_data != RELEASED && peripheral_data != sim->driven_data &&
+		 !sim->data_yields;
 	if (fights && !sim->fighting)
 		opp_sim_report(sim, OPP_SIM_BUS_FIGHT);
 	sim->fighting = fights;
@@ -50,6 +47,7 @@ static void look_for_fight(struct opp_sim *sim)
 
 void sim_settle(struct opp_sim *sim)
 {
+	drive_data(sim);
 	opp_sim_show(&sim->connector, data_lines(sim), control_lines(sim));
 	look_for_fight(sim);
 }
@@ -58,13 +56,14 @@ void sim_driven(struct opp_sim_connector *connector)
 {
 	struct opp_sim *sim = connector->sim;
 	const uint8_t before = connector->wires.status;
+	const uint8_t status = connector->peripheral_status;
 
 	connector->wires.data = data_lines(sim);
-	connector->wires.status = connector->peripheral_status;
 	look_for_fight(sim);
-	if (connector->wires.status == before)
+	if (status == before)
 		return;
-	sim_status_interrupt(sim, before);
+	connector->wires.status = status;
+	sim_status_interrupt(sim, before, status);
 	if (sim_moves(sim))
 		sim_mover_look(sim);
 }
