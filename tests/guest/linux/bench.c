@@ -2,10 +2,11 @@
 /*
  * A simulated port, looked at by our own detection and, built anew, by Linux's:
  *
- *	linux_bench KEY=VALUE ...       keys as in parport.conf(5)
+ *	linux_bench [--timed-out] KEY=VALUE ...		keys as in parport.conf(5)
  *
  * prints what each has found, a "side: what = value" a line, what the chip model
- * complained of meanwhile, and what Linux says in its log.
+ * complained of meanwhile, and what Linux says in its log. With --timed-out both
+ * find a port whose last user tried EPP in vain, and left it so.
  */
 #include "bench.h"
 
@@ -20,11 +21,12 @@
 #include "host_port.h"
 #include "peripherals.h"
 
-#define LAST_OFFSET (BENCH_ECP_BASE - BENCH_BASE + 2)
+#define ECR_OFFSET (BENCH_ECP_BASE - BENCH_BASE + 2)
 
 static struct opp_host_config config;
 static struct opp_sim sim;
 static struct opp_backend_sim backend;
+static bool leave_timed_out;
 static bool ours_looks;
 static unsigned long interrupts;
 static uint32_t complaints; /* bits of enum opp_sim_host_error */
@@ -42,7 +44,7 @@ static bool offset_of(unsigned long address, uint32_t *offset)
 {
 	*offset = (uint32_t)(address - BENCH_BASE);
 	opp_sim_advance_to(&sim, sim.now_ns + OPP_BACKEND_SIM_ACCESS_NS);
-	return address >= BENCH_BASE && address <= BENCH_BASE + LAST_OFFSET;
+	return address >= BENCH_BASE && address <= BENCH_BASE + ECR_OFFSET;
 }
 
 uint8_t bench_in(unsigned long address)
@@ -108,11 +110,13 @@ static void on_host_error(void *context, enum opp_sim_host_error error, uint64_t
 static void configure(char **settings)
 {
 	opp_host_config_defaults(&config, 0);
+	leave_timed_out = *settings && strcmp(*settings, "--timed-out") == 0;
+	settings += leave_timed_out;
 	for (; *settings; settings++) {
 		char *value = strchr(*settings, '=');
 
 		if (!value)
-			fail("usage: linux_bench KEY=VALUE ...");
+			fail("usage: linux_bench [--timed-out] KEY=VALUE ...");
 		*value = '\0';
 		if (opp_host_config_set(&config, *settings, value + 1, NULL) != OPP_SUCCESS)
 			fail("a setting is wrong");
@@ -120,6 +124,14 @@ static void configure(char **settings)
 	config.chip.base = BENCH_BASE;
 	config.chip.interrupt = on_interrupt;
 	config.chip.host_error = on_host_error;
+}
+
+/* EPP mode, lines idle for it, and a cycle that nobody answers. */
+static void time_out(void)
+{
+	opp_sim_write(&sim, ECR_OFFSET, 0x94);
+	opp_sim_write(&sim, OPP_SIM_CONTROL, 0x04);
+	opp_sim_write(&sim, OPP_SIM_EPP_DATA, 0);
 }
 
 static void build(struct opp_peripherals *peripherals)
@@ -130,6 +142,8 @@ static void build(struct opp_peripherals *peripherals)
 	opp_sim_init(&sim, &config.chip);
 	if (peripherals->plug)
 		opp_sim_attach(&sim, peripherals->plug);
+	if (leave_timed_out)
+		time_out();
 }
 
 /* ---- what is told ------------------------------------------------------------------------ */
