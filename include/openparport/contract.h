@@ -129,7 +129,7 @@ struct opp_port_description {
 	void *interrupt_object; /* handed to clients; NULL: they cannot connect */
 };
 
-/* What the contract needs from its front end; all of them must be there. */
+/* What the contract needs from its front end; all of them must be there but for the last three. */
 struct opp_contract_ops {
 	/* The port's lock. Context: <= DISPATCH_LEVEL; not recursive. */
 	void (*lock)(void *context);
@@ -200,6 +200,20 @@ struct opp_contract_ops {
 
 	/* Is CONNECT_INTERRUPT enabled now (S-40)? Context: the submitter's, no lock held. */
 	bool (*connect_enabled)(void *context);
+
+	/*
+	 * The wire's own lock, for a front end whose clients reach it beside the
+	 * contract: held while the hardware is touched, one step at a time. NULL, both:
+	 * nobody does. Context: no lock held; <= DISPATCH_LEVEL.
+	 */
+	void (*begin_wire)(void *context);
+	void (*end_wire)(void *context);
+
+	/*
+	 * changed - a step has been made, and nobody told yet: for a front end that
+	 * writes down what happens to the port. NULL: none. Context: lock held.
+	 */
+	void (*changed)(void *context);
 };
 
 /* A connected pair of interrupt routines. Guarded by the port lock. */
@@ -289,7 +303,8 @@ bool opp_contract_device_is_there(struct opp_contract_device *device, char *id);
  * opp_contract_submit - carry out one request.
  * INVALID_DEVICE_STATE also to who may act as the holder, wants the wire and finds
  * another caller at work on it for the holder: requests of one holder that use the
- * wire come one after the other.
+ * wire come one after the other. The same to who wants the wire while an IEEE 1284
+ * mode is in force, which the contract's own callers cannot wait to leave.
  * Returns PENDING: @request ends through complete, perhaps it already has, and
  *	must not be touched here any more. Of a port only ALLOCATE and SELECT, which
  *	wait for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
@@ -323,6 +338,14 @@ void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence 
  * Context: DIRQL, inside what synchronize excludes.
  */
 bool opp_contract_interrupt(struct opp_contract_port *port);
+
+/*
+ * opp_contract_tell_and_unlock - ends a step that a front end has made itself: it may
+ * use port->port beside the contract, for clients and requests of its own. Each of
+ * those requests is the req of a struct opp_request, which ends through complete.
+ * Context: lock held, which this gives back; otherwise as submit.
+ */
+void opp_contract_tell_and_unlock(struct opp_contract_port *port);
 
 /* Carries out what settle_later asked for. Context: as submit. */
 void opp_contract_settle(struct opp_contract_port *port);

@@ -52,6 +52,8 @@ void opp_contract_tell_and_unlock(struct opp_contract_port *port)
 {
 	struct opp_event event;
 
+	if (port->ops->changed)
+		port->ops->changed(port->context);
 	if (opp_port_begin_events_locked(&port->port)) {
 		while (opp_port_next_event_locked(&port->port, &event,
 						  opp_contract_now_locked(port)))

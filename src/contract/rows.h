@@ -63,14 +63,12 @@ static inline uint64_t opp_contract_now_locked(struct opp_contract_port *port)
 /* Takes the lock; returns the time. */
 uint64_t opp_contract_lock(struct opp_contract_port *port);
 
-/* Tells every client what happened to it and the worker what there is to do, drops the lock. */
-void opp_contract_tell_and_unlock(struct opp_contract_port *port);
-
 /* ---- the wire ---------------------------------------------------------------------- */
 
 /*
- * Rule H: SUCCESS when @client (NULL: ANON) may act as the holder and nobody is
- * doing so on the wire at this moment, else INVALID_DEVICE_STATE.
+ * Rule H: SUCCESS when @client (NULL: ANON) may act as the holder, nobody is doing so
+ * on the wire at this moment and no IEEE 1284 mode is in force, else
+ * INVALID_DEVICE_STATE.
  */
 enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 					const struct opp_client *client, uint64_t now_us);

@@ -19,15 +19,35 @@ static bool is_driven(const struct opp_contract_port *port)
 	return port->port.undo & OPP_UNDO_TRANSFER;
 }
 
+/* To leave a mode one has to wait for the peripheral, which the holder's callers cannot. */
+static bool is_in_mode(const struct opp_contract_port *port)
+{
+	return port->port.undo & OPP_UNDO_MODE;
+}
+
 enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 					const struct opp_client *client, uint64_t now_us)
 {
-	if (!opp_port_may_use_locked(&port->port, client, now_us) || is_driven(port))
+	if (!opp_port_may_use_locked(&port->port, client, now_us) || is_driven(port) ||
+	    is_in_mode(port))
 		return OPP_INVALID_DEVICE_STATE;
 	return OPP_SUCCESS;
 }
 
-/* Only a peripheral in another mode is waited for, and the contract sets none. */
+/* One step of what was begun in port->work, without the lock. */
+static enum opp_step step_work(struct opp_contract_port *port, uint64_t now_us, uint32_t budget_ns)
+{
+	enum opp_step step;
+
+	if (port->ops->begin_wire)
+		port->ops->begin_wire(port->context);
+	step = opp_wire_work_step(&port->work, port->hw, &port->protocol, now_us, budget_ns);
+	if (port->ops->end_wire)
+		port->ops->end_wire(port->context);
+	return step;
+}
+
+/* Only a peripheral in another mode is waited for, and that was ruled out. */
 static void break_off(struct opp_contract_port *port)
 {
 	const struct opp_env *env = port->hw->env;
@@ -44,8 +64,7 @@ enum opp_status opp_contract_work_locked(struct opp_contract_port *port)
 	opp_port_left_locked(&port->port, OPP_UNDO_TRANSFER);
 	port->ops->unlock(port->context);
 	do {
-		step = opp_wire_work_step(&port->work, port->hw, &port->protocol, now_us,
-					  CALLERS_BUDGET_NS);
+		step = step_work(port, now_us, CALLERS_BUDGET_NS);
 	} while (step == OPP_STEP_AGAIN);
 	if (step == OPP_STEP_WAIT)
 		break_off(port);
@@ -85,8 +104,7 @@ enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_
 	}
 	if (port->stepping) {
 		port->ops->unlock(port->context);
-		step = opp_wire_work_step(&port->work, port->hw, &port->protocol, now_us,
-					  budget_ns);
+		step = step_work(port, now_us, budget_ns);
 		port->ops->lock(port->context);
 		if (step == OPP_STEP_DONE)
 			finish_step_locked(port);

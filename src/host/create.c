@@ -22,7 +22,6 @@ static enum opp_status init(struct opp_host_port *port, const struct opp_host_co
 	port->observe = observe;
 	port->observe_context = observe_context;
 	pthread_mutex_init(&port->setting, NULL);
-	opp_port_init(&port->engine, NULL, NULL, &opp_host_env);
 	opp_queue_init(&port->work);
 	port->wake_ns = OPP_SIM_NEVER;
 	return OPP_SUCCESS;
@@ -40,6 +39,11 @@ static enum opp_status start(struct opp_host_port *port, struct opp_error *error
 	struct opp_hw *hw = opp_host_hw(port);
 	int failed;
 
+	if (opp_host_contract_init(port) != OPP_SUCCESS) {
+		opp_simulated_close(&port->simulated);
+		return opp_error_set(error, OPP_INVALID_PARAMETER, "%s: no port has that number",
+				     port->name);
+	}
 	hw->interrupt = opp_wire_interrupt;
 	hw->interrupt_context = port;
 	hw->ops->enable_interrupt(hw, true);
@@ -76,39 +80,39 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 	return status;
 }
 
-static void note_last_holder_locked(struct opp_host_port *port)
+/* Who still holds a port that is removed can do nothing for its wire any more. */
+static void end_hold_locked(struct opp_host_port *port)
 {
-	struct opp_client *holder = port->engine.holder;
+	struct opp_port *engine = &port->contract.port;
+	struct opp_client *holder = engine->holder;
 
-	if (holder && port->hold)
-		opp_observe_request_locked(port, OPP_HOST_DROPPED, port->hold,
-					   opp_host_client_of(holder), OPP_DELETE_PENDING);
-	port->hold = 0;
+	if (!holder)
+		return;
+	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
+	if (port->config.on_death == OPP_ON_DEATH_IDLE)
+		opp_port_left_locked(engine, OPP_UNDO_LINES);
+	(void)opp_port_free_locked(engine, holder, opp_host_now_locked(port));
+	opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, opp_host_client_of(holder),
+				   OPP_DELETE_PENDING);
 }
 
 void opp_host_port_remove(struct opp_host_port *port)
 {
-	const struct opp_link *last;
-
-	/* Only for this step: who is told may ask for the configuration. */
 	pthread_mutex_lock(&port->setting);
-	last = opp_host_enter(port);
-	opp_port_remove_locked(&port->engine, OPP_PORT_REMOVED, opp_host_now_locked(port));
-	opp_host_note_finished_locked(port, last);
-	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
+	port->removing = true;
+	pthread_mutex_unlock(&port->setting);
+	opp_contract_remove(&port->contract, OPP_PORT_REMOVED);
+	opp_host_enter(port);
+	end_hold_locked(port);
 	port->stopping = true;
 	opp_worker_nudge_locked(port);
-	pthread_mutex_unlock(&port->setting);
 	opp_host_leave(port);
 	pthread_join(port->worker, NULL);
-	(void)opp_host_enter(port);
-	note_last_holder_locked(port);
-	opp_host_leave(port);
 }
 
 void opp_host_port_destroy(struct opp_host_port *port)
 {
-	if (!port->stopping)
+	if (!port->removing)
 		opp_host_port_remove(port);
 	opp_host_on_interrupt(port, NULL, NULL);
 	opp_wire_print_out(port);

@@ -8,9 +8,9 @@
 
 static uint32_t state_locked(struct opp_host_port *port, uint64_t now_us)
 {
-	if (port->engine.presence != OPP_PORT_PRESENT)
+	if (port->contract.port.presence != OPP_PORT_PRESENT)
 		return OPP_IOC_STATE_REMOVED;
-	switch (opp_port_state_locked(&port->engine, now_us)) {
+	switch (opp_port_state_locked(&port->contract.port, now_us)) {
 	case OPP_PORT_GRANTING: return OPP_IOC_STATE_GRANTING;
 	case OPP_PORT_HELD: return OPP_IOC_STATE_HELD;
 	case OPP_PORT_RELEASING: return OPP_IOC_STATE_RELEASING;
@@ -32,14 +32,14 @@ static void describe(struct opp_ioc_who *who, const struct opp_host_client *clie
 static uint32_t list_waiters_locked(struct opp_host_port *port, struct opp_ioc_who *who,
 				    uint64_t now_us)
 {
-	struct opp_link *link = opp_queue_first(&port->engine.waiters);
+	struct opp_link *link = opp_queue_first(&port->contract.port.waiters);
 	uint32_t listed = 0;
 
 	for (; link && listed < OPP_IOC_WAITERS_MAX; listed++) {
 		const struct opp_req *req = OPP_NODE(link, struct opp_req, queue_link);
 
 		describe(&who[listed], opp_host_client_of(req->client), req->arrived_us, now_us);
-		link = opp_queue_next(&port->engine.waiters, link);
+		link = opp_queue_next(&port->contract.port.waiters, link);
 	}
 	return listed;
 }
@@ -63,14 +63,14 @@ uint32_t opp_host_waiters(struct opp_host_port *port)
 	uint32_t waiters;
 
 	opp_lock_take(&port->lock);
-	waiters = opp_port_waiters_locked(&port->engine);
+	waiters = opp_port_waiters_locked(&port->contract.port);
 	opp_lock_give(&port->lock);
 	return waiters;
 }
 
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 {
-	const struct opp_port *engine = &port->engine;
+	const struct opp_port *engine = &port->contract.port;
 	uint64_t now_us;
 
 	*status = (struct opp_ioc_status){ .bytes_written = port->bytes_written };

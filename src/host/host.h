@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a host port, shared by port.c, worker.c, request.c, batch.c,
- * observe.c, wire.c and facts.c. Order of locks: lock, then turn, then wire.
+ * The inside of a host port, shared by port.c, contract.c, worker.c, request.c,
+ * batch.c, observe.c, wire.c and facts.c. Order of locks: lock, then turn, then wire.
+ *
+ * The port itself is a struct opp_contract_port: documented requests go to the
+ * contract, the host's own ones to the engine in it, under one lock, and one loop
+ * tells the ends of both.
  */
 #ifndef OPP_HOST_H
 #define OPP_HOST_H
 
 #include <pthread.h>
 
-#include <openparport/step.h>
+#include <openparport/contract.h>
+#include <openparport/names.h>
 
 #include "host_port.h"
 #include "lock.h"
 #include "process.h"
 #include "simulated.h"
+
+/* Who has the port, and by which of its grants. */
+struct opp_hold {
+	struct opp_client *client;
+	uint32_t grant;
+};
 
 struct opp_host_port {
 	/* constant after create */
@@ -21,21 +32,25 @@ struct opp_host_port {
 	opp_host_observer observe;
 	void *observe_context;
 	pthread_t worker;
+	uint16_t lpt[OPP_NAME_BYTES]; /* what the contract calls it */
+	struct opp_port_description description;
 
 	pthread_mutex_t setting; /* one change of the configuration at a time; taken first */
+	bool removing;           /* setting */
 
-	struct opp_lock lock; /* guards from here to the next lock */
-	struct opp_port engine;
+	struct opp_lock lock;              /* guards from here to the next lock */
+	struct opp_contract_port contract; /* work and protocol: see there */
 	struct opp_host_config config;
-	struct opp_queue work; /* requests of the holder, the first one runs */
-	bool handing_over;     /* between is under way */
-	uint64_t hold;         /* number of the request by which the port is held, or 0 */
-	uint64_t requests;     /* numbers given away so far */
+	struct opp_queue work;       /* requests of the holder, the first one runs */
+	bool step_asked;             /* the contract has something for the worker */
+	uint64_t hold;               /* number of the request by which the port is held, or 0 */
+	struct opp_hold seen;        /* when the contract took the lock */
+	const struct opp_link *last; /* finished before the lock was taken */
+	uint64_t requests;           /* numbers given away so far */
 	uint64_t clients;
 	uint64_t events;
 	struct opp_fault fault; /* the first one of the last request that had one */
 	bool stopping;
-	bool at_rest;            /* removed: nothing is left on the wire, and nobody steps */
 	struct opp_bell bell;    /* wakes the worker */
 	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
 	bool clock_used;         /* since the last tick */
@@ -48,9 +63,6 @@ struct opp_host_port {
 	void *notify_context;
 	uint64_t told;    /* interrupts notify() was called for */
 	uint64_t wake_ns; /* virtual time at which the worker lets time pass */
-
-	struct opp_protocol protocol; /* the worker's, while it steps */
-	struct opp_wire_work between; /* the worker's, between two holders */
 
 	_Atomic uint64_t interrupts;    /* written under wire */
 	_Atomic uint64_t bytes_written; /* written by the worker */
@@ -83,7 +95,7 @@ static inline struct opp_host_client *opp_host_client_of(struct opp_client *clie
 
 static inline struct opp_host_req *opp_host_req_of(struct opp_req *req)
 {
-	return OPP_NODE(req, struct opp_host_req, engine);
+	return OPP_NODE(req, struct opp_host_req, contract.req);
 }
 
 /* ---- port.c ------------------------------------------------------------------- */
@@ -91,48 +103,63 @@ static inline struct opp_host_req *opp_host_req_of(struct opp_req *req)
 /*
  * Every change of the arbitration is made so:
  *
- *	const struct opp_link *last = opp_host_enter(port);	locks
+ *	opp_host_enter(port);	locks
  *	... one opp_port_..._locked call ...
- *	opp_host_note_finished_locked(port, last);	what it finished, in order
- *	opp_host_leave(port);				unlocks, tells the clients
+ *	opp_host_leave(port);	notes what it finished, unlocks, tells the clients
  *
  * The usual case, in which nothing was finished, is kept short: it is what an
  * uncontended allocate and free cost.
  */
-static inline const struct opp_link *opp_host_enter(struct opp_host_port *port)
+static inline void opp_host_enter(struct opp_host_port *port)
 {
 	opp_lock_take(&port->lock);
-	return port->engine.finished.ends.previous;
+	port->last = port->contract.port.finished.ends.previous;
 }
 
-void opp_host_note_newer_locked(struct opp_host_port *port, struct opp_link *link);
-
-static inline void opp_host_note_finished_locked(struct opp_host_port *port,
-						 const struct opp_link *last)
-{
-	if (last->next != &port->engine.finished.ends)
-		opp_host_note_newer_locked(port, last->next);
-}
-
-void opp_host_tell_locked(struct opp_host_port *port);
+void opp_host_tell_and_unlock(struct opp_host_port *port);
 
 /* A host port has no deferred routines: finished requests are all there is to tell. */
 static inline void opp_host_leave(struct opp_host_port *port)
 {
-	if (port->engine.undo || port->engine.finished.count)
-		opp_host_tell_locked(port);
-	opp_lock_give(&port->lock);
+	if (port->contract.port.undo || port->contract.port.finished.count)
+		opp_host_tell_and_unlock(port);
+	else
+		opp_lock_give(&port->lock);
 }
+
+/* What has finished since the lock was taken, in order; each once. */
+void opp_host_note_finished_locked(struct opp_host_port *port);
 
 static inline bool opp_host_is_holder_locked(const struct opp_host_port *port,
 					     const struct opp_host_client *client)
 {
-	return port->engine.holder == &client->engine;
+	return port->contract.port.holder == &client->engine;
 }
+
+/* @req was answered PENDING: its complete() follows. */
+static inline void opp_host_pend_locked(struct opp_host_req *req)
+{
+	req->active = true;
+	req->client->unfinished++;
+}
+
+/*
+ * The end of a request that was PENDING, which the engine says. A job whose turn has
+ * come goes to the worker instead, unless it lost the port on the way here.
+ */
+void opp_host_tell_locked(struct opp_host_port *port, struct opp_host_req *req);
 
 /* Unlocks, calls complete() for a request that was PENDING, locks. */
 void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
 			      enum opp_status status);
+
+/* ---- contract.c ---------------------------------------------------------------- */
+
+/* After the back end has been opened. INVALID_PARAMETER: no port may have that number. */
+enum opp_status opp_host_contract_init(struct opp_host_port *port);
+
+/* A request of kind OPP_HOST_DOCUMENTED; answers as opp_host_submit. */
+enum opp_status opp_host_submit_control(struct opp_host_port *port, struct opp_host_req *req);
 
 /* ---- worker.c ------------------------------------------------------------------ */
 
@@ -191,18 +218,17 @@ static inline void opp_observe_request_locked(struct opp_host_port *port,
 				   client);
 }
 
-/* The hold of @client has ended as @kind says, unless that was told; also notes what finished. */
+/* The hold of @client has ended as @kind says, unless that was told. */
 static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
 					      enum opp_host_event_kind kind,
 					      const struct opp_host_client *client,
-					      const struct opp_link *last)
+					      enum opp_status status)
 {
 	const uint64_t hold = port->hold;
 
 	port->hold = 0;
 	if (hold)
-		opp_observe_request_locked(port, kind, hold, client, OPP_SUCCESS);
-	opp_host_note_finished_locked(port, last);
+		opp_observe_request_locked(port, kind, hold, client, status);
 }
 
 /* ---- wire.c --------------------------------------------------------------------- */

@@ -18,6 +18,6 @@ void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event 
 	full.pid = client->pid;
 	full.who = client->kind;
 	memcpy(full.name, client->name, sizeof(full.name));
-	full.waiters = opp_port_waiters_locked(&port->engine);
+	full.waiters = opp_port_waiters_locked(&port->contract.port);
 	port->observe(port->observe_context, &full);
 }

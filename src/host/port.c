@@ -12,27 +12,28 @@
 
 static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
 {
-	if (req->engine.status == OPP_SUCCESS)
+	if (req->contract.req.status == OPP_SUCCESS)
 		return OPP_HOST_GRANTED;
-	if (req->engine.status == OPP_DEVICE_BUSY)
+	if (req->contract.req.status == OPP_DEVICE_BUSY)
 		return OPP_HOST_EXPIRED;
-	if (req->engine.status == OPP_KICKED)
+	if (req->contract.req.status == OPP_KICKED)
 		return OPP_HOST_KICKED;
 	return req->client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
 }
 
-void opp_host_note_newer_locked(struct opp_host_port *port, struct opp_link *link)
+void opp_host_note_finished_locked(struct opp_host_port *port)
 {
-	const struct opp_link *ends = &port->engine.finished.ends;
+	const struct opp_link *ends = &port->contract.port.finished.ends;
 
-	for (; link != ends; link = link->next) {
-		const struct opp_host_req *req =
-			opp_host_req_of(OPP_NODE(link, struct opp_req, queue_link));
+	for (; port->last->next != ends; port->last = port->last->next) {
+		struct opp_host_req *req =
+			opp_host_req_of(OPP_NODE(port->last->next, struct opp_req, queue_link));
+		const enum opp_status status = req->contract.req.status;
 
-		if (req->engine.status == OPP_SUCCESS)
+		if (status == OPP_SUCCESS)
 			port->hold = req->number;
 		opp_observe_request_locked(port, kind_of_end(req), req->number, req->client,
-					   req->engine.status);
+					   status);
 	}
 }
 
@@ -43,35 +44,35 @@ void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *r
 	void (*gone)(struct opp_host_client * client) = NULL;
 
 	req->active = false;
+	opp_host_note_finished_locked(port);
 	opp_lock_give(&port->lock);
 	req->complete(req, status);
-	opp_lock_take(&port->lock);
+	opp_host_enter(port);
 	if (--client->unfinished == 0)
 		gone = client->gone;
 	if (!gone)
 		return;
 	opp_lock_give(&port->lock);
 	gone(client);
-	opp_lock_take(&port->lock);
+	opp_host_enter(port);
 }
 
 /* Nobody can do a job whose turn came as the port was removed. */
 static void give_up_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	const struct opp_link *last = port->engine.finished.ends.previous;
-
-	(void)opp_port_free_locked(&port->engine, &req->client->engine, opp_host_now_locked(port));
-	if (port->hold == req->number)
-		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, req->client, last);
+	if (port->hold != req->number)
+		return;
+	(void)opp_port_free_locked(&port->contract.port, &req->client->engine,
+				   opp_host_now_locked(port));
+	opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, req->client, OPP_SUCCESS);
 }
 
-/* A job whose turn has come goes to the worker, unless it lost the port on the way here. */
-static void tell_one_locked(struct opp_host_port *port, struct opp_host_req *req)
+void opp_host_tell_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	enum opp_status status = req->engine.status;
+	enum opp_status status = req->contract.status;
 
 	if (req->job && status == OPP_SUCCESS) {
-		if (port->engine.presence != OPP_PORT_PRESENT) {
+		if (port->contract.port.presence != OPP_PORT_PRESENT) {
 			give_up_locked(port, req);
 			status = OPP_DELETE_PENDING;
 		} else if (port->hold == req->number) {
@@ -84,31 +85,14 @@ static void tell_one_locked(struct opp_host_port *port, struct opp_host_req *req
 	opp_host_complete_locked(port, req, status);
 }
 
-void opp_host_tell_locked(struct opp_host_port *port)
-{
-	struct opp_event event;
-
-	if (opp_port_wants_wire_locked(&port->engine)) {
-		if (port->at_rest)
-			opp_port_wire_done_locked(&port->engine, OPP_SUCCESS,
-						  opp_host_now_locked(port));
-		else
-			opp_worker_nudge_locked(port);
-	}
-	if (!opp_port_begin_events_locked(&port->engine))
-		return;
-	while (opp_port_next_event_locked(&port->engine, &event, opp_host_now_locked(port)))
-		tell_one_locked(port, opp_host_req_of(event.req));
-}
-
 /* ---- clients --------------------------------------------------------------------- */
 
 enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client *client)
 {
 	enum opp_status status;
 
-	(void)opp_host_enter(port);
-	status = opp_port_open_locked(&port->engine, &client->engine);
+	opp_host_enter(port);
+	status = opp_port_open_locked(&port->contract.port, &client->engine);
 	client->number = ++port->clients;
 	client->unfinished = 0;
 	client->closing = false;
@@ -120,18 +104,18 @@ enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client
 void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, bool dead,
 		    void (*gone)(struct opp_host_client *client))
 {
-	const struct opp_link *last = opp_host_enter(port);
-	const bool held = opp_host_is_holder_locked(port, client);
-	bool idle;
+	bool held, idle;
 
+	opp_host_enter(port);
+	held = opp_host_is_holder_locked(port, client);
 	client->closing = true;
 	if (held)
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
-	opp_port_close_locked(&port->engine, &client->engine, dead, opp_host_now_locked(port));
+	opp_port_close_locked(&port->contract.port, &client->engine,
+			      dead && port->config.on_death == OPP_ON_DEATH_IDLE,
+			      opp_host_now_locked(port));
 	if (held)
-		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, client, last);
-	else
-		opp_host_note_finished_locked(port, last);
+		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, client, OPP_SUCCESS);
 	idle = client->unfinished == 0;
 	if (!idle)
 		client->gone = gone;
@@ -142,13 +126,19 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 
 /* ---- requests --------------------------------------------------------------------- */
 
+/* A documented request is at work on the wire, in its caller. */
+static bool caller_works_locked(const struct opp_host_port *port)
+{
+	return !port->work.count && (port->contract.port.undo & OPP_UNDO_TRANSFER);
+}
+
 static enum opp_status submit_work_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	if (port->engine.presence != OPP_PORT_PRESENT)
+	if (port->contract.port.presence != OPP_PORT_PRESENT)
 		return OPP_DELETE_PENDING;
 	if (req->client->engine.kicked)
 		return OPP_KICKED;
-	if (!opp_host_is_holder_locked(port, req->client))
+	if (!opp_host_is_holder_locked(port, req->client) || caller_works_locked(port))
 		return OPP_INVALID_DEVICE_STATE;
 	opp_worker_start_locked(port, req);
 	return OPP_PENDING;
@@ -156,8 +146,8 @@ static enum opp_status submit_work_locked(struct opp_host_port *port, struct opp
 
 static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	enum opp_status status =
-		opp_port_submit_locked(&port->engine, &req->engine, opp_host_now_locked(port));
+	enum opp_status status = opp_port_submit_locked(&port->contract.port, &req->contract.req,
+							opp_host_now_locked(port));
 
 	if (status == OPP_PENDING)
 		opp_observe_request_locked(port, OPP_HOST_QUEUED, req->number, req->client, status);
@@ -171,34 +161,42 @@ static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct
 	return OPP_PENDING;
 }
 
-enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req)
+/* Returns false when @req makes no sense, whoever asks. */
+static bool prepare(struct opp_host_req *req)
 {
-	enum opp_status status;
-
-	req->engine.client = &req->client->engine;
-	req->engine.kind = req->on_device ? OPP_REQ_SELECT : OPP_REQ_ALLOCATE;
-	req->engine.state = OPP_REQ_IDLE;
-	req->engine.needs_wire = req->on_device;
-	req->engine.address = req->slot;
+	req->contract.client = &req->client->engine;
 	req->active = false;
 	req->stage = OPP_HOST_NOT_BEGUN;
 	req->ended = OPP_SUCCESS;
 	if ((req->kind == OPP_HOST_SELECT || req->on_device) && req->slot >= OPP_CHAIN_DEVICES)
-		return OPP_INVALID_PARAMETER;
-	if (req->kind == OPP_HOST_ALLOCATE && req->job)
-		return OPP_INVALID_PARAMETER;
+		return false;
 	if (req->kind == OPP_HOST_BATCH && !opp_host_batch_is_valid(req->ops, req->count))
+		return false;
+	return !req->job || (req->kind != OPP_HOST_ALLOCATE && req->kind != OPP_HOST_DOCUMENTED);
+}
+
+enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req *req)
+{
+	enum opp_status status;
+
+	if (!prepare(req))
 		return OPP_INVALID_PARAMETER;
-	(void)opp_host_enter(port);
+	if (req->kind == OPP_HOST_DOCUMENTED)
+		return opp_host_submit_control(port, req);
+	req->contract.req = (struct opp_req){
+		.client = &req->client->engine,
+		.kind = req->on_device ? OPP_REQ_SELECT : OPP_REQ_ALLOCATE,
+		.needs_wire = req->on_device,
+		.address = req->slot,
+	};
+	opp_host_enter(port);
 	req->number = ++port->requests;
 	if (req->kind != OPP_HOST_ALLOCATE && !req->job)
 		status = submit_work_locked(port, req);
 	else
 		status = submit_allocate_locked(port, req);
-	if (status == OPP_PENDING) {
-		req->active = true;
-		req->client->unfinished++;
-	}
+	if (status == OPP_PENDING)
+		opp_host_pend_locked(req);
 	opp_host_leave(port);
 	return status;
 }
@@ -207,13 +205,13 @@ enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_hos
 {
 	enum opp_status status = OPP_DEVICE_BUSY;
 
-	(void)opp_host_enter(port);
-	if (opp_port_try_allocate_locked(&port->engine, &client->engine,
+	opp_host_enter(port);
+	if (opp_port_try_allocate_locked(&port->contract.port, &client->engine,
 					 opp_host_now_locked(port))) {
 		status = OPP_SUCCESS;
 		port->hold = ++port->requests;
 		opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold, client, status);
-	} else if (port->engine.presence != OPP_PORT_PRESENT) {
+	} else if (port->contract.port.presence != OPP_PORT_PRESENT) {
 		status = OPP_DELETE_PENDING;
 	} else if (client->engine.kicked) {
 		status = OPP_KICKED;
@@ -224,13 +222,13 @@ enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_hos
 
 bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
 {
-	const struct opp_link *last = opp_host_enter(port);
-	bool in_time = req->active;
+	bool in_time;
 
-	if (in_time && req->engine.state == OPP_REQ_QUEUED) {
-		in_time = opp_port_cancel_locked(&port->engine, &req->engine);
-		opp_host_note_finished_locked(port, last);
-	} else if (in_time && req->kind != OPP_HOST_ALLOCATE) {
+	opp_host_enter(port);
+	in_time = req->active;
+	if (in_time && req->contract.req.state == OPP_REQ_QUEUED) {
+		in_time = opp_port_cancel_locked(&port->contract.port, &req->contract.req);
+	} else if (in_time && req->kind != OPP_HOST_ALLOCATE && req->kind != OPP_HOST_DOCUMENTED) {
 		opp_request_end_locked(req, OPP_CANCELLED);
 		opp_worker_nudge_locked(port);
 	} else {
@@ -242,42 +240,58 @@ bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
 
 bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req)
 {
-	const struct opp_link *last = opp_host_enter(port);
-	bool in_time = opp_port_expire_locked(&port->engine, &req->engine);
+	bool in_time;
 
-	opp_host_note_finished_locked(port, last);
+	opp_host_enter(port);
+	in_time = opp_port_expire_locked(&port->contract.port, &req->contract.req);
 	opp_host_leave(port);
 	return in_time;
 }
 
 enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client)
 {
-	const struct opp_link *last = opp_host_enter(port);
-	const bool held = opp_host_is_holder_locked(port, client);
 	enum opp_status status;
+	bool held;
 
+	opp_host_enter(port);
+	held = opp_host_is_holder_locked(port, client);
 	if (held)
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
-	status = opp_port_free_locked(&port->engine, &client->engine, opp_host_now_locked(port));
+	status = opp_port_free_locked(&port->contract.port, &client->engine,
+				      opp_host_now_locked(port));
 	if (held)
-		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, client, last);
+		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, client, OPP_SUCCESS);
 	else if (client->engine.kicked)
 		status = OPP_KICKED;
 	opp_host_leave(port);
 	return status;
 }
 
+bool opp_host_holds(struct opp_host_port *port, const struct opp_host_client *client)
+{
+	bool holds;
+
+	opp_host_enter(port);
+	holds = opp_host_is_holder_locked(port, client);
+	opp_host_leave(port);
+	return holds;
+}
+
 enum opp_status opp_host_kick(struct opp_host_port *port, uint64_t client)
 {
-	const struct opp_link *last = opp_host_enter(port);
-	struct opp_client *holder = port->engine.holder;
 	enum opp_status status = OPP_INVALID_DEVICE_STATE;
+	struct opp_client *holder;
 
+	opp_host_enter(port);
+	holder = port->contract.port.holder;
 	if (holder && (!client || opp_host_client_of(holder)->number == client)) {
 		opp_worker_stop_all_locked(port, OPP_KICKED);
-		status = opp_port_kick_locked(&port->engine, opp_host_now_locked(port));
-		opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(holder), last);
+		status = opp_port_kick_locked(&port->contract.port, opp_host_now_locked(port));
+		if (port->config.on_death != OPP_ON_DEATH_IDLE)
+			opp_port_put_back_locked(&port->contract.port, OPP_UNDO_LINES);
+		opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(holder),
+					   OPP_SUCCESS);
 	}
-	opp_host_leave(port);
+	opp_host_tell_and_unlock(port);
 	return status;
 }

@@ -15,7 +15,7 @@
 
 static void begin_write(struct opp_host_port *port, struct opp_host_req *req)
 {
-	opp_write_begin(&req->transfer, &port->protocol,
+	opp_write_begin(&req->transfer, &port->contract.protocol,
 			&(struct opp_write){
 				.bytes = req->bytes,
 				.length = req->count,
@@ -27,7 +27,7 @@ static void begin_write(struct opp_host_port *port, struct opp_host_req *req)
 
 static void begin_read(struct opp_host_port *port, struct opp_host_req *req)
 {
-	opp_read_begin(&req->transfer, &port->protocol,
+	opp_read_begin(&req->transfer, &port->contract.protocol,
 		       &(struct opp_read){
 			       .bytes = req->buffer,
 			       .capacity = req->count,
@@ -40,17 +40,18 @@ static void begin_read(struct opp_host_port *port, struct opp_host_req *req)
 static void begin_scan(struct opp_host_port *port, struct opp_host_req *req)
 {
 	req->transfer = (struct opp_transfer){ .status = OPP_PENDING };
-	opp_scan_begin(req->scan, &port->protocol, req->most_devices);
+	opp_scan_begin(req->scan, &port->contract.protocol, req->most_devices);
 }
 
 static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 {
 	struct opp_transfer *transfer = &req->transfer;
-	struct opp_protocol *protocol = &port->protocol;
+	struct opp_protocol *protocol = &port->contract.protocol;
 
 	req->stage = OPP_HOST_ITSELF;
 	switch (req->kind) {
-	case OPP_HOST_ALLOCATE: break; /* never comes here */
+	case OPP_HOST_ALLOCATE:
+	case OPP_HOST_DOCUMENTED: break; /* never come here */
 	case OPP_HOST_WRITE: begin_write(port, req); break;
 	case OPP_HOST_READ: begin_read(port, req); break;
 	case OPP_HOST_NEGOTIATE: opp_negotiate_begin(transfer, protocol, req->request); break;
@@ -72,13 +73,13 @@ static void begin_itself(struct opp_host_port *port, struct opp_host_req *req)
 static bool begin_first(struct opp_host_port *port, struct opp_host_req *req)
 {
 	const bool moves = req->kind == OPP_HOST_WRITE || req->kind == OPP_HOST_READ;
-	const bool is_epp = port->protocol.mode == OPP_MODE_EPP;
+	const bool is_epp = port->contract.protocol.mode == OPP_MODE_EPP;
 
 	req->stage = OPP_HOST_FIRST;
 	if (moves && req->first == OPP_HOST_NEGOTIATE_FIRST)
-		opp_negotiate_begin(&req->transfer, &port->protocol, req->request);
+		opp_negotiate_begin(&req->transfer, &port->contract.protocol, req->request);
 	else if (moves && req->first == OPP_HOST_EPP_FIRST && !is_epp)
-		opp_epp_begin(&req->transfer, &port->protocol);
+		opp_epp_begin(&req->transfer, &port->contract.protocol);
 	else
 		return false;
 	return true;
@@ -141,24 +142,30 @@ void opp_request_end_locked(struct opp_host_req *req, enum opp_status reason)
 
 static void note_selection_locked(struct opp_host_port *port, const struct opp_host_req *req)
 {
+	struct opp_contract_port *contract = &port->contract;
+	const bool done = req->transfer.status == OPP_SUCCESS;
+
+	if (req->kind == OPP_HOST_ASSIGN && done)
+		contract->device_count = (uint32_t)req->transfer.moved;
 	/* Whatever the adapters said: one of them may have heard it. */
+	if (req->kind == OPP_HOST_SELECT)
+		contract->selected = req->slot;
 	if (req->kind == OPP_HOST_SELECT ||
 	    (req->kind == OPP_HOST_SCAN && req->scan->still_selected))
-		opp_port_left_locked(&port->engine, OPP_UNDO_SELECTION);
+		opp_port_left_locked(&contract->port, OPP_UNDO_SELECTION);
 	else if (req->kind == OPP_HOST_SCAN ||
-		 ((req->kind == OPP_HOST_DESELECT || req->kind == OPP_HOST_ASSIGN) &&
-		  req->transfer.status == OPP_SUCCESS))
-		opp_port_put_back_locked(&port->engine, OPP_UNDO_SELECTION);
+		 ((req->kind == OPP_HOST_DESELECT || req->kind == OPP_HOST_ASSIGN) && done))
+		opp_port_put_back_locked(&contract->port, OPP_UNDO_SELECTION);
 }
 
 static void note_mode_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	const struct opp_protocol *protocol = &port->protocol;
+	const struct opp_protocol *protocol = &port->contract.protocol;
 
 	if (protocol->mode == OPP_MODE_COMPAT)
-		opp_port_put_back_locked(&port->engine, OPP_UNDO_MODE);
+		opp_port_put_back_locked(&port->contract.port, OPP_UNDO_MODE);
 	else
-		opp_port_left_locked(&port->engine, OPP_UNDO_MODE);
+		opp_port_left_locked(&port->contract.port, OPP_UNDO_MODE);
 	req->mode_now = protocol->mode;
 	req->position_now = protocol->position;
 	req->request_now = protocol->request;

@@ -167,13 +167,9 @@ enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, co
 				 struct opp_error *error)
 {
 	enum opp_status status = OPP_DELETE_PENDING;
-	bool removed;
 
 	pthread_mutex_lock(&port->setting);
-	opp_lock_take(&port->lock);
-	removed = port->engine.presence != OPP_PORT_PRESENT;
-	opp_lock_give(&port->lock);
-	if (removed)
+	if (port->removing)
 		opp_error_set(error, status, "the port is being removed");
 	else
 		status = set_key(port, key, value, error);

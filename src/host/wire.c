@@ -138,13 +138,13 @@ void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *cont
 static enum opp_status may_access_locked(struct opp_host_port *port,
 					 const struct opp_host_client *client)
 {
-	if (port->engine.presence != OPP_PORT_PRESENT)
+	if (port->contract.port.presence != OPP_PORT_PRESENT)
 		return OPP_DELETE_PENDING;
 	if (client->engine.kicked)
 		return OPP_KICKED;
 	if (!opp_host_is_holder_locked(port, client))
 		return OPP_INVALID_DEVICE_STATE;
-	return port->work.count ? OPP_PENDING : OPP_SUCCESS;
+	return port->contract.port.undo & OPP_UNDO_TRANSFER ? OPP_PENDING : OPP_SUCCESS;
 }
 
 /* On SUCCESS the wire is taken. The lock is free again either way. */

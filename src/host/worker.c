@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The worker of a host port: one thread that owns the wire while bytes move,
- * does the wire work between two holders (<openparport/step.h>), lets the
- * simulator's time pass while somebody waits for what it brings, and keeps the
+ * steps what the contract has to do between two holders, lets the simulator's
+ * time pass while somebody waits for what it brings, and keeps the
  * port's clock while the port is in use.
  *
  *	        work                      no byte moves for a while
@@ -12,7 +12,7 @@
  *	 |       RELEASING  |                    the step's time, or a nudge
  *	 '------------------'
  *
- * A port that is removed under its holder is put to rest before the worker ends.
+ * It ends when the port is removed and its wire at rest.
  *
  * While the holder has work here the wire is the worker's: register accesses
  * are answered PENDING. Cancel, kick and removal reach a transfer as a flag.
@@ -38,7 +38,7 @@ void opp_worker_nudge_locked(struct opp_host_port *port)
 void opp_worker_start_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	opp_queue_append(&port->work, &req->work_link);
-	opp_port_left_locked(&port->engine, OPP_UNDO_TRANSFER);
+	opp_port_left_locked(&port->contract.port, OPP_UNDO_TRANSFER);
 	opp_worker_nudge_locked(port);
 }
 
@@ -122,26 +122,24 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *re
 
 static void finish_transfer_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
-	const struct opp_link *last = port->engine.finished.ends.previous;
-
 	opp_queue_remove(&port->work, &req->work_link);
 	if (!port->work.count)
-		opp_port_put_back_locked(&port->engine, OPP_UNDO_TRANSFER);
+		opp_port_put_back_locked(&port->contract.port, OPP_UNDO_TRANSFER);
 	opp_request_finish_locked(port, req);
 	if (port->hold == req->number) {
-		(void)opp_port_free_locked(&port->engine, &req->client->engine,
+		(void)opp_port_free_locked(&port->contract.port, &req->client->engine,
 					   opp_host_now_locked(port));
-		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, req->client, last);
+		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED, req->client, OPP_SUCCESS);
 	}
 	opp_host_complete_locked(port, req, req->transfer.status);
-	opp_host_leave(port);
-	opp_lock_take(&port->lock);
+	opp_host_tell_and_unlock(port);
+	opp_host_enter(port);
 }
 
 /* Also lets the peripheral do what is due. */
-static uint64_t end_of_nap_ns(struct opp_host_port *port, const struct opp_transfer *transfer)
+static uint64_t end_of_nap_ns(struct opp_host_port *port, const struct opp_wait *wait)
 {
-	const uint64_t until_ns = transfer->wait.until_us * NS_PER_US;
+	const uint64_t until_ns = wait->until_us * NS_PER_US;
 	const uint64_t edge_ns = opp_wire_catch_up(port, true);
 
 	return edge_ns < until_ns ? edge_ns : until_ns;
@@ -157,8 +155,8 @@ static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uin
 	opp_lock_give(&port->lock);
 	step = step_on(port, req);
 	if (step != OPP_STEP_DONE)
-		until_ns = end_of_nap_ns(port, &req->transfer);
-	opp_lock_take(&port->lock);
+		until_ns = end_of_nap_ns(port, &req->transfer.wait);
+	opp_host_enter(port);
 	if (step != OPP_STEP_DONE)
 		nap_locked(port, heard, until_ns);
 	else if (!opp_request_goes_on_locked(port, req))
@@ -167,51 +165,21 @@ static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uin
 
 /* ---- between two holders -------------------------------------------------------------- */
 
-static void finish_hand_over_locked(struct opp_host_port *port)
-{
-	const struct opp_link *last = port->engine.finished.ends.previous;
-
-	port->handing_over = false;
-	port->at_rest = port->stopping;
-	if (opp_port_wants_wire_locked(&port->engine))
-		opp_wire_work_done_locked(&port->between, &port->engine, opp_host_now_locked(port));
-	else
-		opp_port_put_back_locked(&port->engine, port->engine.undo);
-	opp_host_note_finished_locked(port, last);
-	opp_host_leave(port);
-	opp_lock_take(&port->lock);
-}
-
-/* Who still holds a port that is removed can do nothing for its wire any more. */
-static bool must_rest_locked(const struct opp_host_port *port)
-{
-	return port->stopping && port->engine.holder && !port->at_rest;
-}
-
-static void hand_over_locked(struct opp_host_port *port, uint32_t heard)
+/* The contract does it; here is when. */
+static void step_locked(struct opp_host_port *port, uint32_t heard)
 {
 	uint64_t until_ns = 0;
 	enum opp_step step;
 
-	if (!port->handing_over) {
-		if (must_rest_locked(port))
-			opp_port_left_locked(&port->engine, OPP_UNDO_LINES);
-		if (port->config.on_death != OPP_ON_DEATH_IDLE)
-			opp_port_put_back_locked(&port->engine, OPP_UNDO_LINES);
-		opp_wire_work_hand_over_locked(&port->between, &port->engine);
-		port->handing_over = true;
-	}
+	port->step_asked = false;
 	opp_lock_give(&port->lock);
-	opp_wire_wait_turn(port);
-	step = opp_wire_work_step(&port->between, opp_host_hw(port), &port->protocol,
-				  opp_host_now_ns() / NS_PER_US, STEP_BUDGET_NS);
-	opp_wire_give(port);
+	tick(port, opp_host_now_ns());
+	step = opp_contract_step(&port->contract, STEP_BUDGET_NS);
 	if (step == OPP_STEP_WAIT)
-		until_ns = end_of_nap_ns(port, &port->between.transfer);
-	opp_lock_take(&port->lock);
-	if (step == OPP_STEP_DONE)
-		finish_hand_over_locked(port);
-	else if (step == OPP_STEP_WAIT)
+		until_ns = end_of_nap_ns(port, &port->contract.wait);
+	opp_host_enter(port);
+	port->step_asked |= step != OPP_STEP_DONE;
+	if (step == OPP_STEP_WAIT)
 		nap_locked(port, heard, until_ns);
 }
 
@@ -223,7 +191,7 @@ static void idle_locked(struct opp_host_port *port, uint32_t heard)
 
 	opp_lock_give(&port->lock);
 	until_ns = opp_wire_catch_up(port, false);
-	opp_lock_take(&port->lock);
+	opp_host_enter(port);
 	nap_locked(port, heard, until_ns);
 }
 
@@ -233,14 +201,14 @@ void *opp_worker_main(void *context)
 	struct opp_link *first;
 	uint32_t heard;
 
-	opp_lock_take(&port->lock);
+	opp_host_enter(port);
 	for (;;) {
 		heard = port->bell.rings;
 		first = opp_queue_first(&port->work);
 		if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
-		else if (opp_port_wants_wire_locked(&port->engine) || must_rest_locked(port))
-			hand_over_locked(port, heard);
+		else if (port->step_asked)
+			step_locked(port, heard);
 		else if (port->stopping)
 			break;
 		else

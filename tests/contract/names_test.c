@@ -55,14 +55,14 @@ static void later_ports(void **state)
 	check_number("LPT2", 1);
 	check_number("lpt10", 9);
 	check_number("Lpt99", 98);
-	check_number("LPT255", 254);
+	check_number("LPT10000", 9999);
 	check_name(opp_port_object_name(254, name), name, "\\Device\\ParallelPort254");
 }
 
 static void no_port(void **state)
 {
 	static const char *const malformed[] = {
-		"COM1",  "LPT",   "LPT0",  "LPT1x",  "",      "L",      "LPT01",         "LPT256",
+		"COM1",  "LPT",   "LPT0",  "LPT1x",  "",      "L",      "LPT01",         "LPT10001",
 		"LPT-1", "LPT+1", "LPT 1", " LPT1",  "LPT1 ", "LPT1.0", "LPT4294967297", "XPT1",
 		"LXT1",  "LPX1",  "LPT1:", "LPT0x1", "@LPT1", "LPT00",  "LPT:",          "LPT/",
 	};

@@ -369,6 +369,22 @@ static void removed_meanwhile(struct rig *rig)
 	rig_begin(rig, 0);
 }
 
+/* A front end's own client has negotiated: the contract's callers cannot wait for the end of that. */
+static void mode_in_force(struct rig *rig)
+{
+	open_files(rig, 1);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
+	opp_port_left_locked(&rig->port.port, OPP_UNDO_MODE);
+	rig->port.protocol.mode = OPP_MODE_NIBBLE;
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_INVALID_DEVICE_STATE);
+	CHECK_EQUAL(ask_command(rig, 0, DESELECT, KEEP, 1), OPP_NT_INVALID_DEVICE_STATE);
+	CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_INVALID_DEVICE_STATE);
+	CHECK_EQUAL(set_mode(rig, 0), OPP_NT_INVALID_DEVICE_STATE);
+	rig->port.protocol.mode = OPP_MODE_COMPAT;
+	opp_port_put_back_locked(&rig->port.port, OPP_UNDO_MODE);
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_SUCCESS);
+}
+
 /* A mode that nobody set, and a peripheral that does not answer. */
 static void waits_for_nobody(struct rig *rig)
 {
@@ -605,6 +621,7 @@ static const struct contract_case cases[] = {
 	{ "one at a time works for the holder", one_at_a_time, NEEDS_CHAIN },
 	{ "C-074 freed while a device is being selected", freed_meanwhile, NEEDS_CHAIN },
 	{ "C-176 removed while a caller works on the wire: DELETE_PENDING", removed_meanwhile, 0 },
+	{ "a holder's own work is refused while a mode is in force", mode_in_force, NEEDS_CHAIN },
 	{ "a holder's own work that would wait is broken off", waits_for_nobody, NEEDS_CHAIN },
 	{ "free, cleanup, removal, last close at each access of the wire", at_each_access, 0 },
 	{ "C-055 callers at DISPATCH_LEVEL are not kept for 1 ms", callers_are_not_kept,

@@ -24,9 +24,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <openparport/contract.h>
 #include <openparport/hosted/openparport.h>
 #include <openparport/ieee1284.h>
-#include <openparport/port.h>
 #include <openparport/scan.h>
 #include <openparport/sim_centronics.h>
 
@@ -184,7 +184,7 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 
 /* ---- requests ------------------------------------------------------------------- */
 
-/* All but the first want a client that holds the port, or a job. */
+/* All but the first and the last want a client that holds the port, or a job. */
 enum opp_host_req_kind {
 	OPP_HOST_ALLOCATE,  /* ends when the port is the client's */
 	OPP_HOST_WRITE,     /* bytes, in the mode that is in force; EPP and ECP: or addresses */
@@ -197,6 +197,7 @@ enum opp_host_req_kind {
 	OPP_HOST_DESELECT,  /* connects the device at the end of the chain */
 	OPP_HOST_SCAN,      /* finds out what devices there are: @scan; done of them in the chain */
 	OPP_HOST_BATCH,     /* the operations @ops, @count of them; done of them took effect */
+	OPP_HOST_DOCUMENTED, /* a documented request, which says itself what it wants */
 };
 
 /* What a write or a read does before its first byte. */
@@ -231,7 +232,8 @@ struct opp_host_batch {
  * interface, opp_host_submit and opp_host_free included.
  */
 struct opp_host_req {
-	struct opp_req engine;
+	/* DOCUMENTED: major, code, lengths and buffer are the caller's; the answer stands there */
+	struct opp_request contract;
 	enum opp_host_req_kind kind;
 	bool job;       /* allocate the port, do that, free the port ... */
 	bool on_device; /* ... for the device @slot of the daisy chain, not the one at its end */
@@ -275,10 +277,16 @@ struct opp_host_req {
  * A mode that is negotiated, and a device of a daisy chain that is selected, stay
  * so until the port is free: then they are left before the next client has it.
  * Returns SUCCESS or an error at once, or PENDING: complete() follows.
+ * A documented request ends as <openparport/contract.h> says. It is the client's, as
+ * the file of the documents: others than control requests, reads, writes and
+ * questions about it are INVALID_DEVICE_REQUEST. An answer names no address of this
+ * process: those are NULL, the routines too. One that uses the wire is carried out by
+ * the caller, in 1 ms at most.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
- *	hold the port, for other than an allocation or a job); INVALID_PARAMETER (a
- *	slot that no daisy chain has, an allocation as a job, a batch that is too
- *	long or has an operation that is none). A job on a device that cannot be
+ *	hold the port, for other than an allocation or a job; one whose documented
+ *	request is using the wire at this moment); INVALID_PARAMETER (a slot that no
+ *	daisy chain has, an allocation or documented request as a job, a batch that is
+ *	too long or has an operation that is none). A job on a device that cannot be
  *	selected ends UNSUCCESSFUL. What ran ends with its
  *	transfer's status, see <openparport/ieee1284.h> and <openparport/chain.h>; when
  *	what should have come first failed, with the status of that, and nothing done.
@@ -312,6 +320,9 @@ bool opp_host_expire(struct opp_host_port *port, struct opp_host_req *req);
  * Errors: INVALID_DEVICE_STATE (not the holder), KICKED, DELETE_PENDING.
  */
 enum opp_status opp_host_free(struct opp_host_port *port, struct opp_host_client *client);
+
+/* Is the port @client's? Nobody else can take it away but by a kick or removal. */
+bool opp_host_holds(struct opp_host_port *port, const struct opp_host_client *client);
 
 /*
  * opp_host_kick - put the holder out; it gets KICKED until it opens again.

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A host port as the front end of the contract (<openparport/contract.h>): its lock,
+ * clock and worker, and where documented requests come in and end.
+ *
+ *	opp_host_submit (DOCUMENTED) --> opp_contract_submit --> the engine
+ *	                                                         |  finished
+ *	opp_host_submit (others) --------------------------------'
+ *	                                                         v
+ *	complete() <-- opp_host_tell_locked <-- op_complete <-- the contract's loop
+ *
+ * There is no interrupt level in a process: CONNECT_INTERRUPT is disabled, so
+ * nothing is ever called there.
+ */
+#include <string.h>
+
+#include <openparport/names.h>
+
+#include "host.h"
+
+static struct opp_host_port *port_of(void *context)
+{
+	return context;
+}
+
+static struct opp_host_req *req_of(struct opp_request *request)
+{
+	return OPP_NODE(request, struct opp_host_req, contract);
+}
+
+/* ---- what the contract asks for ---------------------------------------------------- */
+
+static struct opp_hold hold_locked(const struct opp_host_port *port)
+{
+	const struct opp_port *engine = &port->contract.port;
+
+	return (struct opp_hold){ engine->holder, engine->counters.allocates };
+}
+
+static void op_lock(void *context)
+{
+	struct opp_host_port *port = port_of(context);
+
+	opp_host_enter(port);
+	port->seen = hold_locked(port);
+}
+
+static void op_unlock(void *context)
+{
+	opp_lock_give(&port_of(context)->lock);
+}
+
+static uint64_t op_now_us(void *context)
+{
+	return opp_host_now_locked(port_of(context));
+}
+
+/* Who cancels holds the lock meanwhile, so no cancel is ever under way. */
+static bool op_pend(void *context, struct opp_request *request, bool cancelable)
+{
+	struct opp_host_port *port = port_of(context);
+	struct opp_host_req *req = req_of(request);
+
+	req->number = ++port->requests;
+	opp_host_pend_locked(req);
+	if (cancelable)
+		opp_observe_request_locked(port, OPP_HOST_QUEUED, req->number, req->client,
+					   OPP_PENDING);
+	return true;
+}
+
+static bool op_take(void *context, struct opp_request *request)
+{
+	(void)context;
+	(void)request;
+	return true;
+}
+
+static void op_complete(void *context, struct opp_request *request)
+{
+	struct opp_host_port *port = port_of(context);
+
+	opp_host_enter(port);
+	opp_host_tell_locked(port, req_of(request));
+	opp_host_leave(port);
+}
+
+static void op_settle_later(void *context)
+{
+	opp_contract_settle(&port_of(context)->contract);
+}
+
+static void op_step_later(void *context)
+{
+	struct opp_host_port *port = port_of(context);
+
+	port->step_asked = true;
+	opp_worker_nudge_locked(port);
+}
+
+static void op_synchronize(void *context, void (*change)(void *argument), void *argument)
+{
+	(void)context;
+	change(argument);
+}
+
+static bool op_connect_enabled(void *context)
+{
+	(void)context;
+	return false;
+}
+
+static void op_begin_wire(void *context)
+{
+	opp_wire_wait_turn(port_of(context));
+}
+
+static void op_end_wire(void *context)
+{
+	opp_wire_give(port_of(context));
+}
+
+/* ---- what documented requests do to the port ---------------------------------------- */
+
+/* What the host's own requests do has been noted before; see opp_host_tell_and_unlock. */
+static void op_changed(void *context)
+{
+	struct opp_host_port *port = port_of(context);
+	const struct opp_hold now = hold_locked(port);
+
+	if (port->hold && (now.client != port->seen.client || now.grant != port->seen.grant)) {
+		opp_worker_stop_all_locked(port, OPP_CANCELLED);
+		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED,
+					   opp_host_client_of(port->seen.client), OPP_SUCCESS);
+	}
+	opp_host_note_finished_locked(port);
+	if (port->hold || !now.client)
+		return;
+	port->hold = ++port->requests;
+	opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold,
+				   opp_host_client_of(now.client), OPP_SUCCESS);
+}
+
+void opp_host_tell_and_unlock(struct opp_host_port *port)
+{
+	port->seen = hold_locked(port);
+	opp_contract_tell_and_unlock(&port->contract);
+}
+
+/* "LPT1" for number 0, in UTF-16. */
+static void name_port(uint16_t lpt[OPP_NAME_BYTES], uint32_t number)
+{
+	char name[OPP_NAME_BYTES];
+	size_t length = opp_device_location(number, OPP_PLACE_RAW, name);
+
+	for (size_t i = 0; i <= length; i++)
+		lpt[i] = (uint16_t)name[i];
+}
+
+enum opp_status opp_host_contract_init(struct opp_host_port *port)
+{
+	static const struct opp_contract_ops ops = {
+		.lock = op_lock,
+		.unlock = op_unlock,
+		.now_us = op_now_us,
+		.pend = op_pend,
+		.take = op_take,
+		.complete = op_complete,
+		.settle_later = op_settle_later,
+		.step_later = op_step_later,
+		.synchronize = op_synchronize,
+		.connect_enabled = op_connect_enabled,
+		.begin_wire = op_begin_wire,
+		.end_wire = op_end_wire,
+		.changed = op_changed,
+	};
+
+	name_port(port->lpt, port->config.number);
+	/* Registers are not handed out. */
+	port->description = (struct opp_port_description){
+		.most_devices = OPP_CHAIN_DEVICES,
+		.port_name = port->lpt,
+	};
+	return opp_contract_init(&port->contract, &port->description, opp_host_hw(port), &ops,
+				 port);
+}
+
+/* ---- documented requests -------------------------------------------------------------- */
+
+/* A client is an open file already, and stays one until opp_host_close. */
+static bool is_clients(uint8_t major)
+{
+	switch (major) {
+	case IRP_MJ_READ:
+	case IRP_MJ_WRITE:
+	case IRP_MJ_QUERY_INFORMATION:
+	case IRP_MJ_SET_INFORMATION:
+	case IRP_MJ_DEVICE_CONTROL:
+	case IRP_MJ_INTERNAL_DEVICE_CONTROL: return true;
+	default: return false;
+	}
+}
+
+/* The contract's routines do not know who calls, and addresses are nobody else's business. */
+static void withhold_addresses(const struct opp_request *request)
+{
+	struct PARALLEL_PORT_INFORMATION port;
+	struct PARALLEL_PNP_INFORMATION pnp;
+
+	if (request->major != IRP_MJ_INTERNAL_DEVICE_CONTROL || request->status != OPP_SUCCESS)
+		return;
+	if (request->code == IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO) {
+		memcpy(&port, request->buffer, sizeof(port));
+		port.TryAllocatePort = NULL;
+		port.FreePort = NULL;
+		port.QueryNumWaiters = NULL;
+		port.Context = NULL;
+		memcpy(request->buffer, &port, sizeof(port));
+	} else if (request->code == IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO) {
+		memcpy(&pnp, request->buffer, sizeof(pnp));
+		pnp.TrySetChipMode = NULL;
+		pnp.ClearChipMode = NULL;
+		pnp.TrySelectDevice = NULL;
+		pnp.DeselectDevice = NULL;
+		pnp.Context = NULL;
+		memcpy(request->buffer, &pnp, sizeof(pnp));
+	}
+}
+
+static bool is_kicked(struct opp_host_port *port, const struct opp_host_client *client)
+{
+	bool kicked;
+
+	opp_host_enter(port);
+	kicked = client->engine.kicked;
+	opp_host_leave(port);
+	return kicked;
+}
+
+enum opp_status opp_host_submit_control(struct opp_host_port *port, struct opp_host_req *req)
+{
+	enum opp_status status;
+
+	if (!is_clients(req->contract.major))
+		return OPP_INVALID_DEVICE_REQUEST;
+	if (is_kicked(port, req->client))
+		return OPP_KICKED;
+	req->contract.object = OPP_OBJECT_PORT;
+	req->contract.cancelled = false;
+	status = opp_contract_submit(&port->contract, &req->contract);
+	if (status != OPP_PENDING)
+		withhold_addresses(&req->contract);
+	return status;
+}
