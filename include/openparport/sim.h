@@ -355,6 +355,9 @@ uint32_t opp_sim_read32(struct opp_sim *sim, uint32_t offset);
 void opp_sim_write16(struct opp_sim *sim, uint32_t offset, uint16_t value);
 void opp_sim_write32(struct opp_sim *sim, uint32_t offset, uint32_t value);
 
+/* opp_sim_accesses - all of counts together. */
+uint64_t opp_sim_accesses(const struct opp_sim *sim);
+
 /* opp_sim_terminal_count - the DMA channel you play has moved its last byte (dmaEn is set). */
 void opp_sim_terminal_count(struct opp_sim *sim);
 

@@ -202,3 +202,13 @@ size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes)
 	opp_lock_give(&port->lock);
 	return at;
 }
+
+uint64_t opp_host_sim_accesses(struct opp_host_port *port)
+{
+	uint64_t accesses;
+
+	opp_wire_wait_turn(port);
+	accesses = opp_sim_accesses(&port->simulated.sim);
+	opp_wire_give(port);
+	return accesses;
+}

@@ -217,6 +217,15 @@ void opp_sim_write(struct opp_sim *sim, uint32_t offset, uint8_t value)
 	store(sim, which, value);
 }
 
+uint64_t opp_sim_accesses(const struct opp_sim *sim)
+{
+	uint64_t sum = sim->counts.elsewhere;
+
+	for (uint32_t i = 0; i < OPP_SIM_NOWHERE; i++)
+		sum += sim->counts.reads[i] + sim->counts.writes[i];
+	return sum;
+}
+
 /* ---- wider accesses ---------------------------------------------------------------------- */
 
 static uint32_t read_wide(struct opp_sim *sim, uint32_t offset, uint32_t bytes)

@@ -34,6 +34,7 @@ def own(way, number, size):
 OWN_NEGOTIATE, OWN_CHAIN, OWN_SELECT = (own(3, n, WIRE.size) for n in (9, 10, 11))
 OWN_DEVICE_ID = own(2, 12, WIRE.size + ID_BYTES)
 OWN_SIM_SET, OWN_SIM_SHOW = own(3, 13, 4 + 32 + 4096 + 320), own(2, 14, 4 + 16000)
+OWN_SIM_ACCESSES = own(2, 15, 8)
 SUCCESS, PROTOCOL_ERROR, INVALID_PARAMETER, UNSUCCESSFUL = 0, 11, 18, 21
 END_OF_CHAIN = 255
 
@@ -401,6 +402,20 @@ def test_sim(serve):
         status, why = sim_set(file.fd, "peripheral", "toaster")
         assert status == INVALID_PARAMETER and "toaster" in why and "printer" in why
         assert result(file.fd, OWN_SIM_SET, b"x" * (4 + 32 + 4096 + 320)) == "EINVAL"
+
+
+@case("OPP_IOC_SIM_ACCESSES counts each access of a client to the chip's registers once")
+def test_sim_accesses(serve, claim):
+    def accesses():
+        return struct.unpack("<Q", ask(fd, OWN_SIM_ACCESSES)[1])[0]
+
+    fd = claim(serve().node("parport0"))
+    before = accesses()
+    assert accesses() == before
+    for number in range(10):
+        assert result(fd, WDATA, bytes([number])) == 0
+        byte(fd, RSTATUS)
+    assert accesses() == before + 20
 
 
 @case("a key of the chip is refused while somebody holds the port, and acts when it is free")

@@ -180,10 +180,12 @@ struct opp_ioc_sim_show {
  *
  * SET changes a key of parport.conf(5) while the port runs; 0: see status. EPERM:
  * not root, not the service's user; EINVAL: a text without an end. SHOW gives every
- * key as it is now, a line "KEY = VALUE" each.
+ * key as it is now, a line "KEY = VALUE" each. ACCESSES counts those to the chip's
+ * registers, whoever made them, since the chip was last changed.
  */
-#define OPP_IOC_SIM_SET  _IOWR(OPP_IOC_TYPE, 13, struct opp_ioc_sim_set)
-#define OPP_IOC_SIM_SHOW _IOR(OPP_IOC_TYPE, 14, struct opp_ioc_sim_show)
+#define OPP_IOC_SIM_SET      _IOWR(OPP_IOC_TYPE, 13, struct opp_ioc_sim_set)
+#define OPP_IOC_SIM_SHOW     _IOR(OPP_IOC_TYPE, 14, struct opp_ioc_sim_show)
+#define OPP_IOC_SIM_ACCESSES _IOR(OPP_IOC_TYPE, 15, uint64_t)
 
 /*
  * ---- several pin operations in one call: on parport<m> -------------------------

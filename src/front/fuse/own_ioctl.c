@@ -111,6 +111,14 @@ static void sim_show(struct opp_file *file, fuse_req_t request, const void *in)
 	fuse_reply_ioctl(request, 0, &answer, sizeof(answer));
 }
 
+static void sim_accesses(struct opp_file *file, fuse_req_t request, const void *in)
+{
+	uint64_t accesses = opp_host_sim_accesses(file->port->host);
+
+	(void)in;
+	fuse_reply_ioctl(request, 0, &accesses, sizeof(accesses));
+}
+
 /* ---- the file's own ---------------------------------------------------------------- */
 
 static void cancel(struct opp_file *file, fuse_req_t request, const void *in)
@@ -141,11 +149,17 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 		unsigned code;
 		void (*answer)(struct opp_file *file, fuse_req_t request, const void *in);
 	} codes[] = {
-		{ OPP_IOC_NOTHING, nothing },     { OPP_IOC_WAITERS, reply_waiters },
-		{ OPP_IOC_STATUS, reply_status }, { OPP_IOC_INFO, reply_info },
-		{ OPP_IOC_PINS, reply_pins },     { OPP_IOC_KICK, kick },
-		{ OPP_IOC_CANCEL, cancel },       { OPP_IOC_LAST_WRITE, reply_last_write },
-		{ OPP_IOC_SIM_SET, sim_set },     { OPP_IOC_SIM_SHOW, sim_show },
+		{ OPP_IOC_NOTHING, nothing },
+		{ OPP_IOC_WAITERS, reply_waiters },
+		{ OPP_IOC_STATUS, reply_status },
+		{ OPP_IOC_INFO, reply_info },
+		{ OPP_IOC_PINS, reply_pins },
+		{ OPP_IOC_KICK, kick },
+		{ OPP_IOC_CANCEL, cancel },
+		{ OPP_IOC_LAST_WRITE, reply_last_write },
+		{ OPP_IOC_SIM_SET, sim_set },
+		{ OPP_IOC_SIM_SHOW, sim_show },
+		{ OPP_IOC_SIM_ACCESSES, sim_accesses },
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

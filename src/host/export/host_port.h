@@ -390,6 +390,9 @@ bool opp_host_sim_changes_devices(const char *key);
  */
 size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes);
 
+/* opp_host_sim_accesses - accesses to the chip's registers, by whomever, since the chip was made. */
+uint64_t opp_host_sim_accesses(struct opp_host_port *port);
+
 /* ---- facts --------------------------------------------------------------------------- */
 
 /* Requests in line; the holder is not counted. */
