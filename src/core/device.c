@@ -129,10 +129,15 @@ static void release_locked(struct opp_device *device, uint64_t now_us)
 		(void)opp_port_free_locked(device->port, &device->client, now_us);
 }
 
+static void set_guard_locked(struct opp_device *device)
+{
+	device->client.guard = device->locked ? OPP_GUARD_FREE : OPP_GUARD_ALL;
+}
+
 static void begin_work_locked(struct opp_device *device, struct opp_device_req *req)
 {
 	device->state = OPP_DEVICE_WORKING;
-	device->client.guard = device->locked ? OPP_GUARD_FREE : OPP_GUARD_ALL;
+	set_guard_locked(device);
 	opp_port_left_locked(device->port, OPP_UNDO_TRANSFER);
 	opp_device_work_begin_locked(device, req);
 }
@@ -152,7 +157,7 @@ static bool answered_locked(struct opp_device *device, enum opp_status status, u
 	}
 	device->locked = finish_locked(device, req, status) && status == OPP_SUCCESS;
 	if (device->locked)
-		device->client.guard = OPP_GUARD_FREE;
+		set_guard_locked(device);
 	else
 		release_locked(device, now_us);
 	return false;
@@ -344,6 +349,8 @@ static void give_up_locked(struct opp_device *device, enum opp_status reason, ui
 {
 	stop_all_locked(device, reason);
 	device->locked = false;
+	if (device->state == OPP_DEVICE_WORKING)
+		set_guard_locked(device);
 	if (device->state != OPP_DEVICE_LOCKED)
 		return;
 	device->state = OPP_DEVICE_RESTING;

@@ -26,9 +26,14 @@ static struct opp_sim_peripheral *new_printer(struct chain_printer *printer)
 
 void chain_start(struct chain_rig *chain, enum opp_sim_chip chip, uint32_t count)
 {
+	chain_start_on(chain, &(struct opp_sim_options){ .chip = chip }, count);
+}
+
+void chain_start_on(struct chain_rig *chain, const struct opp_sim_options *chip, uint32_t count)
+{
 	struct opp_sim_connector *next = &chain->rig.sim.connector;
 
-	rig_start(&chain->rig, &(struct opp_sim_options){ .chip = chip }, NULL, 1000);
+	rig_start(&chain->rig, chip, NULL, 1000);
 	for (uint32_t i = 0; i < count; i++) {
 		struct opp_daisy *adapter = &chain->adapters[i];
 

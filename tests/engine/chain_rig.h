@@ -32,6 +32,7 @@ struct chain_rig {
 
 /* @count adapters on a chip of kind @chip; the driver opened, nothing counted yet. */
 void chain_start(struct chain_rig *chain, enum opp_sim_chip chip, uint32_t count);
+void chain_start_on(struct chain_rig *chain, const struct opp_sim_options *chip, uint32_t count);
 
 enum opp_status chain_run(struct chain_rig *chain);
 

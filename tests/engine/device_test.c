@@ -1,0 +1,703 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A device's opens, its line, locks and turns at the port, by the side of other devices and
+ * of files of the port. What its requests do on the wire is in device_wire_test.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "device_rig.h"
+
+static void expect_port(enum opp_port_state state)
+{
+	assert_int_equal(opp_port_state_locked(&world.port, world_now_us()), state);
+}
+
+static void expect_device(uint32_t index, enum opp_device_state state)
+{
+	assert_int_equal(device_at(index)->state, state);
+}
+
+static void lock(uint32_t index)
+{
+	assert_int_equal(world_does(index, OPP_DO_LOCK), OPP_SUCCESS);
+	expect_device(index, OPP_DEVICE_LOCKED);
+	assert_ptr_equal(world.port.holder, &device_at(index)->client);
+}
+
+static void unlock(uint32_t index)
+{
+	assert_int_equal(world_does(index, OPP_DO_UNLOCK), OPP_SUCCESS);
+	expect_rest();
+}
+
+static void expect_selected(uint32_t index, bool selected)
+{
+	assert_int_equal(world.chain.adapters[index].mode,
+			 selected ? OPP_DAISY_COMPATIBILITY : OPP_DAISY_UNSELECTED);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static void test_open(void **state)
+{
+	struct opp_device *device = device_at(LAST);
+
+	(void)state;
+	assert_int_equal(opp_device_open_locked(device, false), OPP_ACCESS_DENIED);
+	opp_device_close_locked(device, world_now_us());
+	assert_int_equal(opp_device_open_locked(device, false), OPP_SUCCESS);
+}
+
+static void test_open_refused(void **state)
+{
+	struct opp_device *device = device_at(LAST);
+
+	(void)state;
+	device->presence = OPP_DEVICE_ABSENT;
+	assert_int_equal(opp_device_open_locked(device, false), OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(opp_device_open_locked(device, true), OPP_NOT_A_DIRECTORY);
+	opp_device_remove_locked(device, OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
+	assert_int_equal(opp_device_open_locked(device, true), OPP_DELETE_PENDING);
+	opp_device_remove_locked(device, OPP_DEVICE_GONE, world_now_us());
+	assert_int_equal(opp_device_open_locked(device, true), OPP_DEVICE_REMOVED);
+}
+
+static void test_close_forgets(void **state)
+{
+	struct opp_device *device = device_at(LAST);
+	struct ask *caps = world_ask(LAST, OPP_DO_CAPS);
+	struct ask *negotiate = world_ask(LAST, OPP_DO_NEGOTIATE);
+
+	(void)state;
+	caps->req.exclude = OPP_PROTO_EPP_HW;
+	assert_int_equal(world_do(caps), OPP_SUCCESS);
+	negotiate->req.read = OPP_PROTO_BYTE;
+	negotiate->req.write = OPP_PROTO_ECP_SW;
+	assert_int_equal(world_do(negotiate), OPP_SUCCESS);
+	device->read_address = 1;
+	device->timeouts.read_constant = 1;
+	opp_device_close_locked(device, world_now_us());
+	assert_int_equal(device->read_protocol, OPP_PROTO_NIBBLE);
+	assert_int_equal(device->write_protocol, OPP_PROTO_CENTRONICS);
+	assert_int_equal(device->known, 0);
+	assert_int_equal(device->excluded, 0);
+	assert_int_equal(device->read_address, 0);
+	assert_int_equal(device->timeouts.read_constant, OPP_TOTAL_TIMEOUT_MS);
+}
+
+/* ---- locks --------------------------------------------------------------------------------------- */
+
+static void test_lock_selects(void **state)
+{
+	(void)state;
+	lock(SECOND);
+	expect_selected(SECOND, true);
+	file_asks(0);
+	assert_int_equal(world_does(SECOND, OPP_DO_UNLOCK), OPP_SUCCESS);
+	assert_true(world.has_port[0]);
+	expect_selected(SECOND, false);
+	file_frees(0);
+	expect_rest();
+}
+
+static void test_lock_without_selecting(void **state)
+{
+	(void)state;
+	assert_int_equal(world_does(SECOND, OPP_DO_LOCK_NO_SELECT), OPP_SUCCESS);
+	expect_device(SECOND, OPP_DEVICE_LOCKED);
+	expect_selected(SECOND, false);
+	assert_int_equal(world.chain.rig.accesses, 0);
+	assert_int_equal(world_does(SECOND, OPP_DO_UNLOCK_NO_DESELECT), OPP_SUCCESS);
+	assert_int_equal(world.chain.rig.accesses, 0);
+	expect_rest();
+}
+
+/* Who selects by means of its own has the device deselected by a plain UNLOCK. */
+static void test_unlock_deselects(void **state)
+{
+	(void)state;
+	assert_int_equal(world_does(FIRST, OPP_DO_LOCK_NO_SELECT), OPP_SUCCESS);
+	assert_int_equal(chain_select(&world.chain, 0, OPP_MODE_COMPAT), OPP_SUCCESS);
+	unlock(FIRST);
+	expect_selected(FIRST, false);
+}
+
+static void test_unlock_without_deselecting(void **state)
+{
+	(void)state;
+	lock(FIRST);
+	world.selection_stays = true;
+	assert_int_equal(world_does(FIRST, OPP_DO_UNLOCK_NO_DESELECT), OPP_SUCCESS);
+	expect_port(OPP_PORT_FREE);
+	expect_selected(FIRST, true);
+	lock(SECOND);
+	expect_selected(FIRST, false);
+	world.selection_stays = false;
+	unlock(SECOND);
+}
+
+static void test_selection_fails(void **state)
+{
+	(void)state;
+	opp_daisy_break(&world.chain.adapters[SECOND], OPP_DAISY_REFUSES);
+	assert_int_equal(world_does(SECOND, OPP_DO_LOCK), OPP_UNSUCCESSFUL);
+	expect_rest();
+	assert_int_equal(world_do(world_ask_bytes(SECOND, OPP_DO_WRITE, (uint8_t[]){ 'x' }, 1)),
+			 OPP_UNSUCCESSFUL);
+	expect_rest();
+}
+
+static void test_lock_states(void **state)
+{
+	(void)state;
+	assert_int_equal(world_does(LAST, OPP_DO_UNLOCK), OPP_INVALID_DEVICE_STATE);
+	lock(LAST);
+	assert_int_equal(world_does(LAST, OPP_DO_LOCK_NO_SELECT), OPP_INVALID_DEVICE_STATE);
+	expect_device(LAST, OPP_DEVICE_LOCKED);
+	unlock(LAST);
+	assert_int_equal(world_does(LAST, OPP_DO_UNLOCK_NO_DESELECT), OPP_INVALID_DEVICE_STATE);
+}
+
+static void test_two_locks(void **state)
+{
+	struct ask *other;
+
+	(void)state;
+	lock(LAST);
+	other = world_submitted(FIRST, OPP_DO_LOCK);
+	world_run();
+	expect_waits(other);
+	expect_device(FIRST, OPP_DEVICE_WANTING);
+	assert_int_equal(world_does(LAST, OPP_DO_UNLOCK), OPP_SUCCESS);
+	expect_told(other, OPP_SUCCESS);
+	expect_device(FIRST, OPP_DEVICE_LOCKED);
+	unlock(FIRST);
+}
+
+static void test_locked_transfers(void **state)
+{
+	(void)state;
+	lock(FIRST);
+	assert_int_equal(world_do(world_ask_bytes(FIRST, OPP_DO_WRITE, (uint8_t[]){ 'a' }, 1)),
+			 OPP_SUCCESS);
+	expect_port(OPP_PORT_HELD);
+	assert_int_equal(world.port.counters.allocates, 1);
+	expect_printed(FIRST, "a");
+	unlock(FIRST);
+	assert_int_equal(world.port.counters.frees, 1);
+}
+
+static void test_busy_port(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	file_asks(0);
+	ask = world_submitted(LAST, OPP_DO_LOCK);
+	assert_int_equal(opp_device_deadline_us_locked(device_at(LAST)),
+			 world_now_us() + OPP_LOCK_TIMEOUT_US);
+	world_pass_us(OPP_LOCK_TIMEOUT_US - 1000);
+	expect_waits(ask);
+	world_pass_us(2000);
+	expect_told(ask, OPP_DEVICE_BUSY);
+	assert_int_equal(opp_port_waiters_locked(&world.port), 0);
+	assert_int_equal(opp_device_deadline_us_locked(device_at(LAST)), UINT64_MAX);
+	file_frees(0);
+	expect_rest();
+}
+
+static void test_busy_port_for_write(void **state)
+{
+	struct ask *first;
+	struct ask *second;
+
+	(void)state;
+	file_asks(0);
+	device_at(LAST)->lock_timeout_us = 1000;
+	first = world_write(LAST, "a");
+	second = world_write(LAST, "b");
+	world_run_until(first);
+	expect_told(first, OPP_DEVICE_BUSY);
+	expect_waits(second);
+	file_frees(0);
+	world_run();
+	expect_told(second, OPP_SUCCESS);
+	expect_printed(LAST, "b");
+}
+
+static void test_cancelled_lock(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	file_asks(0);
+	ask = world_submitted(SECOND, OPP_DO_LOCK);
+	assert_true(opp_device_cancel_locked(ask->device, &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	assert_false(opp_device_cancel_locked(ask->device, &ask->req));
+	assert_int_equal(opp_port_waiters_locked(&world.port), 0);
+	file_frees(0);
+	expect_rest();
+	expect_selected(SECOND, false);
+}
+
+/* The port is the device's already, which was not told yet. */
+static void test_cancelled_grant(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	file_asks(0);
+	ask = world_submitted(LAST, OPP_DO_LOCK);
+	file_frees(0);
+	expect_port(OPP_PORT_HELD);
+	assert_true(opp_device_cancel_locked(ask->device, &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	expect_rest();
+}
+
+static void test_closed_lock(void **state)
+{
+	(void)state;
+	lock(FIRST);
+	file_asks(0);
+	opp_device_close_locked(device_at(FIRST), world_now_us());
+	world_run();
+	assert_true(world.has_port[0]);
+	expect_selected(FIRST, false);
+	file_frees(0);
+	expect_rest();
+}
+
+static void test_needs_lock(void **state)
+{
+	struct ask *ask = world_ask(LAST, OPP_DO_TERMINATE);
+
+	(void)state;
+	ask->req.needs_lock = true;
+	assert_int_equal(world_submit(ask), OPP_INVALID_DEVICE_STATE);
+	lock(LAST);
+	assert_int_equal(world_do(ask = world_ask(LAST, OPP_DO_TERMINATE)), OPP_SUCCESS);
+	ask = world_ask(LAST, OPP_DO_FORWARD);
+	ask->req.needs_lock = true;
+	(void)world_submitted(LAST, OPP_DO_UNLOCK);
+	world_run();
+	assert_int_equal(world_submit(ask), OPP_INVALID_DEVICE_STATE);
+	expect_rest();
+}
+
+/* The lock that was there when it was asked for is gone in its turn. */
+static void test_needs_lock_in_its_turn(void **state)
+{
+	struct ask *work;
+	struct ask *callback;
+
+	(void)state;
+	lock(LAST);
+	work = world_write(LAST, "a");
+	(void)world_submitted(LAST, OPP_DO_UNLOCK);
+	callback = world_ask(LAST, OPP_DO_FORWARD);
+	callback->req.needs_lock = true;
+	assert_int_equal(world_submit(callback), OPP_PENDING);
+	world_run();
+	expect_told(work, OPP_SUCCESS);
+	expect_told(callback, OPP_INVALID_DEVICE_STATE);
+	expect_rest();
+}
+
+/* ---- others at the port (S-07) ---------------------------------------------------------------- */
+
+static void expect_not_freed(uint32_t index)
+{
+	assert_int_equal(opp_port_free_locked(&world.port, NULL, world_now_us()),
+			 OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(opp_port_free_locked(&world.port, &world.files[0], world_now_us()),
+			 OPP_INVALID_DEVICE_STATE);
+	assert_true(opp_port_free_at_interrupt(&world.port));
+	opp_port_settle_locked(&world.port, world_now_us());
+	expect_port(OPP_PORT_HELD);
+	assert_ptr_equal(world.port.holder, &device_at(index)->client);
+	assert_false(opp_port_may_use_locked(&world.port, &world.files[0], world_now_us()));
+}
+
+static void test_stray_free_of_lock(void **state)
+{
+	(void)state;
+	lock(FIRST);
+	expect_not_freed(FIRST);
+	assert_true(opp_port_may_use_locked(&world.port, NULL, world_now_us()));
+	unlock(FIRST);
+	assert_int_equal(opp_port_free_locked(&world.port, NULL, world_now_us()),
+			 OPP_INVALID_DEVICE_STATE);
+}
+
+static void test_stray_free_of_transfer(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	ask = world_write(LAST, "text");
+	expect_device(LAST, OPP_DEVICE_WORKING);
+	expect_not_freed(LAST);
+	assert_false(opp_port_may_use_locked(&world.port, NULL, world_now_us()));
+	world_run();
+	expect_told(ask, OPP_SUCCESS);
+	expect_printed(LAST, "text");
+}
+
+/* The last file of the port closes; an ANON allocation would go with it, the lock does not. */
+static void test_last_close_of_port(void **state)
+{
+	(void)state;
+	lock(LAST);
+	for (uint32_t i = 0; i < FILES; i++)
+		opp_port_close_locked(&world.port, &world.files[i], false, world_now_us());
+	expect_port(OPP_PORT_HELD);
+	unlock(LAST);
+}
+
+/* ---- the line --------------------------------------------------------------------------------- */
+
+static void test_writes(void **state)
+{
+	struct ask *asks[4];
+
+	(void)state;
+	asks[0] = world_write(LAST, "one ");
+	asks[1] = world_write(LAST, "two ");
+	asks[2] = world_submitted(LAST, OPP_DO_LINES);
+	asks[3] = world_write(LAST, "three");
+	world_run();
+	for (uint32_t i = 0; i < 4; i++) {
+		expect_told(asks[i], OPP_SUCCESS);
+		assert_int_equal(asks[i]->rank, i + 1);
+	}
+	assert_int_equal(asks[3]->req.moved, 5);
+	expect_printed(LAST, "one two three");
+	assert_int_equal(world.port.counters.allocates, 4);
+	assert_int_equal(world.port.counters.frees, 4);
+	expect_rest();
+}
+
+static void test_takes_and_frees(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	ask = world_write(FIRST, "text");
+	expect_port(OPP_PORT_GRANTING);
+	world_run();
+	expect_told(ask, OPP_SUCCESS);
+	expect_printed(FIRST, "text");
+	assert_int_equal(world.port.counters.allocates, 1);
+	expect_rest();
+}
+
+static void test_no_bytes(void **state)
+{
+	struct ask *ask = world_ask_bytes(LAST, OPP_DO_WRITE, NULL, 0);
+
+	(void)state;
+	file_asks(0);
+	assert_int_equal(world_submit(ask), OPP_SUCCESS);
+	ask = world_ask_bytes(LAST, OPP_DO_READ, NULL, 0);
+	assert_int_equal(world_submit(ask), OPP_SUCCESS);
+	assert_int_equal(world.chain.rig.accesses, 0);
+	file_frees(0);
+}
+
+static void test_cancelled_in_line(void **state)
+{
+	struct ask *asks[3];
+
+	(void)state;
+	asks[0] = world_write(LAST, "one ");
+	asks[1] = world_write(LAST, "never ");
+	asks[2] = world_write(LAST, "two");
+	assert_true(opp_device_cancel_locked(device_at(LAST), &asks[1]->req));
+	world_run();
+	expect_told(asks[1], OPP_CANCELLED);
+	assert_int_equal(asks[1]->rank, 1);
+	assert_int_equal(asks[1]->req.moved, 0);
+	expect_told(asks[2], OPP_SUCCESS);
+	expect_printed(LAST, "one two");
+}
+
+static void test_cancelled_at_work(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_OFF_LINE);
+	ask = world_write(LAST, "text");
+	for (uint32_t i = 0; i < 20; i++)
+		(void)world_turn();
+	expect_waits(ask);
+	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	assert_int_equal(ask->req.moved, 0);
+	opp_1284_set_conditions(&world.units[LAST].device, 0);
+	ask = world_write(LAST, "more");
+	world_run();
+	expect_told(ask, OPP_SUCCESS);
+	expect_printed(LAST, "more");
+}
+
+/* The port's line is one of all: files and devices, each in the order they came. */
+static void test_fair(void **state)
+{
+	struct ask *asks[3];
+
+	(void)state;
+	file_asks(0);
+	asks[0] = world_write(FIRST, "a");
+	file_asks(1);
+	asks[1] = world_write(LAST, "b");
+	asks[2] = world_write(FIRST, "c");
+	file_frees(0);
+	world_run();
+	expect_told(asks[0], OPP_SUCCESS);
+	expect_waits(asks[1]);
+	assert_true(world.has_port[1]);
+	file_frees(1);
+	world_run();
+	expect_told(asks[1], OPP_SUCCESS);
+	expect_told(asks[2], OPP_SUCCESS);
+	assert_true(asks[1]->rank < asks[2]->rank);
+	expect_printed(FIRST, "ac");
+	expect_printed(LAST, "b");
+	expect_rest();
+}
+
+/* ---- the front end's cancel comes first ---------------------------------------------------------- */
+
+static void test_take_refused(void **state)
+{
+	static const enum opp_device_op ops[] = { OPP_DO_WRITE, OPP_DO_LOCK, OPP_DO_NEGOTIATE,
+						  OPP_DO_CAPS };
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		struct ask *ask = world_ask_bytes(SECOND, ops[i], (uint8_t[]){ 'x' }, 1);
+
+		ask->req.write = OPP_PROTO_ECP_SW;
+		world.refused = &ask->req;
+		assert_int_equal(world_submit(ask), OPP_PENDING);
+		world_run();
+		expect_waits(ask);
+		expect_rest();
+		assert_true(opp_device_cancel_locked(device_at(SECOND), &ask->req));
+		world_run();
+		expect_told(ask, OPP_CANCELLED);
+		assert_int_equal(device_at(SECOND)->write_protocol, OPP_PROTO_CENTRONICS);
+		assert_int_equal(device_at(SECOND)->known, 0);
+	}
+}
+
+static void test_unlock_refused(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	lock(LAST);
+	ask = world_ask(LAST, OPP_DO_UNLOCK);
+	world.refused = &ask->req;
+	assert_int_equal(world_submit(ask), OPP_PENDING);
+	expect_device(LAST, OPP_DEVICE_LOCKED);
+	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	world.refused = NULL;
+	unlock(LAST);
+}
+
+/* A cancel that came in time ends it, and is not asked again. */
+static void test_cancel_is_not_asked_again(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	ask = world_write(LAST, "text");
+	world.refused = &ask->req;
+	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	expect_rest();
+}
+
+/* ---- removal and being put out ----------------------------------------------------------------- */
+
+static void test_removed(void **state)
+{
+	struct ask *asks[3];
+
+	(void)state;
+	asks[0] = world_write(LAST, "text");
+	asks[1] = world_write(LAST, "text");
+	file_asks(0);
+	asks[2] = world_submitted(FIRST, OPP_DO_LOCK);
+	opp_device_remove_locked(device_at(LAST), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
+	opp_device_remove_locked(device_at(FIRST), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
+	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_LOCK)), OPP_DELETE_PENDING);
+	opp_device_remove_locked(device_at(LAST), OPP_DEVICE_GONE, world_now_us());
+	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_LOCK)), OPP_DEVICE_REMOVED);
+	world_run();
+	for (uint32_t i = 0; i < 3; i++)
+		expect_told(asks[i], OPP_DELETE_PENDING);
+	assert_true(world.has_port[0]);
+	file_frees(0);
+	expect_rest();
+}
+
+static void test_removed_lock(void **state)
+{
+	(void)state;
+	lock(SECOND);
+	opp_device_remove_locked(device_at(SECOND), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
+	world_run();
+	expect_rest();
+}
+
+static void test_removed_port(void **state)
+{
+	struct ask *asks[2];
+
+	(void)state;
+	asks[0] = world_write(LAST, "text");
+	asks[1] = world_write(FIRST, "text");
+	opp_port_remove_locked(&world.port, OPP_PORT_SURPRISE_REMOVED, world_now_us());
+	for (uint32_t i = 0; i < DEVICES; i++)
+		opp_device_remove_locked(device_at(i), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
+	world_run();
+	expect_told(asks[0], OPP_DELETE_PENDING);
+	expect_told(asks[1], OPP_DELETE_PENDING);
+	expect_port(OPP_PORT_FREE);
+}
+
+static void kick(uint32_t index)
+{
+	assert_ptr_equal(world.port.holder, &device_at(index)->client);
+	assert_int_equal(opp_port_kick_locked(&world.port, world_now_us()), OPP_SUCCESS);
+	opp_device_kicked_locked(device_at(index), world_now_us());
+}
+
+static void test_kicked(void **state)
+{
+	struct ask *asks[2];
+
+	(void)state;
+	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_PAPER_OUT);
+	asks[0] = world_write(LAST, "text");
+	asks[1] = world_write(LAST, "text");
+	file_asks(0);
+	for (uint32_t i = 0; i < 10; i++)
+		(void)world_turn();
+	kick(LAST);
+	assert_false(world.has_port[0]);
+	world_run();
+	assert_true(world.has_port[0]);
+	expect_told(asks[0], OPP_KICKED);
+	expect_told(asks[1], OPP_KICKED);
+	assert_int_equal(world_does(LAST, OPP_DO_LOCK), OPP_KICKED);
+	opp_device_close_locked(device_at(LAST), world_now_us());
+	assert_int_equal(opp_device_open_locked(device_at(LAST), false), OPP_SUCCESS);
+	file_frees(0);
+	lock(LAST);
+	unlock(LAST);
+}
+
+static void test_kicked_lock(void **state)
+{
+	(void)state;
+	lock(FIRST);
+	kick(FIRST);
+	expect_device(FIRST, OPP_DEVICE_RESTING);
+	world_run();
+	expect_rest();
+	expect_selected(FIRST, false);
+}
+
+/* What the next file asks for comes behind what still stops. */
+static void test_closed_at_work(void **state)
+{
+	struct opp_device *device = device_at(LAST);
+	struct ask *asks[3];
+
+	(void)state;
+	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_OFF_LINE);
+	lock(LAST);
+	asks[0] = world_write(LAST, "old");
+	asks[1] = world_write(LAST, "old");
+	(void)world_turn();
+	opp_device_close_locked(device, world_now_us());
+	assert_int_equal(opp_device_open_locked(device, false), OPP_SUCCESS);
+	asks[2] = world_write(LAST, "new");
+	opp_1284_set_conditions(&world.units[LAST].device, 0);
+	world_run();
+	expect_told(asks[0], OPP_CANCELLED);
+	expect_told(asks[1], OPP_CANCELLED);
+	expect_told(asks[2], OPP_SUCCESS);
+	expect_printed(LAST, "new");
+	expect_rest();
+}
+
+#define CASE(name, function)                                                                       \
+	{                                                                                          \
+		name, function, start_world, NULL, NULL                                            \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE("C-111 C-112 a device is opened by one file, and by another after it",
+		     test_open),
+		CASE("C-113 C-114 C-115 who may not open, in what order", test_open_refused),
+		CASE("a close puts back what the file had set", test_close_forgets),
+		CASE("C-124 C-126 a lock holds and selects, its end deselects and serves the next",
+		     test_lock_selects),
+		CASE("C-125 C-127 a lock that selects nothing costs no access",
+		     test_lock_without_selecting),
+		CASE("C-126 an unlock deselects what its holder selected", test_unlock_deselects),
+		CASE("C-127 an unlock that leaves the device selected",
+		     test_unlock_without_deselecting),
+		CASE("a device that cannot be selected, and the port is free again",
+		     test_selection_fails),
+		CASE("C-130 locked twice, unlocked twice", test_lock_states),
+		CASE("C-131 two locks, one after the other", test_two_locks),
+		CASE("C-132 a transfer under a lock leaves the port held", test_locked_transfers),
+		CASE("C-128 a lock on a port that stays busy", test_busy_port),
+		CASE("C-154 a write on a port that stays busy, and the next one",
+		     test_busy_port_for_write),
+		CASE("C-129 a lock called off in line", test_cancelled_lock),
+		CASE("a lock called off as it was granted", test_cancelled_grant),
+		CASE("C-117 a lock ends with its file", test_closed_lock),
+		CASE("C-133 what needs a lock", test_needs_lock),
+		CASE("what needs a lock that ended meanwhile", test_needs_lock_in_its_turn),
+		CASE("C-033 nobody else frees a locked port", test_stray_free_of_lock),
+		CASE("C-033 nobody else frees or uses the port of a transfer",
+		     test_stray_free_of_transfer),
+		CASE("C-033 the last file of the port leaves a lock alone",
+		     test_last_close_of_port),
+		CASE("C-150 C-157 requests run in the order they came", test_writes),
+		CASE("C-153 a write takes the port, selects, frees", test_takes_and_frees),
+		CASE("C-158 no bytes, no port", test_no_bytes),
+		CASE("C-155 called off in line", test_cancelled_in_line),
+		CASE("C-156 called off at work, and used again", test_cancelled_at_work),
+		CASE("devices and files wait in one line", test_fair),
+		CASE("nothing comes of a request that a cancel has taken", test_take_refused),
+		CASE("an unlock that a cancel has taken", test_unlock_refused),
+		CASE("a cancel that came is not asked again", test_cancel_is_not_asked_again),
+		CASE("C-177 a removed device: at work, in line, later", test_removed),
+		CASE("a removed device gives its lock back", test_removed_lock),
+		CASE("C-177 a removed port", test_removed_port),
+		CASE("a device that is put out of the port", test_kicked),
+		CASE("a lock that is put out of the port", test_kicked_lock),
+		CASE("closed at work under a lock, and opened again", test_closed_at_work),
+	};
+
+	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}
