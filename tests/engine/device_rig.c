@@ -79,7 +79,7 @@ void world_start_on(const struct opp_sim_options *chip, uint32_t modes, uint32_t
 	static const struct opp_device_ops ops = { .take = take };
 	struct chain_rig *chain = &world.chain;
 
-	world = (struct world){ .budget_ns = RIG_BUDGET_NS };
+	world = (struct world){ .budget_ns = RIG_BUDGET_NS, .options = options };
 	chain_start_on(chain, chip, 2);
 	for (uint32_t i = 0; i < DEVICES; i++)
 		plug_unit(i, modes);
@@ -364,7 +364,7 @@ static void check_free_port(void)
 	const struct chain_rig *chain = &world.chain;
 
 	assert_int_equal(chain->protocol.mode, OPP_MODE_COMPAT);
-	assert_int_equal(chain->protocol.options, 0);
+	assert_int_equal(chain->protocol.options, world.options);
 	if (world.port.presence == OPP_PORT_SURPRISE_REMOVED)
 		return;
 	assert_true(rig_is_idle(&chain->rig));

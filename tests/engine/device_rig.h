@@ -73,6 +73,7 @@ struct world {
 	uint32_t told;
 	const struct opp_device_req *refused; /* take says no */
 
+	uint32_t options; /* OPP_PROTOCOL_*, of the port */
 	uint32_t budget_ns;
 	uint32_t steps; /* on the wire, so far */
 	uint32_t waits;

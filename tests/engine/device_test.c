@@ -226,52 +226,6 @@ static void test_busy_port_for_write(void **state)
 	expect_printed(LAST, "b");
 }
 
-static void test_cancelled_lock(void **state)
-{
-	struct ask *ask;
-
-	(void)state;
-	file_asks(0);
-	ask = world_submitted(SECOND, OPP_DO_LOCK);
-	assert_true(opp_device_cancel_locked(ask->device, &ask->req));
-	world_run();
-	expect_told(ask, OPP_CANCELLED);
-	assert_false(opp_device_cancel_locked(ask->device, &ask->req));
-	assert_int_equal(opp_port_waiters_locked(&world.port), 0);
-	file_frees(0);
-	expect_rest();
-	expect_selected(SECOND, false);
-}
-
-/* The port is the device's already, which was not told yet. */
-static void test_cancelled_grant(void **state)
-{
-	struct ask *ask;
-
-	(void)state;
-	file_asks(0);
-	ask = world_submitted(LAST, OPP_DO_LOCK);
-	file_frees(0);
-	expect_port(OPP_PORT_HELD);
-	assert_true(opp_device_cancel_locked(ask->device, &ask->req));
-	world_run();
-	expect_told(ask, OPP_CANCELLED);
-	expect_rest();
-}
-
-static void test_closed_lock(void **state)
-{
-	(void)state;
-	lock(FIRST);
-	file_asks(0);
-	opp_device_close_locked(device_at(FIRST), world_now_us());
-	world_run();
-	assert_true(world.has_port[0]);
-	expect_selected(FIRST, false);
-	file_frees(0);
-	expect_rest();
-}
-
 static void test_needs_lock(void **state)
 {
 	struct ask *ask = world_ask(LAST, OPP_DO_TERMINATE);
@@ -409,44 +363,6 @@ static void test_no_bytes(void **state)
 	file_frees(0);
 }
 
-static void test_cancelled_in_line(void **state)
-{
-	struct ask *asks[3];
-
-	(void)state;
-	asks[0] = world_write(LAST, "one ");
-	asks[1] = world_write(LAST, "never ");
-	asks[2] = world_write(LAST, "two");
-	assert_true(opp_device_cancel_locked(device_at(LAST), &asks[1]->req));
-	world_run();
-	expect_told(asks[1], OPP_CANCELLED);
-	assert_int_equal(asks[1]->rank, 1);
-	assert_int_equal(asks[1]->req.moved, 0);
-	expect_told(asks[2], OPP_SUCCESS);
-	expect_printed(LAST, "one two");
-}
-
-static void test_cancelled_at_work(void **state)
-{
-	struct ask *ask;
-
-	(void)state;
-	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_OFF_LINE);
-	ask = world_write(LAST, "text");
-	for (uint32_t i = 0; i < 20; i++)
-		(void)world_turn();
-	expect_waits(ask);
-	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
-	world_run();
-	expect_told(ask, OPP_CANCELLED);
-	assert_int_equal(ask->req.moved, 0);
-	opp_1284_set_conditions(&world.units[LAST].device, 0);
-	ask = world_write(LAST, "more");
-	world_run();
-	expect_told(ask, OPP_SUCCESS);
-	expect_printed(LAST, "more");
-}
-
 /* The port's line is one of all: files and devices, each in the order they came. */
 static void test_fair(void **state)
 {
@@ -470,178 +386,6 @@ static void test_fair(void **state)
 	assert_true(asks[1]->rank < asks[2]->rank);
 	expect_printed(FIRST, "ac");
 	expect_printed(LAST, "b");
-	expect_rest();
-}
-
-/* ---- the front end's cancel comes first ---------------------------------------------------------- */
-
-static void test_take_refused(void **state)
-{
-	static const enum opp_device_op ops[] = { OPP_DO_WRITE, OPP_DO_LOCK, OPP_DO_NEGOTIATE,
-						  OPP_DO_CAPS };
-
-	(void)state;
-	for (uint32_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		struct ask *ask = world_ask_bytes(SECOND, ops[i], (uint8_t[]){ 'x' }, 1);
-
-		ask->req.write = OPP_PROTO_ECP_SW;
-		world.refused = &ask->req;
-		assert_int_equal(world_submit(ask), OPP_PENDING);
-		world_run();
-		expect_waits(ask);
-		expect_rest();
-		assert_true(opp_device_cancel_locked(device_at(SECOND), &ask->req));
-		world_run();
-		expect_told(ask, OPP_CANCELLED);
-		assert_int_equal(device_at(SECOND)->write_protocol, OPP_PROTO_CENTRONICS);
-		assert_int_equal(device_at(SECOND)->known, 0);
-	}
-}
-
-static void test_unlock_refused(void **state)
-{
-	struct ask *ask;
-
-	(void)state;
-	lock(LAST);
-	ask = world_ask(LAST, OPP_DO_UNLOCK);
-	world.refused = &ask->req;
-	assert_int_equal(world_submit(ask), OPP_PENDING);
-	expect_device(LAST, OPP_DEVICE_LOCKED);
-	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
-	world_run();
-	expect_told(ask, OPP_CANCELLED);
-	world.refused = NULL;
-	unlock(LAST);
-}
-
-/* A cancel that came in time ends it, and is not asked again. */
-static void test_cancel_is_not_asked_again(void **state)
-{
-	struct ask *ask;
-
-	(void)state;
-	ask = world_write(LAST, "text");
-	world.refused = &ask->req;
-	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
-	world_run();
-	expect_told(ask, OPP_CANCELLED);
-	expect_rest();
-}
-
-/* ---- removal and being put out ----------------------------------------------------------------- */
-
-static void test_removed(void **state)
-{
-	struct ask *asks[3];
-
-	(void)state;
-	asks[0] = world_write(LAST, "text");
-	asks[1] = world_write(LAST, "text");
-	file_asks(0);
-	asks[2] = world_submitted(FIRST, OPP_DO_LOCK);
-	opp_device_remove_locked(device_at(LAST), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
-	opp_device_remove_locked(device_at(FIRST), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
-	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_LOCK)), OPP_DELETE_PENDING);
-	opp_device_remove_locked(device_at(LAST), OPP_DEVICE_GONE, world_now_us());
-	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_LOCK)), OPP_DEVICE_REMOVED);
-	world_run();
-	for (uint32_t i = 0; i < 3; i++)
-		expect_told(asks[i], OPP_DELETE_PENDING);
-	assert_true(world.has_port[0]);
-	file_frees(0);
-	expect_rest();
-}
-
-static void test_removed_lock(void **state)
-{
-	(void)state;
-	lock(SECOND);
-	opp_device_remove_locked(device_at(SECOND), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
-	world_run();
-	expect_rest();
-}
-
-static void test_removed_port(void **state)
-{
-	struct ask *asks[2];
-
-	(void)state;
-	asks[0] = world_write(LAST, "text");
-	asks[1] = world_write(FIRST, "text");
-	opp_port_remove_locked(&world.port, OPP_PORT_SURPRISE_REMOVED, world_now_us());
-	for (uint32_t i = 0; i < DEVICES; i++)
-		opp_device_remove_locked(device_at(i), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
-	world_run();
-	expect_told(asks[0], OPP_DELETE_PENDING);
-	expect_told(asks[1], OPP_DELETE_PENDING);
-	expect_port(OPP_PORT_FREE);
-}
-
-static void kick(uint32_t index)
-{
-	assert_ptr_equal(world.port.holder, &device_at(index)->client);
-	assert_int_equal(opp_port_kick_locked(&world.port, world_now_us()), OPP_SUCCESS);
-	opp_device_kicked_locked(device_at(index), world_now_us());
-}
-
-static void test_kicked(void **state)
-{
-	struct ask *asks[2];
-
-	(void)state;
-	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_PAPER_OUT);
-	asks[0] = world_write(LAST, "text");
-	asks[1] = world_write(LAST, "text");
-	file_asks(0);
-	for (uint32_t i = 0; i < 10; i++)
-		(void)world_turn();
-	kick(LAST);
-	assert_false(world.has_port[0]);
-	world_run();
-	assert_true(world.has_port[0]);
-	expect_told(asks[0], OPP_KICKED);
-	expect_told(asks[1], OPP_KICKED);
-	assert_int_equal(world_does(LAST, OPP_DO_LOCK), OPP_KICKED);
-	opp_device_close_locked(device_at(LAST), world_now_us());
-	assert_int_equal(opp_device_open_locked(device_at(LAST), false), OPP_SUCCESS);
-	file_frees(0);
-	lock(LAST);
-	unlock(LAST);
-}
-
-static void test_kicked_lock(void **state)
-{
-	(void)state;
-	lock(FIRST);
-	kick(FIRST);
-	expect_device(FIRST, OPP_DEVICE_RESTING);
-	world_run();
-	expect_rest();
-	expect_selected(FIRST, false);
-}
-
-/* What the next file asks for comes behind what still stops. */
-static void test_closed_at_work(void **state)
-{
-	struct opp_device *device = device_at(LAST);
-	struct ask *asks[3];
-
-	(void)state;
-	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_OFF_LINE);
-	lock(LAST);
-	asks[0] = world_write(LAST, "old");
-	asks[1] = world_write(LAST, "old");
-	(void)world_turn();
-	opp_device_close_locked(device, world_now_us());
-	assert_int_equal(opp_device_open_locked(device, false), OPP_SUCCESS);
-	asks[2] = world_write(LAST, "new");
-	opp_1284_set_conditions(&world.units[LAST].device, 0);
-	world_run();
-	expect_told(asks[0], OPP_CANCELLED);
-	expect_told(asks[1], OPP_CANCELLED);
-	expect_told(asks[2], OPP_SUCCESS);
-	expect_printed(LAST, "new");
 	expect_rest();
 }
 
@@ -672,9 +416,6 @@ int main(void)
 		CASE("C-128 a lock on a port that stays busy", test_busy_port),
 		CASE("C-154 a write on a port that stays busy, and the next one",
 		     test_busy_port_for_write),
-		CASE("C-129 a lock called off in line", test_cancelled_lock),
-		CASE("a lock called off as it was granted", test_cancelled_grant),
-		CASE("C-117 a lock ends with its file", test_closed_lock),
 		CASE("C-133 what needs a lock", test_needs_lock),
 		CASE("what needs a lock that ended meanwhile", test_needs_lock_in_its_turn),
 		CASE("C-033 nobody else frees a locked port", test_stray_free_of_lock),
@@ -685,18 +426,7 @@ int main(void)
 		CASE("C-150 C-157 requests run in the order they came", test_writes),
 		CASE("C-153 a write takes the port, selects, frees", test_takes_and_frees),
 		CASE("C-158 no bytes, no port", test_no_bytes),
-		CASE("C-155 called off in line", test_cancelled_in_line),
-		CASE("C-156 called off at work, and used again", test_cancelled_at_work),
 		CASE("devices and files wait in one line", test_fair),
-		CASE("nothing comes of a request that a cancel has taken", test_take_refused),
-		CASE("an unlock that a cancel has taken", test_unlock_refused),
-		CASE("a cancel that came is not asked again", test_cancel_is_not_asked_again),
-		CASE("C-177 a removed device: at work, in line, later", test_removed),
-		CASE("a removed device gives its lock back", test_removed_lock),
-		CASE("C-177 a removed port", test_removed_port),
-		CASE("a device that is put out of the port", test_kicked),
-		CASE("a lock that is put out of the port", test_kicked_lock),
-		CASE("closed at work under a lock, and opened again", test_closed_at_work),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
