@@ -66,11 +66,13 @@ def random_idcode(chance):
 
 @pytest.fixture
 def chain(chance):
-    """[(bits of the instruction register, IDCODE, 0: none)], the chip nearest to TDI first."""
-    chips = [(chance.randint(*IR_BITS), chance.choice([0, 1, 1, 1]) * random_idcode(chance))
-             for _ in range(chance.randint(0, MOST_CHIPS - 1))]
-    with_idcode = (chance.randint(*IR_BITS), random_idcode(chance))
-    chips.insert(chance.randint(0, len(chips)), with_idcode)
+    """[(bits of the instruction register, IDCODE, 0: none)], the chip nearest to TDI first.
+
+    There are chips with and without an IDCODE in every chain.
+    """
+    kinds = [0, 1] + [chance.choice([0, 1, 1, 1]) for _ in range(chance.randint(0, MOST_CHIPS - 2))]
+    chance.shuffle(kinds)
+    chips = [(chance.randint(*IR_BITS), kind * random_idcode(chance)) for kind in kinds]
     print("chips:", " ".join(f"{bits}:{idcode:#x}" for bits, idcode in chips))
     return chips
 
