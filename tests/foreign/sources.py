@@ -64,7 +64,7 @@ def options(where):
 
 
 def download(package, folder):
-    """Unpacks the source package, patched as Debian builds it; FOLDER appears when it is complete."""
+    """Unpacks the source package, with Debian's patches; FOLDER appears when it is complete."""
     paths.CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=paths.CACHE) as private:
         where = pathlib.Path(private)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""uisp on a microcontroller, flashrom on a flash memory: contents are read and written byte exact."""
+"""uisp on a microcontroller, flashrom on a flash memory: bytes are read and written exactly."""
 
 import subprocess
 
