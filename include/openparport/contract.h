@@ -44,6 +44,7 @@
 #include <openparport/ieee1284.h>
 #include <openparport/port.h>
 #include <openparport/queue.h>
+#include <openparport/scan.h>
 #include <openparport/status.h>
 #include <openparport/step.h>
 
@@ -99,6 +100,8 @@ struct opp_request {
 
 	/* own */
 	const struct opp_row *row;
+	bool cancelable;                  /* to a device: so it was pended */
+	bool decided;                     /* to a device: how it ends */
 	struct opp_req req;               /* to a port: the engine's */
 	struct opp_device_req device_req; /* to a device: the engine's */
 	struct opp_link link;             /* among those that are to be told */
@@ -129,7 +132,10 @@ struct opp_port_description {
 	void *interrupt_object; /* handed to clients; NULL: they cannot connect */
 };
 
-/* What the contract needs from its front end; all of them must be there but for the last three. */
+/*
+ * What the contract needs from its front end; all of them must be there but for await
+ * where no device is opened, devices_changed and the last three.
+ */
 struct opp_contract_ops {
 	/* The port's lock. Context: <= DISPATCH_LEVEL; not recursive. */
 	void (*lock)(void *context);
@@ -141,8 +147,8 @@ struct opp_contract_ops {
 	/*
 	 * pend - @request will end later, through complete.
 	 * @cancelable: from here on, until take, the front end may call
-	 *	opp_contract_cancel for it. Not so when it waits for no holder, always
-	 *	so when it is a device's.
+	 *	opp_contract_cancel for it. Not so when it waits for no holder or is
+	 *	decided already; one of a device stays so while it runs.
 	 * Returns false when it is cancelable and was cancelled meanwhile; the
 	 * request then ends CANCELLED. Context: lock held.
 	 */
@@ -173,7 +179,7 @@ struct opp_contract_ops {
 	/*
 	 * devices_changed - a count or scan has come to its end, or a device
 	 * came, or went: opp_contract_device_is_there may say something else
-	 * than before. Context: as complete.
+	 * than before. NULL: nobody wants to know. Context: as complete.
 	 */
 	void (*devices_changed)(void *context);
 
@@ -226,6 +232,19 @@ struct opp_interrupt_entry {
 	struct opp_request *disconnect; /* waits for the running deferred routine to return */
 };
 
+/* The port's own scan. Port lock, but for scan: that is the worker's in AT_WORK. */
+struct opp_look {
+	enum {
+		OPP_LOOK_IDLE,
+		OPP_LOOK_WAITING, /* req is in line */
+		OPP_LOOK_AT_WORK,
+	} state;
+	bool wanted;
+	struct opp_client client;
+	struct opp_req req;
+	struct opp_scan scan;
+};
+
 /* A place for a device. */
 struct opp_contract_device {
 	struct opp_device device;
@@ -272,6 +291,7 @@ struct opp_contract_port {
 
 	uint32_t number; /* of its names: 0 is that of "LPT1" */
 	struct opp_contract_device devices[OPP_CONTRACT_DEVICES];
+	struct opp_look look;
 };
 
 /*
@@ -284,6 +304,13 @@ struct opp_contract_port {
 enum opp_status opp_contract_init(struct opp_contract_port *port,
 				  const struct opp_port_description *description, struct opp_hw *hw,
 				  const struct opp_contract_ops *ops, void *context);
+
+/*
+ * opp_contract_look - looks who is there: the daisy chain is counted, everybody asked
+ * for an id. Takes the port in its turn; devices_changed tells when it is done, again
+ * when it was asked for again meanwhile. Context: as submit.
+ */
+void opp_contract_look(struct opp_contract_port *port);
 
 /*
  * opp_contract_device - the place of a port's device, whether somebody is there or not.

@@ -7,71 +7,7 @@
  */
 #include <openparport/names.h>
 
-#include "rows.h"
-
-/* ---- the lock and the events it guards --------------------------------------------- */
-
-uint64_t opp_contract_lock(struct opp_contract_port *port)
-{
-	port->ops->lock(port->context);
-	return opp_contract_now_locked(port);
-}
-
-static void complete_unlocked(struct opp_contract_port *port, struct opp_request *request)
-{
-	port->ops->unlock(port->context);
-	port->ops->complete(port->context, request);
-	port->ops->lock(port->context);
-}
-
-static void tell_locked(struct opp_contract_port *port, const struct opp_event *event)
-{
-	struct opp_request *request;
-
-	switch (event->kind) {
-	case OPP_EVENT_FINISHED:
-		request = OPP_NODE(event->req, struct opp_request, req);
-		request->status = event->req->status;
-		complete_unlocked(port, request);
-		break;
-	case OPP_EVENT_DEFERRED:
-		port->ops->unlock(port->context);
-		event->deferred->routine(event->deferred->context);
-		port->ops->lock(port->context);
-		break;
-	case OPP_EVENT_DEFERRED_GONE:
-		request = opp_deferred_gone_locked(port, event->deferred);
-		if (request)
-			complete_unlocked(port, request);
-		break;
-	case OPP_EVENT_NONE: break;
-	}
-}
-
-void opp_contract_tell_and_unlock(struct opp_contract_port *port)
-{
-	struct opp_event event;
-
-	if (port->ops->changed)
-		port->ops->changed(port->context);
-	if (opp_port_begin_events_locked(&port->port)) {
-		while (opp_port_next_event_locked(&port->port, &event,
-						  opp_contract_now_locked(port)))
-			tell_locked(port, &event);
-	}
-	if (opp_wants_step_locked(port))
-		port->ops->step_later(port->context);
-	port->ops->unlock(port->context);
-}
-
-static bool take(void *context, struct opp_req *req)
-{
-	struct opp_contract_port *port = opp_contract_of(context);
-
-	return port->ops->take(port->context, OPP_NODE(req, struct opp_request, req));
-}
-
-static const struct opp_port_ops engine_ops = { .take = take };
+#include "devices.h"
 
 /* ---- requests ------------------------------------------------------------------------ */
 
@@ -81,52 +17,82 @@ static bool has_code(const struct opp_request *request)
 	       request->major == IRP_MJ_INTERNAL_DEVICE_CONTROL;
 }
 
+struct table {
+	const struct opp_row *rows;
+	uint32_t count;
+};
+
+static struct table table_of(enum opp_object_kind object)
+{
+	if (object == OPP_OBJECT_DEVICE)
+		return (struct table){ opp_device_rows, opp_device_row_count };
+	return (struct table){ opp_port_rows, opp_port_row_count };
+}
+
 static const struct opp_row *find_row(const struct opp_request *request)
 {
+	const struct table table = table_of(request->object);
 	uint32_t code = has_code(request) ? request->code : 0;
 
-	for (uint32_t i = 0; i < opp_port_row_count; i++) {
-		const struct opp_row *row = &opp_port_rows[i];
+	for (uint32_t i = 0; i < table.count; i++) {
+		const struct opp_row *row = &table.rows[i];
 
-		if (row->code == code && row->major == request->major &&
-		    row->object == request->object)
+		if (row->code == code && row->major == request->major)
 			return row;
 	}
 	return NULL;
 }
 
-static bool is_long_enough(const struct opp_request *request, const struct opp_row *row)
+static enum opp_status check_lengths(const struct opp_request *request, const struct opp_row *row)
 {
-	if (!request->buffer)
-		return row->input_bytes == 0 && row->output_bytes == 0;
-	return request->input_bytes >= row->input_bytes &&
-	       request->output_bytes >= row->output_bytes;
+	const uint32_t input_bytes = request->buffer ? request->input_bytes : 0;
+	const uint32_t output_bytes = request->buffer ? request->output_bytes : 0;
+
+	if (input_bytes < row->input_bytes)
+		return row->short_input ? row->short_input : OPP_BUFFER_TOO_SMALL;
+	return output_bytes < row->output_bytes ? OPP_BUFFER_TOO_SMALL : OPP_SUCCESS;
 }
 
 static enum opp_status run_row_locked(struct opp_contract_port *port, const struct opp_row *row,
 				      struct opp_request *request, bool enabled, uint64_t now_us)
 {
+	enum opp_status status;
+
 	if (!row)
 		return has_code(request) ? OPP_INVALID_PARAMETER : OPP_INVALID_DEVICE_REQUEST;
 	if (!enabled)
 		return OPP_UNSUCCESSFUL;
-	if (!is_long_enough(request, row))
-		return OPP_BUFFER_TOO_SMALL;
-	return row->run_locked(port, request, now_us);
+	status = check_lengths(request, row);
+	return status == OPP_SUCCESS ? row->run_locked(port, request, now_us) : status;
+}
+
+/* What removal makes of a request by this rule; SUCCESS: nothing. */
+static enum opp_status refusal_locked(const struct opp_contract_port *port,
+				      const struct opp_request *request, enum opp_when_removed rule)
+{
+	enum opp_status refusal = OPP_SUCCESS;
+
+	if (request->object == OPP_OBJECT_DEVICE)
+		refusal = opp_device_refusal_locked(request->device);
+	else if (opp_is_removed_locked(port))
+		refusal = OPP_DELETE_PENDING;
+	if (rule == OPP_SERVE || (rule == OPP_SERVE_UNTIL_GONE && refusal != OPP_DEVICE_REMOVED))
+		return OPP_SUCCESS;
+	return refusal;
 }
 
 static enum opp_status dispatch_locked(struct opp_contract_port *port, const struct opp_row *row,
 				       struct opp_request *request, bool enabled, uint64_t now_us)
 {
 	enum opp_when_removed rule = row ? row->when_removed : OPP_REFUSE;
-	bool removed = opp_is_removed_locked(port);
+	enum opp_status refusal = refusal_locked(port, request, rule);
 	enum opp_status status;
 
-	if (removed && rule == OPP_REFUSE)
-		return OPP_DELETE_PENDING;
+	if (refusal != OPP_SUCCESS && rule != OPP_UNDO)
+		return refusal;
 	status = run_row_locked(port, row, request, enabled, now_us);
-	if (removed && rule == OPP_UNDO && status != OPP_PENDING)
-		return OPP_DELETE_PENDING;
+	if (refusal != OPP_SUCCESS && status != OPP_PENDING)
+		return refusal;
 	return status;
 }
 
@@ -137,7 +103,11 @@ enum opp_status opp_contract_submit(struct opp_contract_port *port, struct opp_r
 	uint64_t now_us = opp_contract_lock(port);
 	enum opp_status status;
 
+	request->row = row;
 	request->information = 0;
+	request->cancelable = false;
+	request->decided = false;
+	request->device_req = (struct opp_device_req){ 0 };
 	status = dispatch_locked(port, row, request, enabled, now_us);
 	request->status = status;
 	opp_contract_tell_and_unlock(port);
@@ -168,14 +138,20 @@ enum opp_status opp_contract_init(struct opp_contract_port *port,
 	port->ops = ops;
 	port->context = context;
 	opp_queue_init(&port->connected);
-	opp_port_init(&port->port, &engine_ops, port, hw->env);
+	opp_queue_init(&port->answered);
+	opp_port_init(&port->port, &opp_contract_engine_ops, port, hw->env);
+	opp_devices_init(port);
+	opp_look_init(port);
 	return OPP_SUCCESS;
 }
 
 void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *request)
 {
 	(void)opp_contract_lock(port);
-	(void)opp_port_cancel_locked(&port->port, &request->req);
+	if (request->object == OPP_OBJECT_DEVICE)
+		opp_device_drop_locked(request);
+	else
+		(void)opp_port_cancel_locked(&port->port, &request->req);
 	opp_contract_tell_and_unlock(port);
 }
 
@@ -185,6 +161,8 @@ void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence 
 
 	opp_end_interrupts_locked(port);
 	opp_port_remove_locked(&port->port, presence, now_us);
+	opp_devices_remove_locked(port, presence, now_us);
+	opp_scan_end(&port->look.scan, OPP_DELETE_PENDING);
 	if (presence == OPP_PORT_SURPRISE_REMOVED)
 		opp_wire_work_end(&port->work);
 	opp_contract_tell_and_unlock(port);

@@ -44,7 +44,7 @@ enum opp_status opp_get_more_port_info_locked(struct opp_contract_port *port,
 	return opp_reply(request, &info, sizeof(info));
 }
 
-static uint32_t capabilities_locked(const struct opp_contract_port *port)
+uint32_t opp_capabilities_locked(const struct opp_contract_port *port)
 {
 	static const struct {
 		uint32_t hw;
@@ -64,6 +64,11 @@ static uint32_t capabilities_locked(const struct opp_contract_port *port)
 	return capabilities;
 }
 
+uint32_t opp_fifo_width_bits(const struct opp_contract_port *port)
+{
+	return port->hw->fifo.word_bytes * BITS_A_BYTE;
+}
+
 enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct opp_request *request,
 					uint64_t now_us)
 {
@@ -75,11 +80,11 @@ enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct o
 	info.OriginalEcpController = description->ecp_address;
 	info.EcpController = description->ecp_controller;
 	info.SpanOfEcpController = description->ecp_span_bytes;
-	info.HardwareCapabilities = capabilities_locked(port);
+	info.HardwareCapabilities = opp_capabilities_locked(port);
 	info.TrySetChipMode = opp_try_set_chip_mode;
 	info.ClearChipMode = opp_clear_chip_mode;
 	info.FifoDepth = port->hw->fifo.depth_words;
-	info.FifoWidth = port->hw->fifo.word_bytes * BITS_A_BYTE;
+	info.FifoWidth = opp_fifo_width_bits(port);
 	info.Ieee1284_3DeviceCount = port->device_count;
 	info.TrySelectDevice = opp_try_select_device;
 	info.DeselectDevice = opp_deselect_device;

@@ -101,9 +101,8 @@ static enum opp_status init_bus_locked(struct opp_contract_port *port, struct op
 	return status;
 }
 
-/* Reserved for paging out the callbacks, which stay valid. */
-static enum opp_status release_port_info_locked(struct opp_contract_port *port,
-						struct opp_request *request, uint64_t now_us)
+enum opp_status opp_nothing_to_do_locked(struct opp_contract_port *port,
+					 struct opp_request *request, uint64_t now_us)
 {
 	(void)port;
 	(void)request;
@@ -168,7 +167,8 @@ const struct opp_row opp_port_rows[] = {
 	  OUTPUT(MORE_PARALLEL_PORT_INFORMATION), RUN(opp_get_more_port_info_locked) },
 	{ INTERNAL(IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO), OUTPUT(PARALLEL_PNP_INFORMATION),
 	  RUN(opp_get_pnp_info_locked) },
-	{ INTERNAL(IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO), RUN(release_port_info_locked) },
+	/* Reserved for paging out the callbacks, which stay valid. */
+	{ INTERNAL(IOCTL_INTERNAL_RELEASE_PARALLEL_PORT_INFO), RUN(opp_nothing_to_do_locked) },
 	{ INTERNAL(IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT),
 	  INPUT(PARALLEL_INTERRUPT_SERVICE_ROUTINE), OUTPUT(PARALLEL_INTERRUPT_INFORMATION),
 	  .needs_enabling = true, RUN(opp_connect_interrupt_locked) },

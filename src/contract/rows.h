@@ -10,30 +10,43 @@
 
 #include <openparport/contract.h>
 
-/* What becomes of a request on a port that is being removed or is gone. */
+/* What becomes of a request to a port or device that is being removed or is gone. */
 enum opp_when_removed {
-	OPP_REFUSE, /* DELETE_PENDING, nothing done */
-	OPP_UNDO,   /* DELETE_PENDING, yet what it undoes is undone */
-	OPP_SERVE,  /* as ever */
+	OPP_REFUSE,           /* nothing done */
+	OPP_UNDO,             /* refused, yet what it undoes is undone */
+	OPP_SERVE_UNTIL_GONE, /* as ever, until a device is DEVICE_REMOVED */
+	OPP_SERVE,            /* as ever */
 };
 
 /* One kind of request: its key, what is checked before the port is looked at, its action. */
 struct opp_row {
 	enum opp_object_kind object;
 	uint8_t major;
-	bool needs_enabling;   /* UNSUCCESSFUL until enabled, before lengths count */
-	uint32_t code;         /* 0 where the major function has none */
-	uint32_t input_bytes;  /* least */
-	uint32_t output_bytes; /* least */
+	bool needs_enabling;         /* UNSUCCESSFUL until enabled, before lengths count */
+	uint32_t code;               /* 0 where the major function has none */
+	uint32_t input_bytes;        /* least */
+	uint32_t output_bytes;       /* least */
+	enum opp_status short_input; /* when there is less; 0: BUFFER_TOO_SMALL */
 	enum opp_when_removed when_removed;
 
 	/* Returns the final status, or PENDING when @request ends through complete. */
 	enum opp_status (*run_locked)(struct opp_contract_port *port, struct opp_request *request,
 				      uint64_t now_us);
+
+	/* Of a request that goes through a device's work queue: what it is there ... */
+	enum opp_device_op op;
+	/* ... and how that becomes an answer and its status. NULL: there is only the status. */
+	enum opp_status (*answer_locked)(struct opp_request *request);
 };
 
 extern const struct opp_row opp_port_rows[];
 extern const uint32_t opp_port_row_count;
+extern const struct opp_row opp_device_rows[];
+extern const uint32_t opp_device_row_count;
+
+/* A row's action that does nothing: SUCCESS. */
+enum opp_status opp_nothing_to_do_locked(struct opp_contract_port *port,
+					 struct opp_request *request, uint64_t now_us);
 
 /* ---- a request's buffer: input is copied out before output is written ---------- */
 
@@ -43,7 +56,7 @@ extern const uint32_t opp_port_row_count;
 /* Writes the answer and reports its size; returns SUCCESS. */
 enum opp_status opp_reply(struct opp_request *request, const void *answer, uint32_t bytes);
 
-/* ---- dispatch.c ------------------------------------------------------------------ */
+/* ---- events.c -------------------------------------------------------------------- */
 
 static inline struct opp_contract_port *opp_contract_of(void *context)
 {
@@ -62,6 +75,8 @@ static inline uint64_t opp_contract_now_locked(struct opp_contract_port *port)
 
 /* Takes the lock; returns the time. */
 uint64_t opp_contract_lock(struct opp_contract_port *port);
+
+extern const struct opp_port_ops opp_contract_engine_ops;
 
 /* ---- the wire ---------------------------------------------------------------------- */
 
@@ -87,6 +102,12 @@ void opp_contract_release_locked(struct opp_contract_port *port);
 bool opp_wants_step_locked(const struct opp_contract_port *port);
 
 /* ---- information ----------------------------------------------------------------- */
+
+/* PPT_* */
+uint32_t opp_capabilities_locked(const struct opp_contract_port *port);
+
+/* Of a word in the chip's FIFO; 0: there is none. */
+uint32_t opp_fifo_width_bits(const struct opp_contract_port *port);
 
 enum opp_status opp_get_port_info_locked(struct opp_contract_port *port,
 					 struct opp_request *request, uint64_t now_us);

@@ -11,7 +11,7 @@
  * selecting it is an allocation and deselecting it takes nothing back. Whether a
  * device is selected is what OPP_UNDO_SELECTION says.
  */
-#include "rows.h"
+#include "devices.h"
 
 #define KNOWN_FLAGS ((uint32_t)(PAR_END_OF_CHAIN_DEVICE | PAR_HAVE_PORT_KEEP_PORT))
 
@@ -99,7 +99,8 @@ enum opp_status opp_count_devices_locked(struct opp_contract_port *port)
 	status = opp_contract_work_locked(port);
 	if (status != OPP_SUCCESS)
 		return status;
-	port->device_count = (uint32_t)port->work.transfer.moved;
+	opp_devices_counted_locked(port, (uint32_t)port->work.transfer.moved,
+				   opp_contract_now_locked(port));
 	opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
 	return OPP_SUCCESS;
 }

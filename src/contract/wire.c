@@ -3,13 +3,15 @@
  * The wire of a port, driven by one context at a time:
  *
  *	state               by whom
- *	HELD                a caller of the holder's, marked by OPP_UNDO_TRANSFER
+ *	HELD                a caller of the holder's; the front end's worker for a
+ *	                    device that holds the port, when no caller is in there:
+ *	                    both marked by OPP_UNDO_TRANSFER
  *	GRANTING, RELEASING the front end's worker, once that mark is gone
  *
  * A release that comes while the mark stands leaves the port in RELEASING, so
  * that it goes to nobody before the caller is through.
  */
-#include "rows.h"
+#include "devices.h"
 
 /* A caller does it all; after each byte it looks whether the hardware has gone. */
 #define CALLERS_BUDGET_NS 10000u
@@ -34,16 +36,27 @@ enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 	return OPP_SUCCESS;
 }
 
+/* From here to the matching end_wire the hardware is touched, and nothing else. */
+static void begin_wire(struct opp_contract_port *port)
+{
+	if (port->ops->begin_wire)
+		port->ops->begin_wire(port->context);
+}
+
+static void end_wire(struct opp_contract_port *port)
+{
+	if (port->ops->end_wire)
+		port->ops->end_wire(port->context);
+}
+
 /* One step of what was begun in port->work, without the lock. */
 static enum opp_step step_work(struct opp_contract_port *port, uint64_t now_us, uint32_t budget_ns)
 {
 	enum opp_step step;
 
-	if (port->ops->begin_wire)
-		port->ops->begin_wire(port->context);
+	begin_wire(port);
 	step = opp_wire_work_step(&port->work, port->hw, &port->protocol, now_us, budget_ns);
-	if (port->ops->end_wire)
-		port->ops->end_wire(port->context);
+	end_wire(port);
 	return step;
 }
 
@@ -61,6 +74,7 @@ enum opp_status opp_contract_work_locked(struct opp_contract_port *port)
 	const uint64_t now_us = opp_contract_now_locked(port);
 	enum opp_step step;
 
+	port->caller_works = true;
 	opp_port_left_locked(&port->port, OPP_UNDO_TRANSFER);
 	port->ops->unlock(port->context);
 	do {
@@ -69,7 +83,11 @@ enum opp_status opp_contract_work_locked(struct opp_contract_port *port)
 	if (step == OPP_STEP_WAIT)
 		break_off(port);
 	port->ops->lock(port->context);
-	opp_port_put_back_locked(&port->port, OPP_UNDO_TRANSFER);
+	port->caller_works = false;
+	if (opp_device_at_work_locked(port))
+		port->stirred = true;
+	else
+		opp_port_put_back_locked(&port->port, OPP_UNDO_TRANSFER);
 	return opp_is_removed_locked(port) ? OPP_DELETE_PENDING : port->work.status;
 }
 
@@ -78,41 +96,124 @@ void opp_contract_release_locked(struct opp_contract_port *port)
 	(void)opp_port_free_locked(&port->port, NULL, opp_contract_now_locked(port));
 }
 
-/* ---- between two holders -------------------------------------------------------------- */
+/* ---- the worker -------------------------------------------------------------------------- */
 
 bool opp_wants_step_locked(const struct opp_contract_port *port)
 {
 	return opp_port_wants_wire_locked(&port->port) && !is_driven(port) && !port->stepping;
 }
 
-static void finish_step_locked(struct opp_contract_port *port)
+/* Between two holders. */
+static enum opp_step hand_over_locked(struct opp_contract_port *port, uint64_t now_us,
+				      uint32_t budget_ns)
 {
+	enum opp_step step;
+
+	if (!port->stepping) {
+		opp_wire_work_hand_over_locked(&port->work, &port->port);
+		port->stepping = true;
+	}
+	port->ops->unlock(port->context);
+	step = step_work(port, now_us, budget_ns);
+	port->ops->lock(port->context);
+	if (step != OPP_STEP_DONE) {
+		port->wait = port->work.transfer.wait;
+		return step;
+	}
 	port->stepping = false;
 	if (port->port.granting)
 		port->selected = port->work.address;
 	opp_wire_work_done_locked(&port->work, &port->port, opp_contract_now_locked(port));
+	return OPP_STEP_DONE;
+}
+
+static enum opp_step step_device_locked(struct opp_contract_port *port, struct opp_device *device,
+					uint64_t now_us, uint32_t budget_ns)
+{
+	enum opp_step step;
+
+	port->ops->unlock(port->context);
+	begin_wire(port);
+	step = opp_device_step(device, port->hw, &port->protocol, now_us, budget_ns);
+	end_wire(port);
+	port->ops->lock(port->context);
+	if (step != OPP_STEP_DONE) {
+		port->wait = device->wait;
+		return step;
+	}
+	opp_device_stepped_locked(device, opp_contract_now_locked(port));
+	opp_devices_answer_locked(port);
+	return OPP_STEP_DONE;
+}
+
+static enum opp_step step_look_locked(struct opp_contract_port *port, uint64_t now_us,
+				      uint32_t budget_ns)
+{
+	enum opp_step step;
+
+	port->ops->unlock(port->context);
+	begin_wire(port);
+	step = opp_scan_step(&port->look.scan, port->hw, now_us, budget_ns);
+	end_wire(port);
+	port->ops->lock(port->context);
+	if (step == OPP_STEP_DONE)
+		opp_look_done_locked(port, opp_contract_now_locked(port));
+	else
+		port->wait = port->look.scan.transfer.wait;
+	return step;
+}
+
+/* The device to work for, unless a caller of the holder's is in there. */
+static struct opp_device *device_to_step_locked(struct opp_contract_port *port)
+{
+	return port->caller_works ? NULL : opp_device_at_work_locked(port);
+}
+
+static enum opp_step drive_locked(struct opp_contract_port *port, uint64_t now_us,
+				  uint32_t budget_ns)
+{
+	struct opp_device *device;
+
+	if (port->stepping || opp_wants_step_locked(port))
+		return hand_over_locked(port, now_us, budget_ns);
+	if (port->look.state == OPP_LOOK_AT_WORK)
+		return step_look_locked(port, now_us, budget_ns);
+	device = device_to_step_locked(port);
+	return device ? step_device_locked(port, device, now_us, budget_ns) : OPP_STEP_DONE;
+}
+
+static bool has_more_locked(struct opp_contract_port *port)
+{
+	return opp_wants_step_locked(port) || port->look.state == OPP_LOOK_AT_WORK ||
+	       device_to_step_locked(port);
+}
+
+/* After a piece of work: another one, or the end of somebody's patience in line. */
+static enum opp_step what_next_locked(struct opp_contract_port *port, enum opp_step step)
+{
+	const uint64_t deadline_us = opp_devices_deadline_us_locked(port);
+
+	if (step == OPP_STEP_AGAIN)
+		return step;
+	if (step == OPP_STEP_DONE) {
+		if (has_more_locked(port))
+			return OPP_STEP_AGAIN;
+		if (deadline_us == UINT64_MAX)
+			return OPP_STEP_DONE;
+		port->wait = (struct opp_wait){ .until_us = deadline_us };
+	}
+	if (deadline_us < port->wait.until_us)
+		port->wait.until_us = deadline_us;
+	return OPP_STEP_WAIT;
 }
 
 enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_ns)
 {
 	const uint64_t now_us = opp_contract_lock(port);
-	enum opp_step step = OPP_STEP_DONE;
+	enum opp_step step;
 
-	if (opp_wants_step_locked(port)) {
-		opp_wire_work_hand_over_locked(&port->work, &port->port);
-		port->stepping = true;
-	}
-	if (port->stepping) {
-		port->ops->unlock(port->context);
-		step = step_work(port, now_us, budget_ns);
-		port->ops->lock(port->context);
-		if (step == OPP_STEP_DONE)
-			finish_step_locked(port);
-		else if (step == OPP_STEP_WAIT)
-			port->wait = port->work.transfer.wait;
-		if (opp_wants_step_locked(port))
-			step = OPP_STEP_AGAIN;
-	}
+	opp_devices_expire_locked(port, now_us);
+	step = what_next_locked(port, drive_locked(port, now_us, budget_ns));
 	opp_contract_tell_and_unlock(port);
 	return step;
 }

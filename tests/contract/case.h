@@ -27,6 +27,31 @@ enum case_needs {
 	NEEDS_SECOND_PORT = 1 << 3,
 	NEEDS_ECP = 1 << 4,   /* an ECP chip: data lines both ways, a FIFO of 16 words of 8 bits */
 	NEEDS_CHAIN = 1 << 5, /* two daisy devices and one at the end of the chain */
+	NEEDS_FOUR = 1 << 6,  /* with NEEDS_CHAIN: four, as the port is configured for */
+	NEEDS_DEVICES = 1 << 7, /* all of them DEVICE_FULL, and looked for */
+};
+
+/* Places of devices: 0 .. 3 in the chain, its end, and the raw one. */
+#define END_DEVICE   4
+#define RAW_DEVICE   0xff
+#define MOST_DEVICES 6
+
+/* What stands at a place. */
+enum device_kind {
+	DEVICE_PLAIN,  /* a Centronics printer */
+	DEVICE_FULL,   /* nibble, byte, ECP and EPP mode, and an id */
+	DEVICE_NIBBLE, /* nibble mode and an id */
+	DEVICE_SILENT, /* nibble mode, no id */
+	DEVICE_BAD_ID, /* nibble mode, an id whose length is nonsense */
+};
+
+enum device_trouble {
+	TROUBLE_NONE,
+	TROUBLE_PAPER,
+	TROUBLE_OFF_LINE,
+	TROUBLE_ERROR, /* another one */
+	TROUBLE_POWER,
+	TROUBLE_BUSY, /* takes no byte */
 };
 
 /* What is wrong with the adapters of the chain. */
@@ -59,6 +84,11 @@ struct call {
 	uint8_t major;
 	uint32_t code;
 	int file; /* 0 .. RIG_FILES - 1, or NO_FILE */
+	bool to_device;
+	uint8_t place; /* of that */
+	int64_t byte_offset;
+	uint32_t information_class;
+	bool as_directory;
 	void *buffer;
 	uint32_t input_bytes;
 	uint32_t output_bytes;
@@ -83,6 +113,9 @@ bool rig_interrupt(struct rig *rig);
 
 /* Lets what was put off happen: from interrupt level, and by the port's worker. */
 void rig_settle(struct rig *rig);
+
+/* Time goes by, and the port's worker does what is due. */
+void rig_pass_ms(struct rig *rig, uint32_t ms);
 
 /* From now on the chain is like this; @devices: how many there are. */
 void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health);
@@ -109,6 +142,34 @@ void rig_lower(struct rig *rig);
 void rig_in_routine(struct rig *rig);
 
 struct rig *rig_second(struct rig *rig);
+
+/* ---- the devices of the chain; @place: not RAW_DEVICE ---------------------------- */
+
+/* From now on that one stands at @place. */
+void rig_plug(struct rig *rig, uint8_t place, enum device_kind kind);
+void rig_unplug(struct rig *rig, uint8_t place);
+void rig_trouble(struct rig *rig, uint8_t place, enum device_trouble trouble);
+
+/* What it says when it is read. @bytes live as long as the case. */
+void rig_say(struct rig *rig, uint8_t place, const void *bytes, uint32_t count);
+
+/* What it was told since the last time: copied, counted. */
+uint32_t rig_heard(struct rig *rig, uint8_t place, void *bytes, uint32_t room);
+
+/* The channel or address it was told last. */
+uint8_t rig_address(struct rig *rig, uint8_t place);
+
+/* How often nInit went low. */
+uint32_t rig_resets(struct rig *rig);
+
+/* The port looks who is there. */
+void rig_look(struct rig *rig);
+
+/* Whether clients can find it; @id: what it is known to say of itself, or NULL. */
+bool rig_is_there(struct rig *rig, uint8_t place, char *id);
+
+/* How often the front end was told that devices came or went. */
+uint32_t rig_changes(struct rig *rig);
 
 _Noreturn void case_failed(const char *file, int line, const char *what, long long got,
 			   long long wanted);
@@ -192,6 +253,7 @@ extern const struct case_table interrupt_cases;
 extern const struct case_table deferred_cases;
 extern const struct case_table removal_cases;
 extern const struct case_table input_cases;
+extern const struct case_table device_open_cases;
 
 #define CASE_TABLE(name, array)                                                                    \
 	const struct case_table name = { (array), sizeof(array) / sizeof((array)[0]) }

@@ -9,6 +9,9 @@
 #define CONTROL_IDLE 0x0c
 #define MODE_FIELD   0xe0
 
+#define CONTROL_REGISTER 2
+#define CONTROL_NINIT    0x04
+
 static void pass(struct chain_hw *chain, uint32_t ns)
 {
 	if (chain->watch.touched)
@@ -24,11 +27,21 @@ static uint8_t read8(void *context, uint32_t offset)
 	return opp_sim_read(&chain->sim, offset);
 }
 
+static void watch_init(struct chain_hw *chain, uint8_t control)
+{
+	const bool is_low = !(control & CONTROL_NINIT);
+
+	chain->resets += is_low && !chain->init_is_low;
+	chain->init_is_low = is_low;
+}
+
 static void write8(void *context, uint32_t offset, uint8_t value)
 {
 	struct chain_hw *chain = context;
 
 	pass(chain, ACCESS_NS);
+	if (offset == CONTROL_REGISTER)
+		watch_init(chain, value);
 	opp_sim_write(&chain->sim, offset, value);
 }
 
@@ -53,18 +66,59 @@ static enum opp_sim_chip chip_with(uint32_t capabilities)
 	return epp ? OPP_SIM_EPP : OPP_SIM_SPP;
 }
 
+static struct opp_sim_connector *socket_of(struct chain_hw *chain, uint8_t place)
+{
+	if (place < chain->plugged)
+		return &chain->adapters[place].device;
+	return chain->plugged ? &chain->adapters[chain->plugged - 1].through
+			      : &chain->sim.connector;
+}
+
+static void plug_one(struct chain_hw *chain, uint8_t place)
+{
+	struct peripheral *peripheral = &chain->peripherals[place];
+
+	if (chain->is_out[place])
+		return;
+	peripheral_init(peripheral, place, chain->kinds[place]);
+	if (place < chain->plugged && peripheral->kind != DEVICE_PLAIN)
+		opp_daisy_plug_1284(&chain->adapters[place], &peripheral->ieee1284);
+	else
+		opp_sim_plug(socket_of(chain, place), peripheral_plug(peripheral));
+}
+
 static void plug_in(struct chain_hw *chain, uint32_t adapters)
 {
 	struct opp_sim_connector *next = &chain->sim.connector;
 
-	for (uint32_t i = 0; i < adapters; i++) {
+	chain->plugged = adapters;
+	for (uint8_t i = 0; i < adapters; i++) {
 		opp_daisy_init(&chain->adapters[i]);
 		opp_sim_plug(next, &chain->adapters[i].peripheral);
 		next = &chain->adapters[i].through;
+		plug_one(chain, i);
 	}
-	opp_centronics_init(&chain->printer, &(struct opp_centronics_options){ 0 });
-	opp_sim_plug(next, &chain->printer.peripheral);
-	chain->plugged = adapters;
+	plug_one(chain, CHAIN_ADAPTERS);
+}
+
+void chain_unplug(struct chain_hw *chain, uint8_t place)
+{
+	if (!chain->is_out[place])
+		opp_sim_unplug(socket_of(chain, place));
+	chain->is_out[place] = true;
+}
+
+void chain_plug(struct chain_hw *chain, uint8_t place, enum device_kind kind)
+{
+	chain_unplug(chain, place);
+	chain->is_out[place] = false;
+	chain->kinds[place] = kind;
+	plug_one(chain, place);
+}
+
+void chain_pass_us(struct chain_hw *chain, uint64_t us)
+{
+	opp_sim_advance_to(&chain->sim, chain->sim.now_ns + us * 1000);
 }
 
 void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapters,

@@ -219,6 +219,12 @@ struct opp_hw *chain_port(struct chain_hw *chain)
 	return &chain->hw;
 }
 
+void chain_pass_us(struct chain_hw *chain, uint64_t us)
+{
+	(void)chain;
+	(void)us;
+}
+
 void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health health)
 {
 	chain->adapters = adapters;

@@ -16,6 +16,7 @@
 #include "case.h"
 
 #define CHAIN_ADAPTERS 4
+#define CHAIN_PLACES   (CHAIN_ADAPTERS + 1) /* the end of the chain is the last one */
 
 #define NO_ADDRESS 0xff
 
@@ -29,21 +30,29 @@ struct chain_watch {
 
 #ifdef CHAIN_OVER_CHIP
 
-#include <openparport/sim_centronics.h>
 #include <openparport/sim_daisy.h>
 
 #include "chip.h"
+#include "peripherals.h"
 
 struct chain_hw {
 	struct opp_env env;
 	struct chain_watch watch;
 	struct opp_sim sim;
 	struct opp_daisy adapters[CHAIN_ADAPTERS];
-	struct opp_centronics printer; /* at the end of the chain */
+	struct peripheral peripherals[CHAIN_PLACES];
+	enum device_kind kinds[CHAIN_PLACES];
+	bool is_out[CHAIN_PLACES]; /* unplugged */
 	struct opp_ioport io;
 	struct opp_chip chip;
 	uint32_t plugged; /* adapters */
+	uint32_t resets;  /* times nInit went low */
+	bool init_is_low;
 };
+
+/* What is plugged in at @place of the chain from now on. */
+void chain_plug(struct chain_hw *chain, uint8_t place, enum device_kind kind);
+void chain_unplug(struct chain_hw *chain, uint8_t place);
 
 #else
 
@@ -73,6 +82,9 @@ void chain_hw_init(struct chain_hw *chain, uint32_t capabilities, uint32_t adapt
 		   const struct chain_watch *watch);
 
 struct opp_hw *chain_port(struct chain_hw *chain);
+
+/* Time goes by without an access. */
+void chain_pass_us(struct chain_hw *chain, uint64_t us);
 void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health health);
 uint8_t chain_selected(const struct chain_hw *chain);
 

@@ -12,6 +12,15 @@
 #define ONE_US 1
 
 #define STEP_BUDGET_NS 50000
+#define NS_PER_US      1000
+#define US_PER_MS      1000
+
+/* How long the worker's work is waited for, and a callback's. */
+#define SETTLE_US UINT64_C(2000000)
+#define AWAIT_US  UINT64_C(200000000)
+
+/* Places of devices, the raw one last. */
+#define RAW_INDEX (MOST_DEVICES - 1)
 
 /* Accesses and waits of a step that was under way when the hardware went, and an end. */
 #define MOST_TOUCHES_AFTER 24
@@ -44,6 +53,8 @@ static uint64_t op_now_us(void *context)
 
 	CHECK(rig->locked);
 	rig->now_us += ONE_US;
+	rig->now_us += (rig->wire_ns - rig->told_ns) / NS_PER_US;
+	rig->told_ns += (rig->wire_ns - rig->told_ns) / NS_PER_US * NS_PER_US;
 	return rig->now_us;
 }
 
@@ -64,9 +75,11 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 	struct slot *slot = slot_of(request);
 
 	CHECK(rig->locked);
-	CHECK_EQUAL(cancelable, request->req.state == OPP_REQ_QUEUED);
-	rig->in_line += cancelable;
-	slot->in_line = cancelable;
+	CHECK(!request->awaited);
+	slot->in_line = request->object == OPP_OBJECT_PORT && cancelable;
+	if (request->object == OPP_OBJECT_PORT)
+		CHECK_EQUAL(cancelable, request->req.state == OPP_REQ_QUEUED);
+	rig->in_line += slot->in_line;
 	slot->pended = true;
 	slot->cancelable = cancelable && !rig->cancel_while_joining;
 	rig->cancel_while_joining = false;
@@ -174,17 +187,39 @@ static struct slot *new_slot(struct rig *rig, struct call *call)
 	case_failed(__FILE__, __LINE__, "a free slot", 0, 1);
 }
 
+static uint32_t index_of(const struct call *call)
+{
+	return call->place == RAW_DEVICE ? RAW_INDEX : call->place;
+}
+
+static struct opp_client *client_of(struct rig *rig, const struct call *call)
+{
+	if (call->file == NO_FILE)
+		return NULL;
+	return call->to_device ? &rig->device_files[index_of(call)][call->file]
+			       : &rig->clients[call->file];
+}
+
+static bool moves_bytes(const struct call *call)
+{
+	return call->to_device && (call->major == IRP_MJ_READ || call->major == IRP_MJ_WRITE);
+}
+
 static void fill_slot(struct rig *rig, struct slot *slot, const struct call *call)
 {
 	CHECK(buffer_bytes(call) <= SYSTEM_BUFFER_BYTES);
 	slot->request = (struct opp_request){
-		.object = OPP_OBJECT_PORT,
+		.object = call->to_device ? OPP_OBJECT_DEVICE : OPP_OBJECT_PORT,
+		.device = call->to_device ? opp_contract_device(&rig->port, call->place) : NULL,
 		.major = call->major,
 		.code = call->code,
 		.input_bytes = call->input_bytes,
 		.output_bytes = call->output_bytes,
-		.client = call->file == NO_FILE ? NULL : &rig->clients[call->file],
+		.client = client_of(rig, call),
 		.cancelled = call->cancelled,
+		.byte_offset = call->byte_offset,
+		.information_class = call->information_class,
+		.as_directory = call->as_directory,
 		.status = OPP_KICKED,
 		.information = POISON,
 	};
@@ -201,6 +236,10 @@ static void check_buffer(struct slot *slot)
 {
 	uint32_t answered = slot->request.information;
 
+	if (moves_bytes(slot->call) && slot->call->major == IRP_MJ_WRITE) {
+		CHECK(answered <= slot->request.input_bytes);
+		answered = 0;
+	}
 	CHECK(answered <= slot->request.output_bytes);
 	memcpy(slot->as_sent + CANARY_BYTES, system_buffer(slot), answered);
 	CHECK(memcmp(slot->as_sent, slot->arena, sizeof(slot->arena)) == 0);
@@ -208,7 +247,7 @@ static void check_buffer(struct slot *slot)
 
 static void check_rest(const struct rig *rig)
 {
-	CHECK(chain_is_at_rest(&rig->chain));
+	CHECK(rig->leaves_selected || chain_is_at_rest(&rig->chain));
 }
 
 static void end_call(struct rig *rig, struct slot *slot)
@@ -217,12 +256,12 @@ static void end_call(struct rig *rig, struct slot *slot)
 
 	CHECK(call);
 	CHECK(!call->done);
-	if (slot->request.status != OPP_SUCCESS)
+	if (slot->request.status != OPP_SUCCESS && !moves_bytes(call))
 		CHECK_EQUAL(slot->request.information, 0);
 	check_buffer(slot);
-	if (call->code == ALLOCATE && slot->request.status == OPP_SUCCESS)
+	if (!call->to_device && call->code == ALLOCATE && slot->request.status == OPP_SUCCESS)
 		check_rest(rig);
-	if (slot->request.information)
+	if (slot->request.information && call->major != IRP_MJ_WRITE)
 		memcpy(call->buffer, system_buffer(slot), slot->request.information);
 	call->status = opp_ntstatus(slot->request.status);
 	call->information = slot->request.information;
@@ -233,17 +272,51 @@ static void end_call(struct rig *rig, struct slot *slot)
 	slot->call = NULL;
 }
 
+static void end_awaited(struct rig *rig, struct opp_request *request)
+{
+	CHECK(!rig->locked);
+	CHECK(!request->ended);
+	request->ended = true;
+}
+
+static void op_await(void *context, struct opp_request *request)
+{
+	struct rig *rig = context;
+	const uint64_t end_us = rig->now_us + AWAIT_US;
+
+	CHECK(!rig->locked);
+	CHECK_EQUAL(rig->level, PASSIVE_LEVEL);
+	while (!request->ended) {
+		CHECK(rig->now_us < end_us);
+		rig_pass_ms(rig, 1);
+	}
+}
+
+static void op_devices_changed(void *context)
+{
+	struct rig *rig = context;
+
+	CHECK(!rig->locked);
+	rig->changes++;
+}
+
 static void op_complete(void *context, struct opp_request *request)
 {
 	struct rig *rig = context;
 	struct slot *slot = slot_of(request);
-	struct call *call = slot->call;
+	struct call *call;
 	void (*completed)(struct rig * rig, struct call * call);
 
+	if (request->awaited) {
+		end_awaited(rig, request);
+		return;
+	}
+	call = slot->call;
 	CHECK(!rig->locked);
 	CHECK(rig->level <= DISPATCH_LEVEL);
 	CHECK(call);
-	CHECK_EQUAL(request->information, 0);
+	if (request->object == OPP_OBJECT_PORT)
+		CHECK_EQUAL(request->information, 0);
 	CHECK(slot->pended);
 	leave_line(rig, slot);
 	completed = call->completed;
@@ -260,6 +333,8 @@ static const struct opp_contract_ops ops = {
 	.pend = op_pend,
 	.take = op_take,
 	.complete = op_complete,
+	.await = op_await,
+	.devices_changed = op_devices_changed,
 	.settle_later = op_settle_later,
 	.step_later = op_step_later,
 	.synchronize = op_synchronize,
@@ -268,8 +343,34 @@ static const struct opp_contract_ops ops = {
 
 /* ---- invariants ---------------------------------------------------------------------------- */
 
+/* Devices of the port, and its own look at them, in the line. */
+static uint32_t own_waiters(struct rig *rig)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
+		const struct opp_device *device = &rig->port.devices[i].device;
+
+		count += device->state == OPP_DEVICE_WANTING && device->req.state == OPP_REQ_QUEUED;
+	}
+	return count + (rig->port.look.state == OPP_LOOK_WAITING &&
+			rig->port.look.req.state == OPP_REQ_QUEUED);
+}
+
+/* The port's worker has something to do on the wire. */
+static bool has_work(struct rig *rig)
+{
+	if (opp_port_wants_wire_locked(&rig->port.port) || rig->port.look.state == OPP_LOOK_AT_WORK)
+		return true;
+	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
+		if (rig->port.devices[i].device.state == OPP_DEVICE_WORKING)
+			return true;
+	}
+	return false;
+}
+
 /* Checked whenever a request or event has come to its end and nobody is still being told. */
-static void check_port(struct rig *rig)
+void rig_check(struct rig *rig)
 {
 	struct opp_port *port = &rig->port.port;
 	enum opp_port_state state;
@@ -277,23 +378,38 @@ static void check_port(struct rig *rig)
 
 	CHECK(!rig->locked);
 	CHECK(!chain_is_confused(&rig->chain));
-	if (port->telling || rig->settle_asked)
+	if (rig->port.telling || rig->settle_asked)
 		return;
 	state = opp_port_state_locked(port, rig->now_us);
 	taken = state != OPP_PORT_FREE;
-	CHECK_EQUAL(port->waiters.count, rig->in_line);
+	CHECK_EQUAL(port->waiters.count, rig->in_line + own_waiters(rig));
+	CHECK_EQUAL(rig->port.answered.count, 0);
 	CHECK_EQUAL(port->finished.count, 0);
 	CHECK_EQUAL(rig->port.connected.count, rig->connected);
-	CHECK(taken || rig->in_line == 0);
+	CHECK(taken || port->waiters.count == 0);
 	CHECK(state == OPP_PORT_HELD || !port->holder);
 	CHECK_EQUAL(port->counters.allocates - port->counters.frees, taken);
 	if (!taken && port->presence != OPP_PORT_SURPRISE_REMOVED)
 		check_rest(rig);
-	if (opp_port_wants_wire_locked(port) && !rig->touching)
-		CHECK(rig->step_asked || rig->port.stepping);
+	if (has_work(rig) && !rig->touching)
+		CHECK(rig->step_asked || rig->worker_waits || rig->port.stepping);
 }
 
 /* ---- the runner's functions ------------------------------------------------------------------ */
+
+static bool *open_flag(struct rig *rig, const struct call *call)
+{
+	return call->to_device ? &rig->device_is_open[index_of(call)][call->file]
+			       : &rig->is_open[call->file];
+}
+
+static void note_open(struct rig *rig, const struct call *call)
+{
+	if (call->major == IRP_MJ_CREATE && call->returned == OPP_NT_SUCCESS)
+		*open_flag(rig, call) = true;
+	if (call->major == IRP_MJ_CLOSE && call->file != NO_FILE)
+		*open_flag(rig, call) = false;
+}
 
 void rig_submit(struct rig *rig, struct call *call)
 {
@@ -303,6 +419,8 @@ void rig_submit(struct rig *rig, struct call *call)
 
 	CHECK(!call->slot && !call->done);
 	call->slot = slot;
+	rig->leaves_selected |=
+		call->to_device && call->code == IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT;
 	fill_slot(rig, slot, call);
 	status = opp_contract_submit(&rig->port, &slot->request);
 	returned = opp_ntstatus(status);
@@ -312,11 +430,8 @@ void rig_submit(struct rig *rig, struct call *call)
 		end_call(rig, slot);
 	}
 	call->returned = returned;
-	if (call->major == IRP_MJ_CREATE && returned == OPP_NT_SUCCESS)
-		rig->is_open[call->file] = true;
-	if (call->major == IRP_MJ_CLOSE && call->file != NO_FILE)
-		rig->is_open[call->file] = false;
-	check_port(rig);
+	note_open(rig, call);
+	rig_check(rig);
 }
 
 bool rig_begin_cancel(struct call *call)
@@ -334,7 +449,7 @@ void rig_finish_cancel(struct rig *rig, struct call *call)
 	struct slot *slot = call->slot;
 
 	opp_contract_cancel(&rig->port, &slot->request);
-	check_port(rig);
+	rig_check(rig);
 }
 
 void rig_cancel(struct rig *rig, struct call *call)
@@ -351,7 +466,7 @@ bool rig_interrupt(struct rig *rig)
 	rig->level = DIRQL;
 	handled = opp_contract_interrupt(&rig->port);
 	rig->level = before;
-	check_port(rig);
+	rig_check(rig);
 	return handled;
 }
 
@@ -359,25 +474,58 @@ bool rig_step(struct rig *rig)
 {
 	enum opp_step step;
 
-	if (!rig->step_asked)
+	if (!rig->step_asked && !(rig->worker_waits && rig->now_us >= rig->wake_us))
 		return false;
 	rig->step_asked = false;
+	rig->worker_waits = false;
 	step = opp_contract_step(&rig->port, STEP_BUDGET_NS);
-	CHECK(step != OPP_STEP_WAIT);
 	rig->step_asked |= step == OPP_STEP_AGAIN;
-	check_port(rig);
+	rig->worker_waits = step == OPP_STEP_WAIT;
+	rig->wake_us = rig->port.wait.until_us;
+	rig_check(rig);
 	return true;
+}
+
+/* Until the worker wakes up, @end_us at the latest. */
+static void sleep_until(struct rig *rig, uint64_t end_us)
+{
+	uint64_t until_us = rig->worker_waits && rig->wake_us < end_us ? rig->wake_us : end_us;
+
+	if (until_us <= rig->now_us)
+		until_us = rig->now_us + ONE_US;
+	chain_pass_us(&rig->chain, until_us - rig->now_us);
+	rig->now_us = until_us;
+}
+
+void rig_pass_ms(struct rig *rig, uint32_t ms)
+{
+	const uint64_t end_us = rig->now_us + (uint64_t)ms * US_PER_MS;
+
+	do {
+		while (rig_step(rig))
+			;
+		sleep_until(rig, end_us);
+	} while (rig->now_us < end_us);
+	while (rig_step(rig))
+		;
 }
 
 void rig_settle(struct rig *rig)
 {
+	uint64_t end_us;
+
 	if (rig->settle_asked) {
 		rig->settle_asked = false;
 		opp_contract_settle(&rig->port);
-		check_port(rig);
+		rig_check(rig);
 	}
 	while (rig_step(rig))
 		;
+	for (end_us = rig->now_us + SETTLE_US; has_work(rig) && rig->now_us < end_us;) {
+		sleep_until(rig, end_us);
+		while (rig_step(rig))
+			;
+	}
 }
 
 void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health)
@@ -399,7 +547,7 @@ void rig_remove(struct rig *rig, bool surprise)
 {
 	rig->is_gone |= surprise;
 	opp_contract_remove(&rig->port, surprise ? OPP_PORT_SURPRISE_REMOVED : OPP_PORT_REMOVED);
-	check_port(rig);
+	rig_check(rig);
 }
 
 struct PARPORT_WMI_ALLOC_FREE_COUNTS rig_counters(struct rig *rig)
@@ -452,6 +600,13 @@ static void op_broken(void *context, const char *what)
 	rig->broken++;
 }
 
+static uint32_t most_devices(uint32_t needs)
+{
+	if (!(needs & NEEDS_CHAIN))
+		return 0;
+	return needs & NEEDS_FOUR ? CHAIN_ADAPTERS : OPP_USUAL_DEVICES;
+}
+
 static void begin_chain(struct rig *rig, uint32_t needs)
 {
 	const struct chain_watch watch = { wire_touched, op_broken, rig };
@@ -461,7 +616,7 @@ static void begin_chain(struct rig *rig, uint32_t needs)
 		capabilities |= OPP_HW_CAN_EPP;
 	if (needs & NEEDS_ECP)
 		capabilities |= OPP_HW_CAN_REVERSE | OPP_HW_CAN_FIFO;
-	chain_hw_init(&rig->chain, capabilities, needs & NEEDS_CHAIN ? 2 : 0, &watch);
+	chain_hw_init(&rig->chain, capabilities, most_devices(needs), &watch);
 }
 
 void rig_begin(struct rig *rig, uint32_t needs)
@@ -478,7 +633,7 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		.controller_address = 0x378,
 		.controller = (void *)(uintptr_t)0x10378,
 		.controller_span_bytes = 8,
-		.most_devices = needs & NEEDS_CHAIN ? 2 : 0,
+		.most_devices = most_devices(needs),
 		.port_name = port_name,
 		.interface_type = 1,
 		.bus_number = 2,
@@ -494,6 +649,10 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		    OPP_SUCCESS);
 	if (needs & NEEDS_CHAIN)
 		CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), OPP_NT_SUCCESS);
+#ifdef CHAIN_OVER_CHIP
+	if (needs & NEEDS_DEVICES)
+		rig_begin_devices(rig);
+#endif
 }
 
 /* The calls of a case that has returned are gone; the requests still wait. */
@@ -509,16 +668,31 @@ static void adopt_pending(struct rig *rig)
 	}
 }
 
+static void close_devices(struct rig *rig, int file)
+{
+	for (uint32_t i = 0; i < MOST_DEVICES; i++) {
+		struct call cleanup = { .major = IRP_MJ_CLEANUP, .file = file, .to_device = true };
+		struct call close = { .major = IRP_MJ_CLOSE, .file = file, .to_device = true };
+
+		cleanup.place = close.place = i == RAW_INDEX ? RAW_DEVICE : (uint8_t)i;
+		if (!rig->device_is_open[i][file])
+			continue;
+		rig_submit(rig, &cleanup);
+		rig_submit(rig, &close);
+	}
+}
+
 void rig_end(struct rig *rig)
 {
 	adopt_pending(rig);
 	for (int file = 0; file < RIG_FILES; file++) {
 		if (rig->is_open[file])
 			close_file(rig, file);
+		close_devices(rig, file);
 	}
 	rig_settle(rig);
 	CHECK_EQUAL(rig->in_line, 0);
-	CHECK(!rig->port.port.telling);
+	CHECK(!rig->port.telling);
 	for (uint32_t i = 0; i < RIG_SLOTS; i++)
 		CHECK(!rig->slots[i].call);
 }
@@ -539,8 +713,11 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,     &allocate_cases, &queue_cases,     &cancel_cases, &callback_cases,
-	&select_cases,   &chain_cases,    &chip_mode_cases, &info_cases,   &interrupt_cases,
-	&deferred_cases, &removal_cases,  &input_cases,     &native_cases, &native_wire_cases,
+	&open_cases,        &allocate_cases, &queue_cases,     &cancel_cases, &callback_cases,
+	&select_cases,      &chain_cases,    &chip_mode_cases, &info_cases,   &interrupt_cases,
+	&deferred_cases,    &removal_cases,  &input_cases,     &native_cases, &native_wire_cases,
+#ifdef CHAIN_OVER_CHIP
+	&device_open_cases,
+#endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

@@ -5,14 +5,15 @@
  *
  *	- the lock is taken once at a time and only at or below DISPATCH_LEVEL,
  *	  never held when a client is told or called;
- *	- each pended request completes exactly once, with Information 0, and
- *	  nobody touches its storage afterwards (it is overwritten);
+ *	- each pended request completes exactly once, one of a port with
+ *	  Information 0, and nobody touches its storage afterwards (it is
+ *	  overwritten);
  *	- a system buffer is exactly as long as the request says: nothing beyond
- *	  it changes, nothing in it changes on failure, and on success nothing
- *	  beyond Information (the input stays);
+ *	  it changes, nothing in it changes on failure (but of a read), and on
+ *	  success nothing beyond Information (the input stays);
  *	- what submit answers PENDING has been marked so, and nothing else;
  *	- the line of interrupt routines changes only while the interrupt is kept out;
- *	- waiters = allocates and selects in line; a port with waiters is not free;
+ *	- waiters = allocates, selects and devices in line; a port with waiters is not free;
  *	  grants - releases is 1 exactly when the port is not free;
  *	- the wire is touched with the lock free, by one context at a time, and is
  *	  at rest when the port is free or an ALLOCATE is granted;
@@ -26,7 +27,7 @@
 #include "case.h"
 #include "chain_hw.h"
 
-#define SYSTEM_BUFFER_BYTES 160
+#define SYSTEM_BUFFER_BYTES 512
 #define CANARY_BYTES        16
 #define RIG_SLOTS           1100
 
@@ -54,9 +55,15 @@ struct rig {
 	struct chain_hw chain;
 	struct opp_client clients[RIG_FILES];
 	bool is_open[RIG_FILES];
+	struct opp_client device_files[MOST_DEVICES][RIG_FILES];
+	bool device_is_open[MOST_DEVICES][RIG_FILES];
+	uint32_t changes;     /* of devices, as told */
+	bool leaves_selected; /* a client asked for that (UNLOCK_PORT_NO_DESELECT) */
 	bool connect_enabled;
 	bool settle_asked;
 	bool step_asked;
+	bool worker_waits; /* for wake_us */
+	uint64_t wake_us;
 	void (*during)(struct rig *rig); /* called once, after @during_after touches of the wire */
 	uint32_t during_after;
 	bool touching; /* in there */
@@ -64,7 +71,8 @@ struct rig {
 	uint32_t touched_after;
 	bool may_break; /* an invariant; @broken counts how often */
 	uint32_t broken;
-	uint64_t wire_ns; /* accesses and waits so far */
+	uint64_t wire_ns; /* accesses and waits so far; in now_us up to told_ns */
+	uint64_t told_ns;
 	bool locked;
 	bool synchronized;
 	enum level level;
@@ -94,6 +102,14 @@ void rig_finish_cancel(struct rig *rig, struct call *call);
  * rig_settle takes them all.
  */
 bool rig_step(struct rig *rig);
+
+/* The invariants; for who has called the contract and nobody is still being told. */
+void rig_check(struct rig *rig);
+
+#ifdef CHAIN_OVER_CHIP
+/* Plugs in one DEVICE_FULL a place and looks at them. */
+void rig_begin_devices(struct rig *rig);
+#endif
 
 /* Runs one case on a fresh port. */
 void rig_run_case(const struct contract_case *contract_case);

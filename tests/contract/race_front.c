@@ -97,6 +97,18 @@ static bool op_connect_enabled(void *context)
 	return true;
 }
 
+/* Nobody here calls the callbacks of a device. */
+static void op_await(void *context, struct opp_request *request)
+{
+	(void)context;
+	assert_true(request->ended);
+}
+
+static void op_devices_changed(void *context)
+{
+	(void)context;
+}
+
 static const struct opp_contract_ops ops = {
 	.lock = op_lock,
 	.unlock = op_unlock,
@@ -104,6 +116,8 @@ static const struct opp_contract_ops ops = {
 	.pend = op_pend,
 	.take = op_take,
 	.complete = op_complete,
+	.await = op_await,
+	.devices_changed = op_devices_changed,
 	.settle_later = op_settle_later,
 	.step_later = op_step_later,
 	.synchronize = op_synchronize,

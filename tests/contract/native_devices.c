@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The native rig's devices: what stands at the places of the chain, and what became of it.
+ */
+#include <string.h>
+
+#include "native.h"
+
+void rig_plug(struct rig *rig, uint8_t place, enum device_kind kind)
+{
+	chain_plug(&rig->chain, place, kind);
+}
+
+void rig_unplug(struct rig *rig, uint8_t place)
+{
+	chain_unplug(&rig->chain, place);
+}
+
+void rig_trouble(struct rig *rig, uint8_t place, enum device_trouble trouble)
+{
+	peripheral_trouble(&rig->chain.peripherals[place], trouble);
+}
+
+void rig_say(struct rig *rig, uint8_t place, const void *bytes, uint32_t count)
+{
+	peripheral_say(&rig->chain.peripherals[place], bytes, count);
+}
+
+uint32_t rig_heard(struct rig *rig, uint8_t place, void *bytes, uint32_t room)
+{
+	struct peripheral *peripheral = &rig->chain.peripherals[place];
+	const uint32_t count = peripheral->heard_bytes;
+
+	CHECK(count <= room);
+	memcpy(bytes, peripheral->heard, count);
+	peripheral->heard_bytes = 0;
+	return count;
+}
+
+uint8_t rig_address(struct rig *rig, uint8_t place)
+{
+	return rig->chain.peripherals[place].address;
+}
+
+uint32_t rig_resets(struct rig *rig)
+{
+	return rig->chain.resets;
+}
+
+void rig_look(struct rig *rig)
+{
+	opp_contract_look(&rig->port);
+	rig_check(rig);
+	rig_settle(rig);
+}
+
+bool rig_is_there(struct rig *rig, uint8_t place, char *id)
+{
+	return opp_contract_device_is_there(opp_contract_device(&rig->port, place), id);
+}
+
+uint32_t rig_changes(struct rig *rig)
+{
+	return rig->changes;
+}
+
+void rig_begin_devices(struct rig *rig)
+{
+	for (uint8_t place = 0; place < rig->chain.plugged; place++)
+		rig_plug(rig, place, DEVICE_FULL);
+	rig_plug(rig, END_DEVICE, DEVICE_FULL);
+	rig_look(rig);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See peripherals.h.
+ */
+#include "peripherals.h"
+
+#define CHANNEL_MASK 0x7f
+
+static const char *const ids[] = {
+	"MFG:Acme;MDL:Zip;CLS:MEDIA;", "MFG:Acme;MDL:Scanner;",        "MFG:Bolt;MDL:Plotter;",
+	"MFG:Bolt;MDL:Camera;",        "MFG:End;MDL:Printer;CMD:PCL;",
+};
+
+static void hear(struct peripheral *peripheral, uint8_t byte)
+{
+	CHECK(peripheral->heard_bytes < PERIPHERAL_BYTES);
+	peripheral->heard[peripheral->heard_bytes++] = byte;
+}
+
+static bool print(void *context, uint8_t byte)
+{
+	struct peripheral *peripheral = context;
+
+	if (peripheral->deaf)
+		return false;
+	hear(peripheral, byte);
+	return true;
+}
+
+static void forward(void *context, enum opp_1284_kind kind, uint8_t channel, uint8_t byte)
+{
+	struct peripheral *peripheral = context;
+
+	(void)channel;
+	switch (kind) {
+	case OPP_1284_ECP_DATA:
+	case OPP_1284_EPP_DATA: hear(peripheral, byte); break;
+	case OPP_1284_ECP_COMMAND: peripheral->address = byte & CHANNEL_MASK; break;
+	case OPP_1284_EPP_ADDRESS: peripheral->address = byte; break;
+	}
+}
+
+static bool reverse(void *context, struct opp_1284_item *next)
+{
+	struct peripheral *peripheral = context;
+
+	if (!peripheral->says_bytes)
+		return false;
+	*next = (struct opp_1284_item){ .byte = *peripheral->says++ };
+	peripheral->says_bytes--;
+	return true;
+}
+
+static uint8_t epp_read(void *context, bool address)
+{
+	struct peripheral *peripheral = context;
+	struct opp_1284_item item = { .byte = 0 };
+
+	if (address)
+		return peripheral->address;
+	(void)reverse(peripheral, &item);
+	return item.byte;
+}
+
+static uint32_t modes_of(enum device_kind kind)
+{
+	const uint32_t nibble = OPP_1284_NIBBLE | OPP_1284_ID_NIBBLE;
+
+	switch (kind) {
+	case DEVICE_FULL: return nibble | OPP_1284_BYTE | OPP_1284_ECP | OPP_1284_EPP;
+	case DEVICE_NIBBLE:
+	case DEVICE_BAD_ID: return nibble;
+	case DEVICE_SILENT: return OPP_1284_NIBBLE;
+	case DEVICE_PLAIN: break;
+	}
+	return 0;
+}
+
+void peripheral_init(struct peripheral *peripheral, uint8_t place, enum device_kind kind)
+{
+	static const uint8_t too_long[] = { 0xff, 0xff, 'M' };
+	struct opp_1284_options options = {
+		.modes = modes_of(kind),
+		.printer = { .context = peripheral, .print = print },
+		.device_id = ids[place],
+		.context = peripheral,
+		.forward = forward,
+		.reverse = reverse,
+		.epp_read = epp_read,
+	};
+
+	*peripheral = (struct peripheral){ .kind = kind };
+	if (kind == DEVICE_BAD_ID) {
+		options.raw_device_id = too_long;
+		options.raw_device_id_bytes = sizeof(too_long);
+	}
+	opp_1284_init(&peripheral->ieee1284, &options);
+	if (kind == DEVICE_PLAIN)
+		opp_centronics_init(&peripheral->plain, &options.printer);
+}
+
+struct opp_sim_peripheral *peripheral_plug(struct peripheral *peripheral)
+{
+	if (peripheral->kind == DEVICE_PLAIN)
+		return &peripheral->plain.peripheral;
+	return &peripheral->ieee1284.peripheral;
+}
+
+void peripheral_trouble(struct peripheral *peripheral, enum device_trouble trouble)
+{
+	static const uint32_t conditions[] = {
+		[TROUBLE_PAPER] = OPP_CENTRONICS_PAPER_OUT,
+		[TROUBLE_OFF_LINE] = OPP_CENTRONICS_OFF_LINE,
+		[TROUBLE_ERROR] = OPP_CENTRONICS_ERROR,
+		[TROUBLE_POWER] = OPP_CENTRONICS_POWERED_OFF,
+	};
+
+	const uint32_t condition = trouble <= TROUBLE_POWER ? conditions[trouble] : 0;
+
+	peripheral->deaf = trouble == TROUBLE_BUSY;
+	opp_1284_set_conditions(&peripheral->ieee1284, condition);
+	opp_centronics_set_conditions(&peripheral->plain, condition);
+	if (peripheral->deaf)
+		return;
+	opp_centronics_resume(&peripheral->ieee1284.printer);
+	opp_centronics_resume(&peripheral->plain);
+}
+
+void peripheral_say(struct peripheral *peripheral, const void *bytes, uint32_t count)
+{
+	peripheral->says = bytes;
+	peripheral->says_bytes = count;
+	opp_1284_data_arrives(&peripheral->ieee1284);
+}

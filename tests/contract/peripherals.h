@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The devices of the native rig's chain: one behind each adapter, one at the end. Each
+ * keeps what it is told and says what it was given to say.
+ */
+#ifndef OPENPARPORT_TESTS_PERIPHERALS_H
+#define OPENPARPORT_TESTS_PERIPHERALS_H
+
+#include <openparport/sim_1284.h>
+
+#include "case.h"
+
+#define PERIPHERAL_BYTES 2048
+
+struct peripheral {
+	enum device_kind kind;
+	struct opp_1284 ieee1284;
+	struct opp_centronics plain; /* of DEVICE_PLAIN, in its stead */
+	uint8_t heard[PERIPHERAL_BYTES];
+	uint32_t heard_bytes;
+	uint8_t address; /* ECP channel or EPP address told last */
+	bool deaf;       /* takes no byte */
+	const uint8_t *says;
+	uint32_t says_bytes;
+};
+
+/* @place: it says so in its id. */
+void peripheral_init(struct peripheral *peripheral, uint8_t place, enum device_kind kind);
+
+/* What opp_sim_plug takes. */
+struct opp_sim_peripheral *peripheral_plug(struct peripheral *peripheral);
+
+void peripheral_trouble(struct peripheral *peripheral, enum device_trouble trouble);
+void peripheral_say(struct peripheral *peripheral, const void *bytes, uint32_t count);
+
+#endif
