@@ -58,6 +58,19 @@ static struct opp_ioc_fault describe_fault(const struct opp_fault *fault, uint64
 	};
 }
 
+struct opp_ioc_wire opp_host_wire_facts(const struct opp_host_req *req, enum opp_status status)
+{
+	return (struct opp_ioc_wire){
+		.status = status,
+		.request = req->request_now,
+		.mode = (uint8_t)req->mode_now,
+		.position = (uint8_t)req->position_now,
+		.slot = req->slot,
+		.count = (uint32_t)req->done,
+		.fault = describe_fault(&req->fault, opp_host_now_ns() / 1000),
+	};
+}
+
 uint32_t opp_host_waiters(struct opp_host_port *port)
 {
 	uint32_t waiters;

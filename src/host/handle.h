@@ -18,6 +18,13 @@ struct opp_handle_ops {
 					  uint8_t value);
 	enum opp_status (*write)(struct opp_handle *handle, const void *bytes, size_t count,
 				 uint64_t timeout_us, size_t *sent);
+	enum opp_status (*read)(struct opp_handle *handle, void *bytes, size_t room,
+				uint64_t timeout_us, size_t *got);
+	/* A request that changes modes or connections; @wire says what, and learns how it went. */
+	enum opp_status (*wire)(struct opp_handle *handle, enum opp_host_req_kind kind,
+				struct opp_ioc_wire *wire);
+	/* id->wire.count of id->bytes are filled in. */
+	enum opp_status (*device_id)(struct opp_handle *handle, struct opp_ioc_device_id *id);
 	enum opp_status (*get_status)(struct opp_handle *handle, struct opp_ioc_status *status);
 	enum opp_status (*get_info)(struct opp_handle *handle, struct opp_ioc_info *info);
 	enum opp_status (*get_pins)(struct opp_handle *handle, struct opp_ioc_pins *pins);

@@ -127,23 +127,6 @@ static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeou
 	return opp_local_run(&wait, opp_local_deadline_ns(timeout_us));
 }
 
-static enum opp_status local_write(struct opp_handle *handle, const void *bytes, size_t count,
-				   uint64_t timeout_us, size_t *sent)
-{
-	struct opp_local *local = opp_local_of(handle);
-	enum opp_status status;
-	struct opp_local_wait wait;
-
-	opp_local_prepare(&wait, local, OPP_HOST_WRITE);
-	wait.req.bytes = bytes;
-	wait.req.count = count;
-	wait.req.inactivity_us = timeout_us;
-	wait.req.fault_us = timeout_us;
-	status = opp_local_run(&wait, UINT64_MAX);
-	*sent = wait.req.done;
-	return status;
-}
-
 static enum opp_status local_cancel(struct opp_handle *handle)
 {
 	struct opp_local *local = opp_local_of(handle);
@@ -274,7 +257,10 @@ static const struct opp_handle_ops local_ops = {
 	.waiters = local_waiters,
 	.read_register = local_read_register,
 	.write_register = local_write_register,
-	.write = local_write,
+	.write = opp_local_write,
+	.read = opp_local_read,
+	.wire = opp_local_wire,
+	.device_id = opp_local_device_id,
 	.get_status = local_get_status,
 	.get_info = local_get_info,
 	.get_pins = local_get_pins,

@@ -48,6 +48,13 @@ uint64_t opp_local_deadline_ns(uint64_t timeout_us);
 
 /* ---- local_wire.c ----------------------------------------------------------------- */
 
+enum opp_status opp_local_write(struct opp_handle *handle, const void *bytes, size_t count,
+				uint64_t timeout_us, size_t *sent);
+enum opp_status opp_local_read(struct opp_handle *handle, void *bytes, size_t room,
+			       uint64_t timeout_us, size_t *got);
+enum opp_status opp_local_wire(struct opp_handle *handle, enum opp_host_req_kind kind,
+			       struct opp_ioc_wire *wire);
+enum opp_status opp_local_device_id(struct opp_handle *handle, struct opp_ioc_device_id *id);
 enum opp_status opp_local_batch(struct opp_handle *handle, struct opp_batch *batch);
 
 #endif

@@ -2,6 +2,65 @@
 /* What a handle on a port of this process has done on the wire by the port's worker. */
 #include "local.h"
 
+enum opp_status opp_local_write(struct opp_handle *handle, const void *bytes, size_t count,
+				uint64_t timeout_us, size_t *sent)
+{
+	enum opp_status status;
+	struct opp_local_wait wait;
+
+	opp_local_prepare(&wait, opp_local_of(handle), OPP_HOST_WRITE);
+	wait.req.bytes = bytes;
+	wait.req.count = count;
+	wait.req.inactivity_us = timeout_us;
+	wait.req.fault_us = timeout_us;
+	status = opp_local_run(&wait, UINT64_MAX);
+	*sent = wait.req.done;
+	return status;
+}
+
+enum opp_status opp_local_read(struct opp_handle *handle, void *bytes, size_t room,
+			       uint64_t timeout_us, size_t *got)
+{
+	enum opp_status status;
+	struct opp_local_wait wait;
+
+	opp_local_prepare(&wait, opp_local_of(handle), OPP_HOST_READ);
+	wait.req.buffer = bytes;
+	wait.req.count = room;
+	wait.req.first_us = timeout_us;
+	status = opp_local_run(&wait, UINT64_MAX);
+	*got = wait.req.done;
+	return status;
+}
+
+enum opp_status opp_local_wire(struct opp_handle *handle, enum opp_host_req_kind kind,
+			       struct opp_ioc_wire *wire)
+{
+	struct opp_local_wait wait;
+	enum opp_status status;
+
+	opp_local_prepare(&wait, opp_local_of(handle), kind);
+	wait.req.request = wire->request;
+	wait.req.slot = wire->slot;
+	wait.req.mode = wire->mode;
+	status = opp_local_run(&wait, UINT64_MAX);
+	*wire = opp_host_wire_facts(&wait.req, status);
+	return status;
+}
+
+enum opp_status opp_local_device_id(struct opp_handle *handle, struct opp_ioc_device_id *id)
+{
+	struct opp_local_wait wait;
+	enum opp_status status;
+
+	opp_local_prepare(&wait, opp_local_of(handle), OPP_HOST_DEVICE_ID);
+	wait.req.buffer = id->bytes;
+	wait.req.count = sizeof(id->bytes);
+	status = opp_local_run(&wait, UINT64_MAX);
+	id->wire = opp_host_wire_facts(&wait.req, status);
+	return status;
+}
+
 static enum opp_status run_batch(struct opp_local *local, struct opp_batch *batch, bool job)
 {
 	struct opp_local_wait wait;

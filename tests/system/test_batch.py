@@ -47,10 +47,12 @@ def running(node, *operations):
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGUSR1, lambda *_: None)
-        with File(node) as file:
-            os.write(writer, bytes(batch(file, *operations, allocate=1)))
-        os._exit(0)
+        try:
+            signal.signal(signal.SIGUSR1, lambda *_: None)
+            with File(node) as file:
+                os.write(writer, bytes(batch(file, *operations, allocate=1)))
+        finally:
+            os._exit(0)
     try:
         yield child, reader
     finally:
@@ -149,8 +151,10 @@ def test_claim_waits(serve):
     with File(node) as file, File(node) as onlooker:
         runner = os.fork()
         if runner == 0:
-            batch(file, UP, operation(DELAY, ns=300_000_000), DOWN, allocate=1)
-            os._exit(0)
+            try:
+                done = batch(file, UP, operation(DELAY, ns=300_000_000), DOWN, allocate=1)
+            finally:
+                os._exit(0 if done == (0, 3) else 1)
         wait_until(lambda: onlooker.pins()[0] & 1)
         file.call(PPCLAIM)
         assert file.pins()[0] & 1 == 0

@@ -54,6 +54,29 @@ def run(service, name):
     return done.stdout
 
 
+MODES = [
+    "a handle goes to a mode and back",
+    "a mode is left with the hold",
+    "modes are the holder's",
+    "a handle reads all there is",
+    "a handle writes in a mode",
+    "a read that waits is cancelled",
+    "a kick ends the holder's read",
+    "a device id is a text",
+    "a handle selects a device of a daisy chain",
+]
+
+
+@pytest.mark.parametrize("name", MODES)
+@case("modes by a handle on a served port")
+def test_modes(serve, tmp_path, name):
+    heard = tmp_path / "input"
+    heard.write_bytes(bytes(at * 7 % 251 for at in range(20000)))
+    service = serve({"chip": "ecp", "modes": "nibble byte ecp", "daisy": 2,
+                     "daisy1_id": "MFG:Second;MDL:Device;", "input": str(heard)})
+    assert f"ok 1 - {name}" in run(service, name)
+
+
 @pytest.mark.parametrize("name", CASES)
 @case("a handle on a served port")
 def test_handle(serve, name):

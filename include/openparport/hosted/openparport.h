@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include <openparport/hosted/parportd_ioctl.h>
+#include <openparport/modes.h>
 #include <openparport/status.h>
 
 #ifdef __cplusplus
@@ -81,8 +82,8 @@ enum opp_status opp_allocate(struct opp_handle *handle, uint64_t timeout_us);
 enum opp_status opp_free(struct opp_handle *handle);
 
 /*
- * opp_cancel - ends every opp_allocate and opp_write that waits on this handle
- * in other threads, a write before its next byte. Calls made later are not
+ * opp_cancel - ends every call that waits on this handle in other threads, for the
+ * port or for a device, a write before its next byte. Calls made later are not
  * concerned. Not for signal handlers.
  */
 enum opp_status opp_cancel(struct opp_handle *handle);
@@ -97,7 +98,8 @@ enum opp_status opp_waiters(struct opp_handle *handle, uint32_t *count);
 /*
  * ---- registers, as a PC port shows them; the port must be held -------------
  *
- * An access waits while another thread's opp_write runs on the same handle.
+ * An access waits while another thread has bytes moved or lines changed by the
+ * same handle.
  * Errors: INVALID_DEVICE_STATE (not held by this handle), KICKED,
  *	DELETE_PENDING, DEVICE_REMOVED.
  */
@@ -111,16 +113,78 @@ enum opp_status opp_write_control(struct opp_handle *handle, uint8_t value);
 enum opp_status opp_set_direction(struct opp_handle *handle, int reverse);
 
 /*
- * opp_write - send bytes in compatibility mode; the port must be held.
+ * ---- bytes, in the mode that is in force; the port must be held ---------------
+ *
+ * A mode, and a device that is connected, stay until the port is freed.
+ */
+
+/*
+ * opp_write - sends bytes.
  * @bytes, @count: what to send; 0 bytes succeed at once.
  * @sent: bytes the device took, exact also on every error; may be NULL.
  * @timeout_us: longest time without progress.
  * Errors: TIMEOUT, CANCELLED, DEVICE_PAPER_EMPTY, DEVICE_OFF_LINE,
  *	IO_DEVICE_ERROR, DEVICE_NOT_CONNECTED, DEVICE_POWERED_OFF,
- *	INVALID_DEVICE_STATE (not held), KICKED, DELETE_PENDING, DEVICE_REMOVED.
+ *	DEVICE_PROTOCOL_ERROR (it fell silent within a byte),
+ *	INVALID_DEVICE_REQUEST (nibble and byte mode send nothing),
+ *	INVALID_DEVICE_STATE (not held; or a byte was broken off: negotiate, or
+ *	terminate), KICKED, DELETE_PENDING, DEVICE_REMOVED.
  */
 enum opp_status opp_write(struct opp_handle *handle, const void *bytes, size_t count,
 			  uint64_t timeout_us, size_t *sent);
+
+/*
+ * opp_read - fetches bytes.
+ * @bytes, @room: where they go; 0 bytes succeed at once.
+ * @timeout_us: longest time until the first one; then what comes without a pause
+ *	is taken.
+ * @got: bytes fetched, exact also on every error; may be NULL. 0 with SUCCESS: the
+ *	device had nothing to say.
+ * Errors: INVALID_DEVICE_REQUEST (compatibility mode fetches nothing), TIMEOUT
+ *	(ECP, EPP: the device was busy for as long), and as opp_write.
+ */
+enum opp_status opp_read(struct opp_handle *handle, void *bytes, size_t room, uint64_t timeout_us,
+			 size_t *got);
+
+/*
+ * ---- modes and daisy chains; the port must be held ------------------------------
+ *
+ * opp_negotiate - goes to another mode; the one that is in force costs nothing.
+ * @request: OPP_REQUEST_* of <openparport/modes.h>.
+ * @how: what is in force now, and what first went wrong; may be NULL.
+ * Errors: NO_SUCH_DEVICE (nobody who knows IEEE 1284), UNSUCCESSFUL (the device
+ *	refused), DEVICE_PROTOCOL_ERROR (it fell silent), INVALID_PARAMETER (no such
+ *	mode, or the port cannot): the mode is compatibility then, but for the last.
+ *	CANCELLED, INVALID_DEVICE_STATE (not held), KICKED, DELETE_PENDING,
+ *	DEVICE_REMOVED.
+ *
+ * opp_terminate - back to compatibility mode, which always succeeds: a device that
+ *	does not follow is left alone.
+ * Errors: as the last five above.
+ */
+enum opp_status opp_negotiate(struct opp_handle *handle, uint8_t request, struct opp_ioc_wire *how);
+enum opp_status opp_terminate(struct opp_handle *handle);
+
+/*
+ * opp_device_id - what the device says of itself, as a text of KEY:VALUE; pieces.
+ * @text: of @room bytes; ends with ';' and a NUL.
+ * Errors: BUFFER_TOO_SMALL, as opp_negotiate; DEVICE_PROTOCOL_ERROR also when
+ *	what came is no id.
+ */
+enum opp_status opp_device_id(struct opp_handle *handle, char *text, size_t room);
+
+/*
+ * opp_chain - gives the devices of a daisy chain their addresses.
+ * @devices: how many there are, not counting the one at the end.
+ *
+ * opp_select - connects one of them, in place of the one before.
+ * @slot: 0 .. 3, OPP_IOC_END_OF_CHAIN: the one at the end.
+ * @mode: what it will be used in; EPP wants to know.
+ * Errors: INVALID_PARAMETER, UNSUCCESSFUL (no adapter there says that it is
+ *	connected), and as opp_terminate.
+ */
+enum opp_status opp_chain(struct opp_handle *handle, uint32_t *devices);
+enum opp_status opp_select(struct opp_handle *handle, uint8_t slot, enum opp_mode mode);
 
 /*
  * ---- several pin operations with nobody in between ----------------------------

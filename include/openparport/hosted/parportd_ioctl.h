@@ -117,6 +117,18 @@ struct opp_ioc_device_id {
 	uint8_t bytes[OPP_IOC_DEVICE_ID_BYTES]; /* the two of the length first */
 };
 
+#define OPP_IOC_TRANSFER_BYTES 8192
+
+/* Bytes in the mode that is in force. */
+struct opp_ioc_transfer {
+	struct opp_ioc_wire wire; /* status, and count that changed sides; output only */
+	uint64_t
+		timeout_us; /* longest time: a write without progress, a read before its first byte */
+	uint32_t count;     /* to move */
+	uint32_t reserved; /* 0 */
+	uint8_t bytes[OPP_IOC_TRANSFER_BYTES];
+};
+
 #define OPP_IOC_KEY_BYTES   32
 #define OPP_IOC_VALUE_BYTES 4096
 #define OPP_IOC_WHY_BYTES   320
@@ -174,6 +186,9 @@ struct opp_ioc_sim_show {
 /* Connects the device of a daisy chain until another one, or the port is released. */
 #define OPP_IOC_SELECT    _IOWR(OPP_IOC_TYPE, 11, struct opp_ioc_wire)
 #define OPP_IOC_DEVICE_ID _IOR(OPP_IOC_TYPE, 12, struct opp_ioc_device_id)
+/* As write() and read(), with a limit of their own, and the count also when something ended them. */
+#define OPP_IOC_WRITE _IOWR(OPP_IOC_TYPE, 21, struct opp_ioc_transfer)
+#define OPP_IOC_READ  _IOWR(OPP_IOC_TYPE, 22, struct opp_ioc_transfer)
 
 /*
  * ---- the simulation: on any file, whoever holds the port -----------------------

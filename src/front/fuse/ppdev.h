@@ -191,6 +191,9 @@ void opp_ppdev_agree(struct opp_ppdev *ppdev, int32_t mode);
 int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
 		       const void *in);
 int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request);
+/* @kind: OPP_HOST_WRITE or READ; @in: a struct opp_ioc_transfer. */
+int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
+			   const void *in);
 /* @in: a struct opp_ioc_batch. */
 int opp_ppdev_own_batch(struct opp_ppdev *ppdev, fuse_req_t request, const void *in);
 

@@ -301,6 +301,16 @@ static int own_device_id(struct ask *ask)
 	return opp_ppdev_own_device_id(ask->ppdev, ask->request);
 }
 
+static int own_write(struct ask *ask)
+{
+	return opp_ppdev_own_transfer(ask->ppdev, ask->request, OPP_HOST_WRITE, ask->in);
+}
+
+static int own_read(struct ask *ask)
+{
+	return opp_ppdev_own_transfer(ask->ppdev, ask->request, OPP_HOST_READ, ask->in);
+}
+
 static int own_batch(struct ask *ask)
 {
 	return opp_ppdev_own_batch(ask->ppdev, ask->request, ask->in);
@@ -345,6 +355,8 @@ static const struct row rows[] = {
 	{ OPP_IOC_CHAIN, false, own_chain },
 	{ OPP_IOC_SELECT, false, own_select },
 	{ OPP_IOC_DEVICE_ID, false, own_device_id },
+	{ OPP_IOC_WRITE, false, own_write },
+	{ OPP_IOC_READ, false, own_read },
 	{ OPP_IOC_BATCH, true, own_batch },
 };
 

@@ -13,43 +13,24 @@
 
 #include "ppdev.h"
 
-static struct opp_ioc_wire describe(const struct opp_host_req *move, enum opp_status status)
-{
-	const struct opp_fault *fault = &move->fault;
-
-	return (struct opp_ioc_wire){
-		.status = status,
-		.request = move->request_now,
-		.mode = (uint8_t)move->mode_now,
-		.position = (uint8_t)move->position_now,
-		.slot = move->slot,
-		.count = (uint32_t)move->done,
-		.fault = {
-			.status = fault->status,
-			.phase = (uint8_t)fault->phase,
-			.event = fault->event,
-			.status_lines = fault->status_lines,
-			.control_lines = fault->control_lines,
-		},
-	};
-}
-
 /* The file's read() and write() go on in what the wire is in now. */
 static void heed_mode(struct opp_ppdev *ppdev)
 {
 	bool compat = ppdev->move.mode_now == OPP_MODE_COMPAT;
 
+	if (ppdev->move.stage == OPP_HOST_NOT_BEGUN)
+		return;
 	opp_ppdev_agree(ppdev, compat ? IEEE1284_MODE_COMPAT : ppdev->move.request_now);
+	opp_ppdev_heed_phase(ppdev);
 }
 
 static void wire_told(struct opp_ppdev *ppdev, enum opp_status status)
 {
-	const struct opp_ioc_wire wire = describe(&ppdev->move, status);
+	const struct opp_ioc_wire wire = opp_host_wire_facts(&ppdev->move, status);
 	int error = opp_ppdev_move_error(ppdev, status);
 	struct opp_call *call = opp_ppdev_move_done(ppdev);
 
-	if (ppdev->move.stage != OPP_HOST_NOT_BEGUN)
-		heed_mode(ppdev);
+	heed_mode(ppdev);
 	if (error) {
 		opp_call_end_error(call, error);
 	} else {
@@ -97,6 +78,47 @@ int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request)
 	move->buffer = call->bytes + sizeof(struct opp_ioc_wire);
 	move->count = OPP_IOC_DEVICE_ID_BYTES;
 	opp_ppdev_submit(ppdev, wire_told);
+	return OPP_ANSWERED_LATER;
+}
+
+/* ---- bytes ------------------------------------------------------------------------------- */
+
+static struct opp_ioc_transfer *transfer_of(struct opp_call *call)
+{
+	return (struct opp_ioc_transfer *)(void *)call->bytes;
+}
+
+static void transfer_told(struct opp_ppdev *ppdev, enum opp_status status)
+{
+	struct opp_call *call = opp_ppdev_move_done(ppdev);
+
+	heed_mode(ppdev);
+	transfer_of(call)->wire = opp_host_wire_facts(&ppdev->move, status);
+	opp_call_end_ioctl(call, call->bytes, call->count);
+}
+
+int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
+			   const void *in)
+{
+	struct opp_ioc_transfer *wish;
+	struct opp_host_req *move;
+
+	if (ppdev->mover)
+		return OPP_WAITS_BEHIND_MOVE;
+	if (!opp_ppdev_move_for(ppdev, request, in, sizeof(*wish)))
+		return OPP_ANSWERED_LATER;
+	wish = transfer_of(ppdev->mover);
+	move = opp_ppdev_prepare(ppdev, kind);
+	move->bytes = wish->bytes;
+	move->buffer = wish->bytes;
+	move->count = wish->count;
+	move->inactivity_us = wish->timeout_us;
+	move->fault_us = wish->timeout_us;
+	move->first_us = wish->timeout_us;
+	if (wish->count > sizeof(wish->bytes))
+		opp_call_end_error(opp_ppdev_move_done(ppdev), EINVAL);
+	else
+		opp_ppdev_submit(ppdev, transfer_told);
 	return OPP_ANSWERED_LATER;
 }
 

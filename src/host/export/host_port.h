@@ -393,6 +393,9 @@ size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes);
 /* opp_host_sim_accesses - accesses to the chip's registers, by whomever, since the chip was made. */
 uint64_t opp_host_sim_accesses(struct opp_host_port *port);
 
+/* How @req, which has ended with @status, left the wire. */
+struct opp_ioc_wire opp_host_wire_facts(const struct opp_host_req *req, enum opp_status status);
+
 /* ---- facts --------------------------------------------------------------------------- */
 
 /* Requests in line; the holder is not counted. */

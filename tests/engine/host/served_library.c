@@ -147,5 +147,6 @@ int main(int argc, char **argv)
 	cmocka_set_test_filter(argv[1]);
 	return run_handle_cases("handles of a served port", &names) +
 	       run_batch_cases("batches on a served port", &names) +
+	       run_mode_cases("modes on a served port", &names) +
 	       cmocka_run_group_tests_name("service", tests, NULL, NULL);
 }
