@@ -53,12 +53,13 @@ def write_lists(main, parts, where):
 
 
 def options(where):
-    """What makes apt live in the folder WHERE."""
+    """What makes apt live in the folder WHERE, and ask again where an answer is lost."""
     settings = {
         "Dir::Etc::sourcelist": where / "sources.list",
         "Dir::Etc::sourceparts": where / "sources.list.d",
         "Dir::State::lists": where / "lists",
         "Dir::Cache": where / "cache",
+        "Acquire::Retries": 3,
     }
     return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
 
