@@ -11,7 +11,7 @@
 #include "backend_sim.h"
 #include "measure.h"
 
-#define TURNS         50000u
+#define TURNS         5000u
 #define WRITES_A_LOOK 7u
 
 #define ECR_PS2 0x34u
