@@ -188,8 +188,9 @@ void file_asks(uint32_t file)
 	struct opp_req *req = &world.file_reqs[file];
 
 	*req = (struct opp_req){ .client = &world.files[file], .kind = OPP_REQ_ALLOCATE };
-	if (opp_port_submit_locked(&world.port, req, world_now_us()) == OPP_SUCCESS)
-		world.has_port[file] = true;
+	world.has_port[file] =
+		opp_port_submit_locked(&world.port, req, world_now_us()) == OPP_SUCCESS;
+	world.wants_port[file] = !world.has_port[file];
 }
 
 void file_frees(uint32_t file)
@@ -211,9 +212,12 @@ static void tell_port_event(const struct opp_event *event)
 		opp_device_granted_locked(device, world_now_us());
 		return;
 	}
-	for (uint32_t i = 0; i < FILES; i++)
-		if (event->req == &world.file_reqs[i])
-			world.has_port[i] = event->req->status == OPP_SUCCESS;
+	for (uint32_t i = 0; i < FILES; i++) {
+		if (event->req != &world.file_reqs[i])
+			continue;
+		world.wants_port[i] = false;
+		world.has_port[i] = event->req->status == OPP_SUCCESS;
+	}
 }
 
 static bool tell(void)
@@ -330,8 +334,8 @@ static void step_between(void)
 static void check_device(const struct opp_device *device, uint32_t *drivers)
 {
 	const bool holds = world.port.holder == &device->client;
-	const bool was_put_out =
-		device->client.kicked || world.port.presence != OPP_PORT_PRESENT || !device->open;
+	const bool is_nobodys =
+		opp_port_state_locked(&world.port, world_now_us()) == OPP_PORT_RELEASING;
 
 	switch (device->state) {
 	case OPP_DEVICE_RESTING:
@@ -346,12 +350,12 @@ static void check_device(const struct opp_device *device, uint32_t *drivers)
 	case OPP_DEVICE_WORKING:
 		assert_true(device->line.count > 0);
 		assert_true(world.port.undo & OPP_UNDO_TRANSFER);
-		assert_true(holds || was_put_out);
+		assert_true(holds || is_nobodys); /* put out at work */
 		(*drivers)++;
 		break;
 	case OPP_DEVICE_LOCKED:
 		assert_int_equal(device->line.count, 0);
-		assert_true(device->locked && (holds || was_put_out));
+		assert_true(device->locked && holds);
 		break;
 	}
 	if (holds && device->state != OPP_DEVICE_WANTING)

@@ -68,6 +68,7 @@ struct world {
 	struct opp_client files[FILES];
 	struct opp_req file_reqs[FILES];
 	bool has_port[FILES];
+	bool wants_port[FILES]; /* its request is not told yet */
 
 	struct ask asks[WORLD_ASKS];
 	uint32_t told;
