@@ -56,6 +56,8 @@ const struct job jobs[] = {
 	{ "abort byte", JOB_ABORT, OPP_REQUEST_BYTE, STREAM_PS2, 0, 0 },
 	{ "abort EPP", JOB_ABORT, OPP_REQUEST_EPP, STREAM_ECP_EPP, 0, 0 },
 	{ "abort ECP", JOB_ABORT, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, 0 },
+	{ "reset from nibble", JOB_RESET, OPP_REQUEST_NIBBLE, STREAM_PS2, 0, 0 },
+	{ "reset from ECP", JOB_RESET, OPP_REQUEST_ECP, STREAM_FIFO_16, 0, 0 },
 };
 
 const uint32_t job_count = sizeof(jobs) / sizeof(jobs[0]);
@@ -142,6 +144,7 @@ static void begin(const struct job *job)
 	case JOB_TERMINATE:
 	case JOB_TERMINATE_REVERSE: opp_terminate_begin(transfer, protocol); break;
 	case JOB_ABORT: opp_abort_begin(transfer, protocol); break;
+	case JOB_RESET: opp_reset_begin(transfer, protocol); break;
 	}
 }
 

@@ -19,6 +19,7 @@ enum job_kind {
 	JOB_TERMINATE,         /* from forward or host busy */
 	JOB_TERMINATE_REVERSE, /* with the bus turned round */
 	JOB_ABORT,
+	JOB_RESET,
 };
 
 struct job {
