@@ -74,9 +74,18 @@ static bool take(void *context, struct opp_device_req *req)
 	return req != world.refused;
 }
 
+/* What a device asks its port for is nobody else's to cancel. */
+static bool take_of_file(void *context, struct opp_req *req)
+{
+	(void)context;
+	assert_null(opp_device_of(req));
+	return true;
+}
+
 void world_start_on(const struct opp_sim_options *chip, uint32_t modes, uint32_t options)
 {
 	static const struct opp_device_ops ops = { .take = take };
+	static const struct opp_port_ops port_ops = { .take = take_of_file };
 	struct chain_rig *chain = &world.chain;
 
 	world = (struct world){ .budget_ns = RIG_BUDGET_NS, .options = options };
@@ -85,7 +94,7 @@ void world_start_on(const struct opp_sim_options *chip, uint32_t modes, uint32_t
 		plug_unit(i, modes);
 	assert_int_equal(chain_assign(chain, 2), 2);
 	opp_protocol_init(&chain->protocol, options);
-	opp_port_init(&world.port, NULL, NULL, &chain->rig.env);
+	opp_port_init(&world.port, &port_ops, NULL, &chain->rig.env);
 	for (uint32_t i = 0; i < FILES; i++)
 		assert_int_equal(opp_port_open_locked(&world.port, &world.files[i]), OPP_SUCCESS);
 	for (uint32_t i = 0; i < DEVICES; i++) {
