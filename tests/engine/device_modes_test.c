@@ -363,7 +363,7 @@ int main(void)
 		CASE("C-140 nothing in common changes nothing", test_nothing_in_common),
 		CASE("a printer that does not know IEEE 1284", test_old_printer),
 		CASE("a device that falls silent over one protocol", test_silent_about_one),
-		CASE("C-138 a direction that is not asked for stays", test_one_direction),
+		CASE("a direction that is not asked for stays", test_one_direction),
 		CASE("C-147 connected under a lock, and again at no cost", test_stays_connected),
 		CASE("C-143 C-144 which one is connected, and that one is already",
 		     test_chosen_direction),

@@ -416,7 +416,7 @@ int main(void)
 		CASE("C-128 a lock on a port that stays busy", test_busy_port),
 		CASE("C-154 a write on a port that stays busy, and the next one",
 		     test_busy_port_for_write),
-		CASE("C-133 what needs a lock", test_needs_lock),
+		CASE("what needs a lock", test_needs_lock),
 		CASE("what needs a lock that ended meanwhile", test_needs_lock_in_its_turn),
 		CASE("C-033 nobody else frees a locked port", test_stray_free_of_lock),
 		CASE("C-033 nobody else frees or uses the port of a transfer",
