@@ -250,4 +250,34 @@ struct opp_ioc_batch {
  */
 #define OPP_IOC_BATCH _IOWR(OPP_IOC_TYPE, 20, struct opp_ioc_batch)
 
+/*
+ * ---- asking now, being answered later: on parport<m> -----------------------------
+ *
+ * SUBMIT takes any other ioctl of parport<m> (not those for all files, nor read()
+ * and write()) and returns; ENOMEM: as many are submitted as may be. REAP gives one
+ * answer, oldest first; EAGAIN: none has come. poll() says POLLPRI while one is
+ * there. CANCEL_ONE ends one that waits, which is answered with ECANCELED or with how
+ * far it came; ENODATA: none of that tag waits. OPP_IOC_CANCEL ends them all.
+ */
+#define OPP_IOC_SUBMITTED_MOST 64 /* of one file, those not reaped included */
+#define OPP_IOC_SUBMIT_BYTES   8448
+
+struct opp_ioc_submit {
+	uint64_t tag;                        /* the client's, comes back with the answer */
+	uint32_t code;                       /* the ioctl */
+	uint32_t reserved;                   /* 0 */
+	uint8_t bytes[OPP_IOC_SUBMIT_BYTES]; /* its argument */
+};
+
+struct opp_ioc_reaped {
+	uint64_t tag;
+	uint32_t error;                      /* an errno; 0: it succeeded */
+	uint32_t count;                      /* of bytes */
+	uint8_t bytes[OPP_IOC_SUBMIT_BYTES]; /* what it gave back */
+};
+
+#define OPP_IOC_SUBMIT     _IOW(OPP_IOC_TYPE, 23, struct opp_ioc_submit)
+#define OPP_IOC_REAP       _IOR(OPP_IOC_TYPE, 24, struct opp_ioc_reaped)
+#define OPP_IOC_CANCEL_ONE _IOW(OPP_IOC_TYPE, 25, uint64_t)
+
 #endif

@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "file.h"
+#include "submit.h"
 
 static struct opp_service *service_of(struct opp_call *call)
 {
@@ -32,24 +33,27 @@ static void on_interrupt(fuse_req_t request, void *context)
 	TAILQ_INSERT_TAIL(&service_of(call)->interrupted, call, interrupted_link);
 }
 
-struct opp_call *opp_call_park(struct opp_file *file, fuse_req_t request, const void *bytes,
+struct opp_call *opp_call_park(struct opp_file *file, struct opp_asker asker, const void *bytes,
 			       size_t count, void (*give_up)(struct opp_call *call))
 {
 	struct opp_call *call = malloc(sizeof(*call) + count);
 
 	if (!call) {
-		fuse_reply_err(request, ENOMEM);
+		opp_answer_error(asker, ENOMEM);
 		return NULL;
 	}
 	memset(call, 0, sizeof(*call));
 	call->file = file;
-	call->request = request;
+	call->asker = asker;
 	call->give_up = give_up;
 	call->count = count;
 	if (bytes)
 		memcpy(call->bytes, bytes, count);
 	TAILQ_INSERT_TAIL(&service_of(call)->calls, call, service_link);
-	fuse_req_interrupt_func(request, on_interrupt, call);
+	if (asker.request)
+		fuse_req_interrupt_func(asker.request, on_interrupt, call);
+	else
+		asker.submission->call = call;
 	return call;
 }
 
@@ -99,13 +103,13 @@ bool opp_call_set_deadline(struct opp_call *call, uint64_t timeout_us, int error
 	return call->deadline && evtimer_add(call->deadline, &timeout) == 0;
 }
 
-fuse_req_t opp_call_take(struct opp_call *call)
+struct opp_asker opp_call_take(struct opp_call *call)
 {
-	fuse_req_t request = call->request;
-
-	fuse_req_interrupt_func(request, NULL, NULL);
-	call->request = NULL;
-	return request;
+	if (call->asker.request)
+		fuse_req_interrupt_func(call->asker.request, NULL, NULL);
+	else
+		call->asker.submission->call = NULL;
+	return call->asker;
 }
 
 void opp_call_forget(struct opp_call *call)
@@ -120,26 +124,44 @@ void opp_call_forget(struct opp_call *call)
 	free(call);
 }
 
+/* ---- answers --------------------------------------------------------------------------- */
+
+void opp_answer_error(struct opp_asker asker, int error)
+{
+	if (asker.request)
+		fuse_reply_err(asker.request, error);
+	else
+		opp_submission_end(asker.submission, error, NULL, 0);
+}
+
+void opp_answer_ioctl(struct opp_asker asker, const void *out, size_t out_bytes)
+{
+	if (asker.request)
+		fuse_reply_ioctl(asker.request, 0, out, out_bytes);
+	else
+		opp_submission_end(asker.submission, 0, out, out_bytes);
+}
+
 void opp_call_end_error(struct opp_call *call, int error)
 {
-	fuse_reply_err(opp_call_take(call), error);
+	opp_answer_error(opp_call_take(call), error);
 	opp_call_forget(call);
 }
 
 void opp_call_end_write(struct opp_call *call, size_t count)
 {
-	fuse_reply_write(opp_call_take(call), count);
+	fuse_reply_write(opp_call_take(call).request, count);
 	opp_call_forget(call);
 }
 
 void opp_call_end_read(struct opp_call *call, size_t count)
 {
-	fuse_reply_buf(opp_call_take(call), (const char *)call->bytes, count);
+	fuse_reply_buf(opp_call_take(call).request, (const char *)call->bytes, count);
 	opp_call_forget(call);
 }
 
 void opp_call_end_ioctl(struct opp_call *call, const void *out, size_t out_bytes)
 {
-	fuse_reply_ioctl(opp_call_take(call), 0, out, out_bytes);
+	opp_answer_ioctl(opp_call_take(call), out, out_bytes);
 	opp_call_forget(call);
 }

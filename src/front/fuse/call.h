@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call that the kernel waits for: a FUSE request that cannot be answered yet.
+ * A call that cannot be answered yet: the kernel waits for it, or a client has
+ * submitted it (submit.h).
  *
  *	           opp_call_park
  *	                |
@@ -23,12 +24,26 @@
 #include "fuse_api.h"
 #include "service.h"
 
+/* Who gets the answer: the kernel, or the client when it reaps what it has submitted. */
+struct opp_asker {
+	fuse_req_t request; /* NULL: the client */
+	struct opp_submission *submission;
+};
+
+static inline struct opp_asker opp_kernel_asks(fuse_req_t request)
+{
+	return (struct opp_asker){ .request = request };
+}
+
+void opp_answer_error(struct opp_asker asker, int error);
+void opp_answer_ioctl(struct opp_asker asker, const void *out, size_t out_bytes);
+
 struct opp_call {
 	TAILQ_ENTRY(opp_call) link; /* its file's list */
 	TAILQ_ENTRY(opp_call) service_link;
 	TAILQ_ENTRY(opp_call) interrupted_link;
 	struct opp_file *file;
-	fuse_req_t request;
+	struct opp_asker asker;
 	void (*give_up)(struct opp_call *call);
 	int error;        /* why it gave up; 0: it has not */
 	bool interrupted; /* in the list of those */
@@ -42,12 +57,12 @@ struct opp_call {
 };
 
 /*
- * opp_call_park - keep @request for later.
+ * opp_call_park - keep what @asker asks for later.
  * @bytes: copied; NULL: room for @count.
  * @give_up: called at most once, with call->error set (EINTR by a signal).
- * Returns NULL when memory is short; @request is then answered.
+ * Returns NULL when memory is short; @asker is then answered.
  */
-struct opp_call *opp_call_park(struct opp_file *file, fuse_req_t request, const void *bytes,
+struct opp_call *opp_call_park(struct opp_file *file, struct opp_asker asker, const void *bytes,
 			       size_t count, void (*give_up)(struct opp_call *call));
 
 /* After @timeout_us the call gives up with @error. False: no memory for a timer. */
@@ -62,14 +77,14 @@ void opp_call_give_up(struct opp_call *call, int error);
  */
 void opp_calls_settle(struct opp_service *service);
 
-/* Answers; @call is gone. The caller has taken it out of its own list. */
+/* Answers; @call is gone. The caller has taken it out of its own list. _write, _read: the kernel. */
 void opp_call_end_error(struct opp_call *call, int error);
 void opp_call_end_write(struct opp_call *call, size_t count);
 void opp_call_end_read(struct opp_call *call, size_t count);
 void opp_call_end_ioctl(struct opp_call *call, const void *out, size_t out_bytes);
 
-/* Takes the request back to try it again; opp_call_forget() frees the rest. */
-fuse_req_t opp_call_take(struct opp_call *call);
+/* Takes back who asks, to try it again; opp_call_forget() frees the rest. */
+struct opp_asker opp_call_take(struct opp_call *call);
 void opp_call_forget(struct opp_call *call);
 
 #endif

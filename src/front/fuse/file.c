@@ -34,7 +34,10 @@ void opp_file_poll_changed(struct opp_file *file)
 
 static void free_file(struct opp_post *post)
 {
-	free(OPP_NODE(post, struct opp_file, gone));
+	struct opp_file *file = OPP_NODE(post, struct opp_file, gone);
+
+	opp_submissions_free(file);
+	free(file);
 }
 
 static void on_gone(struct opp_host_client *client)
@@ -51,6 +54,7 @@ static bool take_out(struct opp_file *file)
 
 	if (file->poll)
 		fuse_pollhandle_destroy(file->poll);
+	file->poll = NULL;
 	TAILQ_REMOVE(&file->port->service->files, file, link);
 	return left_silently;
 }
@@ -66,5 +70,6 @@ void opp_file_close(struct opp_file *file)
 void opp_file_discard(struct opp_file *file)
 {
 	take_out(file);
+	opp_submissions_free(file);
 	free(file);
 }

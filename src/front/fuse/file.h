@@ -17,6 +17,7 @@
 #include "host_port.h"
 #include "loop.h"
 #include "service.h"
+#include "submit.h"
 
 struct opp_ioctl {
 	unsigned code;
@@ -44,6 +45,7 @@ struct opp_file {
 	struct opp_served_port *port;
 	struct opp_host_client client;
 	struct opp_post gone;
+	struct opp_submissions submissions;
 	struct fuse_pollhandle *poll; /* somebody waits in poll() */
 	pid_t asked_thread;           /* client.pid and name are this one's */
 	enum opp_status last_write;

@@ -96,7 +96,7 @@ static void start_piece(struct opp_job *job, struct opp_call *call)
 	size_t left = call->count - call->done;
 	enum opp_status status;
 
-	opp_file_name_client(&job->file, call->request);
+	opp_file_name_client(&job->file, call->asker.request);
 	memset(&job->write, 0, sizeof(job->write));
 	job->write.kind = OPP_HOST_WRITE;
 	job->write.job = true;
@@ -196,7 +196,7 @@ static void give_up_all(struct opp_job *job, int error)
 static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
 				 const char *bytes, size_t count)
 {
-	struct opp_call *call = opp_call_park(&job->file, request, bytes, count, give_up);
+	struct opp_call *call = opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, give_up);
 
 	if (!call)
 		return NULL;

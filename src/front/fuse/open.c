@@ -33,6 +33,7 @@ static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int f
 		return NULL;
 	file->port = port;
 	file->nonblock = flags & O_NONBLOCK;
+	opp_submissions_init(&file->submissions);
 	file->client.kind = ppdev ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
 	if (opp_host_open(port->host, &file->client) != OPP_SUCCESS) {
 		free(file);

@@ -14,6 +14,8 @@
 
 #include <openparport/wire.h>
 
+#include "submit.h"
+
 #define CONTROL_INTERRUPT 0x10
 #define DEFAULT_TICKS     (5 * OPP_TICKS_A_SECOND)
 
@@ -104,12 +106,12 @@ static short ppdev_events(struct opp_file *file)
 	struct opp_ppdev *ppdev = ppdev_of(file);
 
 	if (opp_file_kicked(file))
-		return POLLERR | POLLHUP;
+		return POLLERR | POLLHUP | opp_submission_events(file);
 	if (ppdev->claimed) {
 		opp_ppdev_count_interrupts(ppdev);
 		opp_port_choose_listener(file->port);
 	}
-	return ppdev->interrupts ? POLLIN | POLLRDNORM : 0;
+	return (short)((ppdev->interrupts ? POLLIN | POLLRDNORM : 0) | opp_submission_events(file));
 }
 
 /* ---- behind what is under way ----------------------------------------------------- */
@@ -120,10 +122,10 @@ static void give_up_behind(struct opp_call *call)
 	opp_call_end_error(call, call->error);
 }
 
-void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, fuse_req_t request, unsigned code,
+void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsigned code,
 			   const void *bytes, size_t count)
 {
-	struct opp_call *call = opp_call_park(&ppdev->file, request, bytes, count, give_up_behind);
+	struct opp_call *call = opp_call_park(&ppdev->file, asker, bytes, count, give_up_behind);
 
 	if (!call)
 		return;
@@ -134,15 +136,15 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, fuse_req_t request, unsigned
 static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 {
 	const struct opp_ioctl ioctl = { call->code, call->bytes, call->count };
-	fuse_req_t request = opp_call_take(call);
+	const struct opp_asker asker = opp_call_take(call);
 
 	switch (call->code) {
-	case OPP_CALL_READ: opp_ppdev_read(&ppdev->file, request, call->count, false); break;
+	case OPP_CALL_READ: opp_ppdev_read(&ppdev->file, asker.request, call->count, false); break;
 	case OPP_CALL_WRITE:
-		opp_ppdev_write(&ppdev->file, request, (const char *)call->bytes, call->count,
+		opp_ppdev_write(&ppdev->file, asker.request, (const char *)call->bytes, call->count,
 				false);
 		break;
-	default: opp_ppdev_ioctl(&ppdev->file, request, &ioctl); break;
+	default: opp_ppdev_ask(ppdev, asker, &ioctl); break;
 	}
 	opp_call_forget(call);
 }
@@ -174,13 +176,17 @@ static void ppdev_cancel(struct opp_file *file)
 	opp_ppdev_cancel_claim(ppdev);
 	if (ppdev->mover)
 		opp_call_give_up(ppdev->mover, ECANCELED);
+	opp_submissions_cancel(file);
 }
 
 static bool ppdev_release(struct opp_file *file)
 {
 	struct opp_ppdev *ppdev = ppdev_of(file);
 	bool claimed = ppdev->claimed;
+	struct opp_call *call;
 
+	while ((call = TAILQ_FIRST(&ppdev->behind)))
+		opp_call_give_up(call, ENODEV);
 	opp_ppdev_claim_close(ppdev);
 	ppdev->closed = true;
 	return claimed;

@@ -117,14 +117,14 @@ void opp_ppdev_claim_init(struct opp_ppdev *ppdev);
  * @timeout_us: 0 asks once; OPP_IOC_FOREVER_US: no limit.
  * @late_error: the answer when time is up.
  */
-int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeout_us,
+int opp_ppdev_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t timeout_us,
 		    int late_error);
 int opp_ppdev_release(struct opp_ppdev *ppdev);
-int opp_ppdev_yield(struct opp_ppdev *ppdev, fuse_req_t request);
+int opp_ppdev_yield(struct opp_ppdev *ppdev, struct opp_asker asker);
 void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 
 /* The file counts for others' PPEXCL from now on. ENXIO: theirs keeps it out. */
-int opp_ppdev_register(struct opp_ppdev *ppdev);
+int opp_ppdev_register(struct opp_ppdev *ppdev, struct opp_asker asker);
 
 /* The file goes: no other client is kept out by it any more. */
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
@@ -140,10 +140,13 @@ void opp_port_ppdev_release(struct opp_served_port *port);
 
 void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
 
+/* The same but for what submits and reaps. */
+void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct opp_ioctl *ioctl);
+
 /* ---- calls that wait (ppdev.c) ------------------------------------------------------- */
 
 /* Keeps a call until what the file has under way has ended; then it is made anew. */
-void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, fuse_req_t request, unsigned code,
+void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsigned code,
 			   const void *bytes, size_t count);
 void opp_ppdev_make_waiting_anew(struct opp_ppdev *ppdev);
 
@@ -155,16 +158,16 @@ void opp_ppdev_write(struct opp_file *file, fuse_req_t request, const char *byte
 		     bool nonblock);
 
 /* PPNEGOT. */
-int opp_ppdev_negotiate(struct opp_ppdev *ppdev, fuse_req_t request, int32_t mode);
+int opp_ppdev_negotiate(struct opp_ppdev *ppdev, struct opp_asker asker, int32_t mode);
 
 /*
- * opp_ppdev_move_for - parks @request as the call that ppdev->move is for.
+ * opp_ppdev_move_for - parks what @asker asks for as the call that ppdev->move is for.
  * @bytes: copied; NULL: room for @count.
  * Context: nothing is under way.
- * Returns NULL when memory is short; @request is then answered.
+ * Returns NULL when memory is short; @asker is then answered.
  */
-struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, fuse_req_t request, const void *bytes,
-				    size_t count);
+struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, struct opp_asker asker,
+				    const void *bytes, size_t count);
 
 /* Zeroes ppdev->move for a request of @kind, which may then be told more. */
 struct opp_host_req *opp_ppdev_prepare(struct opp_ppdev *ppdev, enum opp_host_req_kind kind);
@@ -188,13 +191,13 @@ void opp_ppdev_agree(struct opp_ppdev *ppdev, int32_t mode);
 /* ---- the service's own (ppdev_wire.c); answers as above ------------------------------- */
 
 /* @kind: OPP_HOST_NEGOTIATE, ASSIGN or SELECT; @in: a struct opp_ioc_wire. */
-int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
+int opp_ppdev_own_wire(struct opp_ppdev *ppdev, struct opp_asker asker, enum opp_host_req_kind kind,
 		       const void *in);
-int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request);
+int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, struct opp_asker asker);
 /* @kind: OPP_HOST_WRITE or READ; @in: a struct opp_ioc_transfer. */
-int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
-			   const void *in);
+int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, struct opp_asker asker,
+			   enum opp_host_req_kind kind, const void *in);
 /* @in: a struct opp_ioc_batch. */
-int opp_ppdev_own_batch(struct opp_ppdev *ppdev, fuse_req_t request, const void *in);
+int opp_ppdev_own_batch(struct opp_ppdev *ppdev, struct opp_asker asker, const void *in);
 
 #endif

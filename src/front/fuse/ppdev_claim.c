@@ -96,10 +96,12 @@ int opp_ppdev_release(struct opp_ppdev *ppdev)
 
 /* ---- who keeps whom out for as long as it is open ----------------------------------- */
 
-int opp_ppdev_register(struct opp_ppdev *ppdev)
+int opp_ppdev_register(struct opp_ppdev *ppdev, struct opp_asker asker)
 {
 	struct opp_served_port *port = ppdev->file.port;
 
+	if (asker.request)
+		opp_file_name_client(&ppdev->file, asker.request);
 	if (ppdev->registered)
 		return 0;
 	if (!port->config->exclusive_waits &&
@@ -227,10 +229,10 @@ static void give_up_claim(struct opp_call *call)
 		opp_host_cancel(host_of(ppdev), &ppdev->claim);
 }
 
-static int wait_for_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeout_us,
+static int wait_for_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t timeout_us,
 			  int late_error)
 {
-	struct opp_call *call = opp_call_park(&ppdev->file, request, NULL, 0, give_up_claim);
+	struct opp_call *call = opp_call_park(&ppdev->file, asker, NULL, 0, give_up_claim);
 
 	if (!call) {
 		if (TAILQ_EMPTY(&ppdev->claimants))
@@ -244,7 +246,7 @@ static int wait_for_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t 
 	return OPP_ANSWERED_LATER;
 }
 
-int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeout_us,
+int opp_ppdev_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t timeout_us,
 		    int late_error)
 {
 	enum opp_status status;
@@ -254,11 +256,10 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeou
 		return EINVAL;
 	if (ppdev->mover)
 		return OPP_WAITS_BEHIND_MOVE;
-	error = opp_ppdev_register(ppdev);
+	error = opp_ppdev_register(ppdev, asker);
 	if (error)
 		return error;
 	if (!ppdev->claiming) {
-		opp_file_name_client(&ppdev->file, request);
 		status = timeout_us ? submit_claim(ppdev)
 				    : opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
 		if (status == OPP_DEVICE_BUSY)
@@ -268,10 +269,10 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, fuse_req_t request, uint64_t timeou
 		if (status != OPP_PENDING)
 			return opp_status_errno(status);
 	}
-	return wait_for_claim(ppdev, request, timeout_us, late_error);
+	return wait_for_claim(ppdev, asker, timeout_us, late_error);
 }
 
-int opp_ppdev_yield(struct opp_ppdev *ppdev, fuse_req_t request)
+int opp_ppdev_yield(struct opp_ppdev *ppdev, struct opp_asker asker)
 {
 	int error;
 
@@ -280,7 +281,7 @@ int opp_ppdev_yield(struct opp_ppdev *ppdev, fuse_req_t request)
 	error = opp_ppdev_release(ppdev);
 	if (error)
 		return error;
-	return opp_ppdev_claim(ppdev, request, OPP_IOC_FOREVER_US, 0);
+	return opp_ppdev_claim(ppdev, asker, OPP_IOC_FOREVER_US, 0);
 }
 
 void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)

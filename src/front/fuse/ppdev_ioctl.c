@@ -16,6 +16,8 @@
 #include <openparport/hw.h>
 #include <openparport/wire.h>
 
+#include "submit.h"
+
 #define PPSETTIME_SIZED(time) _IOW(PP_IOCTL, 0x96, time[2])
 #define PPGETTIME_SIZED(time) _IOR(PP_IOCTL, 0x95, time[2])
 #define FLAGS_MASK            (PP_FASTWRITE | PP_FASTREAD | PP_W91284PIC)
@@ -24,7 +26,7 @@
 /* One call: what came, what goes back. */
 struct ask {
 	struct opp_ppdev *ppdev;
-	fuse_req_t request;
+	struct opp_asker asker;
 	const void *in;
 	uint8_t out[OUT_BYTES];
 };
@@ -178,7 +180,7 @@ static int set_exclusive(struct ask *ask)
 
 static int negotiate(struct ask *ask)
 {
-	return opp_ppdev_negotiate(ask->ppdev, ask->request, in_int(ask));
+	return opp_ppdev_negotiate(ask->ppdev, ask->asker, in_int(ask));
 }
 
 /* ---- time-out ----------------------------------------------------------------------- */
@@ -258,7 +260,7 @@ static int claim(struct ask *ask)
 {
 	uint64_t timeout_us = ask->ppdev->file.nonblock ? 0 : OPP_IOC_FOREVER_US;
 
-	return opp_ppdev_claim(ask->ppdev, ask->request, timeout_us, EAGAIN);
+	return opp_ppdev_claim(ask->ppdev, ask->asker, timeout_us, EAGAIN);
 }
 
 static int allocate(struct ask *ask)
@@ -266,7 +268,7 @@ static int allocate(struct ask *ask)
 	struct opp_ioc_allocate wish;
 
 	memcpy(&wish, ask->in, sizeof(wish));
-	return opp_ppdev_claim(ask->ppdev, ask->request, wish.timeout_us, EBUSY);
+	return opp_ppdev_claim(ask->ppdev, ask->asker, wish.timeout_us, EBUSY);
 }
 
 static int release(struct ask *ask)
@@ -276,44 +278,44 @@ static int release(struct ask *ask)
 
 static int yield(struct ask *ask)
 {
-	return opp_ppdev_yield(ask->ppdev, ask->request);
+	return opp_ppdev_yield(ask->ppdev, ask->asker);
 }
 
 /* ---- the service's own -------------------------------------------------------------------- */
 
 static int own_negotiate(struct ask *ask)
 {
-	return opp_ppdev_own_wire(ask->ppdev, ask->request, OPP_HOST_NEGOTIATE, ask->in);
+	return opp_ppdev_own_wire(ask->ppdev, ask->asker, OPP_HOST_NEGOTIATE, ask->in);
 }
 
 static int own_chain(struct ask *ask)
 {
-	return opp_ppdev_own_wire(ask->ppdev, ask->request, OPP_HOST_ASSIGN, ask->in);
+	return opp_ppdev_own_wire(ask->ppdev, ask->asker, OPP_HOST_ASSIGN, ask->in);
 }
 
 static int own_select(struct ask *ask)
 {
-	return opp_ppdev_own_wire(ask->ppdev, ask->request, OPP_HOST_SELECT, ask->in);
+	return opp_ppdev_own_wire(ask->ppdev, ask->asker, OPP_HOST_SELECT, ask->in);
 }
 
 static int own_device_id(struct ask *ask)
 {
-	return opp_ppdev_own_device_id(ask->ppdev, ask->request);
+	return opp_ppdev_own_device_id(ask->ppdev, ask->asker);
 }
 
 static int own_write(struct ask *ask)
 {
-	return opp_ppdev_own_transfer(ask->ppdev, ask->request, OPP_HOST_WRITE, ask->in);
+	return opp_ppdev_own_transfer(ask->ppdev, ask->asker, OPP_HOST_WRITE, ask->in);
 }
 
 static int own_read(struct ask *ask)
 {
-	return opp_ppdev_own_transfer(ask->ppdev, ask->request, OPP_HOST_READ, ask->in);
+	return opp_ppdev_own_transfer(ask->ppdev, ask->asker, OPP_HOST_READ, ask->in);
 }
 
 static int own_batch(struct ask *ask)
 {
-	return opp_ppdev_own_batch(ask->ppdev, ask->request, ask->in);
+	return opp_ppdev_own_batch(ask->ppdev, ask->asker, ask->in);
 }
 
 /* ---- the table --------------------------------------------------------------------------- */
@@ -368,20 +370,16 @@ static const struct row *find_row(unsigned code)
 	return NULL;
 }
 
-void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
+void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct opp_ioctl *ioctl)
 {
 	const struct row *row = find_row(ioctl->code);
-	struct ask ask = {
-		.ppdev = OPP_NODE(file, struct opp_ppdev, file),
-		.request = request,
-		.in = ioctl->in,
-	};
+	struct ask ask = { .ppdev = ppdev, .asker = asker, .in = ioctl->in };
 	size_t out_bytes = ioctl->code & IOC_OUT ? _IOC_SIZE(ioctl->code) : 0;
 	int result;
 
-	if (opp_file_kicked(file))
+	if (opp_file_kicked(&ppdev->file))
 		result = EIO;
-	else if (!row || !(row->anybody || ask.ppdev->claimed))
+	else if (!row || !(row->anybody || ppdev->claimed))
 		result = EINVAL;
 	else
 		result = row->act(&ask);
@@ -389,9 +387,17 @@ void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp
 	if (result == OPP_ANSWERED_LATER)
 		return;
 	if (result == OPP_WAITS_BEHIND_MOVE)
-		opp_ppdev_wait_behind(ask.ppdev, request, ioctl->code, ioctl->in, ioctl->in_bytes);
+		opp_ppdev_wait_behind(ppdev, asker, ioctl->code, ioctl->in, ioctl->in_bytes);
 	else if (result)
-		fuse_reply_err(request, result);
+		opp_answer_error(asker, result);
 	else
-		fuse_reply_ioctl(request, 0, ask.out, out_bytes);
+		opp_answer_ioctl(asker, ask.out, out_bytes);
+}
+
+void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
+{
+	struct opp_ppdev *ppdev = OPP_NODE(file, struct opp_ppdev, file);
+
+	if (!opp_submit_ioctl(ppdev, request, ioctl))
+		opp_ppdev_ask(ppdev, opp_kernel_asks(request), ioctl);
 }

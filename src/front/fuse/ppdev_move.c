@@ -66,10 +66,10 @@ static void give_up_move(struct opp_call *call)
 		call->error = 0; /* it has the port in time, and can still be given up */
 }
 
-struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, fuse_req_t request, const void *bytes,
-				    size_t count)
+struct opp_call *opp_ppdev_move_for(struct opp_ppdev *ppdev, struct opp_asker asker,
+				    const void *bytes, size_t count)
 {
-	ppdev->mover = opp_call_park(&ppdev->file, request, bytes, count, give_up_move);
+	ppdev->mover = opp_call_park(&ppdev->file, asker, bytes, count, give_up_move);
 	return ppdev->mover;
 }
 
@@ -275,8 +275,9 @@ void opp_ppdev_write(struct opp_file *file, fuse_req_t request, const char *byte
 	if (error) {
 		fuse_reply_err(request, error);
 	} else if (ppdev->mover) {
-		opp_ppdev_wait_behind(ppdev, request, OPP_CALL_WRITE, bytes, count);
-	} else if (opp_ppdev_move_for(ppdev, request, bytes, count)) {
+		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_WRITE, bytes,
+				      count);
+	} else if (opp_ppdev_move_for(ppdev, opp_kernel_asks(request), bytes, count)) {
 		ppdev->mover->nonblock = nonblock;
 		start_write(ppdev);
 	}
@@ -371,8 +372,8 @@ void opp_ppdev_read(struct opp_file *file, fuse_req_t request, size_t count, boo
 	if (error) {
 		fuse_reply_err(request, error);
 	} else if (ppdev->mover) {
-		opp_ppdev_wait_behind(ppdev, request, OPP_CALL_READ, NULL, count);
-	} else if (opp_ppdev_move_for(ppdev, request, NULL, count)) {
+		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_READ, NULL, count);
+	} else if (opp_ppdev_move_for(ppdev, opp_kernel_asks(request), NULL, count)) {
 		ppdev->mover->code = OPP_CALL_READ;
 		ppdev->mover->nonblock = nonblock;
 		start_read(ppdev);
@@ -458,7 +459,7 @@ static uint8_t request_of(int32_t mode)
 	}
 }
 
-int opp_ppdev_negotiate(struct opp_ppdev *ppdev, fuse_req_t request, int32_t mode)
+int opp_ppdev_negotiate(struct opp_ppdev *ppdev, struct opp_asker asker, int32_t mode)
 {
 	if (ppdev->mover)
 		return OPP_WAITS_BEHIND_MOVE;
@@ -468,7 +469,7 @@ int opp_ppdev_negotiate(struct opp_ppdev *ppdev, fuse_req_t request, int32_t mod
 		ppdev->mode = mode;
 		return 0;
 	}
-	if (!opp_ppdev_move_for(ppdev, request, &mode, sizeof(mode)))
+	if (!opp_ppdev_move_for(ppdev, asker, &mode, sizeof(mode)))
 		return OPP_ANSWERED_LATER;
 	opp_ppdev_set_mode(ppdev, IEEE1284_MODE_COMPAT);
 	ppdev->agreed = OPP_MODE_COMPAT;

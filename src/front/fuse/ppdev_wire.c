@@ -39,7 +39,7 @@ static void wire_told(struct opp_ppdev *ppdev, enum opp_status status)
 	}
 }
 
-int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
+int opp_ppdev_own_wire(struct opp_ppdev *ppdev, struct opp_asker asker, enum opp_host_req_kind kind,
 		       const void *in)
 {
 	struct opp_host_req *move;
@@ -50,7 +50,7 @@ int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_hos
 		return EINVAL;
 	if (ppdev->mover)
 		return OPP_WAITS_BEHIND_MOVE;
-	if (!opp_ppdev_move_for(ppdev, request, in, sizeof(wish)))
+	if (!opp_ppdev_move_for(ppdev, asker, in, sizeof(wish)))
 		return OPP_ANSWERED_LATER;
 	if (kind == OPP_HOST_SELECT && wish.slot == OPP_IOC_END_OF_CHAIN)
 		kind = OPP_HOST_DESELECT;
@@ -62,14 +62,14 @@ int opp_ppdev_own_wire(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_hos
 	return OPP_ANSWERED_LATER;
 }
 
-int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, fuse_req_t request)
+int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, struct opp_asker asker)
 {
 	struct opp_host_req *move;
 	struct opp_call *call;
 
 	if (ppdev->mover)
 		return OPP_WAITS_BEHIND_MOVE;
-	call = opp_ppdev_move_for(ppdev, request, NULL, sizeof(struct opp_ioc_device_id));
+	call = opp_ppdev_move_for(ppdev, asker, NULL, sizeof(struct opp_ioc_device_id));
 	if (!call)
 		return OPP_ANSWERED_LATER;
 	/* What the peripheral does not fill is not the client's to see. */
@@ -97,15 +97,15 @@ static void transfer_told(struct opp_ppdev *ppdev, enum opp_status status)
 	opp_call_end_ioctl(call, call->bytes, call->count);
 }
 
-int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, fuse_req_t request, enum opp_host_req_kind kind,
-			   const void *in)
+int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, struct opp_asker asker,
+			   enum opp_host_req_kind kind, const void *in)
 {
 	struct opp_ioc_transfer *wish;
 	struct opp_host_req *move;
 
 	if (ppdev->mover)
 		return OPP_WAITS_BEHIND_MOVE;
-	if (!opp_ppdev_move_for(ppdev, request, in, sizeof(*wish)))
+	if (!opp_ppdev_move_for(ppdev, asker, in, sizeof(*wish)))
 		return OPP_ANSWERED_LATER;
 	wish = transfer_of(ppdev->mover);
 	move = opp_ppdev_prepare(ppdev, kind);
@@ -134,16 +134,6 @@ static void batch_told(struct opp_ppdev *ppdev, enum opp_status status)
 	opp_call_end_ioctl(call, batch, sizeof(*batch));
 }
 
-/* What a file asks for that has not claimed the port, and need not. */
-static int batch_alone(struct opp_ppdev *ppdev, fuse_req_t request)
-{
-	int error = opp_ppdev_register(ppdev);
-
-	if (!error)
-		opp_file_name_client(&ppdev->file, request);
-	return error;
-}
-
 static void submit_batch(struct opp_ppdev *ppdev, struct opp_call *call)
 {
 	struct opp_ioc_batch *batch = (struct opp_ioc_batch *)(void *)call->bytes;
@@ -159,7 +149,7 @@ static void submit_batch(struct opp_ppdev *ppdev, struct opp_call *call)
 		opp_ppdev_submit(ppdev, batch_told);
 }
 
-int opp_ppdev_own_batch(struct opp_ppdev *ppdev, fuse_req_t request, const void *in)
+int opp_ppdev_own_batch(struct opp_ppdev *ppdev, struct opp_asker asker, const void *in)
 {
 	struct opp_ioc_batch wish;
 	int error = 0;
@@ -168,10 +158,10 @@ int opp_ppdev_own_batch(struct opp_ppdev *ppdev, fuse_req_t request, const void 
 	if (ppdev->mover)
 		return OPP_WAITS_BEHIND_MOVE;
 	if (!ppdev->claimed)
-		error = wish.allocate ? batch_alone(ppdev, request) : EINVAL;
+		error = wish.allocate ? opp_ppdev_register(ppdev, asker) : EINVAL;
 	if (error)
 		return error;
-	if (opp_ppdev_move_for(ppdev, request, in, sizeof(wish)))
+	if (opp_ppdev_move_for(ppdev, asker, in, sizeof(wish)))
 		submit_batch(ppdev, ppdev->mover);
 	return OPP_ANSWERED_LATER;
 }
