@@ -138,6 +138,7 @@ static enum opp_status local_cancel(struct opp_handle *handle)
 		OPP_NODE(link, struct opp_local_wait, link)->cancelled = true;
 	pthread_cond_broadcast(&local->changed);
 	pthread_mutex_unlock(&local->lock);
+	opp_local_cancel_submitted(local);
 	return OPP_SUCCESS;
 }
 
@@ -243,6 +244,7 @@ static void local_close(struct opp_handle *handle)
 	while (!local->gone)
 		pthread_cond_wait(&local->changed, &local->lock);
 	pthread_mutex_unlock(&local->lock);
+	opp_local_async_release(local);
 	opp_local_port_leave(local->port);
 	pthread_cond_destroy(&local->changed);
 	pthread_mutex_destroy(&local->lock);
@@ -266,6 +268,10 @@ static const struct opp_handle_ops local_ops = {
 	.get_pins = local_get_pins,
 	.kick = local_kick,
 	.batch = opp_local_batch,
+	.submit = opp_local_submit,
+	.fd = opp_local_fd,
+	.reap = opp_local_reap,
+	.cancel_async = opp_local_cancel_async,
 };
 
 enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
@@ -285,6 +291,7 @@ enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
 	pthread_mutex_init(&local->lock, NULL);
 	pthread_cond_init(&local->changed, NULL);
 	opp_queue_init(&local->waits);
+	opp_local_async_init(local);
 	local->client.pid = getpid();
 	local->client.kind = OPP_IOC_WHO_LIBRARY;
 	strncpy(local->client.name, program_invocation_short_name, sizeof(local->client.name) - 1);

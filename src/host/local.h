@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The inside of a handle on a port of this process, shared by the files local*.c:
- * local.c opens, closes and waits, local_wire.c asks for what is done on the wire.
+ * local.c opens, closes and waits, local_wire.c asks for what is done on the wire,
+ * local_async.c for what nobody waits for. Order of locks: async_turn, then lock.
  */
 #ifndef OPP_LOCAL_H
 #define OPP_LOCAL_H
@@ -20,6 +21,11 @@ struct opp_local {
 	struct opp_queue waits;
 	_Atomic uint32_t work_ended; /* on the wire; grows under the lock, read without */
 	bool gone;
+	int async_fd; /* a timer, due when there is something to reap or to expire; -1: none yet */
+	struct opp_queue under_way;
+	struct opp_queue completed;
+	/* what is submitted is made, cancelled, expired and freed in this lock */
+	pthread_mutex_t async_turn;
 };
 
 /* One blocked call, on its thread's stack. */
@@ -56,5 +62,19 @@ enum opp_status opp_local_wire(struct opp_handle *handle, enum opp_host_req_kind
 			       struct opp_ioc_wire *wire);
 enum opp_status opp_local_device_id(struct opp_handle *handle, struct opp_ioc_device_id *id);
 enum opp_status opp_local_batch(struct opp_handle *handle, struct opp_batch *batch);
+
+/* ---- local_async.c ---------------------------------------------------------------- */
+
+void opp_local_async_init(struct opp_local *local);
+/* Nothing is under way any more. */
+void opp_local_async_release(struct opp_local *local);
+
+/* opp_cancel() for what was submitted. */
+void opp_local_cancel_submitted(struct opp_local *local);
+
+enum opp_status opp_local_submit(struct opp_handle *handle, struct opp_async *async);
+int opp_local_fd(struct opp_handle *handle);
+struct opp_async *opp_local_reap(struct opp_handle *handle);
+enum opp_status opp_local_cancel_async(struct opp_handle *handle, const struct opp_async *async);
 
 #endif

@@ -34,6 +34,10 @@ _Static_assert(sizeof(struct opp_ioc_info) == 264, "layout of opp_ioc_info");
 _Static_assert(sizeof(struct opp_batch_op) == 24, "layout of opp_batch_op");
 _Static_assert(sizeof(struct opp_ioc_batch) == 24 + 24 * OPP_BATCH_OPS_MOST,
 	       "layout of opp_ioc_batch");
+_Static_assert(sizeof(struct opp_ioc_transfer) <= OPP_IOC_SUBMIT_BYTES &&
+		       sizeof(struct opp_ioc_batch) <= OPP_IOC_SUBMIT_BYTES,
+	       "what can be submitted");
+_Static_assert(sizeof(struct opp_ioc_submit) < 1 << _IOC_SIZEBITS, "a code names its size");
 _Static_assert(sizeof(struct opp_ioc_wire) == 32, "layout of opp_ioc_wire");
 _Static_assert(offsetof(struct opp_ioc_transfer, bytes) == 48, "layout of opp_ioc_transfer");
 
@@ -127,25 +131,33 @@ static bool any_cancelled_locked(const struct opp_served *served)
 	return link != NULL;
 }
 
+static bool await_end_locked(struct opp_served *served)
+{
+	const struct timespec until = opp_host_timespec(opp_host_now_ns() + ASK_AGAIN_NS);
+
+	if (any_cancelled_locked(served))
+		(void)pthread_cond_clockwait(&served->ended, &served->lock, CLOCK_MONOTONIC,
+					     &until);
+	return any_cancelled_locked(served);
+}
+
 static enum opp_status served_cancel(struct opp_handle *handle)
 {
 	struct opp_served *served = opp_served_of(handle);
 	enum opp_status status = OPP_SUCCESS;
-	struct timespec until;
 	struct opp_link *link;
+	bool more;
 
 	pthread_mutex_lock(&served->lock);
 	for (link = opp_queue_first(&served->calls); link;
 	     link = opp_queue_next(&served->calls, link))
 		OPP_NODE(link, struct opp_served_call, link)->cancelled = true;
-	while (status == OPP_SUCCESS && any_cancelled_locked(served)) {
+	more = any_cancelled_locked(served) || served->submitted.count;
+	while (status == OPP_SUCCESS && more) {
 		pthread_mutex_unlock(&served->lock);
 		status = opp_served_ask(handle, OPP_IOC_CANCEL, NULL);
-		until = opp_host_timespec(opp_host_now_ns() + ASK_AGAIN_NS);
 		pthread_mutex_lock(&served->lock);
-		if (any_cancelled_locked(served))
-			(void)pthread_cond_clockwait(&served->ended, &served->lock, CLOCK_MONOTONIC,
-						     &until);
+		more = await_end_locked(served);
 	}
 	pthread_mutex_unlock(&served->lock);
 	return status;
@@ -228,6 +240,7 @@ static void served_close(struct opp_handle *handle)
 {
 	struct opp_served *served = opp_served_of(handle);
 
+	opp_served_async_release(served);
 	close(served->file);
 	pthread_cond_destroy(&served->ended);
 	pthread_mutex_destroy(&served->lock);
@@ -251,6 +264,10 @@ static const struct opp_handle_ops served_ops = {
 	.get_pins = served_get_pins,
 	.kick = served_kick,
 	.batch = opp_served_batch,
+	.submit = opp_served_submit,
+	.fd = opp_served_fd,
+	.reap = opp_served_reap,
+	.cancel_async = opp_served_cancel_async,
 };
 
 static enum opp_status open_failed(const char *path, int error, struct opp_error *detail)
@@ -292,6 +309,8 @@ enum opp_status opp_served_open(const char *path, struct opp_handle **handle,
 	pthread_mutex_init(&served->lock, NULL);
 	pthread_cond_init(&served->ended, NULL);
 	opp_queue_init(&served->calls);
+	served->events = -1;
+	opp_queue_init(&served->submitted);
 	*handle = &served->handle;
 	return OPP_SUCCESS;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The inside of a handle on a served port, shared by the files served*.c: served.c
- * opens, closes, waits and cancels, served_wire.c asks for what is done on the wire.
+ * opens, closes, waits and cancels, served_wire.c asks for what is done on the wire,
+ * served_async.c for what nobody waits for.
  */
 #ifndef OPP_SERVED_H
 #define OPP_SERVED_H
@@ -17,6 +18,9 @@ struct opp_served {
 	pthread_mutex_t lock;  /* guards from here to the end */
 	pthread_cond_t ended;  /* a call that waits has ended */
 	struct opp_queue calls;
+	int events;                 /* an epoll descriptor; -1: none yet */
+	struct opp_queue submitted; /* and not reaped */
+	uint64_t tags;              /* given away so far */
 };
 
 /* A call that waits, on its thread's stack. */
@@ -52,6 +56,17 @@ enum opp_status opp_served_read(struct opp_handle *handle, void *bytes, size_t r
 enum opp_status opp_served_wire(struct opp_handle *handle, enum opp_host_req_kind kind,
 				struct opp_ioc_wire *wire);
 enum opp_status opp_served_device_id(struct opp_handle *handle, struct opp_ioc_device_id *id);
+/* A batch as the service gets it, and what comes of it. */
+void opp_served_fill_batch(struct opp_ioc_batch *wish, const struct opp_batch *batch);
+void opp_served_heed_batch(const struct opp_ioc_batch *answer, struct opp_batch *batch);
 enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *batch);
+
+/* ---- served_async.c ------------------------------------------------------------------ */
+
+void opp_served_async_release(struct opp_served *served);
+enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *async);
+int opp_served_fd(struct opp_handle *handle);
+struct opp_async *opp_served_reap(struct opp_handle *handle);
+enum opp_status opp_served_cancel_async(struct opp_handle *handle, const struct opp_async *async);
 
 #endif

@@ -118,21 +118,30 @@ enum opp_status opp_served_device_id(struct opp_handle *handle, struct opp_ioc_d
 	return either(opp_served_wait(handle, OPP_IOC_DEVICE_ID, id), &id->wire.status);
 }
 
-enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *batch)
+void opp_served_fill_batch(struct opp_ioc_batch *wish, const struct opp_batch *batch)
 {
-	struct opp_ioc_batch wish = {
+	*wish = (struct opp_ioc_batch){
 		.count = batch->count,
 		.allocate = batch->allocate != 0,
 		.timeout_us = batch->timeout_us,
 	};
-	const size_t bytes = batch->count * sizeof(wish.op[0]);
+	memcpy(wish->op, batch->ops, batch->count * sizeof(wish->op[0]));
+}
+
+void opp_served_heed_batch(const struct opp_ioc_batch *answer, struct opp_batch *batch)
+{
+	memcpy(batch->ops, answer->op, batch->count * sizeof(answer->op[0]));
+	batch->done = answer->done < batch->count ? answer->done : batch->count;
+}
+
+enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *batch)
+{
+	struct opp_ioc_batch whole;
 	enum opp_status status;
 
-	memcpy(wish.op, batch->ops, bytes);
-	status = opp_served_wait(handle, OPP_IOC_BATCH, &wish);
-	if (status == OPP_SUCCESS) {
-		memcpy(batch->ops, wish.op, bytes);
-		batch->done = wish.done;
-	}
-	return either(status, &wish.status);
+	opp_served_fill_batch(&whole, batch);
+	status = opp_served_wait(handle, OPP_IOC_BATCH, &whole);
+	if (status == OPP_SUCCESS)
+		opp_served_heed_batch(&whole, batch);
+	return either(status, &whole.status);
 }

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Batches of pin operations by the ioctl on parport<m>: what only its own users see."""
+"""Batches and submitted ioctls on parport<m>: what only those see who call them themselves."""
 
 import contextlib
 import errno
 import fcntl
 import os
+import select
 import signal
 import struct
 import time
 
 import pytest
 
-from lib.ioctls import PPCLAIM, PPEXCL, PPRELEASE, File, code
+from lib.ioctls import PPCLAIM, PPEXCL, PPRELEASE, PPRSTATUS, File, code
 
 case = pytest.mark.case
 
@@ -160,3 +161,111 @@ def test_claim_waits(serve):
         assert file.pins()[0] & 1 == 0
         assert os.waitpid(runner, 0)[1] == 0
         assert file.status()[2] == os.getpid()
+
+
+# ---- submitted ioctls ------------------------------------------------------------------
+
+SUBMIT_BYTES = 8448
+SUBMIT_HEAD = struct.Struct("<QII")
+SUBMIT = code(1, "O", 23, SUBMIT_HEAD.size + SUBMIT_BYTES)
+REAP = code(2, "O", 24, SUBMIT_HEAD.size + SUBMIT_BYTES)
+CANCEL_ONE = code(1, "O", 25, 8)
+ALLOCATE = code(1, "O", 1, 8)
+
+
+def submit(file, tag, number, argument=b""):
+    head = SUBMIT_HEAD.pack(tag, number, 0)
+    whole = bytearray((head + argument).ljust(SUBMIT_HEAD.size + SUBMIT_BYTES, b"\0"))
+    fcntl.ioctl(file.fd, SUBMIT, whole)
+
+
+def reap(file):
+    """(tag, errno, what it gave back)."""
+    answer = bytearray(SUBMIT_HEAD.size + SUBMIT_BYTES)
+    fcntl.ioctl(file.fd, REAP, answer)
+    tag, error, count = SUBMIT_HEAD.unpack_from(answer)
+    return tag, error, bytes(answer[SUBMIT_HEAD.size:SUBMIT_HEAD.size + count])
+
+
+def refused(call, *arguments):
+    """The errno of what fails."""
+    with pytest.raises(OSError) as error:
+        call(*arguments)
+    return error.value.errno
+
+
+def polled(file, milliseconds=0):
+    poll = select.poll()
+    poll.register(file.fd, select.POLLIN | select.POLLPRI)
+    return [events for _, events in poll.poll(milliseconds)]
+
+
+@case("an ioctl is submitted, polled for and reaped")
+def test_submitted(serve):
+    node = serve().node("parport0")
+    with File(node) as file, File(node) as other:
+        assert refused(reap, file) == errno.EAGAIN
+        assert polled(file) == []
+        submit(file, 7, PPRSTATUS)
+        assert reap(file) == (7, errno.EINVAL, b"")
+        other.call(PPCLAIM)
+        submit(file, 8, ALLOCATE, struct.pack("<Q", 10_000_000))
+        assert refused(reap, file) == errno.EAGAIN
+        assert polled(file) == []
+        other.call(PPRELEASE)
+        assert polled(file, LIMIT_S * 1000) == [select.POLLPRI]
+        assert reap(file) == (8, 0, b"")
+        submit(file, 9, PPRSTATUS)
+        assert reap(file) == (9, 0, bytes((file.byte(PPRSTATUS),)))
+
+
+@case("what cannot be submitted")
+def test_not_submitted(serve):
+    node = serve().node("parport0")
+    with File(node) as file, File(node) as other:
+        for number in (SUBMIT, REAP):
+            assert refused(submit, file, 1, number) == errno.EINVAL
+        for number in (CANCEL_ONE, code(2, "O", 4, 264), 0):
+            submit(file, 1, number)
+            assert reap(file) == (1, errno.EINVAL, b"")
+        assert refused(fcntl.ioctl, file.fd, CANCEL_ONE, struct.pack("<Q", 1)) == errno.ENODATA
+        other.call(PPCLAIM)
+        submit(file, 5, PPCLAIM)
+        fcntl.ioctl(file.fd, CANCEL_ONE, struct.pack("<Q", 5))
+        assert reap(file) == (5, errno.ECANCELED, b"")
+
+
+@case("a file that is closed takes with it what it has submitted")
+def test_closed_with_submissions(serve):
+    service = serve()
+    with File(service.node("parport0")) as other:
+        other.call(PPCLAIM)
+        with File(service.node("parport0")) as file:
+            for tag in range(20):
+                submit(file, tag, PPCLAIM)
+            assert other.status()[1] == 1
+        wait_until(lambda: other.status()[1] == 0)
+        with File(service.node("parport0")) as file:
+            submit(file, 1, BATCH, HEAD.pack(3, 0, 0, 0, 0) + UP + FOR_LONG + DOWN)
+            submit(file, 2, PPCLAIM)
+        other.call(PPRELEASE)
+        with File(service.node("parport0")) as file:
+            file.call(PPCLAIM)
+            submit(file, 1, BATCH, HEAD.pack(3, 0, 0, 0, 0) + UP + FOR_LONG + DOWN)
+            submit(file, 2, PPRSTATUS)
+            wait_until(lambda: other.pins()[0] & 1)
+        wait_until(lambda: other.status()[0] == 0)
+        assert other.pins()[0] & 1 == 0
+
+
+@case("a service that stops has answered all that was submitted")
+def test_service_stops_under_submissions(serve):
+    service = serve()
+    file = File(service.node("parport0"))
+    submit(file, 1, PPCLAIM)
+    assert reap(file) == (1, 0, b"")
+    submit(file, 2, BATCH, HEAD.pack(3, 0, 0, 0, 0) + UP + FOR_LONG + DOWN)
+    submit(file, 3, PPRSTATUS)
+    assert service.stop() == 0
+    assert refused(reap, file) == errno.ENOTCONN
+    assert refused(os.close, file.fd) == errno.ENOTCONN

@@ -14,6 +14,7 @@ PROGRAM = paths.BUILD / "tests" / "engine" / "host" / "served_library"
 LIMIT_S = 60
 
 DIES = "a service that dies ends every call"
+DIES_TOO = "a service that dies ends what was submitted"
 CASES = [
     "a time-out of 0 asks once",
     "an allocate ends at its deadline",
@@ -40,6 +41,7 @@ CASES = [
     "a signal ends an allocate that waits",
     "a service that stops ends an allocate that waits",
     DIES,
+    DIES_TOO,
 ]
 
 
@@ -54,12 +56,29 @@ def run(service, name):
     return done.stdout
 
 
+SUBMITTED = [
+    "what is submitted is granted later",
+    "what is submitted is granted at once",
+    "what is submitted ends at its deadline",
+    "a batch that is submitted allocates the port",
+    "what is submitted is done in order",
+    "what is submitted without the port is refused",
+    "a register access waits for what was submitted",
+    "what is submitted is cancelled",
+    "a kick ends what was submitted",
+    "a close ends what was submitted",
+    "what cannot be submitted",
+    "no more is submitted than may be",
+    "each is reaped once",
+]
+
 MODES = [
     "a handle goes to a mode and back",
     "a mode is left with the hold",
     "modes are the holder's",
     "a handle reads all there is",
     "a handle writes in a mode",
+    "a read is submitted",
     "a read that waits is cancelled",
     "a kick ends the holder's read",
     "a device id is a text",
@@ -77,10 +96,10 @@ def test_modes(serve, tmp_path, name):
     assert f"ok 1 - {name}" in run(service, name)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", CASES + SUBMITTED)
 @case("a handle on a served port")
 def test_handle(serve, name):
     service = serve({"busy_every_bytes": 10, "busy_extra_us": 60000000})
     assert f"ok 1 - {name}" in run(service, name)
-    if name == DIES:
+    if name in (DIES, DIES_TOO):
         service.kill()

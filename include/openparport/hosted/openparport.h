@@ -232,6 +232,62 @@ enum opp_status opp_pulse(struct opp_handle *handle, uint8_t mask, uint8_t value
 			  uint64_t *width_ns);
 
 /*
+ * ---- asking now, being told later ------------------------------------------------
+ *
+ *	opp_submit --> poll(opp_fd()) --> opp_reap
+ *
+ * Nothing of it has a thread. What is submitted for the wire is done in the order of
+ * submission, and so are the blocking calls that come in between.
+ */
+#define OPP_ASYNC_BYTES OPP_IOC_TRANSFER_BYTES
+#define OPP_ASYNC_MOST  OPP_IOC_SUBMITTED_MOST
+
+enum opp_async_kind {
+	OPP_ASYNC_ALLOCATE, /* as opp_allocate: timeout_us */
+	OPP_ASYNC_WRITE,    /* as opp_write: bytes, count, timeout_us; done */
+	OPP_ASYNC_READ,     /* as opp_read: buffer, count, timeout_us; done */
+	OPP_ASYNC_BATCH,    /* as opp_batch: batch */
+};
+
+/* Zeroed, then filled in. The library's from opp_submit until it is reaped, with all it names. */
+struct opp_async {
+	enum opp_async_kind kind;
+	uint64_t timeout_us;
+	const void *bytes;
+	void *buffer;
+	size_t count; /* up to OPP_ASYNC_BYTES */
+	struct opp_batch *batch;
+	void *context; /* the caller's; not looked at */
+	/* valid when reaped */
+	enum opp_status status; /* what the blocking call would have returned */
+	size_t done;
+};
+
+/*
+ * opp_submit - have @async done; it is reaped once, whatever becomes of it.
+ * Errors: INVALID_PARAMETER (as of the blocking call, or a count above
+ *	OPP_ASYNC_BYTES), INSUFFICIENT_RESOURCES (also: OPP_ASYNC_MOST of the handle
+ *	have not been reaped), DEVICE_REMOVED: it is not reaped then.
+ *
+ * opp_fd - a descriptor of the handle's that polls as readable (POLLIN) while there is
+ *	something to reap; for poll(), select() and event loops, nothing else. -1: out of
+ *	descriptors.
+ *
+ * opp_reap - one that has ended, the oldest first; NULL: none has. Never waits.
+ *
+ * opp_cancel_async - ends it early if it can be, like opp_cancel, which ends them all. It
+ *	is reaped as any other.
+ * Errors: INVALID_DEVICE_STATE (it is not under way, or has just ended).
+ *
+ * A deadline ends a wait for the port when it has come and opp_fd() is polled and
+ * opp_reap() called. opp_close() ends all that is under way without reaping it.
+ */
+enum opp_status opp_submit(struct opp_handle *handle, struct opp_async *async);
+int opp_fd(struct opp_handle *handle);
+struct opp_async *opp_reap(struct opp_handle *handle);
+enum opp_status opp_cancel_async(struct opp_handle *handle, const struct opp_async *async);
+
+/*
  * ---- documented requests, as a driver of Windows sends them ------------------
  *
  * opp_control - send one and wait for its end: what DeviceIoControl(), or an IRP made

@@ -185,7 +185,8 @@ static bool ppdev_release(struct opp_file *file)
 	bool claimed = ppdev->claimed;
 	struct opp_call *call;
 
-	while ((call = TAILQ_FIRST(&ppdev->behind)))
+	/* A service that ends has answered them already. */
+	while (!file->port->service->ending && (call = TAILQ_FIRST(&ppdev->behind)))
 		opp_call_give_up(call, ENODEV);
 	opp_ppdev_claim_close(ppdev);
 	ppdev->closed = true;

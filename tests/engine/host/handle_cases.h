@@ -26,6 +26,7 @@ struct handle_names {
 int run_handle_cases(const char *title, struct handle_names *names);
 /* With an ECP printer behind two adapters, the second one's id names "Second", and this input. */
 int run_mode_cases(const char *title, struct handle_names *names);
+int run_async_cases(const char *title, struct handle_names *names);
 int run_batch_cases(const char *title, struct handle_names *names);
 
 #endif

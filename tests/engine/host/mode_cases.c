@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Modes of IEEE 1284, ids and daisy chains by a handle, whichever kind of port is behind it. */
+#include <poll.h>
 #include <string.h>
 
 #include <openparport/modes.h>
@@ -116,6 +117,27 @@ static void write_in_a_mode(void **state)
 	assert_int_equal(status.bytes_written, sizeof(bytes));
 }
 
+static void read_is_submitted(void **state)
+{
+	struct opp_async read = {
+		.kind = OPP_ASYNC_READ, .buffer = bytes, .count = 100, .timeout_us = LONG_US
+	};
+	struct pollfd polled = { .fd = opp_fd(first), .events = POLLIN };
+	size_t i;
+
+	(void)state;
+	assert_mode(OPP_REQUEST_BYTE, OPP_SUCCESS, OPP_MODE_BYTE);
+	memset(bytes, 0xaa, sizeof(bytes));
+	assert_int_equal(opp_submit(first, &read), OPP_SUCCESS);
+	assert_int_equal(poll(&polled, 1, 20000), 1);
+	assert_ptr_equal(opp_reap(first), &read);
+	assert_int_equal(read.status, OPP_SUCCESS);
+	assert_int_equal(read.done, 100);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(bytes[i], mode_input(i));
+	assert_int_equal(bytes[100], 0xaa);
+}
+
 static void *read_for_ever(void *context)
 {
 	struct call *call = context;
@@ -197,6 +219,7 @@ static struct CMUnitTest cases[] = {
 	HELD_CASE("modes are the holder's", not_held),
 	HELD_CASE("a handle reads all there is", read_to_the_end),
 	HELD_CASE("a handle writes in a mode", write_in_a_mode),
+	HELD_CASE("a read is submitted", read_is_submitted),
 	HELD_CASE("a read that waits is cancelled", read_is_cancelled),
 	HELD_CASE("a kick ends the holder's read", kick_ends_a_read),
 	HELD_CASE("a device id is a text", id_as_a_text),

@@ -5,6 +5,7 @@
  * service's mount in $OPENPARPORT_MOUNT and its process in $OPP_TEST_SERVICE.
  * One case a run, since each needs a service that has done nothing yet.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -129,6 +130,26 @@ static void service_dies(void **state)
 	assert_int_equal(opp_free(holder), OPP_DEVICE_REMOVED);
 }
 
+static void service_dies_under_what_was_submitted(void **state)
+{
+	struct opp_async one = { .kind = OPP_ASYNC_ALLOCATE, .timeout_us = OPP_FOREVER_US };
+	struct opp_async other = one;
+	struct pollfd polled = { .fd = opp_fd(waiter), .events = POLLIN };
+
+	(void)state;
+	assert_int_equal(opp_allocate(holder, 0), OPP_SUCCESS);
+	assert_int_equal(opp_submit(waiter, &one), OPP_SUCCESS);
+	assert_int_equal(opp_submit(waiter, &other), OPP_SUCCESS);
+	end_service(SIGKILL);
+	assert_int_equal(poll(&polled, 1, PATIENCE_S * 1000), 1);
+	assert_ptr_equal(opp_reap(waiter), &one);
+	assert_int_equal(one.status, OPP_DEVICE_REMOVED);
+	assert_ptr_equal(opp_reap(waiter), &other);
+	assert_int_equal(other.status, OPP_DEVICE_REMOVED);
+	assert_null(opp_reap(waiter));
+	assert_int_equal(opp_submit(waiter, &one), OPP_DEVICE_REMOVED);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +158,8 @@ int main(int argc, char **argv)
 		{ "a service that stops ends an allocate that waits", service_stops, start, stop,
 		  NULL },
 		{ "a service that dies ends every call", service_dies, start, stop, NULL },
+		{ "a service that dies ends what was submitted",
+		  service_dies_under_what_was_submitted, start, stop, NULL },
 	};
 	struct handle_names names = { "parport0", "lpt1" };
 
@@ -146,6 +169,7 @@ int main(int argc, char **argv)
 	}
 	cmocka_set_test_filter(argv[1]);
 	return run_handle_cases("handles of a served port", &names) +
+	       run_async_cases("asynchronous calls on a served port", &names) +
 	       run_batch_cases("batches on a served port", &names) +
 	       run_mode_cases("modes on a served port", &names) +
 	       cmocka_run_group_tests_name("service", tests, NULL, NULL);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests on a served port that no thread waits for: ioctls that the service takes
+ * in (OPP_IOC_SUBMIT) and answers when it is asked again (OPP_IOC_REAP).
+ *
+ * The file itself polls as readable for interrupts; what can be reaped it calls
+ * urgent. An epoll descriptor that looks for that alone makes it readable again.
+ * What the service says is not trusted with this program's memory.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "served.h"
+
+struct submission {
+	struct opp_link link;
+	struct opp_async *async;
+	uint64_t tag;
+};
+
+static struct submission *submission_at(struct opp_link *link)
+{
+	return OPP_NODE(link, struct submission, link);
+}
+
+void opp_served_async_release(struct opp_served *served)
+{
+	struct opp_link *link;
+
+	while ((link = opp_queue_first(&served->submitted))) {
+		opp_queue_remove(&served->submitted, link);
+		free(submission_at(link));
+	}
+	if (served->events >= 0)
+		close(served->events);
+}
+
+int opp_served_fd(struct opp_handle *handle)
+{
+	struct opp_served *served = opp_served_of(handle);
+	struct epoll_event urgent = { .events = EPOLLPRI };
+	int events;
+
+	pthread_mutex_lock(&served->lock);
+	events = served->events;
+	if (events < 0)
+		events = epoll_create1(EPOLL_CLOEXEC);
+	if (events >= 0 && served->events < 0 &&
+	    epoll_ctl(events, EPOLL_CTL_ADD, served->file, &urgent) != 0) {
+		close(events);
+		events = -1;
+	}
+	served->events = events;
+	pthread_mutex_unlock(&served->lock);
+	return events;
+}
+
+/* ---- submitting ---------------------------------------------------------------------------- */
+
+static void write_transfer(struct opp_ioc_submit *wish, const struct opp_async *async)
+{
+	struct opp_ioc_transfer transfer = {
+		.timeout_us = async->timeout_us,
+		.count = (uint32_t)async->count,
+	};
+
+	if (async->kind == OPP_ASYNC_WRITE && async->count)
+		memcpy(transfer.bytes, async->bytes, async->count);
+	wish->code = async->kind == OPP_ASYNC_WRITE ? OPP_IOC_WRITE : OPP_IOC_READ;
+	memcpy(wish->bytes, &transfer, sizeof(transfer));
+}
+
+static void write_batch(struct opp_ioc_submit *wish, const struct opp_batch *batch)
+{
+	struct opp_ioc_batch whole;
+
+	opp_served_fill_batch(&whole, batch);
+	wish->code = OPP_IOC_BATCH;
+	memcpy(wish->bytes, &whole, sizeof(whole));
+}
+
+static void write_wish(struct opp_ioc_submit *wish, const struct opp_async *async)
+{
+	const struct opp_ioc_allocate allocate = { .timeout_us = async->timeout_us };
+
+	switch (async->kind) {
+	case OPP_ASYNC_ALLOCATE:
+		wish->code = OPP_IOC_ALLOCATE;
+		memcpy(wish->bytes, &allocate, sizeof(allocate));
+		break;
+	case OPP_ASYNC_WRITE:
+	case OPP_ASYNC_READ: write_transfer(wish, async); break;
+	case OPP_ASYNC_BATCH: write_batch(wish, async->batch); break;
+	}
+}
+
+enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *async)
+{
+	struct submission *submission = calloc(1, sizeof(*submission));
+	struct opp_served *served = opp_served_of(handle);
+	struct opp_ioc_submit wish = { .tag = 0 };
+	enum opp_status status;
+
+	if (!submission)
+		return OPP_INSUFFICIENT_RESOURCES;
+	write_wish(&wish, async);
+	submission->async = async;
+	pthread_mutex_lock(&served->lock);
+	submission->tag = ++served->tags;
+	wish.tag = submission->tag;
+	opp_queue_append(&served->submitted, &submission->link);
+	pthread_mutex_unlock(&served->lock);
+	status = opp_served_ask(handle, OPP_IOC_SUBMIT, &wish);
+	if (status == OPP_SUCCESS)
+		return status;
+	pthread_mutex_lock(&served->lock);
+	opp_queue_remove(&served->submitted, &submission->link);
+	pthread_mutex_unlock(&served->lock);
+	free(submission);
+	return status;
+}
+
+/* ---- reaping ------------------------------------------------------------------------------- */
+
+/* The one of @tag, which then is no longer submitted; 0: the oldest. */
+static struct opp_async *take(struct opp_served *served, uint64_t tag)
+{
+	struct opp_async *async = NULL;
+	struct opp_link *link;
+
+	pthread_mutex_lock(&served->lock);
+	link = opp_queue_first(&served->submitted);
+	while (link && tag && submission_at(link)->tag != tag)
+		link = opp_queue_next(&served->submitted, link);
+	if (link)
+		opp_queue_remove(&served->submitted, link);
+	pthread_mutex_unlock(&served->lock);
+	if (link) {
+		async = submission_at(link)->async;
+		free(submission_at(link));
+	}
+	return async;
+}
+
+static void read_transfer(struct opp_async *async, const struct opp_ioc_reaped *reaped)
+{
+	struct opp_ioc_transfer transfer;
+
+	memcpy(&transfer, reaped->bytes, sizeof(transfer));
+	async->status = opp_served_status(transfer.wire.status);
+	if (transfer.wire.count > async->count)
+		return;
+	async->done = transfer.wire.count;
+	if (async->kind == OPP_ASYNC_READ && async->done)
+		memcpy(async->buffer, transfer.bytes, async->done);
+}
+
+static void read_batch(struct opp_async *async, const struct opp_ioc_reaped *reaped)
+{
+	struct opp_ioc_batch whole;
+
+	memcpy(&whole, reaped->bytes, sizeof(whole));
+	opp_served_heed_batch(&whole, async->batch);
+	async->status = opp_served_status(whole.status);
+	async->done = async->batch->done;
+}
+
+static void read_answer(struct opp_async *async, const struct opp_ioc_reaped *reaped)
+{
+	async->status = reaped->error ? opp_served_error((int)reaped->error) : OPP_SUCCESS;
+	if (reaped->error)
+		return;
+	switch (async->kind) {
+	case OPP_ASYNC_ALLOCATE: break;
+	case OPP_ASYNC_WRITE:
+	case OPP_ASYNC_READ: read_transfer(async, reaped); break;
+	case OPP_ASYNC_BATCH: read_batch(async, reaped); break;
+	}
+}
+
+struct opp_async *opp_served_reap(struct opp_handle *handle)
+{
+	struct opp_served *served = opp_served_of(handle);
+	struct opp_ioc_reaped reaped;
+	const enum opp_status status = opp_served_ask(handle, OPP_IOC_REAP, &reaped);
+	struct opp_async *async = NULL;
+
+	if (status == OPP_SUCCESS && reaped.tag) {
+		async = take(served, reaped.tag);
+		if (async)
+			read_answer(async, &reaped);
+	} else if (status == OPP_DEVICE_REMOVED) {
+		/* There is no service any more that could say how they went. */
+		async = take(served, 0);
+		if (async)
+			async->status = status;
+	}
+	return async;
+}
+
+enum opp_status opp_served_cancel_async(struct opp_handle *handle, const struct opp_async *async)
+{
+	struct opp_served *served = opp_served_of(handle);
+	struct opp_link *link;
+	uint64_t tag = 0;
+
+	pthread_mutex_lock(&served->lock);
+	link = opp_queue_first(&served->submitted);
+	while (link && submission_at(link)->async != async)
+		link = opp_queue_next(&served->submitted, link);
+	if (link)
+		tag = submission_at(link)->tag;
+	pthread_mutex_unlock(&served->lock);
+	return tag ? opp_served_ask(handle, OPP_IOC_CANCEL_ONE, &tag) : OPP_INVALID_DEVICE_STATE;
+}
