@@ -100,6 +100,23 @@ static void test_each_protocol(void **state)
 	}
 }
 
+/* EPP ends by nInit low, and ECP in reverse has it low: the chain is found again. */
+static void test_beside_chain(void **state)
+{
+	static const uint16_t protocols[] = { OPP_PROTO_EPP_HW, OPP_PROTO_ECP_SW };
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		negotiate(protocols[i], 0);
+		unit_says(LAST, "a", 1);
+		assert_int_equal(read_bytes(1, OPP_SUCCESS)->req.moved, 1);
+		assert_int_equal(world.chain.adapters[FIRST].address, OPP_DAISY_NO_ADDRESS);
+		assert_int_equal(world_does(FIRST, OPP_DO_LINES), OPP_SUCCESS);
+		assert_int_equal(world.chain.adapters[FIRST].address, 0);
+	}
+	expect_rest();
+}
+
 static void test_nothing_in_common(void **state)
 {
 	struct ask *ask;
@@ -360,6 +377,7 @@ int main(void)
 		CASE("C-151 nibble mode first, later what was negotiated", test_default_protocols),
 		CASE("C-137 C-141 C-149 the fastest of host, port and device", test_fastest),
 		CASE("bytes go in each protocol that goes both ways", test_each_protocol),
+		CASE("a chain that forgot its addresses in EPP or ECP", test_beside_chain),
 		CASE("C-140 nothing in common changes nothing", test_nothing_in_common),
 		CASE("a printer that does not know IEEE 1284", test_old_printer),
 		CASE("a device that falls silent over one protocol", test_silent_about_one),

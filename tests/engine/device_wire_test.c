@@ -231,6 +231,22 @@ static void test_reset(void **state)
 	unlock_last();
 }
 
+/* Who is not selected meanwhile forgets its address, and gets it again. */
+static void test_reset_beside_chain(void **state)
+{
+	(void)state;
+	assert_int_equal(world_does(LAST, OPP_DO_RESET), OPP_SUCCESS);
+	assert_int_equal(world.chain.adapters[SECOND].address, OPP_DAISY_NO_ADDRESS);
+	assert_int_equal(world_does(SECOND, OPP_DO_ID), OPP_SUCCESS);
+	assert_int_equal(world.chain.adapters[FIRST].address, 0);
+	assert_int_equal(world.chain.adapters[SECOND].address, 1);
+	expect_rest();
+	assert_int_equal(world_does(SECOND, OPP_DO_RESET), OPP_SUCCESS);
+	assert_int_equal(world.chain.adapters[FIRST].address, 0);
+	assert_int_equal(world_does(FIRST, OPP_DO_ID), OPP_SUCCESS);
+	expect_rest();
+}
+
 static void test_reset_with_fault(void **state)
 {
 	(void)state;
@@ -282,6 +298,8 @@ int main(void)
 		CASE("C-166 no device id, or nonsense", test_no_id),
 		CASE("the lines of the device that is meant", test_lines),
 		CASE("C-170 a reset, from another mode, too", test_reset),
+		CASE("a reset beside a daisy chain, whose devices are found again",
+		     test_reset_beside_chain),
 		CASE("C-171 a reset tells the fault", test_reset_with_fault),
 		CASE("a reset of a printer that stays busy, and one called off",
 		     test_reset_of_slow_printer),
