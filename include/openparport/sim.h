@@ -252,14 +252,15 @@ enum opp_sim_register {
 	OPP_SIM_FIFO,     /* cFifo, ecpDFifo, tFifo; in ECR mode 111: cnfgA */
 	OPP_SIM_CONFIG_B,
 	OPP_SIM_ECR,
-	OPP_SIM_NOWHERE,
+	OPP_SIM_NOWHERE, /* none of them: at this offset nothing answers */
 };
+
+#define OPP_SIM_REGISTERS (OPP_SIM_NOWHERE + 1)
 
 /* Register accesses since opp_sim_init, of whatever width, by enum opp_sim_register. */
 struct opp_sim_counts {
-	uint64_t reads[OPP_SIM_NOWHERE];
-	uint64_t writes[OPP_SIM_NOWHERE];
-	uint64_t elsewhere; /* to an offset that decodes as none of them */
+	uint64_t reads[OPP_SIM_REGISTERS];
+	uint64_t writes[OPP_SIM_REGISTERS];
 };
 
 /* Private. The words that wait between the bus and the handshake. */

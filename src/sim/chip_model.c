@@ -137,14 +137,6 @@ static void write_control(struct opp_sim *sim, uint8_t value)
 
 /* ---- one access ------------------------------------------------------------------------ */
 
-static void count(uint64_t *counts, struct opp_sim *sim, enum opp_sim_register which)
-{
-	if (which == OPP_SIM_NOWHERE)
-		sim->counts.elsewhere++;
-	else
-		counts[which]++;
-}
-
 static uint8_t fetch(struct opp_sim *sim, enum opp_sim_register which)
 {
 	switch (which) {
@@ -205,7 +197,7 @@ uint8_t opp_sim_read(struct opp_sim *sim, uint32_t offset)
 {
 	const enum opp_sim_register which = decode(sim, offset);
 
-	count(sim->counts.reads, sim, which);
+	sim->counts.reads[which]++;
 	return fetch(sim, which);
 }
 
@@ -213,15 +205,15 @@ void opp_sim_write(struct opp_sim *sim, uint32_t offset, uint8_t value)
 {
 	const enum opp_sim_register which = decode(sim, offset);
 
-	count(sim->counts.writes, sim, which);
+	sim->counts.writes[which]++;
 	store(sim, which, value);
 }
 
 uint64_t opp_sim_accesses(const struct opp_sim *sim)
 {
-	uint64_t sum = sim->counts.elsewhere;
+	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < OPP_SIM_NOWHERE; i++)
+	for (uint32_t i = 0; i < OPP_SIM_REGISTERS; i++)
 		sum += sim->counts.reads[i] + sim->counts.writes[i];
 	return sum;
 }
@@ -233,7 +225,7 @@ static uint32_t read_wide(struct opp_sim *sim, uint32_t offset, uint32_t bytes)
 	const enum opp_sim_register which = decode(sim, offset);
 	uint32_t value = 0;
 
-	count(sim->counts.reads, sim, which);
+	sim->counts.reads[which]++;
 	if (which == OPP_SIM_FIFO && sim->fifo.word_bytes >= bytes)
 		return sim_read_fifo_register(sim);
 	for (uint32_t i = 0; i < bytes; i++)
@@ -245,7 +237,7 @@ static void write_wide(struct opp_sim *sim, uint32_t offset, uint32_t value, uin
 {
 	const enum opp_sim_register which = decode(sim, offset);
 
-	count(sim->counts.writes, sim, which);
+	sim->counts.writes[which]++;
 	if (which == OPP_SIM_FIFO && sim->fifo.word_bytes >= bytes) {
 		sim_write_fifo_register(sim, value, bytes);
 		return;

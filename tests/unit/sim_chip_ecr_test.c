@@ -474,7 +474,7 @@ static void test_counts(void **state)
 	assert_int_equal(sim.counts.writes[OPP_SIM_FIFO], 3);
 	assert_int_equal(sim.counts.reads[OPP_SIM_FIFO], 1);
 	assert_int_equal(sim.counts.reads[OPP_SIM_CONFIG_B], 1);
-	assert_int_equal(sim.counts.elsewhere, 1);
+	assert_int_equal(sim.counts.reads[OPP_SIM_NOWHERE], 1);
 }
 
 int main(void)
