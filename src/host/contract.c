@@ -14,9 +14,8 @@
  */
 #include <string.h>
 
-#include <openparport/names.h>
-
 #include "host.h"
+#include "lpt.h"
 
 static struct opp_host_port *port_of(void *context)
 {
@@ -147,16 +146,6 @@ void opp_host_tell_and_unlock(struct opp_host_port *port)
 	opp_contract_tell_and_unlock(&port->contract);
 }
 
-/* "LPT1" for number 0, in UTF-16. */
-static void name_port(uint16_t lpt[OPP_NAME_BYTES], uint32_t number)
-{
-	char name[OPP_NAME_BYTES];
-	size_t length = opp_device_location(number, OPP_PLACE_RAW, name);
-
-	for (size_t i = 0; i <= length; i++)
-		lpt[i] = (uint16_t)name[i];
-}
-
 enum opp_status opp_host_contract_init(struct opp_host_port *port)
 {
 	static const struct opp_contract_ops ops = {
@@ -175,7 +164,7 @@ enum opp_status opp_host_contract_init(struct opp_host_port *port)
 		.changed = op_changed,
 	};
 
-	name_port(port->lpt, port->config.number);
+	opp_lpt_name(port->config.number, port->lpt);
 	/* Registers are not handed out. */
 	port->description = (struct opp_port_description){
 		.most_devices = OPP_CHAIN_DEVICES,

@@ -3,6 +3,8 @@
 #ifndef OPP_HANDLE_H
 #define OPP_HANDLE_H
 
+#include <openparport/names.h>
+
 #include "host_port.h"
 
 /* Each does what the function of <openparport/hosted/openparport.h> of its name says. */
@@ -34,11 +36,14 @@ struct opp_handle_ops {
 	struct opp_async *(*reap)(struct opp_handle *handle);
 	enum opp_status (*cancel_async)(struct opp_handle *handle, const struct opp_async *async);
 	enum opp_status (*batch)(struct opp_handle *handle, struct opp_batch *batch);
+	/* Its buffer follows it, with the input; information is filled in. */
+	enum opp_status (*control)(struct opp_handle *handle, struct opp_ioc_control *control);
 };
 
 /* The first member of each kind's own handle. */
 struct opp_handle {
 	const struct opp_handle_ops *ops;
+	uint16_t lpt[OPP_NAME_BYTES]; /* the port's documented name */
 };
 
 /* @keys: what follows "sim:". */

@@ -14,6 +14,7 @@
 
 #include "error.h"
 #include "local.h"
+#include "lpt.h"
 #include "process.h"
 
 static struct opp_host_port *host_of(struct opp_handle *handle)
@@ -272,6 +273,7 @@ static const struct opp_handle_ops local_ops = {
 	.fd = opp_local_fd,
 	.reap = opp_local_reap,
 	.cancel_async = opp_local_cancel_async,
+	.control = opp_local_control,
 };
 
 enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
@@ -288,6 +290,7 @@ enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
 		return status;
 	}
 	local->handle.ops = &local_ops;
+	opp_lpt_name(local->port->config.number, local->handle.lpt);
 	pthread_mutex_init(&local->lock, NULL);
 	pthread_cond_init(&local->changed, NULL);
 	opp_queue_init(&local->waits);

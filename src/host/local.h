@@ -62,6 +62,7 @@ enum opp_status opp_local_wire(struct opp_handle *handle, enum opp_host_req_kind
 			       struct opp_ioc_wire *wire);
 enum opp_status opp_local_device_id(struct opp_handle *handle, struct opp_ioc_device_id *id);
 enum opp_status opp_local_batch(struct opp_handle *handle, struct opp_batch *batch);
+enum opp_status opp_local_control(struct opp_handle *handle, struct opp_ioc_control *control);
 
 /* ---- local_async.c ---------------------------------------------------------------- */
 

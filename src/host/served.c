@@ -18,6 +18,7 @@
 #include <openparport/hw.h>
 
 #include "error.h"
+#include "lpt.h"
 #include "process.h"
 #include "served.h"
 
@@ -31,6 +32,7 @@ _Static_assert(sizeof(struct opp_ioc_status) == 64 + 72 * (2 + OPP_IOC_WAITERS_M
 	       "layout of opp_ioc_status");
 _Static_assert(sizeof(struct opp_ioc_status) < 1 << _IOC_SIZEBITS, "a code names its size");
 _Static_assert(sizeof(struct opp_ioc_info) == 264, "layout of opp_ioc_info");
+_Static_assert(sizeof(struct opp_ioc_control) == 24, "layout of opp_ioc_control");
 _Static_assert(sizeof(struct opp_batch_op) == 24, "layout of opp_batch_op");
 _Static_assert(sizeof(struct opp_ioc_batch) == 24 + 24 * OPP_BATCH_OPS_MOST,
 	       "layout of opp_ioc_batch");
@@ -264,6 +266,7 @@ static const struct opp_handle_ops served_ops = {
 	.get_pins = served_get_pins,
 	.kick = served_kick,
 	.batch = opp_served_batch,
+	.control = opp_served_control,
 	.submit = opp_served_submit,
 	.fd = opp_served_fd,
 	.reap = opp_served_reap,
@@ -306,6 +309,7 @@ enum opp_status opp_served_open(const char *path, struct opp_handle **handle,
 	served->handle.ops = &served_ops;
 	served->file = file;
 	served->capabilities = info.capabilities;
+	opp_lpt_name(info.number, served->handle.lpt);
 	pthread_mutex_init(&served->lock, NULL);
 	pthread_cond_init(&served->ended, NULL);
 	opp_queue_init(&served->calls);

@@ -60,6 +60,7 @@ enum opp_status opp_served_device_id(struct opp_handle *handle, struct opp_ioc_d
 void opp_served_fill_batch(struct opp_ioc_batch *wish, const struct opp_batch *batch);
 void opp_served_heed_batch(const struct opp_ioc_batch *answer, struct opp_batch *batch);
 enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *batch);
+enum opp_status opp_served_control(struct opp_handle *handle, struct opp_ioc_control *control);
 
 /* ---- served_async.c ------------------------------------------------------------------ */
 

@@ -145,3 +145,15 @@ enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *ba
 		opp_served_heed_batch(&whole, batch);
 	return either(status, &whole.status);
 }
+
+enum opp_status opp_served_control(struct opp_handle *handle, struct opp_ioc_control *control)
+{
+	const uint32_t bytes = control->input_bytes > control->output_bytes ? control->input_bytes
+									    : control->output_bytes;
+	const enum opp_status status = opp_served_wait(handle, OPP_IOC_CONTROL(bytes), control);
+
+	/* The service is trusted with the port, not with this program's memory. */
+	if (control->information > bytes)
+		control->information = 0;
+	return either(status, &control->status);
+}

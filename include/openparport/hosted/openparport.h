@@ -316,7 +316,7 @@ enum opp_status opp_cancel_async(struct opp_handle *handle, const struct opp_asy
  *	INVALID_DEVICE_REQUEST for another major; beside the documented ones KICKED
  *	and DEVICE_REMOVED as of opp_allocate.
  */
-#define OPP_CONTROL_BYTES 8192
+#define OPP_CONTROL_BYTES OPP_IOC_CONTROL_BYTES
 
 enum opp_status opp_control(struct opp_handle *handle, uint8_t major, uint32_t code,
 			    const void *input, uint32_t input_bytes, void *output,

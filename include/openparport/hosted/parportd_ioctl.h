@@ -203,6 +203,34 @@ struct opp_ioc_sim_show {
 #define OPP_IOC_SIM_ACCESSES _IOR(OPP_IOC_TYPE, 15, uint64_t)
 
 /*
+ * ---- documented requests ---------------------------------------------------------
+ *
+ * What the file stands for is what is asked: parport<m> the port. The call is a
+ * struct opp_ioc_control and, right behind it, the request's one buffer for both ways:
+ * input_bytes of input come in it, information bytes of an answer go back. Its own
+ * length stands in the code and is at least that of the longer one of both.
+ *
+ * Ends with 0 and says in status how the request ended. It may wait, as PPCLAIM does:
+ * EINTR: a signal; OPP_IOC_CANCEL ends it CANCELLED. EINVAL: the lengths do not fit;
+ * EOPNOTSUPP: pointers of another size than the service's are in use; EIO: this file
+ * was kicked out. In answers all pointers are 0.
+ */
+struct opp_ioc_control {
+	uint32_t status;      /* enum opp_status; output only */
+	uint32_t information; /* bytes of the answer, or moved; output only */
+	uint32_t code;
+	uint32_t input_bytes;
+	uint32_t output_bytes;
+	uint8_t major;         /* IRP_MJ_* of <openparport/codes.h> */
+	uint8_t pointer_bytes; /* sizeof(void *) of who asks: structures depend on it */
+	uint16_t reserved;     /* 0 */
+};
+
+#define OPP_IOC_CONTROL_BYTES 8192 /* of a buffer, at most */
+#define OPP_IOC_CONTROL(bytes)                                                                     \
+	_IOC(_IOC_READ | _IOC_WRITE, OPP_IOC_TYPE, 15, sizeof(struct opp_ioc_control) + (bytes))
+
+/*
  * ---- several pin operations in one call: on parport<m> -------------------------
  *
  * Registers are shown as PPWDATA, PPWCONTROL and PPRSTATUS show them.

@@ -39,6 +39,8 @@ struct opp_file_ops {
 	bool (*release)(struct opp_file *file);
 };
 
+TAILQ_HEAD(opp_control_list, opp_control);
+
 struct opp_file {
 	TAILQ_ENTRY(opp_file) link;
 	const struct opp_file_ops *ops;
@@ -46,8 +48,9 @@ struct opp_file {
 	struct opp_host_client client;
 	struct opp_post gone;
 	struct opp_submissions submissions;
-	struct fuse_pollhandle *poll; /* somebody waits in poll() */
-	pid_t asked_thread;           /* client.pid and name are this one's */
+	struct opp_control_list controls; /* documented requests that have not ended */
+	struct fuse_pollhandle *poll;     /* somebody waits in poll() */
+	pid_t asked_thread;               /* client.pid and name are this one's */
 	enum opp_status last_write;
 	bool nonblock; /* O_NONBLOCK at open */
 	bool put_out;  /* kicked while it did not hold the port */

@@ -196,7 +196,8 @@ static void give_up_all(struct opp_job *job, int error)
 static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
 				 const char *bytes, size_t count)
 {
-	struct opp_call *call = opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, give_up);
+	struct opp_call *call =
+		opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, give_up);
 
 	if (!call)
 		return NULL;

@@ -32,6 +32,7 @@ static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int f
 	if (!file)
 		return NULL;
 	file->port = port;
+	TAILQ_INIT(&file->controls);
 	file->nonblock = flags & O_NONBLOCK;
 	opp_submissions_init(&file->submissions);
 	file->client.kind = ppdev ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;

@@ -14,6 +14,7 @@
 
 #include <openparport/wire.h>
 
+#include "control.h"
 #include "submit.h"
 
 #define CONTROL_INTERRUPT 0x10
@@ -174,6 +175,7 @@ static void ppdev_cancel(struct opp_file *file)
 	struct opp_ppdev *ppdev = ppdev_of(file);
 
 	opp_ppdev_cancel_claim(ppdev);
+	opp_control_cancel(file);
 	if (ppdev->mover)
 		opp_call_give_up(ppdev->mover, ECANCELED);
 	opp_submissions_cancel(file);

@@ -123,6 +123,13 @@ int opp_ppdev_release(struct opp_ppdev *ppdev);
 int opp_ppdev_yield(struct opp_ppdev *ppdev, struct opp_asker asker);
 void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 
+/*
+ * opp_ppdev_control - OPP_IOC_CONTROL. What it does to the hold is the file's claim, as
+ * if PPCLAIM or PPRELEASE had been called, but without their PPEXCL.
+ */
+int opp_ppdev_control(struct opp_ppdev *ppdev, struct opp_asker asker,
+		      const struct opp_ioctl *ioctl);
+
 /* The file counts for others' PPEXCL from now on. ENXIO: theirs keeps it out. */
 int opp_ppdev_register(struct opp_ppdev *ppdev, struct opp_asker asker);
 

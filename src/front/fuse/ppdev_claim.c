@@ -14,7 +14,10 @@
 
 #include <event2/event.h>
 
+#include <openparport/codes.h>
 #include <openparport/wire.h>
+
+#include "control.h"
 
 static struct opp_host_port *host_of(struct opp_ppdev *ppdev)
 {
@@ -290,6 +293,50 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
 
 	while ((call = next_claimant(ppdev, false)))
 		opp_call_give_up(call, ECANCELED);
+}
+
+/* ---- documented requests ------------------------------------------------------------- */
+
+static bool may_take(const struct opp_request *what)
+{
+	return what->major == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
+	       (what->code == IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE ||
+		what->code == IOCTL_INTERNAL_SELECT_DEVICE);
+}
+
+static bool may_leave(const struct opp_ioc_control *wish)
+{
+	return wish->major == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
+	       (wish->code == IOCTL_INTERNAL_PARALLEL_PORT_FREE ||
+		wish->code == IOCTL_INTERNAL_DESELECT_DEVICE);
+}
+
+static void on_control_ended(struct opp_file *file, const struct opp_request *what)
+{
+	struct opp_ppdev *ppdev = OPP_NODE(file, struct opp_ppdev, file);
+	bool holds;
+
+	if (file->port->service->ending || opp_file_kicked(file))
+		return;
+	holds = opp_host_holds(file->port->host, &file->client);
+	if (holds && !ppdev->claimed && may_take(what))
+		take_port(ppdev);
+	else if (!holds && ppdev->claimed)
+		leave_port(ppdev);
+	else if (ppdev->claimed && ppdev->reverse)
+		opp_ppdev_write_direction(ppdev, true);
+}
+
+int opp_ppdev_control(struct opp_ppdev *ppdev, struct opp_asker asker,
+		      const struct opp_ioctl *ioctl)
+{
+	struct opp_ioc_control wish;
+
+	memcpy(&wish, ioctl->in, sizeof(wish));
+	if (ppdev->claimed && may_leave(&wish) && save_wire(ppdev) == OPP_PENDING)
+		return OPP_WAITS_BEHIND_MOVE;
+	opp_control_begin(&ppdev->file, asker, ioctl, on_control_ended);
+	return OPP_ANSWERED_LATER;
 }
 
 /* ---- being put out ------------------------------------------------------------------ */

@@ -16,6 +16,7 @@
 #include <openparport/hw.h>
 #include <openparport/wire.h>
 
+#include "control.h"
 #include "submit.h"
 
 #define PPSETTIME_SIZED(time) _IOW(PP_IOCTL, 0x96, time[2])
@@ -379,6 +380,8 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 
 	if (opp_file_kicked(&ppdev->file))
 		result = EIO;
+	else if (opp_control_is(ioctl->code))
+		result = opp_ppdev_control(ppdev, asker, ioctl);
 	else if (!row || !(row->anybody || ppdev->claimed))
 		result = EINVAL;
 	else

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Documented requests of a program: opp_control, and the routines that their answers
+ * name. A port's own routines never leave it: they would not know who calls, and the
+ * service's mean nothing here. So those of this file are put in their place, with the
+ * handle as their Context; they are made of the library's other functions.
+ *
+ * Not here: how a request reaches the port (local_wire.c, served.c), and what it
+ * does there (src/contract).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openparport/contract.h>
+
+#include "handle.h"
+#include "lpt.h"
+
+/* ---- routines of a port --------------------------------------------------------------- */
+
+static struct opp_handle *handle_of(void *context)
+{
+	return context;
+}
+
+static uint8_t OPP_NTAPI try_allocate_port(void *context)
+{
+	return context && opp_allocate(handle_of(context), 0) == OPP_SUCCESS;
+}
+
+static void OPP_NTAPI free_port(void *context)
+{
+	if (context)
+		(void)opp_free(handle_of(context));
+}
+
+static uint32_t OPP_NTAPI query_num_waiters(void *context)
+{
+	uint32_t waiters = 0;
+
+	if (context && opp_waiters(handle_of(context), &waiters) != OPP_SUCCESS)
+		return 0;
+	return waiters;
+}
+
+/* A request of a port that answers with nothing but its status. */
+static enum opp_status tell(void *context, uint32_t code, const void *input, uint32_t input_bytes)
+{
+	if (!context || !input)
+		return OPP_INVALID_PARAMETER;
+	return opp_control(handle_of(context), IRP_MJ_INTERNAL_DEVICE_CONTROL, code, input,
+			   input_bytes, NULL, 0, NULL);
+}
+
+static int32_t OPP_NTAPI try_set_chip_mode(void *context, uint8_t mode)
+{
+	const struct PARALLEL_CHIP_MODE input = { .ModeFlags = mode };
+
+	return opp_ntstatus(
+		tell(context, IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE, &input, sizeof(input)));
+}
+
+static int32_t OPP_NTAPI clear_chip_mode(void *context, uint8_t mode)
+{
+	const struct PARALLEL_CHIP_MODE input = { .ModeFlags = mode };
+
+	return opp_ntstatus(
+		tell(context, IOCTL_INTERNAL_PARALLEL_CLEAR_CHIP_MODE, &input, sizeof(input)));
+}
+
+/* Nothing waits in line for a try, so it is not the port that says what is wrong with it. */
+static bool makes_sense(struct opp_handle *handle, const struct PARALLEL_1284_COMMAND *command)
+{
+	const uint32_t known = PAR_END_OF_CHAIN_DEVICE | PAR_HAVE_PORT_KEEP_PORT;
+	struct PARALLEL_PNP_INFORMATION pnp;
+
+	if (command->CommandFlags & ~known)
+		return false;
+	if (command->CommandFlags & PAR_END_OF_CHAIN_DEVICE)
+		return true;
+	return opp_control(handle, IRP_MJ_INTERNAL_DEVICE_CONTROL,
+			   IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO, NULL, 0, &pnp, sizeof(pnp),
+			   NULL) == OPP_SUCCESS &&
+	       command->ID < pnp.Ieee1284_3DeviceCount;
+}
+
+/* PENDING says "busy, nothing was queued". */
+static enum opp_status try_select(struct opp_handle *handle, struct PARALLEL_1284_COMMAND command)
+{
+	const bool keeps = command.CommandFlags & PAR_HAVE_PORT_KEEP_PORT;
+	enum opp_status status;
+
+	if (!makes_sense(handle, &command))
+		return OPP_INVALID_PARAMETER;
+	if (!keeps) {
+		status = opp_allocate(handle, 0);
+		if (status != OPP_SUCCESS)
+			return status == OPP_DEVICE_BUSY ? OPP_PENDING : status;
+	}
+	command.CommandFlags |= PAR_HAVE_PORT_KEEP_PORT;
+	status = tell(handle, IOCTL_INTERNAL_SELECT_DEVICE, &command, sizeof(command));
+	if (status != OPP_SUCCESS && !keeps)
+		(void)opp_free(handle);
+	return status;
+}
+
+static int32_t OPP_NTAPI try_select_device(void *context, void *command)
+{
+	if (!context || !command)
+		return opp_ntstatus(OPP_INVALID_PARAMETER);
+	return opp_ntstatus(
+		try_select(handle_of(context), *(const struct PARALLEL_1284_COMMAND *)command));
+}
+
+static int32_t OPP_NTAPI deselect_device(void *context, void *command)
+{
+	return opp_ntstatus(tell(context, IOCTL_INTERNAL_DESELECT_DEVICE, command,
+				 sizeof(struct PARALLEL_1284_COMMAND)));
+}
+
+/* ---- what only this process can say ------------------------------------------------------ */
+
+static void fill_port_info(struct opp_handle *handle, void *answer)
+{
+	struct PARALLEL_PORT_INFORMATION info;
+
+	memcpy(&info, answer, sizeof(info));
+	info.TryAllocatePort = try_allocate_port;
+	info.FreePort = free_port;
+	info.QueryNumWaiters = query_num_waiters;
+	info.Context = handle;
+	memcpy(answer, &info, sizeof(info));
+}
+
+static void fill_pnp_info(struct opp_handle *handle, void *answer)
+{
+	struct PARALLEL_PNP_INFORMATION info;
+
+	memcpy(&info, answer, sizeof(info));
+	info.TrySetChipMode = try_set_chip_mode;
+	info.ClearChipMode = clear_chip_mode;
+	info.TrySelectDevice = try_select_device;
+	info.DeselectDevice = deselect_device;
+	info.Context = handle;
+	info.PortName = handle->lpt;
+	memcpy(answer, &info, sizeof(info));
+}
+
+static void fill_in(struct opp_handle *handle, const struct opp_ioc_control *control, void *answer)
+{
+	if (control->major != IRP_MJ_INTERNAL_DEVICE_CONTROL)
+		return;
+	if (control->code == IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO)
+		fill_port_info(handle, answer);
+	else if (control->code == IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO)
+		fill_pnp_info(handle, answer);
+}
+
+/* ---- requests --------------------------------------------------------------------------- */
+
+static void *buffer_of(struct opp_ioc_control *control)
+{
+	return control + 1;
+}
+
+/* One buffer serves both ways, as there. */
+static enum opp_status carry_out(struct opp_handle *handle, struct opp_ioc_control *control,
+				 const void *input, void *output, uint32_t *information)
+{
+	enum opp_status status;
+
+	if (control->input_bytes)
+		memcpy(buffer_of(control), input, control->input_bytes);
+	status = handle->ops->control(handle, control);
+	if (status == OPP_SUCCESS)
+		fill_in(handle, control, buffer_of(control));
+	if (control->information && control->major != IRP_MJ_WRITE)
+		memcpy(output, buffer_of(control), control->information);
+	if (information)
+		*information = control->information;
+	return status;
+}
+
+enum opp_status opp_control(struct opp_handle *handle, uint8_t major, uint32_t code,
+			    const void *input, uint32_t input_bytes, void *output,
+			    uint32_t output_bytes, uint32_t *information)
+{
+	const uint32_t bytes = input_bytes > output_bytes ? input_bytes : output_bytes;
+	struct opp_ioc_control *control;
+	enum opp_status status;
+
+	if (information)
+		*information = 0;
+	if (bytes > OPP_CONTROL_BYTES || (input_bytes && !input) || (output_bytes && !output))
+		return OPP_INVALID_PARAMETER;
+	control = calloc(1, sizeof(*control) + bytes);
+	if (!control)
+		return OPP_INSUFFICIENT_RESOURCES;
+	*control = (struct opp_ioc_control){
+		.code = code,
+		.input_bytes = input_bytes,
+		.output_bytes = output_bytes,
+		.major = major,
+		.pointer_bytes = sizeof(void *),
+	};
+	status = carry_out(handle, control, input, output, information);
+	free(control);
+	return status;
+}
+
+int32_t opp_status_ntstatus(enum opp_status status)
+{
+	return opp_ntstatus(status);
+}
