@@ -121,7 +121,10 @@ void opp_host_tell_and_unlock(struct opp_host_port *port);
 /* A host port has no deferred routines: finished requests are all there is to tell. */
 static inline void opp_host_leave(struct opp_host_port *port)
 {
-	if (port->contract.port.undo || port->contract.port.finished.count)
+	const struct opp_port *engine = &port->contract.port;
+
+	/* No wire is wanted where there is nothing to undo and nobody to select a device for. */
+	if (engine->undo || engine->granting || engine->finished.count)
 		opp_host_tell_and_unlock(port);
 	else
 		opp_lock_give(&port->lock);

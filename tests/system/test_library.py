@@ -43,6 +43,22 @@ CASES = [
     DIES,
     DIES_TOO,
 ]
+CONTROLS = [
+    "C-019 C-025 C-027 a code allocates the port, a code frees it",
+    "C-020 C-023 a code that allocates waits, a code that frees hands over",
+    "C-028 C-029 a second ALLOCATE of the handle waits for its own FREE",
+    "C-043 an ALLOCATE that waits is cancelled",
+    "an ALLOCATE by who was kicked is refused",
+    "C-015 a close frees what a code has allocated",
+    "C-179 C-181 C-182 codes nobody knows, and of other majors",
+    "C-089 C-100 C-183 buffers that are too short",
+    "C-090 C-184 longer buffers, and those that are too long",
+    "C-098 interrupts cannot be connected",
+    "C-050 C-051 C-052 the port's routines are the handle's",
+    "C-077 C-080 C-083 the chip's mode by a handle's routines",
+    "C-071 C-072 C-075 devices are selected by a handle's routines",
+    "C-059 C-066 C-067 a SELECT waits its turn",
+]
 
 
 def run(service, name):
@@ -103,3 +119,10 @@ def test_handle(serve, name):
     assert f"ok 1 - {name}" in run(service, name)
     if name in (DIES, DIES_TOO):
         service.kill()
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+@case("a documented request to a served port")
+def test_control(serve, name):
+    service = serve({"chip": "ecp", "daisy": 2})
+    assert f"ok 1 - {name}" in run(service, name)

@@ -28,5 +28,7 @@ int run_handle_cases(const char *title, struct handle_names *names);
 int run_mode_cases(const char *title, struct handle_names *names);
 int run_async_cases(const char *title, struct handle_names *names);
 int run_batch_cases(const char *title, struct handle_names *names);
+/* Of a port with an ECP chip and two devices in its daisy chain. */
+int run_control_cases(const char *title, struct handle_names *names);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openparport/codes.h>
 #include <openparport/wire.h>
 
 #define CROWD 1000
@@ -441,6 +442,130 @@ static void info_says_what_it_is(void **state)
 		name, function, start, stop, NULL                                                  \
 	}
 
+/* ---- documented requests ----------------------------------------------------------------- */
+
+static enum opp_status ask_by_code(struct asker *asker, uint8_t major, uint32_t code)
+{
+	return asker_ask(&rig, asker,
+			 &(struct opp_host_req){ .kind = OPP_HOST_DOCUMENTED,
+						 .contract = { .major = major, .code = code } });
+}
+
+static enum opp_status allocate_by_code(struct asker *asker)
+{
+	return ask_by_code(asker, IRP_MJ_INTERNAL_DEVICE_CONTROL,
+			   IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE);
+}
+
+static enum opp_status free_by_code(struct asker *asker)
+{
+	return ask_by_code(asker, IRP_MJ_INTERNAL_DEVICE_CONTROL,
+			   IOCTL_INTERNAL_PARALLEL_PORT_FREE);
+}
+
+/* Documented and own requests stand in one line and are told of in one order. */
+static void one_line_for_both(void **state)
+{
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED,  OPP_HOST_QUEUED,  OPP_HOST_QUEUED,   OPP_HOST_QUEUED,
+		OPP_HOST_RELEASED, OPP_HOST_GRANTED, OPP_HOST_RELEASED, OPP_HOST_GRANTED,
+		OPP_HOST_RELEASED, OPP_HOST_GRANTED,
+	};
+
+	(void)state;
+	assert_int_equal(allocate_by_code(&a), OPP_SUCCESS);
+	assert_int_equal(allocate_by_code(&b), OPP_PENDING);
+	assert_int_equal(asker_allocate(&rig, &c), OPP_PENDING);
+	assert_int_equal(allocate_by_code(&d), OPP_PENDING);
+	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+	assert_true(opp_host_holds(rig.port, &b.client));
+	assert_int_equal(free_by_code(&b), OPP_SUCCESS);
+	assert_false(opp_host_holds(rig.port, &b.client));
+	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
+	assert_int_equal(free_by_code(&c), OPP_SUCCESS);
+	assert_int_equal(asker_wait(&d, 1), OPP_SUCCESS);
+	rig_assert_events(&rig, expected, 10);
+	for (uint32_t i = 4; i < 10; i += 2) {
+		assert_int_equal(rig.events[i + 1].request, rig.events[i / 2 - 1].request);
+		assert_int_equal(rig.events[i].client, rig.events[i / 2 - 2].client);
+		assert_int_equal(rig.events[i].request, rig.events[i / 2 - 2].request);
+	}
+}
+
+static void cancelled_by_code(void **state)
+{
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED,
+		OPP_HOST_QUEUED,
+		OPP_HOST_CANCELLED,
+	};
+
+	(void)state;
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_int_equal(allocate_by_code(&b), OPP_PENDING);
+	assert_true(opp_host_cancel(rig.port, &b.req));
+	assert_int_equal(asker_wait(&b, 1), OPP_CANCELLED);
+	assert_false(opp_host_cancel(rig.port, &b.req));
+	rig_assert_events(&rig, expected, 3);
+}
+
+/* A page for a printer that has stopped shall not keep the port from the next one. */
+static void free_ends_a_write(void **state)
+{
+	static const uint8_t page[100];
+
+	(void)state;
+	assert_int_equal(opp_host_sim_set(rig.port, "busy_every_bytes", "10", NULL), OPP_SUCCESS);
+	assert_int_equal(opp_host_sim_set(rig.port, "busy_extra_us", "60000000", NULL),
+			 OPP_SUCCESS);
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), RIG_FOREVER_US),
+			 OPP_PENDING);
+	rig_wait_written(&rig, 10);
+	assert_int_equal(allocate_by_code(&b), OPP_PENDING);
+	assert_int_equal(
+		ask_by_code(&c, IRP_MJ_INTERNAL_DEVICE_CONTROL, IOCTL_INTERNAL_INIT_1284_3_BUS),
+		OPP_INVALID_DEVICE_STATE);
+	a.then = NULL;
+	assert_int_equal(
+		opp_host_submit(
+			rig.port,
+			&(struct opp_host_req){
+				.kind = OPP_HOST_DOCUMENTED,
+				.client = &a.client,
+				.contract = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL,
+					      .code = IOCTL_INTERNAL_PARALLEL_PORT_FREE } }),
+		OPP_SUCCESS);
+	assert_int_equal(asker_wait(&a, 1), OPP_CANCELLED);
+	assert_int_equal(asker_wait(&b, 1), OPP_SUCCESS);
+}
+
+/* A file is opened and closed by the host, not by who has it. */
+static void files_are_the_hosts(void **state)
+{
+	(void)state;
+	assert_int_equal(ask_by_code(&a, IRP_MJ_CREATE, 0), OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(ask_by_code(&a, IRP_MJ_CLEANUP, 0), OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(ask_by_code(&a, IRP_MJ_CLOSE, 0), OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(allocate_by_code(&a), OPP_SUCCESS);
+	assert_int_equal(
+		asker_ask(&rig, &b,
+			  &(struct opp_host_req){ .kind = OPP_HOST_DOCUMENTED, .job = true }),
+		OPP_INVALID_PARAMETER);
+}
+
+static void refused_on_a_removed_port(void **state)
+{
+	(void)state;
+	assert_int_equal(allocate_by_code(&a), OPP_SUCCESS);
+	assert_int_equal(allocate_by_code(&b), OPP_PENDING);
+	opp_host_port_remove(rig.port);
+	assert_int_equal(asker_wait(&b, 1), OPP_DELETE_PENDING);
+	assert_int_equal(allocate_by_code(&c), OPP_DELETE_PENDING);
+	assert_int_equal(free_by_code(&a), OPP_DELETE_PENDING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +588,13 @@ int main(void)
 		CASE("a hold ends once: removal, then close", held_once_over_once),
 		CASE("an allocation is no job", allocation_is_no_job),
 		CASE("removal puts the lines of a holder to rest", removed_lines),
+		CASE("documented and own requests stand in one line", one_line_for_both),
+		CASE("a documented request is cancelled in line", cancelled_by_code),
+		CASE("C-023 a documented FREE ends what the holder has under way",
+		     free_ends_a_write),
+		CASE("no documented request opens or closes a file", files_are_the_hosts),
+		CASE("C-175 C-176 removal ends and refuses documented requests",
+		     refused_on_a_removed_port),
 		CASE("on_death = idle: the lines of a dead holder go idle", lines_go_idle),
 		CASE("on_death = keep: the lines of a dead holder stay", lines_are_kept),
 		CASE("C-041 a thousand completions that free at once, at one depth",
