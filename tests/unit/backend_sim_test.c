@@ -101,6 +101,35 @@ static void test_clock_moves_time(void **state)
 	assert_int_equal(sim.now_ns, 5003000);
 }
 
+static void test_planned_access(void **state)
+{
+	struct opp_hw *hw = &backend.chip.hw;
+
+	(void)state;
+	open_with((struct opp_centronics_options){ 0 }, true);
+	clock_now_ns = 5000000;
+	hw->ops->write_data(hw, 1);
+	opp_backend_sim_plan(&backend, 5007777);
+	/* whoever looks meanwhile, the clock and an access before it change nothing */
+	clock_now_ns = 9000000;
+	opp_backend_sim_catch_up(&backend);
+	assert_int_equal(sim.now_ns, 5007777 - OPP_BACKEND_SIM_ACCESS_NS);
+	hw->ops->write_data(hw, 0);
+	assert_int_equal(sim.now_ns, 5007777);
+	/* the one after it is an access like any other, and so is one that comes too late */
+	hw->ops->write_data(hw, 1);
+	assert_int_equal(sim.now_ns, 9000000);
+	opp_backend_sim_plan(&backend, 1);
+	opp_backend_sim_catch_up(&backend);
+	hw->ops->write_data(hw, 0);
+	assert_int_equal(sim.now_ns, 9000000 + OPP_BACKEND_SIM_ACCESS_NS);
+	opp_backend_sim_plan(&backend, 10000000);
+	opp_backend_sim_unplan(&backend);
+	clock_now_ns = 12000000;
+	hw->ops->write_data(hw, 1);
+	assert_int_equal(sim.now_ns, 12000000);
+}
+
 static void test_looking_again(void **state)
 {
 	struct opp_hw *hw = &backend.chip.hw;
@@ -252,6 +281,8 @@ int main(void)
 		  NULL, NULL, NULL },
 		{ "virtual time is the later of the clock and 1 us after the last access",
 		  test_clock_moves_time, NULL, NULL, NULL },
+		{ "an access that is planned takes effect to the nanosecond", test_planned_access,
+		  NULL, NULL, NULL },
 		{ "catching up runs what is due and names the next edge", test_catch_up, NULL, NULL,
 		  NULL },
 		{ "P-010 an interrupt reaches the port's owner when enabled", test_interrupt, NULL,
