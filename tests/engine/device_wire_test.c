@@ -143,6 +143,20 @@ static void test_read_nothing(void **state)
 	expect_rest();
 }
 
+/* Taking the port and giving it back is arbitration only, where nobody is selected. */
+static void test_accesses(void **state)
+{
+	(void)state;
+	rig_forget_accesses(&world.chain.rig);
+	assert_int_equal(write_text("text"), OPP_SUCCESS);
+	assert_int_equal(world.chain.rig.accesses, 4 * 4);
+	lock_last();
+	assert_int_equal(write_text("text"), OPP_SUCCESS);
+	assert_int_equal(world.chain.rig.accesses, 2 * 4 * 4);
+	unlock_last();
+	assert_int_equal(world.chain.rig.accesses, 2 * 4 * 4);
+}
+
 /* ---- device id, lines, reset ------------------------------------------------------------------- */
 
 static void test_id(void **state)
@@ -294,6 +308,7 @@ int main(void)
 		CASE("a write without limit", test_write_without_limit),
 		CASE("a read out of time has what there is", test_read_out_of_time),
 		CASE("a read where nothing is", test_read_nothing),
+		CASE("an automatic lock costs no register access", test_accesses),
 		CASE("a device id as the device sent it", test_id),
 		CASE("C-166 no device id, or nonsense", test_no_id),
 		CASE("the lines of the device that is meant", test_lines),
