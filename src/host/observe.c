@@ -7,6 +7,7 @@
 void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
 			const struct opp_host_client *client)
 {
+	const struct opp_port *engine = &port->contract.port;
 	struct opp_host_event full;
 
 	if (!port->observe)
@@ -18,6 +19,7 @@ void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event 
 	full.pid = client->pid;
 	full.who = client->kind;
 	memcpy(full.name, client->name, sizeof(full.name));
-	full.waiters = opp_port_waiters_locked(&port->contract.port);
+	/* Whose device is being selected has not been told that the port is its own. */
+	full.waiters = opp_port_waiters_locked(engine) + (engine->granting != NULL);
 	port->observe(port->observe_context, &full);
 }

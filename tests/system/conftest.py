@@ -32,6 +32,13 @@ def serve(tmp_path):
 
 
 @pytest.fixture
+def open_dir(tmp_path):
+    """The way to the mount is open for other users."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+
+
+@pytest.fixture
 def client():
     """client(node, ...) starts a client process."""
     running = []

@@ -48,7 +48,7 @@ def test_probe(served):
 @case("negotiate: accepted is 0; refused, lacking, silent and no answer have exit codes of their own")
 def test_negotiate(served):
     service = served({"modes": "nibble"}, {"chip": "spp", "modes": "nibble byte"},
-                     {"modes": "none"}, {**SMART, "rude": "5:never"})
+                     {"modes": "none"}, {**SMART, "rude": "5:never", "scan": False})
     done = run(service, "negotiate", "lpt1", "nibble")
     assert (done.returncode, done.stdout) == (0, "lpt1: the peripheral accepts nibble mode\n")
     for port, code, words in (("lpt1", command.FAILED, "the peripheral refuses"),

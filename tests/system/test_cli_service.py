@@ -126,7 +126,7 @@ def test_permission(served, as_somebody):
 
 @case("status names the holder and those in line, in their order")
 def test_status(served):
-    service = served({})
+    service = served({"scan": False})
     holder = hold(service)
     waiting = []
     for count in (1, 2):

@@ -16,7 +16,7 @@ PERROR, NFAULT = 0x20, 0x08
 
 @case("P-054 the first fault of a write is shown by parport status and told in the event log")
 def test_fault_is_shown(serve):
-    service = serve({"paper_out": True, "fault_timeout": "100 ms"})
+    service = serve({"paper_out": True, "fault_timeout": "100 ms", "scan": False})
     assert command.facts("status", "lpt1", mount=service.mount)[0]["fault"] is None
     job = os.open(service.node("lpt1"), os.O_WRONLY)
     with pytest.raises(OSError) as failed:

@@ -295,7 +295,7 @@ def sleeping_threads(pid):
 
 @case("a job put out while its writes stand in line sends none of them afterwards")
 def test_kick_queued_writes(serve):
-    service = serve({"paper_out": True})
+    service = serve({"paper_out": True, "scan": False})
     script = ("import os, sys, threading\n"
               "fd = os.open(sys.argv[1], os.O_WRONLY)\n"
               "def write():\n"
@@ -333,7 +333,7 @@ def test_refusals(serve, client):
 
 @case("the log says how many bytes of which program were printed")
 def test_log(serve, client):
-    service = serve()
+    service = serve({"scan": False})
     job = client(service.node("lpt1"), WRITE)
     assert job.do("write x 10000") == "ok 10000"
     job.end()
@@ -346,7 +346,7 @@ def test_log(serve, client):
 
 @case("P-054 the log tells the first fault of a transfer and the lines then")
 def test_fault_logged(serve, client):
-    service = serve({"paper_out": True, "fault_timeout": "50 ms"})
+    service = serve({"paper_out": True, "fault_timeout": "50 ms", "scan": False})
     job = client(service.node("lpt1"), WRITE)
     assert job.do("write x 10") == "ENOSPC"
     job.end()

@@ -122,7 +122,7 @@ def test_refused(serve, claim):
 
 @case("PPNEGOT with a peripheral that falls silent is ENXIO, the event is kept, the port works")
 def test_silent(serve, claim):
-    service = serve({"modes": "nibble byte", "rude": "5:never"})
+    service = serve({"modes": "nibble byte", "rude": "5:never", "scan": False})
     node = service.node("parport0")
     fd = claim(node)
     assert put(fd, NEGOT, BYTE) == "ENXIO"

@@ -21,6 +21,9 @@ from lib.service import Service, ServiceError
 
 case = pytest.mark.case
 
+# Of a port whose printer says nothing of itself.
+FILES = ["by-id", "lpt1", "parport0"]
+
 PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"
 PARPORT = paths.BUILD / "src" / "front" / "cli" / "parport"
 LEAKS = paths.ROOT / "tests" / "system" / "leaks.supp"
@@ -44,13 +47,6 @@ def run(*arguments, **options):
 # ---- permissions ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def open_dir(tmp_path):
-    """The way to the mount is open for other users."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-
-
 @case("the files are root's and lp's, 0660, in a folder that everybody may list")
 def test_modes(serve):
     service = serve()
@@ -59,7 +55,7 @@ def test_modes(serve):
         assert stat.S_IMODE(about.st_mode) == 0o660
         assert (about.st_uid, about.st_gid) == (0, grp.getgrnam("lp").gr_gid)
     assert stat.S_IMODE(os.stat(service.mount).st_mode) == 0o755
-    assert sorted(os.listdir(service.mount)) == ["lpt1", "parport0"]
+    assert sorted(os.listdir(service.mount)) == FILES
 
 
 @case("a user in group lp may use the port, one outside may not even open it")
@@ -96,7 +92,7 @@ def test_tree_is_fixed(serve):
         open(service.node("lpt7"), "w")
     with pytest.raises(OSError):
         os.unlink(node)
-    assert sorted(os.listdir(service.mount)) == ["lpt1", "parport0"]
+    assert sorted(os.listdir(service.mount)) == FILES
 
 
 @case("only root and the service's user may put a holder out")
@@ -111,7 +107,7 @@ def test_kick_needs_right(serve, client, open_dir):
 
 @case("a program's name reaches status and log without control characters and quotes")
 def test_hostile_name(serve, client):
-    service = serve()
+    service = serve({"scan": False})
     node = service.node("parport0")
     script = ('import sys, fcntl, time; open("/proc/self/comm", "w").write("\\x1b[2J\\\\\\"\\n,");'
               f'f = open("{node}", "r+b", 0); fcntl.ioctl(f, 0x708B); time.sleep(60)')
@@ -148,7 +144,7 @@ def test_rest_after_death(serve, client):
 
 @case("the log tells every event of a port in order: queued, granted, released, dropped, expired")
 def test_log(serve, client):
-    service = serve()
+    service = serve({"scan": False})
     node = service.node("parport0")
     holder, hasty, heir = (client(node) for _ in range(3))
     assert holder.do("claim") == "ok"
@@ -231,7 +227,7 @@ def test_log_limit(serve, client):
 
 @case("a log that two services wrote one after the other: the holds are ended, history accepts it")
 def test_log_goes_on(serve, client):
-    service = serve()
+    service = serve({"scan": False})
     for _ in range(2):
         one = client(service.node("parport0"))
         assert (one.do("claim"), one.do("release"), one.do("claim")) == ("ok", "ok", "ok")
@@ -306,7 +302,7 @@ def test_other_fuse(serve):
     try:
         assert other.stdout.readline() == "ready\n"
         service.start()
-        assert sorted(os.listdir(service.mount)) == ["lpt1", "parport0"]
+        assert sorted(os.listdir(service.mount)) == FILES
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(LIMIT_S) == 0
     finally:
@@ -349,7 +345,7 @@ def test_default(tmp_path):
     started = run("--mount", tmp_path / "mount")
     assert (started.returncode, started.stderr) == (0, "")
     try:
-        assert sorted(os.listdir(tmp_path / "mount")) == ["lpt1", "parport0"]
+        assert sorted(os.listdir(tmp_path / "mount")) == FILES
         (tmp_path / "mount" / "lpt1").write_bytes(b"page")
     finally:
         subprocess.run(["umount", str(tmp_path / "mount")], check=True, timeout=LIMIT_S)

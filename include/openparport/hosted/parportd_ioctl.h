@@ -23,6 +23,7 @@
 #define OPP_IOC_WHO_PPDEV   1 /* a file parport<m> */
 #define OPP_IOC_WHO_JOB     2 /* a file lpt<m+1> */
 #define OPP_IOC_WHO_LIBRARY 3 /* a program's own port, no service */
+#define OPP_IOC_WHO_SERVICE 4 /* the service, which looks what devices there are */
 
 struct opp_ioc_who {
 	int32_t pid;                   /* thread group; 0 when unknown */
@@ -307,5 +308,18 @@ struct opp_ioc_reaped {
 #define OPP_IOC_SUBMIT     _IOW(OPP_IOC_TYPE, 23, struct opp_ioc_submit)
 #define OPP_IOC_REAP       _IOR(OPP_IOC_TYPE, 24, struct opp_ioc_reaped)
 #define OPP_IOC_CANCEL_ONE _IOW(OPP_IOC_TYPE, 25, uint64_t)
+
+struct opp_ioc_scan {
+	uint32_t status;  /* enum opp_status */
+	uint32_t devices; /* in the daisy chain */
+	uint32_t end;     /* 1: the device at its end said who it is */
+	uint32_t reserved;
+};
+
+/*
+ * Looks anew what devices there are, on any file: takes the port in its turn. Files
+ * and links are as they should be when it returns. EINTR: a signal.
+ */
+#define OPP_IOC_RESCAN _IOR(OPP_IOC_TYPE, 30, struct opp_ioc_scan)
 
 #endif

@@ -16,6 +16,7 @@ static const char *kind_text(uint32_t kind)
 		[OPP_IOC_WHO_PPDEV] = "ppdev",
 		[OPP_IOC_WHO_JOB] = "job",
 		[OPP_IOC_WHO_LIBRARY] = "library",
+		[OPP_IOC_WHO_SERVICE] = "service",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";

@@ -22,11 +22,12 @@
 
 #include <libconfig.h>
 
-#define DEFAULT_GROUP    "lp"
-#define DEFAULT_MODE     0660
-#define DEFAULT_FAULT_US (60 * UINT64_C(1000000))
-#define PORT_PREFIX      "parport"
-#define VALUE_BYTES      256
+#define DEFAULT_GROUP         "lp"
+#define DEFAULT_MODE          0660
+#define DEFAULT_FAULT_US      (60 * UINT64_C(1000000))
+#define DEFAULT_DAISY_DEVICES 2 /* CONTRACT S-81 */
+#define PORT_PREFIX           "parport"
+#define VALUE_BYTES           256
 
 /* One setting as text, and how many mistakes were told. */
 struct reading {
@@ -100,6 +101,22 @@ static const char *read_fault_timeout(struct opp_port_config *port, const char *
 	return NULL;
 }
 
+static const char *read_scan(struct opp_port_config *port, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return "expected true or false";
+	port->scan = value[0] == 'y';
+	return NULL;
+}
+
+static const char *read_daisy_devices(struct opp_port_config *port, const char *value)
+{
+	if (strlen(value) != 1 || value[0] < '0' || value[0] > '0' + (int)OPP_CHAIN_DEVICES)
+		return "expected a number, 0 .. 4";
+	port->daisy_devices = (uint8_t)(value[0] - '0');
+	return NULL;
+}
+
 static const char *keep_path(char **kept, const char *value)
 {
 	if (value[0] != '/')
@@ -162,9 +179,9 @@ static const struct {
 	const char *key;
 	const char *(*read)(struct opp_port_config *port, const char *value);
 } port_keys[] = {
-	{ "exclusive", read_exclusive },
-	{ "max_hold", read_max_hold },
-	{ "fault_timeout", read_fault_timeout },
+	{ "exclusive", read_exclusive },         { "max_hold", read_max_hold },
+	{ "fault_timeout", read_fault_timeout }, { "scan", read_scan },
+	{ "daisy_devices", read_daisy_devices },
 };
 
 /* ---- settings -------------------------------------------------------------------- */
@@ -278,6 +295,8 @@ static void port_defaults(struct opp_port_config *port, uint32_t number)
 	memset(port, 0, sizeof(*port));
 	opp_host_config_defaults(&port->host, number);
 	port->fault_timeout_us = DEFAULT_FAULT_US;
+	port->scan = true;
+	port->daisy_devices = DEFAULT_DAISY_DEVICES;
 	snprintf(port->name, sizeof(port->name), PORT_PREFIX "%" PRIu32, number);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An open file of the mount. There are two kinds, parport<m> (ppdev.c) and
- * lpt<m+1> (job.c); what differs stands in a table of functions.
+ * lpt<m+1>, lpt<m+1>.<x> (job.c); what differs stands in a table of functions.
  *
  * Every function that takes a request answers it, now or later.
  */
@@ -31,10 +31,12 @@ struct opp_file_ops {
 		      bool nonblock);
 	void (*ioctl)(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
 	void (*fsync)(struct opp_file *file, fuse_req_t request);
-	/* poll's answer now. */
-	short (*events)(struct opp_file *file);
+	/* poll's answer now; what it does not ask for need not be in it. */
+	short (*events)(struct opp_file *file, short wanted);
 	/* Ends what waits on this file: another thread of its client asks. */
 	void (*cancel)(struct opp_file *file);
+	/* Its device is gone. NULL where a file is of no device. */
+	void (*depart)(struct opp_file *file);
 	/* The last descriptor is closed. Returns true when its client left without saying so. */
 	bool (*release)(struct opp_file *file);
 };
@@ -45,6 +47,8 @@ struct opp_file {
 	TAILQ_ENTRY(opp_file) link;
 	const struct opp_file_ops *ops;
 	struct opp_served_port *port;
+	struct opp_served_device *device; /* of an lpt file */
+	bool raw;                         /* lpt<m+1>, which is there whatever the device is */
 	struct opp_host_client client;
 	struct opp_post gone;
 	struct opp_submissions submissions;
@@ -52,8 +56,9 @@ struct opp_file {
 	struct fuse_pollhandle *poll;     /* somebody waits in poll() */
 	pid_t asked_thread;               /* client.pid and name are this one's */
 	enum opp_status last_write;
-	bool nonblock; /* O_NONBLOCK at open */
-	bool put_out;  /* kicked while it did not hold the port */
+	bool nonblock;   /* O_NONBLOCK at open */
+	bool write_only; /* O_WRONLY */
+	bool put_out;    /* kicked while it did not hold the port */
 };
 
 /* Puts the pid and name of @request's process into the client. */

@@ -1,15 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * An open file lpt<m+1> is a print job, from its first write() to its close().
- *
- *	open -- first write() --> in line -- the jobs before it close --> printed -- close()
- *
- * The first job of the line is printed: its writes, one at a time and in pieces
- * of some KiB, take the port, move their bytes and give the port back, so that
- * users of parport<m> get turns within a job and other jobs never. Nothing is
- * buffered here: write() says how many bytes the printer has taken. A fault
- * that ends a write after some bytes is told by the next one.
- */
+/* The file of a job, and the line in which the jobs of a device stand. */
 #include "job.h"
 
 #include <errno.h>
@@ -18,192 +8,25 @@
 #include <string.h>
 #include <time.h>
 
-#include <event2/event.h>
+#include <linux/lp.h>
 
-#include "call.h"
-
-#define IDLE_POLL_US 10000
-#define PIECE_BYTES  4096
-#define NONBLOCK_US  4000 /* how long a printer may be busy for a write that must not wait */
-
-/* What a call is, in its code. */
-#define CALL_WRITE 0u
-#define CALL_FSYNC 1u
-
-struct opp_job {
-	struct opp_file file;
-	TAILQ_ENTRY(opp_job) line; /* port->jobs */
-	bool in_line;
-	uint64_t first_since_us;    /* monotonic, when it is the first of them */
-	struct opp_call_list calls; /* write() and fsync() in their order; the first runs */
-	bool writing;               /* the first call's @write is submitted */
-	struct opp_host_req write;
-	enum opp_status write_status;
-	struct opp_post write_ended;
-	struct event *idle_timer; /* fsync looks at Busy again */
-	int fault;                /* ended a write that had moved bytes; the next one tells */
-};
+#include <openparport/hosted/parportd_ioctl.h>
 
 static struct opp_job *job_of(struct opp_file *file)
 {
 	return OPP_NODE(file, struct opp_job, file);
 }
 
-static bool is_first(struct opp_job *job)
+bool opp_job_has_turn(const struct opp_job *job)
 {
-	return TAILQ_FIRST(&job->file.port->jobs) == job;
+	return TAILQ_FIRST(&job->file.device->jobs) == job;
 }
 
-/* ---- the calls of one job, in their order ------------------------------------------ */
-
-/* Context: any thread. */
-static void on_write_complete(struct opp_host_req *req, enum opp_status status)
+int opp_job_error(const struct opp_job *job)
 {
-	struct opp_job *job = OPP_NODE(req, struct opp_job, write);
-
-	job->write_status = status;
-	opp_post(&job->file.port->service->loop, &job->write_ended);
-}
-
-/* Notes how far the first call came; answers it unless there is more to move. */
-static void end_piece(struct opp_job *job, enum opp_status status)
-{
-	struct opp_call *call = TAILQ_FIRST(&job->calls);
-	bool would_wait = call->nonblock && (status == OPP_TIMEOUT || status == OPP_DEVICE_BUSY);
-
-	job->writing = false;
-	job->file.last_write = status;
-	call->done += job->write.done;
-	if (status == OPP_SUCCESS && call->done < call->count && !call->error)
-		return;
-	TAILQ_REMOVE(&job->calls, call, link);
-	if (call->done && status != OPP_SUCCESS && status != OPP_CANCELLED && !would_wait)
-		job->fault = opp_status_errno(status);
-	if (call->done)
-		opp_call_end_write(call, call->done);
-	else if (status == OPP_CANCELLED && call->error)
-		opp_call_end_error(call, call->error);
-	else if (would_wait)
-		opp_call_end_error(call, EAGAIN);
-	else
-		opp_call_end_error(call, opp_status_errno(status));
-}
-
-static void start_piece(struct opp_job *job, struct opp_call *call)
-{
-	struct opp_served_port *port = job->file.port;
-	uint64_t patience_us = call->nonblock ? NONBLOCK_US : port->config->fault_timeout_us;
-	size_t left = call->count - call->done;
-	enum opp_status status;
-
-	opp_file_name_client(&job->file, call->asker.request);
-	memset(&job->write, 0, sizeof(job->write));
-	job->write.kind = OPP_HOST_WRITE;
-	job->write.job = true;
-	job->write.client = &job->file.client;
-	job->write.complete = on_write_complete;
-	job->write.bytes = call->bytes + call->done;
-	job->write.count = left < PIECE_BYTES ? left : PIECE_BYTES;
-	job->write.inactivity_us = patience_us;
-	job->write.fault_us = patience_us;
-	job->writing = true;
-	status = opp_host_submit(port->host, &job->write);
-	if (status != OPP_PENDING)
-		end_piece(job, status);
-	else if (call->nonblock)
-		opp_host_expire(port->host, &job->write);
-}
-
-/* Has the printer taken its last byte in? Else looks again later. */
-static bool try_fsync(struct opp_job *job, struct opp_call *call)
-{
-	const struct timeval soon = { .tv_usec = IDLE_POLL_US };
-
-	if (!opp_host_peripheral_idle(job->file.port->host)) {
-		evtimer_add(job->idle_timer, &soon);
-		return false;
-	}
-	TAILQ_REMOVE(&job->calls, call, link);
-	opp_call_end_error(call, 0);
-	return true;
-}
-
-/* Runs what this job waits for, as far as that is possible now. */
-static void serve(struct opp_job *job)
-{
-	const struct opp_service *service = job->file.port->service;
-	struct opp_call *call;
-
-	while (!service->ending && is_first(job) && !job->writing &&
-	       (call = TAILQ_FIRST(&job->calls))) {
-		if (call->code == CALL_WRITE)
-			start_piece(job, call);
-		else if (!try_fsync(job, call))
-			return;
-	}
-}
-
-static void on_write_ended(struct opp_post *post)
-{
-	struct opp_job *job = OPP_NODE(post, struct opp_job, write_ended);
-
-	end_piece(job, job->write_status);
-	serve(job);
-}
-
-static void on_idle_timer(evutil_socket_t fd, short what, void *context)
-{
-	struct opp_job *job = context;
-
-	(void)fd;
-	(void)what;
-	serve(job);
-	opp_calls_settle(job->file.port->service);
-}
-
-static void give_up(struct opp_call *call)
-{
-	struct opp_job *job = job_of(call->file);
-
-	if (job->writing && call == TAILQ_FIRST(&job->calls)) {
-		opp_host_cancel(job->file.port->host, &job->write);
-		return;
-	}
-	TAILQ_REMOVE(&job->calls, call, link);
-	opp_call_end_error(call, call->error);
-	serve(job);
-}
-
-static struct opp_call *next_willing(struct opp_job *job)
-{
-	struct opp_call *call;
-
-	TAILQ_FOREACH(call, &job->calls, link)
-		if (!call->error)
-			return call;
-	return NULL;
-}
-
-/* Giving one up may end others, so each is looked for anew. */
-static void give_up_all(struct opp_job *job, int error)
-{
-	struct opp_call *call;
-
-	while ((call = next_willing(job)))
-		opp_call_give_up(call, error);
-}
-
-static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
-				 const char *bytes, size_t count)
-{
-	struct opp_call *call =
-		opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, give_up);
-
-	if (!call)
-		return NULL;
-	call->code = code;
-	TAILQ_INSERT_TAIL(&job->calls, call, link);
-	return call;
+	if (opp_file_kicked(&job->file))
+		return EIO;
+	return job->departed ? ENODEV : 0;
 }
 
 /* ---- the line of jobs ---------------------------------------------------------------- */
@@ -222,52 +45,85 @@ static void enter_line(struct opp_job *job)
 		return;
 	job->in_line = true;
 	job->first_since_us = now_us();
-	TAILQ_INSERT_TAIL(&job->file.port->jobs, job, line);
+	TAILQ_INSERT_TAIL(&job->file.device->jobs, job, line);
 }
 
-static void tell_pollers(struct opp_served_port *port)
+static void tell_pollers(const struct opp_served_device *device)
 {
 	struct opp_file *file;
 
-	TAILQ_FOREACH(file, &port->service->files, link)
-		if (file->port == port && file->client.kind == OPP_IOC_WHO_JOB)
+	TAILQ_FOREACH(file, &device->port->service->files, link)
+		if (file->device == device)
 			opp_file_poll_changed(file);
 }
 
 static void leave_line(struct opp_job *job)
 {
-	struct opp_served_port *port = job->file.port;
+	struct opp_served_device *device = job->file.device;
 	struct opp_job *first;
 
 	if (!job->in_line)
 		return;
 	job->in_line = false;
-	TAILQ_REMOVE(&port->jobs, job, line);
-	tell_pollers(port);
-	first = TAILQ_FIRST(&port->jobs);
+	TAILQ_REMOVE(&device->jobs, job, line);
+	tell_pollers(device);
+	first = TAILQ_FIRST(&device->jobs);
 	if (!first)
 		return;
 	first->first_since_us = now_us();
-	serve(first);
+	opp_job_serve(first);
 }
 
-bool opp_port_put_out_job(struct opp_served_port *port, uint64_t client)
+static struct opp_call *next_willing(struct opp_call_list *calls)
 {
-	struct opp_job *job = TAILQ_FIRST(&port->jobs);
+	struct opp_call *call;
+
+	TAILQ_FOREACH(call, calls, link)
+		if (!call->error)
+			return call;
+	return NULL;
+}
+
+/* Giving one up may end others, so each is looked for anew. */
+static void give_up_all(struct opp_job *job, int error)
+{
+	struct opp_call *call;
+
+	while ((call = next_willing(&job->calls)) || (call = next_willing(&job->reads)))
+		opp_call_give_up(call, error);
+}
+
+/* Out of the line first: none of its calls begins because another one gives up. */
+static void put_out(struct opp_job *job, int error)
+{
+	leave_line(job);
+	give_up_all(job, error);
+	opp_file_poll_changed(&job->file);
+}
+
+static bool put_out_first(struct opp_served_device *device, uint64_t client)
+{
+	struct opp_job *job = TAILQ_FIRST(&device->jobs);
 
 	if (!job || !(job->file.client.number == client || opp_file_kicked(&job->file)))
 		return false;
 	job->file.put_out = true;
-	/* Out of the line first: none of its calls begins because another one gives up. */
-	leave_line(job);
-	give_up_all(job, EIO);
-	opp_file_poll_changed(&job->file);
+	put_out(job, EIO);
 	return true;
 }
 
-void opp_port_describe_jobs(const struct opp_served_port *port, struct opp_ioc_status *status)
+bool opp_port_put_out_job(struct opp_served_port *port, uint64_t client)
 {
-	const struct opp_job *first = TAILQ_FIRST(&port->jobs);
+	bool put_one_out = false;
+
+	for (uint32_t place = 0; place < OPP_SCAN_PLACES; place++)
+		put_one_out |= put_out_first(&port->devices[place], client);
+	return put_one_out;
+}
+
+void opp_device_describe_jobs(const struct opp_served_device *device, struct opp_ioc_status *status)
+{
+	const struct opp_job *first = TAILQ_FIRST(&device->jobs);
 	const struct opp_job *behind;
 
 	if (!first)
@@ -281,22 +137,42 @@ void opp_port_describe_jobs(const struct opp_served_port *port, struct opp_ioc_s
 		status->jobs_behind++;
 }
 
-/* ---- the file ------------------------------------------------------------------------ */
+/* ---- reading and writing --------------------------------------------------------------- */
+
+static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
+				 const void *bytes, size_t count)
+{
+	struct opp_call *call = opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, opp_job_give_up);
+
+	if (!call)
+		return NULL;
+	call->code = code;
+	/* What the device does not fill is not the client's to see. */
+	if (!bytes)
+		memset(call->bytes, 0, count);
+	TAILQ_INSERT_TAIL(code == OPP_CALL_JOB_READ ? &job->reads : &job->calls, call, link);
+	return call;
+}
+
+/* What must not wait cannot even stand in line behind something. */
+static bool is_busy(const struct opp_job *job)
+{
+	return !opp_job_has_turn(job) || job->working || !TAILQ_EMPTY(&job->calls);
+}
 
 /* Why a write cannot even begin; a write refused with EAGAIN keeps its place in line. */
 static int write_error(struct opp_job *job, bool nonblock)
 {
-	int fault = job->fault;
+	int fault = opp_job_error(job);
 
-	if (opp_file_kicked(&job->file))
-		return EIO;
+	if (fault)
+		return fault;
+	fault = job->fault;
 	job->fault = 0;
 	if (fault)
 		return fault;
 	enter_line(job);
-	if (nonblock && (!is_first(job) || !TAILQ_EMPTY(&job->calls)))
-		return EAGAIN;
-	return 0;
+	return nonblock && is_busy(job) ? EAGAIN : 0;
 }
 
 static void job_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
@@ -310,59 +186,113 @@ static void job_write(struct opp_file *file, fuse_req_t request, const char *byt
 		fuse_reply_err(request, error);
 		return;
 	}
-	call = add_call(job, request, CALL_WRITE, bytes, count);
+	call = add_call(job, request, OPP_CALL_JOB_WRITE, bytes, count);
 	if (!call)
 		return;
 	call->nonblock = nonblock;
-	serve(job);
+	opp_job_serve(job);
+}
+
+static bool may_take_long(struct opp_job *job, struct opp_call *call)
+{
+	const struct opp_port_config *config = job->file.port->config;
+	uint64_t patience_us = job->patience_us ? job->patience_us : config->fault_timeout_us;
+
+	if (opp_call_set_deadline(call, patience_us, ETIMEDOUT))
+		return true;
+	opp_call_give_up(call, ENOMEM);
+	return false;
+}
+
+static void job_read(struct opp_file *file, fuse_req_t request, size_t count, bool nonblock)
+{
+	struct opp_job *job = job_of(file);
+	int error = opp_job_error(job);
+	struct opp_call *call;
+
+	if (!error) {
+		enter_line(job);
+		error = nonblock && (is_busy(job) || !TAILQ_EMPTY(&job->reads)) ? EAGAIN : 0;
+	}
+	if (error) {
+		fuse_reply_err(request, error);
+		return;
+	}
+	call = add_call(job, request, OPP_CALL_JOB_READ, NULL, count);
+	if (!call)
+		return;
+	call->nonblock = nonblock;
+	if (nonblock || may_take_long(job, call))
+		opp_job_serve(job);
 }
 
 static void job_fsync(struct opp_file *file, fuse_req_t request)
 {
 	struct opp_job *job = job_of(file);
+	const int error = opp_job_error(job);
 	struct opp_call *call;
 
-	if (opp_file_kicked(file) || !job->in_line) {
-		fuse_reply_err(request, opp_file_kicked(file) ? EIO : 0);
+	if (error || !job->in_line) {
+		fuse_reply_err(request, error);
 		return;
 	}
-	if (!job->idle_timer)
-		job->idle_timer = evtimer_new(file->port->service->loop.base, on_idle_timer, job);
-	call = add_call(job, request, CALL_FSYNC, NULL, 0);
-	if (!call)
-		return;
-	if (!job->idle_timer ||
-	    !opp_call_set_deadline(call, file->port->config->fault_timeout_us, ETIMEDOUT)) {
-		opp_call_give_up(call, ENOMEM);
-		return;
-	}
-	serve(job);
+	call = add_call(job, request, OPP_CALL_JOB_FSYNC, NULL, 0);
+	if (call && may_take_long(job, call))
+		opp_job_serve(job);
 }
 
-/* The printer sends nothing back in compatibility mode. */
-static void job_read(struct opp_file *file, fuse_req_t request, size_t count, bool nonblock)
+/* ---- ioctl() ------------------------------------------------------------------------------ */
+
+/* As lp does it: no negative time, and none that is nothing. */
+static int set_patience(struct opp_job *job, const void *in)
 {
-	(void)file;
-	(void)count;
-	(void)nonblock;
-	fuse_reply_err(request, EIO);
+	int64_t time[2];
+
+	memcpy(time, in, sizeof(time));
+	if (time[0] < 0 || time[0] > INT32_MAX || time[1] < 0 || time[1] >= 1000000 ||
+	    (time[0] == 0 && time[1] == 0))
+		return EINVAL;
+	job->patience_us = (uint64_t)time[0] * 1000000 + (uint64_t)time[1];
+	return 0;
 }
 
 static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
-	(void)ioctl;
-	fuse_reply_err(request, opp_file_kicked(file) ? EIO : EINVAL);
+	struct opp_job *job = job_of(file);
+	int error = opp_job_error(job);
+	struct opp_call *call = NULL;
+
+	if (!error && ioctl->code == OPP_IOC_NEGOTIATE) {
+		call = add_call(job, request, ioctl->code, ioctl->in, sizeof(struct opp_ioc_wire));
+	} else if (!error && ioctl->code == OPP_IOC_DEVICE_ID) {
+		call = add_call(job, request, ioctl->code, NULL, sizeof(struct opp_ioc_device_id));
+	} else {
+		if (!error)
+			error = ioctl->code == LPSETTIMEOUT_NEW ? set_patience(job, ioctl->in)
+								: EINVAL;
+		if (error)
+			fuse_reply_err(request, error);
+		else
+			fuse_reply_ioctl(request, 0, NULL, 0);
+	}
+	if (call)
+		opp_job_serve(job);
 }
 
-static short job_events(struct opp_file *file)
+/* ---- the rest ------------------------------------------------------------------------------ */
+
+static short job_events(struct opp_file *file, short wanted)
 {
 	struct opp_job *job = job_of(file);
+	short events = 0;
 
-	if (opp_file_kicked(file))
+	if (opp_job_error(job))
 		return POLLERR | POLLHUP;
-	if (is_first(job) || TAILQ_EMPTY(&file->port->jobs))
-		return POLLOUT | POLLWRNORM;
-	return 0;
+	if (opp_job_has_turn(job) || TAILQ_EMPTY(&file->device->jobs))
+		events |= POLLOUT | POLLWRNORM;
+	if ((wanted & (POLLIN | POLLRDNORM)) && opp_job_is_readable(job))
+		events |= POLLIN | POLLRDNORM;
+	return events;
 }
 
 static void job_cancel(struct opp_file *file)
@@ -370,13 +300,21 @@ static void job_cancel(struct opp_file *file)
 	give_up_all(job_of(file), ECANCELED);
 }
 
+static void job_depart(struct opp_file *file)
+{
+	struct opp_job *job = job_of(file);
+
+	job->departed = true;
+	put_out(job, ENODEV);
+}
+
 static bool job_release(struct opp_file *file)
 {
 	struct opp_job *job = job_of(file);
 
+	job->closed = true;
 	leave_line(job);
-	if (job->idle_timer)
-		event_free(job->idle_timer);
+	opp_job_work_release(job);
 	return false;
 }
 
@@ -387,6 +325,7 @@ static const struct opp_file_ops job_ops = {
 	.fsync = job_fsync,
 	.events = job_events,
 	.cancel = job_cancel,
+	.depart = job_depart,
 	.release = job_release,
 };
 
@@ -397,7 +336,6 @@ struct opp_file *opp_job_new(void)
 	if (!job)
 		return NULL;
 	job->file.ops = &job_ops;
-	job->write_ended.run = on_write_ended;
-	TAILQ_INIT(&job->calls);
+	opp_job_work_init(job);
 	return &job->file;
 }

@@ -63,6 +63,7 @@ static const char *who_text(uint32_t who)
 	case OPP_IOC_WHO_PPDEV: return "ppdev";
 	case OPP_IOC_WHO_JOB: return "job";
 	case OPP_IOC_WHO_LIBRARY: return "library";
+	case OPP_IOC_WHO_SERVICE: return "service";
 	default: return "nobody";
 	}
 }

@@ -25,15 +25,20 @@ static struct opp_file *file_of(const struct fuse_file_info *info)
 
 /* ---- open and close ----------------------------------------------------------- */
 
-static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int flags)
+static struct opp_file *new_file(const struct opp_node *node, int flags)
 {
+	struct opp_served_port *port = node->port;
+	const bool ppdev = node->kind == OPP_NODE_PPDEV;
 	struct opp_file *file = ppdev ? opp_ppdev_new() : opp_job_new();
 
 	if (!file)
 		return NULL;
 	file->port = port;
+	file->device = node->device;
+	file->raw = node->raw;
 	TAILQ_INIT(&file->controls);
 	file->nonblock = flags & O_NONBLOCK;
+	file->write_only = (flags & O_ACCMODE) == O_WRONLY;
 	opp_submissions_init(&file->submissions);
 	file->client.kind = ppdev ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
 	if (opp_host_open(port->host, &file->client) != OPP_SUCCESS) {
@@ -44,9 +49,9 @@ static struct opp_file *new_file(struct opp_served_port *port, bool ppdev, int f
 	return file;
 }
 
-void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request, int flags)
+void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags)
 {
-	struct opp_file *file = new_file(port, ppdev, flags);
+	struct opp_file *file = new_file(node, flags);
 	/* libfuse has no name for some of the flags, so the answer is laid out here. */
 	struct fuse_open_out answer = {
 		.fh = (uintptr_t)file,
@@ -136,5 +141,5 @@ void opp_open_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *
 			fuse_pollhandle_destroy(file->poll);
 		file->poll = handle;
 	}
-	fuse_reply_poll(request, (unsigned)file->ops->events(file));
+	fuse_reply_poll(request, (unsigned)file->ops->events(file, (short)info->poll_events));
 }

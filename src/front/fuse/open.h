@@ -3,10 +3,8 @@
 #ifndef OPENPARPORT_FUSE_OPEN_H
 #define OPENPARPORT_FUSE_OPEN_H
 
-#include <stdbool.h>
-
 #include "fuse_api.h"
-#include "service.h"
+#include "node.h"
 
 /*
  * The most one write request carries. The kernel lets an ioctl have as many
@@ -14,7 +12,8 @@
  */
 #define OPP_WRITE_BYTES 16384
 
-void opp_open_file(struct opp_served_port *port, bool ppdev, fuse_req_t request, int flags);
+/* @node is an OPP_NODE_PPDEV or OPP_NODE_LPT. */
+void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags);
 void opp_open_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,
 		   struct fuse_file_info *info);
 void opp_open_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t count,

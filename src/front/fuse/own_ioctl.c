@@ -24,13 +24,19 @@ static void reply_waiters(struct opp_file *file, fuse_req_t request, const void 
 	fuse_reply_ioctl(request, 0, &waiters, sizeof(waiters));
 }
 
+/* Whose jobs a file is told of that is of no device. */
+static const struct opp_served_device *end_of(const struct opp_served_port *port)
+{
+	return &port->devices[OPP_PLACE_END_OF_CHAIN];
+}
+
 static void reply_status(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	struct opp_ioc_status status;
 
 	(void)in;
 	opp_host_status(file->port->host, &status);
-	opp_port_describe_jobs(file->port, &status);
+	opp_device_describe_jobs(file->device ? file->device : end_of(file->port), &status);
 	fuse_reply_ioctl(request, 0, &status, sizeof(status));
 }
 
@@ -81,23 +87,39 @@ static void kick(struct opp_file *file, fuse_req_t request, const void *in)
 
 /* ---- the simulation ---------------------------------------------------------------- */
 
+static void change_sim(struct opp_file *file, fuse_req_t request, struct opp_ioc_sim_set *wish)
+{
+	const struct opp_ioctl again = { .code = OPP_IOC_SIM_SET,
+					 .in = wish,
+					 .in_bytes = sizeof(*wish) };
+	struct opp_served_port *port = file->port;
+	struct opp_error error = { .text = "" };
+
+	wish->status = opp_host_sim_set(port->host, wish->key, wish->value, &error);
+	if (wish->status == OPP_DEVICE_BUSY && opp_devices_are_looked_for(port)) {
+		opp_devices_try_behind(file, request, &again);
+		return;
+	}
+	snprintf(wish->why, sizeof(wish->why), "%s", error.text);
+	opp_port_ask_info(port);
+	if (wish->status == OPP_SUCCESS && port->config->scan &&
+	    opp_host_sim_changes_devices(wish->key))
+		opp_devices_scan(port);
+	fuse_reply_ioctl(request, 0, wish, sizeof(*wish));
+}
+
 static void sim_set(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	static struct opp_ioc_sim_set wish;
-	struct opp_error error = { .text = "" };
 
 	memcpy(&wish, in, sizeof(wish));
-	if (!is_ruler(request)) {
+	if (!is_ruler(request))
 		fuse_reply_err(request, EPERM);
-	} else if (!memchr(wish.key, '\0', sizeof(wish.key)) ||
-		   !memchr(wish.value, '\0', sizeof(wish.value))) {
+	else if (!memchr(wish.key, '\0', sizeof(wish.key)) ||
+		 !memchr(wish.value, '\0', sizeof(wish.value)))
 		fuse_reply_err(request, EINVAL);
-	} else {
-		wish.status = opp_host_sim_set(file->port->host, wish.key, wish.value, &error);
-		snprintf(wish.why, sizeof(wish.why), "%s", error.text);
-		opp_port_ask_info(file->port);
-		fuse_reply_ioctl(request, 0, &wish, sizeof(wish));
-	}
+	else
+		change_sim(file, request, &wish);
 }
 
 static void sim_show(struct opp_file *file, fuse_req_t request, const void *in)
@@ -117,6 +139,12 @@ static void sim_accesses(struct opp_file *file, fuse_req_t request, const void *
 
 	(void)in;
 	fuse_reply_ioctl(request, 0, &accesses, sizeof(accesses));
+}
+
+static void rescan(struct opp_file *file, fuse_req_t request, const void *in)
+{
+	(void)in;
+	opp_devices_scan_for(file, request);
 }
 
 /* ---- the file's own ---------------------------------------------------------------- */
@@ -160,6 +188,7 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 		{ OPP_IOC_SIM_SET, sim_set },
 		{ OPP_IOC_SIM_SHOW, sim_show },
 		{ OPP_IOC_SIM_ACCESSES, sim_accesses },
+		{ OPP_IOC_RESCAN, rescan },
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

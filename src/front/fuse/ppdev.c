@@ -102,10 +102,11 @@ void opp_port_interrupt_init(struct opp_served_port *port)
 	port->interrupt.run = on_interrupt_told;
 }
 
-static short ppdev_events(struct opp_file *file)
+static short ppdev_events(struct opp_file *file, short wanted)
 {
 	struct opp_ppdev *ppdev = ppdev_of(file);
 
+	(void)wanted;
 	if (opp_file_kicked(file))
 		return POLLERR | POLLHUP | opp_submission_events(file);
 	if (ppdev->claimed) {

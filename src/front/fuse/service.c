@@ -45,8 +45,7 @@ static bool start_port(struct opp_service *service, struct opp_served_port *port
 
 	port->service = service;
 	port->config = config;
-	TAILQ_INIT(&port->jobs);
-	if (!opp_port_ppdev_init(port)) {
+	if (!opp_port_ppdev_init(port) || !opp_devices_init(port)) {
 		fprintf(stderr, "parportd: no memory\n");
 		return false;
 	}
@@ -73,6 +72,31 @@ static bool start_ports(struct opp_service *service)
 			return false;
 	}
 	return true;
+}
+
+static void first_scan_ended(struct opp_served_port *port)
+{
+	struct opp_service *service = port->service;
+
+	port->scanner.rested = NULL;
+	if (--service->first_scans == 0)
+		opp_loop_stop(&service->loop);
+}
+
+/* Nobody is served before it is known what there is to serve. */
+static void scan_ports(struct opp_service *service)
+{
+	for (size_t i = 0; i < service->port_count; i++) {
+		struct opp_served_port *port = &service->ports[i];
+
+		if (!port->config->scan)
+			continue;
+		service->first_scans++;
+		port->scanner.rested = first_scan_ended;
+		opp_devices_scan(port);
+	}
+	if (service->first_scans)
+		opp_loop_run(&service->loop);
 }
 
 /* Every request of every port ends; the answers follow when the loop is drained. */
@@ -106,6 +130,7 @@ static void release_ports(struct opp_service *service)
 		if (service->ports[i].destroyed_aside)
 			pthread_join(service->ports[i].destroyer, NULL);
 		opp_port_ppdev_release(&service->ports[i]);
+		opp_devices_release(&service->ports[i]);
 	}
 	free(service->ports);
 }
@@ -244,11 +269,15 @@ int opp_service_run(const struct opp_config *config, void (*ready)(void *context
 	TAILQ_INIT(&service.calls);
 	TAILQ_INIT(&service.interrupted);
 	clock_gettime(CLOCK_REALTIME, &service.started);
+	service.changed = service.started;
 	/* Writes then fail with EPIPE and EFBIG, which is told. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	well = opp_loop_init(&service.loop) && open_log(&service) && start_ports(&service) &&
-	       mount_and_serve(&service);
+	well = opp_loop_init(&service.loop) && open_log(&service) && start_ports(&service);
+	if (well) {
+		scan_ports(&service);
+		well = mount_and_serve(&service);
+	}
 	release_ports(&service);
 	opp_log_close(service.log);
 	opp_loop_release(&service.loop);

@@ -2,7 +2,7 @@
 /*
  * The running service: its ports, its open files, the kernel's connection.
  *
- *	start ports -> mount -> run the loop -> (SIGTERM, unmounted from outside)
+ *	start ports -> look what is on them -> mount -> run the loop -> (SIGTERM, unmounted from outside)
  *	-> remove ports: every request ends -> answer what is left -> unmount
  *	-> write out what is printed
  */
@@ -14,19 +14,15 @@
 #include <time.h>
 
 #include "config.h"
+#include "device.h"
 #include "fuse_api.h"
 #include "host_port.h"
 #include "loop.h"
 
-struct opp_call;
-struct opp_file;
-struct opp_job;
 struct opp_log;
 struct opp_ppdev;
 
-TAILQ_HEAD(opp_call_list, opp_call);
 TAILQ_HEAD(opp_file_list, opp_file);
-TAILQ_HEAD(opp_job_list, opp_job);
 
 /* One port with the files that stand for it. */
 struct opp_served_port {
@@ -46,8 +42,9 @@ struct opp_served_port {
 	struct opp_post interrupt;
 	atomic_bool interrupt_posted;
 
-	/* lpt<m+1> */
-	struct opp_job_list jobs; /* in the order of their first write; the first is printed */
+	/* lpt<m+1>, lpt<m+1>.<x> */
+	struct opp_scanner scanner;
+	struct opp_served_device devices[OPP_SCAN_PLACES];
 };
 
 struct opp_service {
@@ -63,7 +60,9 @@ struct opp_service {
 	struct opp_call_list interrupted;
 	uint64_t lookups;
 	struct timespec started;
-	bool ending; /* the ports are gone: nothing is asked of them any more */
+	struct timespec changed; /* a device has arrived or departed */
+	size_t first_scans;      /* that have not ended: the mount waits for them */
+	bool ending;             /* the ports are gone: nothing is asked of them any more */
 	void (*ready)(void *context);
 	void *ready_context;
 };

@@ -1,74 +1,81 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One directory with two files a port, parport<m> and lpt<m+1>: lookup,
- * attributes, listing. What happens in an open file is the business of file.c.
+ * The mount's directories: lookup, attributes, listing, links. What there is stands
+ * in node.c; what happens in an open file is the business of file.c.
  *
  * Every lookup answers with an inode of its own for the same file, so that two
  * clients never share the kernel's inode lock: with one inode, opening for
  * writing with O_TRUNC (a shell's "> lpt1") sleeps in the kernel, deaf to
  * signals, while somebody else's write() waits for the printer. st_ino is the
  * same for all of them. Nothing is kept for an inode, so forgetting is nothing.
+ *
+ * The kernel keeps no name and no attribute (their times are 0), so that a file is
+ * gone for everybody in the moment in which its device is. Telling the kernel of it
+ * would wait for the directory's lock, which a client's lookup may hold that waits
+ * for this thread.
  */
 #include "tree.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "file.h"
+#include "node.h"
 #include "open.h"
-#include "service.h"
 
-#define FILES_A_PORT    2
-#define FIRST_NODE      (FUSE_ROOT_ID + 1)
-#define NODE_BITS       20 /* below: which file; above: which lookup */
-#define NODE_MASK       ((UINT64_C(1) << NODE_BITS) - 1)
-#define FILE_NAME_BYTES 32
+#define NODE_BITS 20 /* below: which node; above: which lookup */
+#define NODE_MASK ((UINT64_C(1) << NODE_BITS) - 1)
 /*
  * Larger than any write, or the kernel would take it for one that extends the
  * file; small enough for 32-bit programs to open it.
  */
 #define FILE_BYTES (1 << 30)
 
-/* Which file an inode stands for: 0 and 1 are the first port's, and so on. */
-static size_t file_of(fuse_ino_t inode)
-{
-	return (size_t)(inode & NODE_MASK) - FIRST_NODE;
-}
-
 static struct opp_service *service_of(fuse_req_t request)
 {
 	return fuse_req_userdata(request);
 }
 
-static void file_name(const struct opp_service *service, size_t file, char name[FILE_NAME_BYTES])
+static struct opp_node node_of(fuse_req_t request, fuse_ino_t inode)
 {
-	const struct opp_served_port *port = &service->ports[file / FILES_A_PORT];
-	uint32_t number = port->config->host.number;
-
-	if (file % FILES_A_PORT == 0)
-		snprintf(name, FILE_NAME_BYTES, "parport%" PRIu32, number);
-	else
-		snprintf(name, FILE_NAME_BYTES, "lpt%" PRIu32, number + 1);
+	return opp_node_of(service_of(request), inode & NODE_MASK);
 }
 
-static void attributes(const struct opp_service *service, fuse_ino_t inode, struct stat *about)
+/* Where a link leads to, from its directory. */
+static void link_target(const struct opp_node *node, char target[OPP_NODE_NAME_BYTES])
 {
+	const struct opp_served_port *port = node->port;
+
+	snprintf(target, OPP_NODE_NAME_BYTES, "../lpt%u.%u", port->config->host.number + 1,
+		 node->device->place);
+}
+
+/* A name that is gone is still a file for who has it open; nobody else finds it. */
+static void attributes(fuse_req_t request, uint64_t number, struct stat *about)
+{
+	const struct opp_service *service = service_of(request);
+	const struct opp_node node = opp_node_of(service, number);
+
 	memset(about, 0, sizeof(*about));
-	about->st_ino = inode & NODE_MASK;
+	about->st_ino = number;
 	about->st_uid = service->config->user;
 	about->st_gid = service->config->group;
 	about->st_atim = about->st_mtim = about->st_ctim = service->started;
-	if (inode == FUSE_ROOT_ID) {
+	about->st_nlink = node.present;
+	switch (node.kind) {
+	case OPP_NODE_DIRECTORY:
 		about->st_mode = S_IFDIR | 0755;
 		about->st_nlink = 2;
-	} else {
+		about->st_mtim = about->st_ctim = service->changed;
+		break;
+	case OPP_NODE_LINK: about->st_mode = S_IFLNK | 0777; break;
+	case OPP_NODE_PPDEV:
+	case OPP_NODE_LPT:
 		about->st_mode = S_IFREG | service->config->mode;
-		about->st_nlink = 1;
 		about->st_size = FILE_BYTES;
+		break;
 	}
 }
 
@@ -76,15 +83,15 @@ static void look_up(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
 	struct opp_service *service = service_of(request);
 	struct fuse_entry_param entry = { 0 };
-	char known[FILE_NAME_BYTES];
 
-	(void)parent;
-	for (size_t file = 0; file < service->port_count * FILES_A_PORT; file++) {
-		file_name(service, file, known);
-		if (strcmp(name, known) != 0)
+	for (uint64_t number = OPP_NODE_BY_ID; number <= opp_node_count(service); number++) {
+		const struct opp_node node = opp_node_of(service, number);
+
+		if (!node.present || node.parent != (parent & NODE_MASK) ||
+		    strcmp(name, node.name) != 0)
 			continue;
-		entry.ino = ++service->lookups << NODE_BITS | (FIRST_NODE + file);
-		attributes(service, entry.ino, &entry.attr);
+		entry.ino = ++service->lookups << NODE_BITS | number;
+		attributes(request, number, &entry.attr);
 		fuse_reply_entry(request, &entry);
 		return;
 	}
@@ -96,7 +103,7 @@ static void get_attributes(fuse_req_t request, fuse_ino_t inode, struct fuse_fil
 	struct stat about;
 
 	(void)info;
-	attributes(service_of(request), inode, &about);
+	attributes(request, inode & NODE_MASK, &about);
 	fuse_reply_attr(request, &about, 0);
 }
 
@@ -113,41 +120,62 @@ static void set_attributes(fuse_req_t request, fuse_ino_t inode, struct stat *wa
 		get_attributes(request, inode, info);
 }
 
-/* Entry 0 and 1 are "." and "..". Returns false behind the last. */
-static bool nth_entry(const struct opp_service *service, size_t n, char name[FILE_NAME_BYTES],
-		      struct stat *about)
+static void read_link(fuse_req_t request, fuse_ino_t inode)
 {
+	const struct opp_node node = node_of(request, inode);
+	char target[OPP_NODE_NAME_BYTES];
+
+	if (!node.present) {
+		fuse_reply_err(request, ENOENT);
+		return;
+	}
+	link_target(&node, target);
+	fuse_reply_readlink(request, target);
+}
+
+/*
+ * Entries 0 and 1 are "." and "..", those behind them are nodes by their number.
+ * Returns false for one that is not in @directory now.
+ */
+static bool nth_entry(fuse_req_t request, uint64_t directory, uint64_t n,
+		      char name[OPP_NODE_NAME_BYTES], struct stat *about)
+{
+	struct opp_node node;
+
 	if (n < 2) {
-		snprintf(name, FILE_NAME_BYTES, "%s", n == 0 ? "." : "..");
-		attributes(service, FUSE_ROOT_ID, about);
+		snprintf(name, OPP_NODE_NAME_BYTES, "%s", n == 0 ? "." : "..");
+		attributes(request, n == 0 ? directory : OPP_NODE_ROOT, about);
 		return true;
 	}
-	n -= 2;
-	if (n >= service->port_count * FILES_A_PORT)
+	node = opp_node_of(service_of(request), n);
+	if (!node.present || node.parent != directory)
 		return false;
-	file_name(service, n, name);
-	attributes(service, FIRST_NODE + n, about);
+	memcpy(name, node.name, OPP_NODE_NAME_BYTES);
+	attributes(request, n, about);
 	return true;
 }
 
 static void read_directory(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,
 			   struct fuse_file_info *info)
 {
+	const uint64_t last = opp_node_count(service_of(request));
 	char *listing = malloc(size);
-	char name[FILE_NAME_BYTES];
+	char name[OPP_NODE_NAME_BYTES];
 	struct stat about;
 	size_t used = 0;
 
-	(void)inode;
 	(void)info;
 	if (!listing) {
 		fuse_reply_err(request, ENOMEM);
 		return;
 	}
-	for (size_t n = (size_t)offset; nth_entry(service_of(request), n, name, &about); n++) {
-		size_t length = fuse_add_direntry(request, listing + used, size - used, name,
-						  &about, (off_t)(n + 1));
+	for (uint64_t n = (uint64_t)offset; n <= last; n++) {
+		size_t length;
 
+		if (!nth_entry(request, inode & NODE_MASK, n, name, &about))
+			continue;
+		length = fuse_add_direntry(request, listing + used, size - used, name, &about,
+					   (off_t)(n + 1));
 		if (length > size - used)
 			break;
 		used += length;
@@ -168,11 +196,12 @@ static void create(fuse_req_t request, fuse_ino_t parent, const char *name, mode
 
 static void open_file(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
 {
-	struct opp_service *service = service_of(request);
-	size_t file = file_of(inode);
+	const struct opp_node node = node_of(request, inode);
 
-	opp_open_file(&service->ports[file / FILES_A_PORT], file % FILES_A_PORT == 0, request,
-		      info->flags);
+	if (node.present)
+		opp_open_file(&node, request, info->flags);
+	else
+		fuse_reply_err(request, ENODEV);
 }
 
 static void begin(void *context, struct fuse_conn_info *connection)
@@ -189,6 +218,7 @@ const struct fuse_lowlevel_ops opp_tree_ops = {
 	.getattr = get_attributes,
 	.setattr = set_attributes,
 	.readdir = read_directory,
+	.readlink = read_link,
 	.create = create,
 	.open = open_file,
 	.read = opp_open_read,

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What there is in the mount, by number: one for each name that may be there.
+ *
+ *	parport<m>, lpt<m+1>		always
+ *	lpt<m+1>.<x>, lpt<m+1>.4	while the device is there
+ *	by-id/<name>			links to those, while the device has such a name
+ */
+#ifndef OPENPARPORT_FUSE_NODE_H
+#define OPENPARPORT_FUSE_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fuse_api.h"
+#include "service.h"
+
+enum opp_node_kind {
+	OPP_NODE_DIRECTORY,
+	OPP_NODE_PPDEV,
+	OPP_NODE_LPT, /* the raw device, and those of the chain */
+	OPP_NODE_LINK,
+};
+
+#define OPP_NODE_NAME_BYTES OPP_LINK_BYTES
+
+/* Numbers; from the third on those of the first port, the second port, ... */
+#define OPP_NODE_ROOT  FUSE_ROOT_ID
+#define OPP_NODE_BY_ID (FUSE_ROOT_ID + 1)
+
+struct opp_node {
+	enum opp_node_kind kind;
+	uint64_t parent;
+	bool present; /* else there is no such name now */
+	struct opp_served_port *port;
+	struct opp_served_device *device; /* of an LPT or a LINK */
+	bool raw;                         /* lpt<m+1> */
+	char name[OPP_NODE_NAME_BYTES];
+};
+
+/* How many numbers there are, from 1 on. */
+uint64_t opp_node_count(const struct opp_service *service);
+
+/* What @number, 1 .. opp_node_count, stands for. */
+struct opp_node opp_node_of(const struct opp_service *service, uint64_t number);
+
+#endif
