@@ -88,7 +88,7 @@ static void on_left(struct opp_host_client *client)
 	opp_post(scanner->loop, &scanner->left);
 }
 
-bool opp_devices_are_looked_for(const struct opp_served_port *port)
+bool opp_served_devices_are_looked_for(const struct opp_served_port *port)
 {
 	const struct opp_scanner *scanner = &port->scanner;
 	struct opp_ioc_status status;
@@ -109,7 +109,7 @@ static void on_limit(evutil_socket_t fd, short what, void *context)
 {
 	struct opp_served_port *port = context;
 	struct opp_scanner *scanner = &port->scanner;
-	const bool holds = opp_devices_are_looked_for(port);
+	const bool holds = opp_served_devices_are_looked_for(port);
 
 	(void)fd;
 	(void)what;
@@ -218,7 +218,7 @@ static void on_all_left(struct opp_post *post)
 		scanner->rested(port);
 }
 
-void opp_devices_scan(struct opp_served_port *port)
+void opp_served_devices_scan(struct opp_served_port *port)
 {
 	if (port->scanner.under_way)
 		port->scanner.again = true;
@@ -232,14 +232,14 @@ static void give_up(struct opp_call *call)
 	opp_call_end_error(call, call->error);
 }
 
-void opp_devices_scan_for(struct opp_file *file, fuse_req_t request)
+void opp_served_devices_scan_for(struct opp_file *file, fuse_req_t request)
 {
 	struct opp_call *call = opp_call_park(file, opp_kernel_asks(request), NULL, 0, give_up);
 
 	if (!call)
 		return;
 	TAILQ_INSERT_TAIL(&file->port->scanner.waiting, call, link);
-	opp_devices_scan(file->port);
+	opp_served_devices_scan(file->port);
 }
 
 static void give_up_behind(struct opp_call *call)
@@ -248,8 +248,8 @@ static void give_up_behind(struct opp_call *call)
 	opp_call_end_error(call, call->error);
 }
 
-void opp_devices_try_behind(struct opp_file *file, fuse_req_t request,
-			    const struct opp_ioctl *ioctl)
+void opp_served_devices_try_behind(struct opp_file *file, fuse_req_t request,
+				   const struct opp_ioctl *ioctl)
 {
 	struct opp_call *call =
 		opp_call_park(file, opp_kernel_asks(request), ioctl->in, ioctl->in_bytes,
@@ -263,7 +263,7 @@ void opp_devices_try_behind(struct opp_file *file, fuse_req_t request,
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-bool opp_devices_init(struct opp_served_port *port)
+bool opp_served_devices_init(struct opp_served_port *port)
 {
 	struct opp_scanner *scanner = &port->scanner;
 
@@ -281,7 +281,7 @@ bool opp_devices_init(struct opp_served_port *port)
 	return scanner->limit;
 }
 
-void opp_devices_release(struct opp_served_port *port)
+void opp_served_devices_release(struct opp_served_port *port)
 {
 	if (port->scanner.limit)
 		event_free(port->scanner.limit);

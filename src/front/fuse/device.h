@@ -3,7 +3,7 @@
  * The devices on a port, as files: who is there is found out by a scan, and what
  * differs from what was known arrives or departs.
  *
- *	      opp_devices_scan                       the scan has ended
+ *	      opp_served_devices_scan                       the scan has ended
  *	RESTING ------------> SCANNING (in line, then on the wire) ---> LEAVING ---> RESTING
  *	                         ^                                         |
  *	                         '---- asked for once more meanwhile ------'
@@ -62,23 +62,23 @@ struct opp_scanner {
 };
 
 /* No device yet. @port->service and config are set. False: memory is short. */
-bool opp_devices_init(struct opp_served_port *port);
-void opp_devices_release(struct opp_served_port *port);
+bool opp_served_devices_init(struct opp_served_port *port);
+void opp_served_devices_release(struct opp_served_port *port);
 
 /*
- * opp_devices_scan - finds out soon who is there; once more when a scan is under way.
+ * opp_served_devices_scan - finds out soon who is there; once more when a scan is under way.
  * It stands in line for the port like any client.
  */
-void opp_devices_scan(struct opp_served_port *port);
+void opp_served_devices_scan(struct opp_served_port *port);
 
 /* The same, and answers @request, an OPP_IOC_RESCAN, when it is done. */
-void opp_devices_scan_for(struct opp_file *file, fuse_req_t request);
+void opp_served_devices_scan_for(struct opp_file *file, fuse_req_t request);
 
 /* Is a scan on the wire now, or its last step to come? */
-bool opp_devices_are_looked_for(const struct opp_served_port *port);
+bool opp_served_devices_are_looked_for(const struct opp_served_port *port);
 
 /* Has opp_own_ioctl try @ioctl again when the scan that is under way has ended. */
-void opp_devices_try_behind(struct opp_file *file, fuse_req_t request,
-			    const struct opp_ioctl *ioctl);
+void opp_served_devices_try_behind(struct opp_file *file, fuse_req_t request,
+				   const struct opp_ioctl *ioctl);
 
 #endif

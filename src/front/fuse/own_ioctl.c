@@ -96,15 +96,15 @@ static void change_sim(struct opp_file *file, fuse_req_t request, struct opp_ioc
 	struct opp_error error = { .text = "" };
 
 	wish->status = opp_host_sim_set(port->host, wish->key, wish->value, &error);
-	if (wish->status == OPP_DEVICE_BUSY && opp_devices_are_looked_for(port)) {
-		opp_devices_try_behind(file, request, &again);
+	if (wish->status == OPP_DEVICE_BUSY && opp_served_devices_are_looked_for(port)) {
+		opp_served_devices_try_behind(file, request, &again);
 		return;
 	}
 	snprintf(wish->why, sizeof(wish->why), "%s", error.text);
 	opp_port_ask_info(port);
 	if (wish->status == OPP_SUCCESS && port->config->scan &&
 	    opp_host_sim_changes_devices(wish->key))
-		opp_devices_scan(port);
+		opp_served_devices_scan(port);
 	fuse_reply_ioctl(request, 0, wish, sizeof(*wish));
 }
 
@@ -144,7 +144,7 @@ static void sim_accesses(struct opp_file *file, fuse_req_t request, const void *
 static void rescan(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	(void)in;
-	opp_devices_scan_for(file, request);
+	opp_served_devices_scan_for(file, request);
 }
 
 /* ---- the file's own ---------------------------------------------------------------- */

@@ -45,7 +45,7 @@ static bool start_port(struct opp_service *service, struct opp_served_port *port
 
 	port->service = service;
 	port->config = config;
-	if (!opp_port_ppdev_init(port) || !opp_devices_init(port)) {
+	if (!opp_port_ppdev_init(port) || !opp_served_devices_init(port)) {
 		fprintf(stderr, "parportd: no memory\n");
 		return false;
 	}
@@ -93,7 +93,7 @@ static void scan_ports(struct opp_service *service)
 			continue;
 		service->first_scans++;
 		port->scanner.rested = first_scan_ended;
-		opp_devices_scan(port);
+		opp_served_devices_scan(port);
 	}
 	if (service->first_scans)
 		opp_loop_run(&service->loop);
@@ -130,7 +130,7 @@ static void release_ports(struct opp_service *service)
 		if (service->ports[i].destroyed_aside)
 			pthread_join(service->ports[i].destroyer, NULL);
 		opp_port_ppdev_release(&service->ports[i]);
-		opp_devices_release(&service->ports[i]);
+		opp_served_devices_release(&service->ports[i]);
 	}
 	free(service->ports);
 }
