@@ -10,6 +10,7 @@ static bool is_valid(const struct opp_async *async)
 	case OPP_ASYNC_READ: return async->count <= OPP_ASYNC_BYTES;
 	case OPP_ASYNC_BATCH:
 		return opp_host_batch_is_valid(async->batch->ops, async->batch->count);
+	case OPP_ASYNC_CONTROL: return true; /* it is looked at when it is packed */
 	}
 	return false;
 }
@@ -22,6 +23,8 @@ enum opp_status opp_submit(struct opp_handle *handle, struct opp_async *async)
 	async->done = 0;
 	if (async->kind == OPP_ASYNC_BATCH)
 		async->batch->done = 0;
+	if (async->kind == OPP_ASYNC_CONTROL)
+		async->control->information = 0;
 	return handle->ops->submit(handle, async);
 }
 

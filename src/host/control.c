@@ -164,47 +164,62 @@ static void *buffer_of(struct opp_ioc_control *control)
 }
 
 /* One buffer serves both ways, as there. */
-static enum opp_status carry_out(struct opp_handle *handle, struct opp_ioc_control *control,
-				 const void *input, void *output, uint32_t *information)
+enum opp_status opp_control_pack(const struct opp_async_control *what,
+				 struct opp_ioc_control **packed)
 {
-	enum opp_status status;
+	const struct opp_ioc_control head = {
+		.code = what->code,
+		.input_bytes = what->input_bytes,
+		.output_bytes = what->output_bytes,
+		.major = what->major,
+		.pointer_bytes = sizeof(void *),
+	};
+	const uint32_t bytes = opp_control_buffer_bytes(&head);
 
-	if (control->input_bytes)
-		memcpy(buffer_of(control), input, control->input_bytes);
-	status = handle->ops->control(handle, control);
+	if (bytes > OPP_CONTROL_BYTES || (what->input_bytes && !what->input) ||
+	    (what->output_bytes && !what->output))
+		return OPP_INVALID_PARAMETER;
+	*packed = calloc(1, sizeof(**packed) + bytes);
+	if (!*packed)
+		return OPP_INSUFFICIENT_RESOURCES;
+	**packed = head;
+	if (what->input_bytes)
+		memcpy(buffer_of(*packed), what->input, what->input_bytes);
+	return OPP_SUCCESS;
+}
+
+void opp_control_unpack(struct opp_handle *handle, struct opp_ioc_control *packed,
+			enum opp_status status, struct opp_async_control *what)
+{
 	if (status == OPP_SUCCESS)
-		fill_in(handle, control, buffer_of(control));
-	if (control->information && control->major != IRP_MJ_WRITE)
-		memcpy(output, buffer_of(control), control->information);
-	if (information)
-		*information = control->information;
-	return status;
+		fill_in(handle, packed, buffer_of(packed));
+	if (packed->information && packed->major != IRP_MJ_WRITE)
+		memcpy(what->output, buffer_of(packed), packed->information);
+	what->information = packed->information;
+	free(packed);
 }
 
 enum opp_status opp_control(struct opp_handle *handle, uint8_t major, uint32_t code,
 			    const void *input, uint32_t input_bytes, void *output,
 			    uint32_t output_bytes, uint32_t *information)
 {
-	const uint32_t bytes = input_bytes > output_bytes ? input_bytes : output_bytes;
-	struct opp_ioc_control *control;
-	enum opp_status status;
-
-	if (information)
-		*information = 0;
-	if (bytes > OPP_CONTROL_BYTES || (input_bytes && !input) || (output_bytes && !output))
-		return OPP_INVALID_PARAMETER;
-	control = calloc(1, sizeof(*control) + bytes);
-	if (!control)
-		return OPP_INSUFFICIENT_RESOURCES;
-	*control = (struct opp_ioc_control){
-		.code = code,
-		.input_bytes = input_bytes,
-		.output_bytes = output_bytes,
+	struct opp_async_control what = {
 		.major = major,
-		.pointer_bytes = sizeof(void *),
+		.code = code,
+		.input = input,
+		.input_bytes = input_bytes,
+		.output = output,
+		.output_bytes = output_bytes,
 	};
-	status = carry_out(handle, control, input, output, information);
-	free(control);
+	struct opp_ioc_control *packed;
+	enum opp_status status = opp_control_pack(&what, &packed);
+
+	if (status == OPP_SUCCESS) {
+		status = handle->ops->control(handle, packed);
+		opp_control_unpack(handle, packed, status, &what);
+	}
+	if (information)
+		*information = what.information;
 	return status;
 }
 

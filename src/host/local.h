@@ -64,6 +64,9 @@ enum opp_status opp_local_device_id(struct opp_handle *handle, struct opp_ioc_de
 enum opp_status opp_local_batch(struct opp_handle *handle, struct opp_batch *batch);
 enum opp_status opp_local_control(struct opp_handle *handle, struct opp_ioc_control *control);
 
+/* @req is for what @control describes. */
+void opp_local_document(struct opp_host_req *req, struct opp_ioc_control *control);
+
 /* ---- local_async.c ---------------------------------------------------------------- */
 
 void opp_local_async_init(struct opp_local *local);

@@ -24,10 +24,18 @@ struct submission {
 	struct opp_link link;
 	struct opp_local *owner;
 	struct opp_async *async;
-	uint64_t due_ns; /* of a wait for the port */
+	struct opp_ioc_control *packed; /* of a documented request */
+	uint64_t due_ns;                /* of a wait for the port */
 	enum opp_status status;
 	bool cancelled;
 };
+
+static void forget(struct submission *submission)
+{
+	if (submission)
+		free(submission->packed);
+	free(submission);
+}
 
 static struct submission *submission_at(struct opp_link *link)
 {
@@ -48,7 +56,7 @@ void opp_local_async_release(struct opp_local *local)
 
 	while ((link = opp_queue_first(&local->completed))) {
 		opp_queue_remove(&local->completed, link);
-		free(submission_at(link));
+		forget(submission_at(link));
 	}
 	if (local->async_fd >= 0)
 		close(local->async_fd);
@@ -143,6 +151,7 @@ static struct opp_host_req request_for(struct submission *submission)
 		req.ops = async->batch->ops;
 		req.count = async->batch->count;
 		break;
+	case OPP_ASYNC_CONTROL: opp_local_document(&req, submission->packed); break;
 	}
 	return req;
 }
@@ -191,29 +200,48 @@ static bool take_in(struct opp_local *local, struct submission *submission)
 	return room;
 }
 
+static enum opp_status new_submission(struct opp_local *local, struct opp_async *async,
+				      struct submission **submission)
+{
+	struct submission *made = calloc(1, sizeof(*made));
+	enum opp_status status = OPP_INSUFFICIENT_RESOURCES;
+
+	*submission = made;
+	if (!made)
+		return status;
+	made->owner = local;
+	made->async = async;
+	made->due_ns = NEVER_NS;
+	if (opp_local_fd(&local->handle) >= 0)
+		status = OPP_SUCCESS;
+	if (status == OPP_SUCCESS && async->kind == OPP_ASYNC_CONTROL)
+		status = opp_control_pack(async->control, &made->packed);
+	return status;
+}
+
 enum opp_status opp_local_submit(struct opp_handle *handle, struct opp_async *async)
 {
 	struct opp_local *local = opp_local_of(handle);
-	struct submission *submission = calloc(1, sizeof(*submission));
-	enum opp_status status;
+	struct submission *submission;
+	enum opp_status status = new_submission(local, async, &submission);
 	bool taken;
 
-	if (!submission || opp_local_fd(handle) < 0) {
-		free(submission);
-		return OPP_INSUFFICIENT_RESOURCES;
+	if (status != OPP_SUCCESS) {
+		forget(submission);
+		return status;
 	}
-	submission->owner = local;
-	submission->async = async;
-	submission->due_ns = NEVER_NS;
 	pthread_mutex_lock(&local->async_turn);
 	taken = take_in(local, submission);
-	status = taken ? ask(submission) : OPP_INSUFFICIENT_RESOURCES;
-	if (taken && status != OPP_PENDING)
-		complete(&submission->req, status);
+	if (taken) {
+		status = ask(submission);
+		if (status != OPP_PENDING)
+			complete(&submission->req, status);
+	}
 	pthread_mutex_unlock(&local->async_turn);
-	if (!taken)
-		free(submission);
-	return taken ? OPP_SUCCESS : status;
+	if (taken)
+		return OPP_SUCCESS;
+	forget(submission);
+	return OPP_INSUFFICIENT_RESOURCES;
 }
 
 /* ---- reaping ------------------------------------------------------------------------------- */
@@ -250,6 +278,25 @@ static struct submission *take_completed(struct opp_local *local)
 	return link ? submission_at(link) : NULL;
 }
 
+/* What the caller is told; the submission is gone. */
+static struct opp_async *tell(struct submission *submission)
+{
+	struct opp_async *async = submission->async;
+
+	async->status = submission->status;
+	async->done = submission->req.done;
+	if (async->kind == OPP_ASYNC_BATCH)
+		async->batch->done = (uint32_t)async->done;
+	if (async->kind == OPP_ASYNC_CONTROL) {
+		submission->packed->information = submission->req.contract.information;
+		opp_control_unpack(&submission->owner->handle, submission->packed, async->status,
+				   async->control);
+		submission->packed = NULL;
+	}
+	forget(submission);
+	return async;
+}
+
 struct opp_async *opp_local_reap(struct opp_handle *handle)
 {
 	struct opp_local *local = opp_local_of(handle);
@@ -259,14 +306,8 @@ struct opp_async *opp_local_reap(struct opp_handle *handle)
 	pthread_mutex_lock(&local->async_turn);
 	expire(local);
 	submission = take_completed(local);
-	if (submission) {
-		async = submission->async;
-		async->status = submission->status;
-		async->done = submission->req.done;
-		if (async->kind == OPP_ASYNC_BATCH)
-			async->batch->done = (uint32_t)async->done;
-		free(submission);
-	}
+	if (submission)
+		async = tell(submission);
 	pthread_mutex_unlock(&local->async_turn);
 	return async;
 }

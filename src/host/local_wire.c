@@ -84,18 +84,24 @@ enum opp_status opp_local_batch(struct opp_handle *handle, struct opp_batch *bat
 	return status;
 }
 
+void opp_local_document(struct opp_host_req *req, struct opp_ioc_control *control)
+{
+	req->kind = OPP_HOST_DOCUMENTED;
+	req->contract.major = control->major;
+	req->contract.code = control->code;
+	req->contract.input_bytes = control->input_bytes;
+	req->contract.output_bytes = control->output_bytes;
+	if (control->input_bytes || control->output_bytes)
+		req->contract.buffer = control + 1;
+}
+
 enum opp_status opp_local_control(struct opp_handle *handle, struct opp_ioc_control *control)
 {
 	struct opp_local_wait wait;
 	enum opp_status status;
 
 	opp_local_prepare(&wait, opp_local_of(handle), OPP_HOST_DOCUMENTED);
-	wait.req.contract.major = control->major;
-	wait.req.contract.code = control->code;
-	wait.req.contract.input_bytes = control->input_bytes;
-	wait.req.contract.output_bytes = control->output_bytes;
-	if (control->input_bytes || control->output_bytes)
-		wait.req.contract.buffer = control + 1;
+	opp_local_document(&wait.req, control);
 	status = opp_local_run(&wait, UINT64_MAX);
 	control->information = wait.req.contract.information;
 	return status;

@@ -37,7 +37,8 @@ _Static_assert(sizeof(struct opp_batch_op) == 24, "layout of opp_batch_op");
 _Static_assert(sizeof(struct opp_ioc_batch) == 24 + 24 * OPP_BATCH_OPS_MOST,
 	       "layout of opp_ioc_batch");
 _Static_assert(sizeof(struct opp_ioc_transfer) <= OPP_IOC_SUBMIT_BYTES &&
-		       sizeof(struct opp_ioc_batch) <= OPP_IOC_SUBMIT_BYTES,
+		       sizeof(struct opp_ioc_batch) <= OPP_IOC_SUBMIT_BYTES &&
+		       _IOC_SIZE(OPP_IOC_CONTROL(OPP_CONTROL_BYTES)) <= OPP_IOC_SUBMIT_BYTES,
 	       "what can be submitted");
 _Static_assert(sizeof(struct opp_ioc_submit) < 1 << _IOC_SIZEBITS, "a code names its size");
 _Static_assert(sizeof(struct opp_ioc_wire) == 32, "layout of opp_ioc_wire");

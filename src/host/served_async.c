@@ -17,6 +17,7 @@
 struct submission {
 	struct opp_link link;
 	struct opp_async *async;
+	struct opp_ioc_control *packed; /* of a documented request */
 	uint64_t tag;
 };
 
@@ -25,13 +26,20 @@ static struct submission *submission_at(struct opp_link *link)
 	return OPP_NODE(link, struct submission, link);
 }
 
+static void forget(struct submission *submission)
+{
+	if (submission)
+		free(submission->packed);
+	free(submission);
+}
+
 void opp_served_async_release(struct opp_served *served)
 {
 	struct opp_link *link;
 
 	while ((link = opp_queue_first(&served->submitted))) {
 		opp_queue_remove(&served->submitted, link);
-		free(submission_at(link));
+		forget(submission_at(link));
 	}
 	if (served->events >= 0)
 		close(served->events);
@@ -81,8 +89,17 @@ static void write_batch(struct opp_ioc_submit *wish, const struct opp_batch *bat
 	memcpy(wish->bytes, &whole, sizeof(whole));
 }
 
-static void write_wish(struct opp_ioc_submit *wish, const struct opp_async *async)
+static void write_control(struct opp_ioc_submit *wish, const struct opp_ioc_control *packed)
 {
+	const uint32_t bytes = opp_control_buffer_bytes(packed);
+
+	wish->code = OPP_IOC_CONTROL(bytes);
+	memcpy(wish->bytes, packed, sizeof(*packed) + bytes);
+}
+
+static void write_wish(struct opp_ioc_submit *wish, const struct submission *submission)
+{
+	const struct opp_async *async = submission->async;
 	const struct opp_ioc_allocate allocate = { .timeout_us = async->timeout_us };
 
 	switch (async->kind) {
@@ -93,20 +110,17 @@ static void write_wish(struct opp_ioc_submit *wish, const struct opp_async *asyn
 	case OPP_ASYNC_WRITE:
 	case OPP_ASYNC_READ: write_transfer(wish, async); break;
 	case OPP_ASYNC_BATCH: write_batch(wish, async->batch); break;
+	case OPP_ASYNC_CONTROL: write_control(wish, submission->packed); break;
 	}
 }
 
-enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *async)
+static enum opp_status ask(struct opp_handle *handle, struct submission *submission)
 {
-	struct submission *submission = calloc(1, sizeof(*submission));
 	struct opp_served *served = opp_served_of(handle);
 	struct opp_ioc_submit wish = { .tag = 0 };
 	enum opp_status status;
 
-	if (!submission)
-		return OPP_INSUFFICIENT_RESOURCES;
-	write_wish(&wish, async);
-	submission->async = async;
+	write_wish(&wish, submission);
 	pthread_mutex_lock(&served->lock);
 	submission->tag = ++served->tags;
 	wish.tag = submission->tag;
@@ -118,16 +132,31 @@ enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *a
 	pthread_mutex_lock(&served->lock);
 	opp_queue_remove(&served->submitted, &submission->link);
 	pthread_mutex_unlock(&served->lock);
-	free(submission);
+	return status;
+}
+
+enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *async)
+{
+	struct submission *submission = calloc(1, sizeof(*submission));
+	enum opp_status status = OPP_SUCCESS;
+
+	if (!submission)
+		return OPP_INSUFFICIENT_RESOURCES;
+	submission->async = async;
+	if (async->kind == OPP_ASYNC_CONTROL)
+		status = opp_control_pack(async->control, &submission->packed);
+	if (status == OPP_SUCCESS)
+		status = ask(handle, submission);
+	if (status != OPP_SUCCESS)
+		forget(submission);
 	return status;
 }
 
 /* ---- reaping ------------------------------------------------------------------------------- */
 
 /* The one of @tag, which then is no longer submitted; 0: the oldest. */
-static struct opp_async *take(struct opp_served *served, uint64_t tag)
+static struct submission *take(struct opp_served *served, uint64_t tag)
 {
-	struct opp_async *async = NULL;
 	struct opp_link *link;
 
 	pthread_mutex_lock(&served->lock);
@@ -137,11 +166,7 @@ static struct opp_async *take(struct opp_served *served, uint64_t tag)
 	if (link)
 		opp_queue_remove(&served->submitted, link);
 	pthread_mutex_unlock(&served->lock);
-	if (link) {
-		async = submission_at(link)->async;
-		free(submission_at(link));
-	}
-	return async;
+	return link ? submission_at(link) : NULL;
 }
 
 static void read_transfer(struct opp_async *async, const struct opp_ioc_reaped *reaped)
@@ -167,8 +192,26 @@ static void read_batch(struct opp_async *async, const struct opp_ioc_reaped *rea
 	async->done = async->batch->done;
 }
 
-static void read_answer(struct opp_async *async, const struct opp_ioc_reaped *reaped)
+static void read_control(struct opp_handle *handle, struct submission *submission,
+			 const struct opp_ioc_reaped *reaped)
 {
+	struct opp_ioc_control *packed = submission->packed;
+	const uint32_t bytes = opp_control_buffer_bytes(packed);
+	struct opp_ioc_control answer;
+
+	memcpy(&answer, reaped->bytes, sizeof(answer));
+	memcpy(packed + 1, reaped->bytes + sizeof(answer), bytes);
+	packed->information = answer.information <= bytes ? answer.information : 0;
+	submission->async->status = opp_served_status(answer.status);
+	opp_control_unpack(handle, packed, submission->async->status, submission->async->control);
+	submission->packed = NULL;
+}
+
+static void read_answer(struct opp_handle *handle, struct submission *submission,
+			const struct opp_ioc_reaped *reaped)
+{
+	struct opp_async *async = submission->async;
+
 	async->status = reaped->error ? opp_served_error((int)reaped->error) : OPP_SUCCESS;
 	if (reaped->error)
 		return;
@@ -177,26 +220,31 @@ static void read_answer(struct opp_async *async, const struct opp_ioc_reaped *re
 	case OPP_ASYNC_WRITE:
 	case OPP_ASYNC_READ: read_transfer(async, reaped); break;
 	case OPP_ASYNC_BATCH: read_batch(async, reaped); break;
+	case OPP_ASYNC_CONTROL: read_control(handle, submission, reaped); break;
 	}
 }
 
 struct opp_async *opp_served_reap(struct opp_handle *handle)
 {
 	struct opp_served *served = opp_served_of(handle);
+	struct submission *submission = NULL;
+	struct opp_async *async = NULL;
 	struct opp_ioc_reaped reaped;
 	const enum opp_status status = opp_served_ask(handle, OPP_IOC_REAP, &reaped);
-	struct opp_async *async = NULL;
 
-	if (status == OPP_SUCCESS && reaped.tag) {
-		async = take(served, reaped.tag);
-		if (async)
-			read_answer(async, &reaped);
-	} else if (status == OPP_DEVICE_REMOVED) {
-		/* There is no service any more that could say how they went. */
-		async = take(served, 0);
-		if (async)
-			async->status = status;
-	}
+	if (status == OPP_SUCCESS && reaped.tag)
+		submission = take(served, reaped.tag);
+	else if (status == OPP_DEVICE_REMOVED)
+		submission = take(served, 0);
+	if (!submission)
+		return NULL;
+	async = submission->async;
+	/* Without a service nobody can say any more how they went. */
+	if (status == OPP_SUCCESS)
+		read_answer(handle, submission, &reaped);
+	else
+		async->status = status;
+	forget(submission);
 	return async;
 }
 

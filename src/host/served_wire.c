@@ -148,8 +148,7 @@ enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *ba
 
 enum opp_status opp_served_control(struct opp_handle *handle, struct opp_ioc_control *control)
 {
-	const uint32_t bytes = control->input_bytes > control->output_bytes ? control->input_bytes
-									    : control->output_bytes;
+	const uint32_t bytes = opp_control_buffer_bytes(control);
 	const enum opp_status status = opp_served_wait(handle, OPP_IOC_CONTROL(bytes), control);
 
 	/* The service is trusted with the port, not with this program's memory. */

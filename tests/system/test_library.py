@@ -80,6 +80,7 @@ SUBMITTED = [
     "what is submitted is done in order",
     "what is submitted without the port is refused",
     "a register access waits for what was submitted",
+    "a documented request is submitted",
     "what is submitted is cancelled",
     "a kick ends what was submitted",
     "a close ends what was submitted",

@@ -247,6 +247,18 @@ enum opp_async_kind {
 	OPP_ASYNC_WRITE,    /* as opp_write: bytes, count, timeout_us; done */
 	OPP_ASYNC_READ,     /* as opp_read: buffer, count, timeout_us; done */
 	OPP_ASYNC_BATCH,    /* as opp_batch: batch */
+	OPP_ASYNC_CONTROL,  /* as opp_control: control */
+};
+
+/* What opp_control gets and gives back. */
+struct opp_async_control {
+	uint8_t major;
+	uint32_t code;
+	const void *input;
+	uint32_t input_bytes;
+	void *output;
+	uint32_t output_bytes;
+	uint32_t information; /* valid when reaped */
 };
 
 /* Zeroed, then filled in. The library's from opp_submit until it is reaped, with all it names. */
@@ -257,6 +269,7 @@ struct opp_async {
 	void *buffer;
 	size_t count; /* up to OPP_ASYNC_BYTES */
 	struct opp_batch *batch;
+	struct opp_async_control *control;
 	void *context; /* the caller's; not looked at */
 	/* valid when reaped */
 	enum opp_status status; /* what the blocking call would have returned */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <openparport/codes.h>
+
 #include "handle_rig.h"
 
 #define PATIENCE_MS 20000
@@ -197,6 +199,43 @@ static void register_waits(void **state)
 	assert_int_equal(write.done, 10);
 }
 
+/* ---- documented requests -------------------------------------------------------------------- */
+
+static void documented(void **state)
+{
+	struct PARALLEL_PORT_INFORMATION info = { 0 };
+	struct opp_async_control control = {
+		.major = IRP_MJ_INTERNAL_DEVICE_CONTROL,
+		.code = IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE,
+	};
+	struct opp_async async = { .kind = OPP_ASYNC_CONTROL, .control = &control };
+
+	(void)state;
+	hold_first();
+	submit(second, &async);
+	wait_for_waiters(1);
+	assert_int_equal(opp_free(first), OPP_SUCCESS);
+	assert_int_equal(end_of(second, &async), OPP_SUCCESS);
+	control.code = IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO;
+	control.output = &info;
+	control.output_bytes = sizeof(info);
+	submit(second, &async);
+	assert_int_equal(end_of(second, &async), OPP_SUCCESS);
+	assert_int_equal(control.information, sizeof(info));
+	assert_ptr_equal(info.Context, second);
+	assert_int_equal(info.QueryNumWaiters(info.Context), 0);
+	info.FreePort(info.Context);
+	assert_int_equal(opp_allocate(first, OPP_FOREVER_US), OPP_SUCCESS);
+	control.code = IOCTL_INTERNAL_PARALLEL_PORT_ALLOCATE;
+	control.output_bytes = 0;
+	submit(second, &async);
+	wait_for_waiters(1);
+	assert_int_equal(opp_cancel_async(second, &async), OPP_SUCCESS);
+	assert_int_equal(end_of(second, &async), OPP_CANCELLED);
+	control.output_bytes = OPP_CONTROL_BYTES + 1;
+	assert_int_equal(opp_submit(second, &async), OPP_INVALID_PARAMETER);
+}
+
 /* ---- ending it ------------------------------------------------------------------------------- */
 
 static void cancelled(void **state)
@@ -377,6 +416,7 @@ static struct CMUnitTest cases[] = {
 	HANDLE_CASE("what is submitted is done in order", writes_in_order),
 	HANDLE_CASE("what is submitted without the port is refused", needs_the_port),
 	HANDLE_CASE("a register access waits for what was submitted", register_waits),
+	HANDLE_CASE("a documented request is submitted", documented),
 	HANDLE_CASE("what is submitted is cancelled", cancelled),
 	HANDLE_CASE("a kick ends what was submitted", kicked),
 	HANDLE_CASE("a close ends what was submitted", closed),
