@@ -99,6 +99,7 @@ enum opp_device_op {
 	OPP_DO_REVERSE,   /* connects the read protocol; costs nothing where it is */
 	OPP_DO_IDLE,      /* back to compatibility mode; stored protocols back to the defaults */
 	OPP_DO_TERMINATE, /* back to compatibility mode; stored protocols stay */
+	OPP_DO_ADDRESS,   /* in its turn, without the port: one address is set, or told */
 };
 
 /*
@@ -115,12 +116,15 @@ struct opp_device_req {
 	uint16_t write;        /* NEGOTIATE: the same */
 	uint16_t exclude;      /* CAPS: protocols not to be used, until close */
 	bool refuse_connected; /* NEGOTIATE: DEVICE_PROTOCOL_ERROR while a mode is connected */
-	bool reverse;          /* NEGOTIATE: the reverse one stays connected */
+	bool reverse;          /* NEGOTIATE: the reverse one stays connected; ADDRESS: the one
+				  of reading */
+	bool set;              /* ADDRESS: it becomes address */
 
 	/* the answer */
 	enum opp_status status;
-	size_t moved;  /* READ, WRITE: exact whatever the status */
-	uint8_t lines; /* LINES: levels */
+	size_t moved;    /* READ, WRITE: exact whatever the status */
+	uint8_t lines;   /* LINES: levels */
+	uint8_t address; /* ADDRESS: as it is now */
 	/* NEGOTIATE: read and write have the one bit each that is in force; CAPS: both have all */
 
 	/* own; port lock */

@@ -149,6 +149,37 @@ static enum opp_status id_size_found_locked(struct opp_request *request)
 	return length ? opp_reply(request, &answer, sizeof(answer)) : no_id(request);
 }
 
+/* ---- addresses ----------------------------------------------------------------------------------- */
+
+static enum opp_status read_address_locked(struct opp_contract_port *port,
+					   struct opp_request *request, uint64_t now_us)
+{
+	request->device_req.reverse = true;
+	return work_locked(port, request, now_us);
+}
+
+static enum opp_status set_address_locked(struct opp_contract_port *port,
+					  struct opp_request *request, uint64_t now_us)
+{
+	request->device_req.set = true;
+	OPP_READ_INPUT(request, &request->device_req.address);
+	return work_locked(port, request, now_us);
+}
+
+static enum opp_status set_read_address_locked(struct opp_contract_port *port,
+					       struct opp_request *request, uint64_t now_us)
+{
+	request->device_req.reverse = true;
+	return set_address_locked(port, request, now_us);
+}
+
+static enum opp_status address_told_locked(struct opp_request *request)
+{
+	if (request->device_req.status != OPP_SUCCESS)
+		return request->device_req.status;
+	return opp_reply(request, &request->device_req.address, 1);
+}
+
 /* ---- status and reset ------------------------------------------------------------------------------ */
 
 /* As a PC's status register shows the lines: an unplugged cable and a dead device by themselves. */
@@ -200,6 +231,7 @@ static enum opp_status reset_locked(struct opp_contract_port *port, struct opp_r
 #define INTERNAL(request) MAJOR(IRP_MJ_INTERNAL_DEVICE_CONTROL), .code = (request)
 #define INPUT(type)       .input_bytes = sizeof(struct type)
 #define OUTPUT(type)      .output_bytes = sizeof(struct type)
+#define INPUT_BYTE        .input_bytes = 1
 #define OUTPUT_BYTE       .output_bytes = 1
 #define NOW(action)       .run_locked = (action)
 
@@ -237,6 +269,14 @@ const struct opp_row opp_device_rows[] = {
 	  WORK(OPP_DO_NEGOTIATE, negotiate_locked), ANSWER(negotiated_locked) },
 	{ CONTROL(IOCTL_PAR_GET_DEVICE_CAPS), .output_bytes = sizeof(uint16_t),
 	  WORK(OPP_DO_CAPS, caps_locked), ANSWER(caps_found_locked) },
+	{ CONTROL(IOCTL_PAR_SET_WRITE_ADDRESS), INPUT_BYTE, .short_input = OPP_INVALID_PARAMETER,
+	  WORK(OPP_DO_ADDRESS, set_address_locked) },
+	{ CONTROL(IOCTL_PAR_SET_READ_ADDRESS), INPUT_BYTE, .short_input = OPP_INVALID_PARAMETER,
+	  WORK(OPP_DO_ADDRESS, set_read_address_locked) },
+	{ CONTROL(IOCTL_PAR_GET_WRITE_ADDRESS), OUTPUT_BYTE, WORK(OPP_DO_ADDRESS, work_locked),
+	  ANSWER(address_told_locked) },
+	{ CONTROL(IOCTL_PAR_GET_READ_ADDRESS), OUTPUT_BYTE,
+	  WORK(OPP_DO_ADDRESS, read_address_locked), ANSWER(address_told_locked) },
 	{ CONTROL(IOCTL_PAR_IS_PORT_FREE), OUTPUT_BYTE, NOW(opp_is_port_free_locked) },
 	{ CONTROL(IOCTL_PAR_QUERY_LOCATION), OUTPUT_BYTE, NOW(opp_query_location_locked) },
 	{ CONTROL(IOCTL_SERIAL_SET_TIMEOUTS), INPUT(SERIAL_TIMEOUTS),

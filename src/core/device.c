@@ -196,8 +196,10 @@ static void unlock_locked(struct opp_device *device, struct opp_device_req *req,
 }
 
 /* Without a lock no mode is connected: there is nothing to end. */
-static bool is_home(const struct opp_device *device, const struct opp_device_req *req)
+static bool needs_no_wire(const struct opp_device *device, const struct opp_device_req *req)
 {
+	if (req->op == OPP_DO_ADDRESS)
+		return true;
 	return !device->locked && (req->op == OPP_DO_IDLE || req->op == OPP_DO_TERMINATE);
 }
 
@@ -208,9 +210,20 @@ static enum opp_status refusal_of(const struct opp_device *device, const struct 
 	return OPP_SUCCESS;
 }
 
-/* What a request leaves in the device, beside bytes. */
-static void keep_results_locked(struct opp_device *device, const struct opp_device_req *req)
+static void tell_address_locked(struct opp_device *device, struct opp_device_req *req)
 {
+	uint8_t *address = req->reverse ? &device->read_address : &device->write_address;
+
+	if (req->set)
+		*address = req->address;
+	req->address = *address;
+}
+
+/* What a request leaves in the device, beside bytes. */
+static void keep_results_locked(struct opp_device *device, struct opp_device_req *req)
+{
+	if (req->op == OPP_DO_ADDRESS)
+		tell_address_locked(device, req);
 	if (req->op == OPP_DO_IDLE)
 		set_defaults_locked(device);
 	if (req->op == OPP_DO_NEGOTIATE) {
@@ -232,7 +245,7 @@ static bool start_locked(struct opp_device *device, struct opp_device_req *req, 
 		(void)finish_locked(device, req, refusal);
 		return false;
 	}
-	if (is_home(device, req)) {
+	if (needs_no_wire(device, req)) {
 		if (finish_locked(device, req, OPP_SUCCESS))
 			keep_results_locked(device, req);
 		return false;
@@ -299,7 +312,7 @@ static enum opp_status at_once_locked(struct opp_device *device, struct opp_devi
 		return OPP_INVALID_DEVICE_STATE;
 	if (moves_bytes(req) && !req->length)
 		return OPP_SUCCESS;
-	if (device->state != OPP_DEVICE_RESTING || !is_home(device, req))
+	if (device->state != OPP_DEVICE_RESTING || !needs_no_wire(device, req))
 		return OPP_PENDING;
 	keep_results_locked(device, req);
 	return OPP_SUCCESS;

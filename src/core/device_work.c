@@ -288,7 +288,8 @@ static void start(struct opp_device_run *run, uint64_t now_us)
 	case OPP_DO_LOCK:
 	case OPP_DO_LOCK_NO_SELECT:
 	case OPP_DO_UNLOCK:
-	case OPP_DO_UNLOCK_NO_DESELECT: break; /* never come here */
+	case OPP_DO_UNLOCK_NO_DESELECT:
+	case OPP_DO_ADDRESS: break; /* never come here */
 	case OPP_DO_IDLE:
 	case OPP_DO_TERMINATE: opp_device_go_home(run, OPP_SUCCESS); break;
 	}
