@@ -51,8 +51,18 @@ enum device_trouble {
 	TROUBLE_OFF_LINE,
 	TROUBLE_ERROR, /* another one */
 	TROUBLE_POWER,
-	TROUBLE_BUSY, /* takes no byte */
 };
+
+/* The mode that a device of the chain is in. */
+enum device_mode {
+	IN_COMPATIBILITY,
+	IN_NIBBLE_OR_BYTE,
+	IN_ECP,
+	IN_EPP,
+	IN_BETWEEN,
+};
+
+#define ROOM_FOR_ALL UINT32_MAX
 
 /* What is wrong with the adapters of the chain. */
 enum chain_health {
@@ -150,6 +160,9 @@ void rig_plug(struct rig *rig, uint8_t place, enum device_kind kind);
 void rig_unplug(struct rig *rig, uint8_t place);
 void rig_trouble(struct rig *rig, uint8_t place, enum device_trouble trouble);
 
+/* It takes @bytes more, then none until this is called again. */
+void rig_room(struct rig *rig, uint8_t place, uint32_t bytes);
+
 /* What it says when it is read. @bytes live as long as the case. */
 void rig_say(struct rig *rig, uint8_t place, const void *bytes, uint32_t count);
 
@@ -158,6 +171,11 @@ uint32_t rig_heard(struct rig *rig, uint8_t place, void *bytes, uint32_t room);
 
 /* The channel or address it was told last. */
 uint8_t rig_address(struct rig *rig, uint8_t place);
+
+enum device_mode rig_mode(struct rig *rig, uint8_t place);
+
+/* How often the port's hardware was touched. */
+uint64_t rig_accesses(struct rig *rig);
 
 /* How often nInit went low. */
 uint32_t rig_resets(struct rig *rig);

@@ -21,6 +21,21 @@ void rig_trouble(struct rig *rig, uint8_t place, enum device_trouble trouble)
 	peripheral_trouble(&rig->chain.peripherals[place], trouble);
 }
 
+void rig_room(struct rig *rig, uint8_t place, uint32_t bytes)
+{
+	peripheral_room(&rig->chain.peripherals[place], bytes);
+}
+
+enum device_mode rig_mode(struct rig *rig, uint8_t place)
+{
+	return peripheral_mode(&rig->chain.peripherals[place]);
+}
+
+uint64_t rig_accesses(struct rig *rig)
+{
+	return chain_port(&rig->chain)->accesses;
+}
+
 void rig_say(struct rig *rig, uint8_t place, const void *bytes, uint32_t count)
 {
 	peripheral_say(&rig->chain.peripherals[place], bytes, count);

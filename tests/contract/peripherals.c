@@ -21,8 +21,9 @@ static bool print(void *context, uint8_t byte)
 {
 	struct peripheral *peripheral = context;
 
-	if (peripheral->deaf)
+	if (!peripheral->room)
 		return false;
+	peripheral->room -= peripheral->room != ROOM_FOR_ALL;
 	hear(peripheral, byte);
 	return true;
 }
@@ -89,7 +90,7 @@ void peripheral_init(struct peripheral *peripheral, uint8_t place, enum device_k
 		.epp_read = epp_read,
 	};
 
-	*peripheral = (struct peripheral){ .kind = kind };
+	*peripheral = (struct peripheral){ .kind = kind, .room = ROOM_FOR_ALL };
 	if (kind == DEVICE_BAD_ID) {
 		options.raw_device_id = too_long;
 		options.raw_device_id_bytes = sizeof(too_long);
@@ -115,15 +116,32 @@ void peripheral_trouble(struct peripheral *peripheral, enum device_trouble troub
 		[TROUBLE_POWER] = OPP_CENTRONICS_POWERED_OFF,
 	};
 
-	const uint32_t condition = trouble <= TROUBLE_POWER ? conditions[trouble] : 0;
+	opp_1284_set_conditions(&peripheral->ieee1284, conditions[trouble]);
+	opp_centronics_set_conditions(&peripheral->plain, conditions[trouble]);
+}
 
-	peripheral->deaf = trouble == TROUBLE_BUSY;
-	opp_1284_set_conditions(&peripheral->ieee1284, condition);
-	opp_centronics_set_conditions(&peripheral->plain, condition);
-	if (peripheral->deaf)
-		return;
+void peripheral_room(struct peripheral *peripheral, uint32_t bytes)
+{
+	peripheral->room = bytes;
+	opp_1284_set_full(&peripheral->ieee1284, !bytes);
 	opp_centronics_resume(&peripheral->ieee1284.printer);
 	opp_centronics_resume(&peripheral->plain);
+}
+
+enum device_mode peripheral_mode(const struct peripheral *peripheral)
+{
+	switch (peripheral->ieee1284.state) {
+	case OPP_1284_COMPAT:
+	case OPP_1284_DESELECTED:
+	case OPP_1284_GONE: return IN_COMPATIBILITY;
+	case OPP_1284_HBDA:
+	case OPP_1284_HBDNA:
+	case OPP_1284_REVERSE_IDLE: return IN_NIBBLE_OR_BYTE;
+	case OPP_1284_ECP_FORWARD:
+	case OPP_1284_ECP_REVERSE: return IN_ECP;
+	case OPP_1284_EPP_IDLE: return IN_EPP;
+	default: return IN_BETWEEN;
+	}
 }
 
 void peripheral_say(struct peripheral *peripheral, const void *bytes, uint32_t count)

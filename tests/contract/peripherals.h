@@ -19,7 +19,7 @@ struct peripheral {
 	uint8_t heard[PERIPHERAL_BYTES];
 	uint32_t heard_bytes;
 	uint8_t address; /* ECP channel or EPP address told last */
-	bool deaf;       /* takes no byte */
+	uint32_t room;   /* bytes it still takes, or ROOM_FOR_ALL */
 	const uint8_t *says;
 	uint32_t says_bytes;
 };
@@ -31,6 +31,8 @@ void peripheral_init(struct peripheral *peripheral, uint8_t place, enum device_k
 struct opp_sim_peripheral *peripheral_plug(struct peripheral *peripheral);
 
 void peripheral_trouble(struct peripheral *peripheral, enum device_trouble trouble);
+void peripheral_room(struct peripheral *peripheral, uint32_t bytes);
+enum device_mode peripheral_mode(const struct peripheral *peripheral);
 void peripheral_say(struct peripheral *peripheral, const void *bytes, uint32_t count);
 
 #endif
