@@ -76,14 +76,18 @@ enum opp_status opp_select_locked(struct opp_contract_port *port, struct opp_cli
 enum opp_status opp_deselect_locked(struct opp_contract_port *port, struct opp_client *client,
 				    const struct PARALLEL_1284_COMMAND *command, uint64_t now_us)
 {
+	const bool frees = !(command->CommandFlags & PAR_HAVE_PORT_KEEP_PORT);
 	enum opp_status status = opp_check_command(port, command);
 
 	if (status == OPP_SUCCESS)
 		status = opp_require_hold_locked(port, client, now_us);
+	if (status == OPP_SUCCESS && frees &&
+	    !opp_port_may_free_locked(&port->port, client, now_us))
+		status = OPP_INVALID_DEVICE_STATE;
 	if (status == OPP_SUCCESS && is_any_selected(port) && !is_end_of_chain(command) &&
 	    command->ID == port->selected)
 		status = select_end_locked(port);
-	if (status == OPP_SUCCESS && !(command->CommandFlags & PAR_HAVE_PORT_KEEP_PORT))
+	if (status == OPP_SUCCESS && frees)
 		opp_contract_release_locked(port);
 	return status;
 }

@@ -272,6 +272,8 @@ extern const struct case_table deferred_cases;
 extern const struct case_table removal_cases;
 extern const struct case_table input_cases;
 extern const struct case_table device_open_cases;
+extern const struct case_table device_lock_cases;
+extern const struct case_table device_io_cases;
 
 #define CASE_TABLE(name, array)                                                                    \
 	const struct case_table name = { (array), sizeof(array) / sizeof((array)[0]) }

@@ -6,6 +6,9 @@
 
 #include "native.h"
 
+/* A printer has the last byte before it has printed it. */
+#define PRINTING_US 1000
+
 void rig_plug(struct rig *rig, uint8_t place, enum device_kind kind)
 {
 	chain_plug(&rig->chain, place, kind);
@@ -44,8 +47,10 @@ void rig_say(struct rig *rig, uint8_t place, const void *bytes, uint32_t count)
 uint32_t rig_heard(struct rig *rig, uint8_t place, void *bytes, uint32_t room)
 {
 	struct peripheral *peripheral = &rig->chain.peripherals[place];
-	const uint32_t count = peripheral->heard_bytes;
+	uint32_t count;
 
+	chain_pass_us(&rig->chain, PRINTING_US);
+	count = peripheral->heard_bytes;
 	CHECK(count <= room);
 	memcpy(bytes, peripheral->heard, count);
 	peripheral->heard_bytes = 0;

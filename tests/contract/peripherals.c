@@ -45,22 +45,20 @@ static bool reverse(void *context, struct opp_1284_item *next)
 {
 	struct peripheral *peripheral = context;
 
-	if (!peripheral->says_bytes)
+	if (peripheral->said == peripheral->says_bytes)
 		return false;
-	*next = (struct opp_1284_item){ .byte = *peripheral->says++ };
-	peripheral->says_bytes--;
+	*next = (struct opp_1284_item){ .byte = peripheral->says[peripheral->said++] };
 	return true;
 }
 
 static uint8_t epp_read(void *context, bool address)
 {
 	struct peripheral *peripheral = context;
-	struct opp_1284_item item = { .byte = 0 };
 
 	if (address)
 		return peripheral->address;
-	(void)reverse(peripheral, &item);
-	return item.byte;
+	CHECK(peripheral->said_epp < peripheral->says_bytes);
+	return peripheral->says[peripheral->said_epp++];
 }
 
 static uint32_t modes_of(enum device_kind kind)
@@ -148,5 +146,7 @@ void peripheral_say(struct peripheral *peripheral, const void *bytes, uint32_t c
 {
 	peripheral->says = bytes;
 	peripheral->says_bytes = count;
+	peripheral->said = 0;
+	peripheral->said_epp = 0;
 	opp_1284_data_arrives(&peripheral->ieee1284);
 }

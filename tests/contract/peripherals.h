@@ -22,6 +22,8 @@ struct peripheral {
 	uint32_t room;   /* bytes it still takes, or ROOM_FOR_ALL */
 	const uint8_t *says;
 	uint32_t says_bytes;
+	uint32_t said;     /* in nibble, byte and ECP mode: asked for one ahead */
+	uint32_t said_epp; /* of the same bytes */
 };
 
 /* @place: it says so in its id. */
