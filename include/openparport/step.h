@@ -44,9 +44,18 @@ struct opp_wire_work {
 	uint8_t address;
 	uint8_t most_devices;
 
+	/*
+	 * SELECT: this many have addresses, or had before somebody reset the port, which
+	 * makes them forget (IEEE1284 8.4): when nobody answers to one they are given
+	 * anew, and only if as many take one the device is selected after all. 0: not.
+	 */
+	uint8_t devices;
+
 	enum opp_status status; /* SUCCESS, or why the first task that failed did */
 	struct opp_transfer transfer;
 	bool in_transfer; /* of the task that was begun last */
+	bool selecting;   /* which is SELECT */
+	bool reminded;    /* they were given anew */
 	_Atomic bool ended;
 };
 

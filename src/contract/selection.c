@@ -44,6 +44,7 @@ static void begin_on_chain_locked(struct opp_contract_port *port, uint32_t task)
 		task |= (uint32_t)OPP_TASK_CHIP_MODE | OPP_TASK_RESUME;
 	opp_wire_work_begin(&port->work, task);
 	port->work.resumed_mode = opp_chip_mode_of(mode);
+	port->work.devices = (uint8_t)port->device_count;
 }
 
 static enum opp_status select_end_locked(struct opp_contract_port *port)

@@ -111,6 +111,7 @@ static enum opp_step hand_over_locked(struct opp_contract_port *port, uint64_t n
 
 	if (!port->stepping) {
 		opp_wire_work_hand_over_locked(&port->work, &port->port);
+		port->work.devices = (uint8_t)port->device_count;
 		port->stepping = true;
 	}
 	port->ops->unlock(port->context);

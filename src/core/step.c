@@ -14,6 +14,8 @@ void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks)
 	work->mode = OPP_CHIP_SPP;
 	work->status = OPP_SUCCESS;
 	work->in_transfer = false;
+	work->reminded = false;
+	work->devices = 0;
 	atomic_store(&work->ended, false);
 }
 
@@ -46,15 +48,47 @@ static bool begin_transfer(struct opp_wire_work *work, struct opp_protocol *prot
 {
 	struct opp_transfer *transfer = &work->transfer;
 
-	if (take_task(work, OPP_TASK_DESELECT))
+	work->selecting = false;
+	if (take_task(work, OPP_TASK_DESELECT)) {
 		opp_chain_deselect_begin(transfer, protocol);
-	else if (take_task(work, OPP_TASK_ASSIGN))
+	} else if (take_task(work, OPP_TASK_ASSIGN)) {
 		opp_chain_assign_begin(transfer, protocol, work->most_devices);
-	else if (take_task(work, OPP_TASK_SELECT))
+	} else if (take_task(work, OPP_TASK_SELECT)) {
 		opp_chain_select_begin(transfer, protocol, work->address, OPP_MODE_COMPAT);
-	else
+		work->selecting = true;
+	} else {
 		return false;
+	}
 	return true;
+}
+
+/* Somebody listens, and nobody has that address. */
+static bool has_forgotten(const struct opp_wire_work *work)
+{
+	return work->selecting && work->devices && !work->reminded &&
+	       work->transfer.status == OPP_UNSUCCESSFUL &&
+	       work->transfer.fault.status == OPP_UNSUCCESSFUL;
+}
+
+/* Not the chain that it was: nobody knows who is who. */
+static bool is_another(const struct opp_wire_work *work)
+{
+	return work->reminded && !work->selecting && work->transfer.moved != work->devices;
+}
+
+static void end_transfer(struct opp_wire_work *work)
+{
+	if (has_forgotten(work)) {
+		work->reminded = true;
+		work->most_devices = work->devices;
+		work->tasks |= (uint32_t)OPP_TASK_ASSIGN | OPP_TASK_SELECT;
+		return;
+	}
+	note(work, work->transfer.status);
+	if (is_another(work)) {
+		work->tasks &= ~(uint32_t)OPP_TASK_SELECT;
+		note(work, OPP_UNSUCCESSFUL);
+	}
 }
 
 /* Returns whether a transfer does it; else it is done. */
@@ -100,7 +134,7 @@ enum opp_step opp_wire_work_step(struct opp_wire_work *work, struct opp_hw *hw,
 		step = opp_transfer_step(&work->transfer, hw, now_us, budget_ns);
 		if (step != OPP_STEP_DONE)
 			return step;
-		note(work, work->transfer.status);
+		end_transfer(work);
 	}
 	work->in_transfer = begin_task(work, hw, protocol);
 	return work->in_transfer || work->tasks ? OPP_STEP_AGAIN : OPP_STEP_DONE;

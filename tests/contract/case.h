@@ -130,6 +130,9 @@ void rig_pass_ms(struct rig *rig, uint32_t ms);
 /* From now on the chain is like this; @devices: how many there are. */
 void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health);
 
+/* Every adapter of the chain forgets its ID, as after a reset. */
+void rig_forget_addresses(struct rig *rig);
+
 /* Which device the port's lines reach now: an ID, or END_OF_CHAIN. */
 uint8_t rig_selected(struct rig *rig);
 
@@ -273,7 +276,9 @@ extern const struct case_table removal_cases;
 extern const struct case_table input_cases;
 extern const struct case_table device_open_cases;
 extern const struct case_table device_lock_cases;
+extern const struct case_table device_mode_cases;
 extern const struct case_table device_io_cases;
+extern const struct case_table device_id_cases;
 
 #define CASE_TABLE(name, array)                                                                    \
 	const struct case_table name = { (array), sizeof(array) / sizeof((array)[0]) }

@@ -160,6 +160,28 @@ static void fails_in_line(struct rig *rig)
 	check_ended(&calls[3], OPP_NT_SUCCESS);
 }
 
+/* A reset makes the adapters forget; a chain that is not what it was selects nobody. */
+static void forgotten_addresses(struct rig *rig)
+{
+	open_files(rig, 1);
+	rig_forget_addresses(rig);
+	CHECK_EQUAL(ask_device(rig, 0, 1), OPP_NT_SUCCESS);
+	CHECK_EQUAL(rig_selected(rig), 1);
+	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
+	rig_settle(rig);
+	rig_forget_addresses(rig);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_SUCCESS);
+	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 0), OPP_NT_SUCCESS);
+	CHECK_EQUAL(rig_selected(rig), 0);
+	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
+	rig_settle(rig);
+	rig_change_chain(rig, 1, CHAIN_SOUND);
+	rig_forget_addresses(rig);
+	CHECK_EQUAL(ask_device(rig, 0, 0), OPP_NT_UNSUCCESSFUL);
+	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
+	CHECK(!is_held(rig));
+}
+
 static void deselect_unselected(struct rig *rig)
 {
 	open_files(rig, 1);
@@ -324,6 +346,8 @@ static const struct contract_case cases[] = {
 	{ "C-064 a SELECT that fails: UNSUCCESSFUL, port released", fails_on_free_port,
 	  NEEDS_CHAIN },
 	{ "C-065 a SELECT with KEEP_PORT that fails: UNSUCCESSFUL, port held", fails_on_kept_port,
+	  NEEDS_CHAIN },
+	{ "C-058 SELECT after a reset of the chain gives the IDs anew", forgotten_addresses,
 	  NEEDS_CHAIN },
 	{ "C-070 DESELECT of an unselected device: SUCCESS", deselect_unselected, NEEDS_CHAIN },
 	{ "a DESELECT that fails: UNSUCCESSFUL, port held", fails_to_deselect, NEEDS_CHAIN },

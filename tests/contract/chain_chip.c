@@ -163,6 +163,12 @@ void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health h
 		opp_daisy_break(&chain->adapters[i], flaws[health]);
 }
 
+void chain_forget(struct chain_hw *chain)
+{
+	for (uint32_t i = 0; i < chain->plugged; i++)
+		chain->adapters[i].address = OPP_DAISY_NO_ADDRESS;
+}
+
 uint8_t chain_selected(const struct chain_hw *chain)
 {
 	for (uint32_t i = 0; i < chain->plugged; i++) {

@@ -233,6 +233,11 @@ void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health h
 		chain->selected = END_OF_CHAIN;
 }
 
+void chain_forget(struct chain_hw *chain)
+{
+	memset(chain->address, NO_ADDRESS, sizeof(chain->address));
+}
+
 uint8_t chain_selected(const struct chain_hw *chain)
 {
 	return chain->selected;

@@ -86,6 +86,7 @@ struct opp_hw *chain_port(struct chain_hw *chain);
 /* Time goes by without an access. */
 void chain_pass_us(struct chain_hw *chain, uint64_t us);
 void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health health);
+void chain_forget(struct chain_hw *chain); /* the addresses */
 uint8_t chain_selected(const struct chain_hw *chain);
 
 /* The mode field of the ECR. */

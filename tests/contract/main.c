@@ -12,7 +12,7 @@
 
 #include "native.h"
 
-#define MOST_CASES 256
+#define MOST_CASES 512
 
 _Noreturn void case_failed(const char *file, int line, const char *what, long long got,
 			   long long wanted)

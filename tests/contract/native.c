@@ -533,6 +533,11 @@ void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health healt
 	chain_change(&rig->chain, devices, health);
 }
 
+void rig_forget_addresses(struct rig *rig)
+{
+	chain_forget(&rig->chain);
+}
+
 uint8_t rig_selected(struct rig *rig)
 {
 	return chain_selected(&rig->chain);
@@ -713,11 +718,13 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,        &allocate_cases,    &queue_cases,     &cancel_cases, &callback_cases,
-	&select_cases,      &chain_cases,       &chip_mode_cases, &info_cases,   &interrupt_cases,
-	&deferred_cases,    &removal_cases,     &input_cases,     &native_cases, &native_wire_cases,
+	&open_cases,        &allocate_cases,    &queue_cases,       &cancel_cases,
+	&callback_cases,    &select_cases,      &chain_cases,       &chip_mode_cases,
+	&info_cases,        &interrupt_cases,   &deferred_cases,    &removal_cases,
+	&input_cases,       &native_cases,      &native_wire_cases,
 #ifdef CHAIN_OVER_CHIP
-	&device_open_cases, &device_lock_cases, &device_io_cases,
+	&device_open_cases, &device_lock_cases, &device_mode_cases, &device_io_cases,
+	&device_id_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);
