@@ -55,23 +55,35 @@ def serve(tmp_path):
 
 
 @pytest.fixture
-def as_parport0(serve):
-    """as_parport0(service, argv) starts a program whose /dev/parport0 is the service's."""
+def start(serve):
+    """start(argv) starts a program; it is killed before the services of the test end."""
     started = []
 
-    def start(service, argv, **kwargs):
-        private = ["unshare", "-m", HERE / "with-parport0", service.node("parport0")]
-        program = subprocess.Popen([str(a) for a in [*private, *argv]], text=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, **kwargs)
+    def run(argv, **kwargs):
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.STDOUT, "text": True, **kwargs}
+        program = subprocess.Popen([str(a) for a in argv], **options)
         started.append(program)
         return program
 
-    yield start
+    yield run
     for program in started:
         program.kill()
         program.wait(20)
-        program.stdout.close()
+        for stream in (program.stdin, program.stdout):
+            if stream:
+                stream.close()
+
+
+@pytest.fixture
+def as_parport0(start):
+    """as_parport0(service, argv) starts a program whose /dev/parport0 is the service's."""
+
+    def run(service, argv, **kwargs):
+        private = ["unshare", "-m", HERE / "with-parport0", service.node("parport0")]
+        return start([*private, *argv], **kwargs)
+
+    return run
 
 
 @pytest.fixture
