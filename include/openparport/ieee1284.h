@@ -58,9 +58,6 @@ struct opp_protocol {
 	enum opp_position position;
 	uint8_t request; /* the one that was accepted; in compatibility mode 0 */
 
-	/* own */
-	bool init_fell; /* nInit was low: a daisy chain may have forgotten its addresses */
-
 	/* own, in ECP */
 	struct opp_rle held;
 	bool stray_count;   /* the peripheral was told a count, and never its byte */

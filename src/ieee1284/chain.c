@@ -11,9 +11,7 @@
  * not meant for an adapter (P-124, P-133). At (4) the addressed adapter says yes.
  *
  * A packet with "deselect all" comes first wherever something is to be selected
- * or assigned, because adapters do not let go by themselves. nInit low makes those that
- * are not selected forget their addresses: then they get them anew before one is
- * selected, in the order they had.
+ * or assigned, because adapters do not let go by themselves.
  */
 #include <openparport/chain.h>
 
@@ -144,7 +142,6 @@ enum {
 	AT_START,
 	AT_HOME, /* compatibility mode */
 	AT_DESELECTED,
-	AT_ASSIGNED,
 	AT_SAID,
 };
 
@@ -173,17 +170,9 @@ static enum opp_flow command_one(struct opp_run *run)
 	case AT_START: return opp_call(run, AT_HOME, &opp_termination);
 	case AT_HOME: return say(run, AT_DESELECTED, CMD_DESELECT);
 	case AT_DESELECTED:
-		if (!heard || command == CMD_DESELECT)
-			break;
-		if (run->protocol->init_fell)
-			return say(run, AT_ASSIGNED, CMD_ASSIGN);
-		return say(run, AT_SAID, command);
-	case AT_ASSIGNED:
-		if (!heard)
-			break;
-		run->protocol->init_fell = false;
-		run->transfer->moved = 0;
-		return say(run, AT_SAID, command);
+		if (heard && command != CMD_DESELECT)
+			return say(run, AT_SAID, command);
+		break;
 	default: break;
 	}
 	return finish(run);
@@ -202,8 +191,6 @@ static enum opp_flow assign(struct opp_run *run)
 		break;
 	default: break;
 	}
-	if (transfer->result == OPP_SUCCESS)
-		run->protocol->init_fell = false;
 	/* Nobody there: no devices. */
 	if (transfer->result == OPP_NO_SUCH_DEVICE)
 		return opp_return(run, OPP_SUCCESS);
@@ -235,10 +222,7 @@ void opp_chain_select_begin(struct opp_transfer *transfer, struct opp_protocol *
 			    uint8_t address, enum opp_mode mode)
 {
 	opp_transfer_prepare(transfer, protocol, &commanding);
-	transfer->chain = (struct opp_chain){
-		.command = (uint8_t)(select_command(protocol, mode) | address),
-		.most = OPP_CHAIN_DEVICES,
-	};
+	transfer->chain.command = (uint8_t)(select_command(protocol, mode) | address);
 }
 
 void opp_chain_deselect_begin(struct opp_transfer *transfer, struct opp_protocol *protocol)

@@ -67,8 +67,6 @@ static void make(struct opp_run *run, const struct opp_move *move)
 {
 	struct opp_hw *hw = run->hw;
 
-	if (move->act == OPP_ACT_DRIVE && (move->mask & ~move->levels & OPP_LINE_NINIT))
-		run->protocol->init_fell = true;
 	switch ((enum opp_act)move->act) {
 	case OPP_ACT_DRIVE: hw->ops->write_control(hw, move->mask, move->levels); break;
 	case OPP_ACT_HOLD: opp_hold(run, move->ns); break;

@@ -4,6 +4,9 @@
  * a while.
  *
  *	any mode --> compatibility --> pulse --> Busy low, or not in time --> end
+ *
+ * What becomes of a daisy chain is not known here: its adapters may forget their
+ * addresses.
  */
 #include "handshake.h"
 

@@ -90,10 +90,8 @@ const struct opp_stage opp_leave_epp = { .go_on = leave_epp, .is_part = true };
 static enum opp_flow come_home(struct opp_run *run)
 {
 	struct opp_hw *hw = run->hw;
-	const bool init_fell = run->protocol->init_fell;
 
 	opp_protocol_init(run->protocol, run->protocol->options);
-	run->protocol->init_fell = init_fell;
 	if (hw->ops->read_control(hw) != OPP_CONTROL_IDLE || hw->ops->is_reverse(hw))
 		opp_drive_idle(run);
 	return opp_return(run, OPP_SUCCESS);

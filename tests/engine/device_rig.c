@@ -324,9 +324,11 @@ static void step_between(void)
 	struct rig *rig = &world.chain.rig;
 	const uint32_t accesses = rig->accesses;
 
-	if (!world.handing_over)
+	if (!world.handing_over) {
 		opp_wire_work_hand_over_locked(&world.between, &world.port);
-	world.handing_over = true;
+		world.between.devices = LAST;
+		world.handing_over = true;
+	}
 	switch (opp_wire_work_step(&world.between, rig->hw, &world.chain.protocol, world_now_us(),
 				   world.budget_ns)) {
 	case OPP_STEP_DONE:
