@@ -21,7 +21,7 @@
 #include "host.h"
 
 /* A delay that is longer than this sleeps for the rest; the kernel may wake us as late. */
-#define NAP_NS UINT64_C(200000)
+#define NAP_NS UINT64_C(100000)
 
 /* The last part of a delay is spent looking at the clock. */
 #define SPIN_NS UINT64_C(50000)

@@ -72,7 +72,7 @@ static int32_t OPP_NTAPI clear_chip_mode(void *context, uint8_t mode)
 static bool makes_sense(struct opp_handle *handle, const struct PARALLEL_1284_COMMAND *command)
 {
 	const uint32_t known = PAR_END_OF_CHAIN_DEVICE | PAR_HAVE_PORT_KEEP_PORT;
-	struct PARALLEL_PNP_INFORMATION pnp;
+	struct PARALLEL_PNP_INFORMATION pnp = { .Ieee1284_3DeviceCount = 0 };
 
 	if (command->CommandFlags & ~known)
 		return false;
@@ -193,7 +193,7 @@ void opp_control_unpack(struct opp_handle *handle, struct opp_ioc_control *packe
 {
 	if (status == OPP_SUCCESS)
 		fill_in(handle, packed, buffer_of(packed));
-	if (packed->information && packed->major != IRP_MJ_WRITE)
+	if (what->output && packed->information && packed->major != IRP_MJ_WRITE)
 		memcpy(what->output, buffer_of(packed), packed->information);
 	what->information = packed->information;
 	free(packed);

@@ -264,6 +264,7 @@ struct opp_async_control {
 /* Zeroed, then filled in. The library's from opp_submit until it is reaped, with all it names. */
 struct opp_async {
 	enum opp_async_kind kind;
+	enum opp_status status; /* when reaped: what the blocking call would have returned */
 	uint64_t timeout_us;
 	const void *bytes;
 	void *buffer;
@@ -271,9 +272,7 @@ struct opp_async {
 	struct opp_batch *batch;
 	struct opp_async_control *control;
 	void *context; /* the caller's; not looked at */
-	/* valid when reaped */
-	enum opp_status status; /* what the blocking call would have returned */
-	size_t done;
+	size_t done;   /* valid when reaped */
 };
 
 /*

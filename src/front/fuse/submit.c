@@ -16,20 +16,15 @@ void opp_submissions_init(struct opp_submissions *submissions)
 	TAILQ_INIT(&submissions->completed);
 }
 
-static void forget(struct opp_submission_list *list, struct opp_submission *submission)
-{
-	TAILQ_REMOVE(list, submission, link);
-	submission->file->submissions.count--;
-	free(submission);
-}
-
 void opp_submissions_free(struct opp_file *file)
 {
-	struct opp_submissions *submissions = &file->submissions;
-	struct opp_submission *submission;
+	struct opp_submission *submission = TAILQ_FIRST(&file->submissions.completed);
+	struct opp_submission *next;
 
-	while ((submission = TAILQ_FIRST(&submissions->completed)))
-		forget(&submissions->completed, submission);
+	for (; submission; submission = next) {
+		next = TAILQ_NEXT(submission, link);
+		free(submission);
+	}
 }
 
 /* One of those under way that waits and has not given up; @tag: which one, or NULL. */
@@ -124,7 +119,9 @@ static void reap(struct opp_ppdev *ppdev, fuse_req_t request, const void *in)
 	answer.error = (uint32_t)first->error;
 	answer.count = (uint32_t)first->bytes;
 	memcpy(answer.bytes, first->out, first->bytes);
-	forget(&submissions->completed, first);
+	TAILQ_REMOVE(&submissions->completed, first, link);
+	submissions->count--;
+	free(first);
 	fuse_reply_ioctl(request, 0, &answer, sizeof(answer));
 }
 
