@@ -313,6 +313,16 @@ enum opp_status opp_contract_init(struct opp_contract_port *port,
 void opp_contract_look(struct opp_contract_port *port);
 
 /*
+ * opp_contract_found_locked - a front end's own client has scanned the port, and this
+ * is what it found; of a @scan that was ended nothing counts.
+ * opp_contract_counted_locked - has given @count devices of the chain their addresses.
+ * Context: lock held; opp_contract_tell_and_unlock follows.
+ */
+void opp_contract_found_locked(struct opp_contract_port *port, const struct opp_scan *scan,
+			       uint64_t now_us);
+void opp_contract_counted_locked(struct opp_contract_port *port, uint32_t count, uint64_t now_us);
+
+/*
  * opp_contract_device - the place of a port's device, whether somebody is there or not.
  * @place: as in <openparport/device.h>.
  * Returns: constant from init on; NULL when there is no such place. Context: any.

@@ -103,6 +103,7 @@ struct opp_req {
 	bool needs_wire;        /* selecting takes wire work: granted through GRANTING */
 	uint8_t address;        /* of that device in the daisy chain */
 	uint64_t arrived_us;
+	bool noted; /* not used here: its end stands in an account of the front end's */
 };
 
 /* A routine called when the port has become free and nobody waits. */

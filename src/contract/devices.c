@@ -90,7 +90,7 @@ void opp_device_seen_locked(struct opp_contract_device *device, bool is_there, c
 	device->port->devices_changed = true;
 }
 
-void opp_devices_counted_locked(struct opp_contract_port *port, uint32_t count, uint64_t now_us)
+void opp_contract_counted_locked(struct opp_contract_port *port, uint32_t count, uint64_t now_us)
 {
 	port->device_count = count;
 	for (uint32_t id = 0; id < OPP_CHAIN_DEVICES; id++)

@@ -20,9 +20,6 @@ void opp_devices_init(struct opp_contract_port *port);
 void opp_device_seen_locked(struct opp_contract_device *device, bool is_there, const char *id,
 			    uint64_t now_us);
 
-/* The chain has been counted: @count devices have an ID. */
-void opp_devices_counted_locked(struct opp_contract_port *port, uint32_t count, uint64_t now_us);
-
 /* All of them go with their port. */
 void opp_devices_remove_locked(struct opp_contract_port *port, enum opp_port_presence presence,
 			       uint64_t now_us);

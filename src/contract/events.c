@@ -109,15 +109,21 @@ static bool tell_one_locked(struct opp_contract_port *port)
 	return true;
 }
 
-void opp_contract_tell_and_unlock(struct opp_contract_port *port)
+/* What a step has led to, before anybody is told of it. */
+static void heed_step_locked(struct opp_contract_port *port)
 {
 	opp_devices_answer_locked(port);
 	if (port->ops->changed)
 		port->ops->changed(port->context);
+}
+
+void opp_contract_tell_and_unlock(struct opp_contract_port *port)
+{
+	heed_step_locked(port);
 	if (!port->telling) {
 		port->telling = true;
 		while (tell_one_locked(port))
-			opp_devices_answer_locked(port);
+			heed_step_locked(port);
 		port->telling = false;
 	}
 	if (port->stirred || opp_wants_step_locked(port)) {

@@ -59,9 +59,9 @@ void opp_contract_look(struct opp_contract_port *port)
 /* ---- what was found -------------------------------------------------------------------- */
 
 /* A chain that stopped listening on the way left its end unasked. */
-static void keep_locked(struct opp_contract_port *port, uint64_t now_us)
+void opp_contract_found_locked(struct opp_contract_port *port, const struct opp_scan *scan,
+			       uint64_t now_us)
 {
-	const struct opp_scan *scan = &port->look.scan;
 	const char *end = scan->id[OPP_PLACE_END_OF_CHAIN];
 
 	if (scan->status != OPP_SUCCESS && scan->status != OPP_UNSUCCESSFUL)
@@ -79,7 +79,7 @@ void opp_look_done_locked(struct opp_contract_port *port, uint64_t now_us)
 {
 	struct opp_look *look = &port->look;
 
-	keep_locked(port, now_us);
+	opp_contract_found_locked(port, &look->scan, now_us);
 	opp_port_put_back_locked(&port->port, OPP_UNDO_TRANSFER | OPP_UNDO_SELECTION);
 	if (look->scan.still_selected)
 		opp_port_left_locked(&port->port, OPP_UNDO_SELECTION);

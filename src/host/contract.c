@@ -54,7 +54,6 @@ static uint64_t op_now_us(void *context)
 	return opp_host_now_locked(port_of(context));
 }
 
-/* Who cancels holds the lock meanwhile, so no cancel is ever under way. */
 static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 {
 	struct opp_host_port *port = port_of(context);
@@ -62,7 +61,7 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 
 	req->number = ++port->requests;
 	opp_host_pend_locked(req);
-	if (cancelable)
+	if (cancelable && request->object == OPP_OBJECT_PORT)
 		opp_observe_request_locked(port, OPP_HOST_QUEUED, req->number, req->client,
 					   OPP_PENDING);
 	return true;
@@ -70,9 +69,11 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 
 static bool op_take(void *context, struct opp_request *request)
 {
+	struct opp_host_req *req = req_of(request);
+
 	(void)context;
-	(void)request;
-	return true;
+	req->taken = !req->cancelling;
+	return req->taken;
 }
 
 static void op_complete(void *context, struct opp_request *request)
@@ -80,6 +81,8 @@ static void op_complete(void *context, struct opp_request *request)
 	struct opp_host_port *port = port_of(context);
 
 	opp_host_enter(port);
+	if (request->object == OPP_OBJECT_DEVICE && request->major == IRP_MJ_WRITE)
+		port->bytes_written += request->information;
 	opp_host_tell_locked(port, req_of(request));
 	opp_host_leave(port);
 }
@@ -130,14 +133,16 @@ static void op_changed(void *context)
 	if (port->hold && (now.client != port->seen.client || now.grant != port->seen.grant)) {
 		opp_worker_stop_all_locked(port, OPP_CANCELLED);
 		opp_host_hold_ended_locked(port, OPP_HOST_RELEASED,
-					   opp_host_client_of(port->seen.client), OPP_SUCCESS);
+					   opp_host_client_of(port, port->seen.client),
+					   OPP_SUCCESS);
 	}
+	port->seen = now;
 	opp_host_note_finished_locked(port);
 	if (port->hold || !now.client)
 		return;
 	port->hold = ++port->requests;
 	opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold,
-				   opp_host_client_of(now.client), OPP_SUCCESS);
+				   opp_host_client_of(port, now.client), OPP_SUCCESS);
 }
 
 void opp_host_tell_and_unlock(struct opp_host_port *port)
@@ -212,8 +217,17 @@ static void withhold_addresses(const struct opp_request *request)
 		pnp.TrySelectDevice = NULL;
 		pnp.DeselectDevice = NULL;
 		pnp.Context = NULL;
+		pnp.PortName = NULL;
 		memcpy(request->buffer, &pnp, sizeof(pnp));
 	}
+}
+
+/* A device's routines are for callers in its own process that may wait there. */
+static bool is_refused(const struct opp_request *request)
+{
+	return !is_clients(request->major) || (request->object == OPP_OBJECT_DEVICE &&
+					       request->major == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
+					       request->code == IOCTL_INTERNAL_PARCLASS_CONNECT);
 }
 
 static bool is_kicked(struct opp_host_port *port, const struct opp_host_client *client)
@@ -228,16 +242,56 @@ static bool is_kicked(struct opp_host_port *port, const struct opp_host_client *
 
 enum opp_status opp_host_submit_control(struct opp_host_port *port, struct opp_host_req *req)
 {
+	struct opp_request *request = &req->contract;
 	enum opp_status status;
 
-	if (!is_clients(req->contract.major))
+	request->object = req->client->device ? OPP_OBJECT_DEVICE : OPP_OBJECT_PORT;
+	request->device = req->client->device;
+	request->information_class = request->code;
+	if (is_refused(request))
 		return OPP_INVALID_DEVICE_REQUEST;
 	if (is_kicked(port, req->client))
 		return OPP_KICKED;
-	req->contract.object = OPP_OBJECT_PORT;
-	req->contract.cancelled = false;
-	status = opp_contract_submit(&port->contract, &req->contract);
+	status = opp_contract_submit(&port->contract, request);
 	if (status != OPP_PENDING)
-		withhold_addresses(&req->contract);
+		withhold_addresses(request);
 	return status;
+}
+
+/* ---- files of devices -------------------------------------------------------------------- */
+
+static enum opp_status ask_device(struct opp_host_port *port, struct opp_host_client *client,
+				  struct opp_contract_device *device, uint8_t major)
+{
+	struct opp_request request = {
+		.object = OPP_OBJECT_DEVICE,
+		.device = device,
+		.major = major,
+		.client = &client->engine,
+	};
+
+	return opp_contract_submit(&port->contract, &request);
+}
+
+enum opp_status opp_host_open_device(struct opp_host_port *port, struct opp_host_client *client,
+				     uint8_t place)
+{
+	struct opp_contract_device *device = opp_contract_device(&port->contract, place);
+	enum opp_status status = OPP_NO_SUCH_DEVICE;
+
+	if (device)
+		status = ask_device(port, client, device, IRP_MJ_CREATE);
+	if (status != OPP_SUCCESS)
+		return status;
+	client->device = device;
+	opp_host_enter(port);
+	port->openers[device - port->contract.devices] = *client;
+	opp_host_leave(port);
+	return OPP_SUCCESS;
+}
+
+void opp_host_close_device(struct opp_host_port *port, struct opp_host_client *client)
+{
+	if (client->device)
+		(void)ask_device(port, client, client->device, IRP_MJ_CLOSE);
 }

@@ -24,6 +24,7 @@ static enum opp_status init(struct opp_host_port *port, const struct opp_host_co
 	pthread_mutex_init(&port->setting, NULL);
 	opp_queue_init(&port->work);
 	port->wake_ns = OPP_SIM_NEVER;
+	port->step_due_ns = UINT64_MAX;
 	return OPP_SUCCESS;
 }
 
@@ -80,19 +81,19 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 	return status;
 }
 
-/* Who still holds a port that is removed can do nothing for its wire any more. */
+/* Who still holds a port that is removed can do nothing for its wire any more; devices let go. */
 static void end_hold_locked(struct opp_host_port *port)
 {
 	struct opp_port *engine = &port->contract.port;
 	struct opp_client *holder = engine->holder;
 
-	if (!holder)
+	if (!holder || holder->is_device)
 		return;
 	opp_worker_stop_all_locked(port, OPP_DELETE_PENDING);
 	if (port->config.on_death == OPP_ON_DEATH_IDLE)
 		opp_port_left_locked(engine, OPP_UNDO_LINES);
 	(void)opp_port_free_locked(engine, holder, opp_host_now_locked(port));
-	opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, opp_host_client_of(holder),
+	opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, opp_host_client_of(port, holder),
 				   OPP_DELETE_PENDING);
 }
 

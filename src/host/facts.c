@@ -38,7 +38,8 @@ static uint32_t list_waiters_locked(struct opp_host_port *port, struct opp_ioc_w
 	for (; link && listed < OPP_IOC_WAITERS_MAX; listed++) {
 		const struct opp_req *req = OPP_NODE(link, struct opp_req, queue_link);
 
-		describe(&who[listed], opp_host_client_of(req->client), req->arrived_us, now_us);
+		describe(&who[listed], opp_host_client_of(port, req->client), req->arrived_us,
+			 now_us);
 		link = opp_queue_next(&port->contract.port.waiters, link);
 	}
 	return listed;
@@ -98,8 +99,8 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 	status->longest_hold_us = engine->counters.longest_hold_us;
 	status->fault = describe_fault(&port->fault, now_us);
 	if (engine->holder)
-		describe(&status->holder, opp_host_client_of(engine->holder), engine->held_since_us,
-			 now_us);
+		describe(&status->holder, opp_host_client_of(port, engine->holder),
+			 engine->held_since_us, now_us);
 	status->listed = list_waiters_locked(port, status->waiter, now_us);
 	opp_lock_give(&port->lock);
 }

@@ -42,11 +42,12 @@ struct opp_host_port {
 	struct opp_contract_port contract; /* work and protocol: see there */
 	struct opp_host_config config;
 	struct opp_queue work;       /* requests of the holder, the first one runs */
-	bool step_asked;             /* the contract has something for the worker */
+	bool step_asked;             /* the contract has something for the worker ... */
+	uint64_t step_due_ns;        /* ... or will have by then, monotonic; UINT64_MAX: nothing */
 	uint64_t hold;               /* number of the request by which the port is held, or 0 */
 	struct opp_hold seen;        /* when the contract took the lock */
-	const struct opp_link *last; /* finished before the lock was taken */
 	uint64_t requests;           /* numbers given away so far */
+	struct opp_host_client openers[OPP_CONTRACT_DEVICES]; /* who opened it last */
 	uint64_t clients;
 	uint64_t events;
 	struct opp_fault fault; /* the first one of the last request that had one */
@@ -88,8 +89,18 @@ static inline struct opp_hw *opp_host_hw(struct opp_host_port *port)
 	return &port->simulated.backend.chip.hw;
 }
 
-static inline struct opp_host_client *opp_host_client_of(struct opp_client *client)
+static inline struct opp_contract_device *opp_host_device_of(struct opp_client *client)
 {
+	return OPP_NODE(OPP_NODE(client, struct opp_device, client), struct opp_contract_device,
+			device);
+}
+
+/* Who holds the port or wants it; for a device its opener, or what is left of that one. */
+static inline struct opp_host_client *opp_host_client_of(struct opp_host_port *port,
+							 struct opp_client *client)
+{
+	if (client->is_device)
+		return &port->openers[opp_host_device_of(client) - port->contract.devices];
 	return OPP_NODE(client, struct opp_host_client, engine);
 }
 
@@ -113,7 +124,6 @@ static inline struct opp_host_req *opp_host_req_of(struct opp_req *req)
 static inline void opp_host_enter(struct opp_host_port *port)
 {
 	opp_lock_take(&port->lock);
-	port->last = port->contract.port.finished.ends.previous;
 }
 
 void opp_host_tell_and_unlock(struct opp_host_port *port);
@@ -130,7 +140,7 @@ static inline void opp_host_leave(struct opp_host_port *port)
 		opp_lock_give(&port->lock);
 }
 
-/* What has finished since the lock was taken, in order; each once. */
+/* What has finished, in order; each once. */
 void opp_host_note_finished_locked(struct opp_host_port *port);
 
 static inline bool opp_host_is_holder_locked(const struct opp_host_port *port,
@@ -160,6 +170,9 @@ void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *r
 
 /* After the back end has been opened. INVALID_PARAMETER: no port may have that number. */
 enum opp_status opp_host_contract_init(struct opp_host_port *port);
+
+/* Takes the device back that @client has open, if it has one. */
+void opp_host_close_device(struct opp_host_port *port, struct opp_host_client *client);
 
 /* A request of kind OPP_HOST_DOCUMENTED; answers as opp_host_submit. */
 enum opp_status opp_host_submit_control(struct opp_host_port *port, struct opp_host_req *req);

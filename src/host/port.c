@@ -21,19 +21,45 @@ static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
 	return req->client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
 }
 
+/* A device's requests have no numbers; who waits for it is told of its hold alone. */
+static void note_devices_locked(struct opp_host_port *port, const struct opp_req *engine)
+{
+	if (engine->status != OPP_SUCCESS)
+		return;
+	port->hold = ++port->requests;
+	opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold,
+				   opp_host_client_of(port, engine->client), OPP_SUCCESS);
+}
+
+static void note_locked(struct opp_host_port *port, struct opp_req *engine)
+{
+	const struct opp_host_req *req = opp_host_req_of(engine);
+
+	if (engine->client->is_device) {
+		note_devices_locked(port, engine);
+		return;
+	}
+	if (engine->status == OPP_SUCCESS)
+		port->hold = req->number;
+	opp_observe_request_locked(port, kind_of_end(req), req->number, req->client,
+				   engine->status);
+}
+
+static struct opp_req *finished_of(struct opp_link *link)
+{
+	return OPP_NODE(link, struct opp_req, queue_link);
+}
+
 void opp_host_note_finished_locked(struct opp_host_port *port)
 {
 	const struct opp_link *ends = &port->contract.port.finished.ends;
+	struct opp_link *link = ends->previous;
 
-	for (; port->last->next != ends; port->last = port->last->next) {
-		struct opp_host_req *req =
-			opp_host_req_of(OPP_NODE(port->last->next, struct opp_req, queue_link));
-		const enum opp_status status = req->contract.req.status;
-
-		if (status == OPP_SUCCESS)
-			port->hold = req->number;
-		opp_observe_request_locked(port, kind_of_end(req), req->number, req->client,
-					   status);
+	while (link != ends && !finished_of(link)->noted)
+		link = link->previous;
+	for (link = link->next; link != ends; link = link->next) {
+		finished_of(link)->noted = true;
+		note_locked(port, finished_of(link));
 	}
 }
 
@@ -96,6 +122,7 @@ enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client
 	client->number = ++port->clients;
 	client->unfinished = 0;
 	client->closing = false;
+	client->device = NULL;
 	client->gone = NULL;
 	opp_host_leave(port);
 	return status;
@@ -106,6 +133,7 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 {
 	bool held, idle;
 
+	opp_host_close_device(port, client);
 	opp_host_enter(port);
 	held = opp_host_is_holder_locked(port, client);
 	client->closing = true;
@@ -126,19 +154,13 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 
 /* ---- requests --------------------------------------------------------------------- */
 
-/* A documented request is at work on the wire, in its caller. */
-static bool caller_works_locked(const struct opp_host_port *port)
-{
-	return !port->work.count && (port->contract.port.undo & OPP_UNDO_TRANSFER);
-}
-
 static enum opp_status submit_work_locked(struct opp_host_port *port, struct opp_host_req *req)
 {
 	if (port->contract.port.presence != OPP_PORT_PRESENT)
 		return OPP_DELETE_PENDING;
 	if (req->client->engine.kicked)
 		return OPP_KICKED;
-	if (!opp_host_is_holder_locked(port, req->client) || caller_works_locked(port))
+	if (!opp_host_is_holder_locked(port, req->client) || port->contract.caller_works)
 		return OPP_INVALID_DEVICE_STATE;
 	opp_worker_start_locked(port, req);
 	return OPP_PENDING;
@@ -165,7 +187,10 @@ static enum opp_status submit_allocate_locked(struct opp_host_port *port, struct
 static bool prepare(struct opp_host_req *req)
 {
 	req->contract.client = &req->client->engine;
+	req->contract.object = OPP_OBJECT_PORT;
 	req->active = false;
+	req->taken = false;
+	req->cancelling = false;
 	req->stage = OPP_HOST_NOT_BEGUN;
 	req->ended = OPP_SUCCESS;
 	if ((req->kind == OPP_HOST_SELECT || req->on_device) && req->slot >= OPP_CHAIN_DEVICES)
@@ -226,7 +251,10 @@ bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
 
 	opp_host_enter(port);
 	in_time = req->active;
-	if (in_time && req->contract.req.state == OPP_REQ_QUEUED) {
+	if (in_time && req->contract.object == OPP_OBJECT_DEVICE) {
+		in_time = !req->taken;
+		req->cancelling = in_time;
+	} else if (in_time && req->contract.req.state == OPP_REQ_QUEUED) {
 		in_time = opp_port_cancel_locked(&port->contract.port, &req->contract.req);
 	} else if (in_time && req->kind != OPP_HOST_ALLOCATE && req->kind != OPP_HOST_DOCUMENTED) {
 		opp_request_end_locked(req, OPP_CANCELLED);
@@ -235,6 +263,8 @@ bool opp_host_cancel(struct opp_host_port *port, struct opp_host_req *req)
 		in_time = false;
 	}
 	opp_host_leave(port);
+	if (in_time && req->contract.object == OPP_OBJECT_DEVICE)
+		opp_contract_cancel(&port->contract, &req->contract);
 	return in_time;
 }
 
@@ -277,6 +307,32 @@ bool opp_host_holds(struct opp_host_port *port, const struct opp_host_client *cl
 	return holds;
 }
 
+/* Who has a device open is put out with it. */
+static void kick_device_locked(struct opp_host_port *port, struct opp_contract_device *device)
+{
+	if (device->file)
+		device->file->kicked = true;
+	opp_device_kicked_locked(&device->device, opp_host_now_locked(port));
+	port->step_asked = true;
+	opp_worker_nudge_locked(port);
+}
+
+static enum opp_status kick_locked(struct opp_host_port *port, struct opp_client *holder)
+{
+	struct opp_port *engine = &port->contract.port;
+	enum opp_status status;
+
+	opp_worker_stop_all_locked(port, OPP_KICKED);
+	status = opp_port_kick_locked(engine, opp_host_now_locked(port));
+	if (port->config.on_death != OPP_ON_DEATH_IDLE)
+		opp_port_put_back_locked(engine, OPP_UNDO_LINES);
+	opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(port, holder),
+				   OPP_SUCCESS);
+	if (holder->is_device)
+		kick_device_locked(port, opp_host_device_of(holder));
+	return status;
+}
+
 enum opp_status opp_host_kick(struct opp_host_port *port, uint64_t client)
 {
 	enum opp_status status = OPP_INVALID_DEVICE_STATE;
@@ -284,14 +340,8 @@ enum opp_status opp_host_kick(struct opp_host_port *port, uint64_t client)
 
 	opp_host_enter(port);
 	holder = port->contract.port.holder;
-	if (holder && (!client || opp_host_client_of(holder)->number == client)) {
-		opp_worker_stop_all_locked(port, OPP_KICKED);
-		status = opp_port_kick_locked(&port->contract.port, opp_host_now_locked(port));
-		if (port->config.on_death != OPP_ON_DEATH_IDLE)
-			opp_port_put_back_locked(&port->contract.port, OPP_UNDO_LINES);
-		opp_host_hold_ended_locked(port, OPP_HOST_KICKED, opp_host_client_of(holder),
-					   OPP_SUCCESS);
-	}
+	if (holder && (!client || opp_host_client_of(port, holder)->number == client))
+		status = kick_locked(port, holder);
 	opp_host_tell_and_unlock(port);
 	return status;
 }

@@ -145,8 +145,6 @@ static void note_selection_locked(struct opp_host_port *port, const struct opp_h
 	struct opp_contract_port *contract = &port->contract;
 	const bool done = req->transfer.status == OPP_SUCCESS;
 
-	if (req->kind == OPP_HOST_ASSIGN && done)
-		contract->device_count = (uint32_t)req->transfer.moved;
 	/* Whatever the adapters said: one of them may have heard it. */
 	if (req->kind == OPP_HOST_SELECT)
 		contract->selected = req->slot;
@@ -156,6 +154,17 @@ static void note_selection_locked(struct opp_host_port *port, const struct opp_h
 	else if (req->kind == OPP_HOST_SCAN ||
 		 ((req->kind == OPP_HOST_DESELECT || req->kind == OPP_HOST_ASSIGN) && done))
 		opp_port_put_back_locked(&contract->port, OPP_UNDO_SELECTION);
+}
+
+/* The devices that are there can be opened. */
+static void note_devices_locked(struct opp_host_port *port, const struct opp_host_req *req)
+{
+	const uint64_t now_us = opp_host_now_locked(port);
+
+	if (req->kind == OPP_HOST_SCAN)
+		opp_contract_found_locked(&port->contract, req->scan, now_us);
+	else if (req->kind == OPP_HOST_ASSIGN && req->transfer.status == OPP_SUCCESS)
+		opp_contract_counted_locked(&port->contract, (uint32_t)req->transfer.moved, now_us);
 }
 
 static void note_mode_locked(struct opp_host_port *port, struct opp_host_req *req)
@@ -188,5 +197,6 @@ void opp_request_finish_locked(struct opp_host_port *port, struct opp_host_req *
 		port->fault = transfer->fault;
 	note_mode_locked(port, req);
 	note_selection_locked(port, req);
+	note_devices_locked(port, req);
 	opp_observe_locked(port, &event, req->client);
 }

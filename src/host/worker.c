@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The worker of a host port: one thread that owns the wire while bytes move,
- * steps what the contract has to do between two holders, lets the simulator's
- * time pass while somebody waits for what it brings, and keeps the
+ * steps what the contract has to do (between two holders, and for a device that
+ * holds the port), lets the simulator's time pass while somebody waits for what it brings, and keeps the
  * port's clock while the port is in use.
  *
  *	        work                      no byte moves for a while
@@ -83,13 +83,17 @@ static uint64_t next_tick_locked(struct opp_host_port *port)
 	return port->now_us ? now_ns + TICK_NS : UINT64_MAX;
 }
 
+static uint64_t earlier(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
 /* Sleeps until @until_ns at the latest, or until somebody nudges or nudged after @heard. */
 static void nap_locked(struct opp_host_port *port, uint32_t heard, uint64_t until_ns)
 {
-	const uint64_t tick_ns = next_tick_locked(port);
-
+	until_ns = earlier(until_ns, next_tick_locked(port));
 	opp_bell_sleep_locked(&port->bell, &port->lock, heard,
-			      tick_ns < until_ns ? tick_ns : until_ns);
+			      earlier(until_ns, port->step_due_ns));
 }
 
 /* ---- transfers ----------------------------------------------------------------------- */
@@ -142,7 +146,7 @@ static uint64_t end_of_nap_ns(struct opp_host_port *port, const struct opp_wait 
 	const uint64_t until_ns = wait->until_us * NS_PER_US;
 	const uint64_t edge_ns = opp_wire_catch_up(port, true);
 
-	return edge_ns < until_ns ? edge_ns : until_ns;
+	return earlier(edge_ns, until_ns);
 }
 
 static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uint32_t heard)
@@ -165,22 +169,33 @@ static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uin
 
 /* ---- between two holders -------------------------------------------------------------- */
 
-/* The contract does it; here is when. */
-static void step_locked(struct opp_host_port *port, uint32_t heard)
+/* The contract does it; here is when, and how long it is worth stepping on without a sleep. */
+static void step_locked(struct opp_host_port *port)
 {
-	uint64_t until_ns = 0;
+	const uint64_t began_ns = opp_host_now_ns();
+	const struct opp_wait *wait = &port->contract.wait;
+	uint64_t due_ns = UINT64_MAX;
+	uint64_t now_ns = began_ns;
 	enum opp_step step;
 
 	port->step_asked = false;
 	opp_lock_give(&port->lock);
-	tick(port, opp_host_now_ns());
-	step = opp_contract_step(&port->contract, STEP_BUDGET_NS);
+	do {
+		tick(port, now_ns);
+		step = opp_contract_step(&port->contract, STEP_BUDGET_NS);
+		now_ns = opp_host_now_ns();
+	} while (step == OPP_STEP_WAIT && wait->poll && now_ns - began_ns < POLL_NS);
 	if (step == OPP_STEP_WAIT)
-		until_ns = end_of_nap_ns(port, &port->contract.wait);
+		due_ns = end_of_nap_ns(port, wait);
 	opp_host_enter(port);
-	port->step_asked |= step != OPP_STEP_DONE;
-	if (step == OPP_STEP_WAIT)
-		nap_locked(port, heard, until_ns);
+	port->step_due_ns = due_ns;
+	port->step_asked |= step == OPP_STEP_AGAIN;
+}
+
+static bool step_is_due_locked(const struct opp_host_port *port)
+{
+	return port->step_asked ||
+	       (port->step_due_ns != UINT64_MAX && opp_host_now_ns() >= port->step_due_ns);
 }
 
 /* ---- nothing to do but to let time pass ------------------------------------------------- */
@@ -205,11 +220,11 @@ void *opp_worker_main(void *context)
 	for (;;) {
 		heard = port->bell.rings;
 		first = opp_queue_first(&port->work);
-		if (first)
+		if (step_is_due_locked(port))
+			step_locked(port);
+		else if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
-		else if (port->step_asked)
-			step_locked(port, heard);
-		else if (port->stopping)
+		else if (port->stopping && port->step_due_ns == UINT64_MAX)
 			break;
 		else
 			idle_locked(port, heard);

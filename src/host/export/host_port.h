@@ -110,8 +110,9 @@ struct opp_host_client {
 	uint32_t kind; /* OPP_IOC_WHO_* */
 	char name[OPP_IOC_NAME_BYTES];
 	/* the host's own; port lock */
-	uint64_t number;     /* 1, 2, ... of this port */
-	uint32_t unfinished; /* requests whose complete() has not returned */
+	uint64_t number;                    /* 1, 2, ... of this port */
+	struct opp_contract_device *device; /* that it has open; NULL: none */
+	uint32_t unfinished;                /* requests whose complete() has not returned */
 	bool closing;
 	void (*gone)(struct opp_host_client *client);
 };
@@ -181,6 +182,17 @@ enum opp_status opp_host_open(struct opp_host_port *port, struct opp_host_client
  */
 void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, bool dead,
 		    void (*gone)(struct opp_host_client *client));
+
+/*
+ * opp_host_open_device - the client has a device for itself alone, until it is closed:
+ * its documented requests go there from now on, no more to the port. To be called once.
+ * @place: see <openparport/device.h>.
+ * Returns as CREATE of the documents does: ACCESS_DENIED (somebody else has it),
+ *	INVALID_DEVICE_REQUEST (nobody is at that place), DELETE_PENDING,
+ *	DEVICE_REMOVED; NO_SUCH_DEVICE (there is no such place).
+ */
+enum opp_status opp_host_open_device(struct opp_host_port *port, struct opp_host_client *client,
+				     uint8_t place);
 
 /* ---- requests ------------------------------------------------------------------- */
 
@@ -264,7 +276,9 @@ struct opp_host_req {
 	struct opp_fault fault; /* what first went wrong */
 	/* the host's own; port lock, but the transfer is the worker's while it runs */
 	uint64_t number;
-	bool active; /* from a PENDING submit to complete() */
+	bool active;     /* from a PENDING submit to complete() */
+	bool taken;      /* DOCUMENTED: it ends, too late for a cancel */
+	bool cancelling; /* DOCUMENTED: a cancel is on its way to the device */
 	enum opp_host_stage stage;
 	enum opp_status ended; /* why it shall stop; SUCCESS: it shall not */
 	struct opp_link work_link;
