@@ -38,24 +38,26 @@ struct opp_host_port {
 	pthread_mutex_t setting; /* one change of the configuration at a time; taken first */
 	bool removing;           /* setting */
 
-	struct opp_lock lock;              /* guards from here to the next lock */
+	/* First what an undisputed allocate and free touch. */
+	struct opp_lock lock;    /* guards from here to the next lock */
+	uint64_t hold;           /* number of the request by which the port is held, or 0 */
+	uint64_t requests;       /* numbers given away so far */
+	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
+	bool clock_used;         /* since the last tick */
+	struct opp_queue work;   /* requests of the holder, the first one runs */
 	struct opp_contract_port contract; /* work and protocol: see there */
+
+	uint64_t used_at_ns; /* the worker's: when it last found the clock used */
 	struct opp_host_config config;
-	struct opp_queue work;       /* requests of the holder, the first one runs */
-	bool step_asked;             /* the contract has something for the worker ... */
-	uint64_t step_due_ns;        /* ... or will have by then, monotonic; UINT64_MAX: nothing */
-	uint64_t hold;               /* number of the request by which the port is held, or 0 */
-	struct opp_hold seen;        /* when the contract took the lock */
-	uint64_t requests;           /* numbers given away so far */
+	bool step_asked;      /* the contract has something for the worker ... */
+	uint64_t step_due_ns; /* ... or will have by then, monotonic; UINT64_MAX: nothing */
+	struct opp_hold seen; /* when the contract took the lock */
 	struct opp_host_client openers[OPP_CONTRACT_DEVICES]; /* who opened it last */
 	uint64_t clients;
 	uint64_t events;
 	struct opp_fault fault; /* the first one of the last request that had one */
 	bool stopping;
-	struct opp_bell bell;    /* wakes the worker */
-	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
-	bool clock_used;         /* since the last tick */
-	uint64_t used_at_ns;     /* the worker's: when it last found so */
+	struct opp_bell bell; /* wakes the worker */
 
 	struct opp_lock turn; /* guards nothing, see opp_wire_wait_turn */
 	struct opp_lock wire; /* guards from here to the end */

@@ -9,9 +9,8 @@
 
 #include "host_rig.h"
 
-#define ID       "MFG:OpenParport;MDL:Printer;CMD:PLAIN;"
 #define STOPPED  "busy_every_bytes=10,busy_extra_us=60000000"
-#define IN_CHAIN "daisy=2,daisy0_id=MFG:First;MDL:Zero;"
+#define IN_CHAIN "modes=nibble,daisy=2,daisy0_id=MFG:First;MDL:Zero;"
 
 static struct rig rig;
 static struct asker a, b, c;
