@@ -44,6 +44,10 @@ CLAIM, CANCEL = 0x708B, 0x4F07
 # Negotiation, chain, selection, device id; the simulation set and shown.
 OWN_WIRE = (0xC0204F09, 0xC0204F0A, 0xC0204F0B, 0x90204F0C, 0xD1644F0D, 0xBE844F0E)
 
+# A batch, bytes both ways; what submits, reaps and cancels.
+BATCH, SUBMIT, REAP = 0xD8184F14, 0x61104F17, 0xA1104F18
+OWN_LATER = (BATCH, 0xE0304F15, 0xE0304F16, SUBMIT, REAP, REAP, 0x40084F19)
+
 SIM_SET = OWN_WIRE[4]
 # What a port can be turned into and still print a page afterwards.
 SIMULATED = [(b"chip", (b"spp", b"ps2", b"epp", b"ecp", b"ecp-epp")),
@@ -67,7 +71,7 @@ def any_code(chance):
         return chance.choice((0, 1, 2, 3)) << 30 | size << 16 | 0x7000 | number
     if kind < 8:
         return chance.choice((0x4F00, 0x40084F01, 0x80044F02, OWN_STATUS, 0x81084F04, 0x80084F05,
-                              0x40084F06, 0x4F07, 0x80044F08, *OWN_WIRE, *OWN_WIRE))
+                              0x40084F06, 0x4F07, 0x80044F08, *OWN_WIRE, *OWN_WIRE, *OWN_LATER))
     return chance.getrandbits(32)
 
 
@@ -112,13 +116,31 @@ def simulate(chance, fd):
     fcntl.ioctl(fd, SIM_SET, bytearray(wish))
 
 
+def batch(chance, fd):
+    count = chance.randrange(6)
+    ops = b"".join(struct.pack("<BBBBIQQ", chance.randrange(9), chance.getrandbits(8),
+                               chance.getrandbits(8), 0, 0, chance.randrange(3000000), 0)
+                   for _ in range(count))
+    head = struct.pack("<IIQII", count, chance.randrange(2), chance.randrange(5000), 0, 0)
+    fcntl.ioctl(fd, BATCH, bytearray((head + ops).ljust(BATCH >> 16 & 0x3FFF, b"\0")))
+
+
+def submit(chance, fd):
+    wish = struct.pack("<QII", chance.randrange(4), any_code(chance), 0)
+    more = chance.choice((chance.randbytes(24), struct.pack("<QQ", chance.randrange(20000), 0)))
+    fcntl.ioctl(fd, SUBMIT, bytearray((wish + more).ljust(SUBMIT >> 16 & 0x3FFF, b"\0")))
+    if chance.randrange(3):
+        fcntl.ioctl(fd, REAP, bytearray(REAP >> 16 & 0x3FFF))
+
+
 def poll(chance, fd):
     waiting = select.poll()
     waiting.register(fd, chance.getrandbits(8))
     waiting.poll(chance.choice((0, 1, 20)))
 
 
-ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [simulate] * 2 + [
+ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [simulate] * 2 + [submit] * 3 + [
+    batch,
     claim_in_threads,
     poll,
     lambda chance, fd: os.read(fd, chance.choice((0, 1, 5000))),

@@ -190,6 +190,7 @@ static void register_waits(void **state)
 	(void)state;
 	hold_first();
 	submit(first, &write);
+	wait_for_written(10);
 	begin(&reading, read_status, first);
 	look_again();
 	assert_int_not_equal(pthread_tryjoin_np(reading.thread, NULL), 0);

@@ -35,18 +35,6 @@ static void *read_status(void *context)
 	return NULL;
 }
 
-static void wait_for_written(uint64_t expected)
-{
-	const time_t until = time(NULL) + 20;
-	struct opp_ioc_status status = { .bytes_written = 0 };
-
-	while (status.bytes_written < expected && time(NULL) < until) {
-		assert_int_equal(opp_get_status(first, &status), OPP_SUCCESS);
-		look_again();
-	}
-	assert_int_equal(status.bytes_written, expected);
-}
-
 /* ---- waiting ----------------------------------------------------------------------------- */
 
 static void now_or_never(void **state)

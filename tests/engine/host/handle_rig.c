@@ -67,6 +67,18 @@ void wait_for_waiters(uint32_t expected)
 	assert_int_equal(waiters, expected);
 }
 
+void wait_for_written(uint64_t expected)
+{
+	const time_t until = time(NULL) + 20;
+	struct opp_ioc_status status = { .bytes_written = 0 };
+
+	while (status.bytes_written < expected && time(NULL) < until) {
+		assert_int_equal(opp_get_status(first, &status), OPP_SUCCESS);
+		look_again();
+	}
+	assert_int_equal(status.bytes_written, expected);
+}
+
 /* A cancel ends calls that wait already; asks until that has been so. */
 enum opp_status cancel_until_ended(struct call *call)
 {

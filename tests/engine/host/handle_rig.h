@@ -48,6 +48,7 @@ enum opp_status cancel_until_ended(struct call *call);
 /* A pause between two looks at something. */
 void look_again(void);
 void wait_for_waiters(uint32_t expected);
+void wait_for_written(uint64_t expected);
 
 /* Returns the number of cases that failed. */
 int run_cases(const char *title, struct CMUnitTest *cases, size_t count,
