@@ -58,7 +58,8 @@ def in_line(service):
 @case("PC-BASIC prints through LPT1:=PARPORT in turn with jobs, each page byte exact")
 def test_in_turn(serve, basic, job, chance, tmp_path):
     service = serve(parport0={"exclusive": "wait", "off_line": True})
-    texts = [chance.randbytes(chance.randint(200, 400)) for _ in range(5)]
+    sizes = [(100000, 200000), (200, 400), (200, 400), (1, 5000), (1, 5000)]
+    texts = [chance.randbytes(chance.randint(*size)) for size in sizes]
     jobs = [job(service, "job0", texts[0])]
     wait_for(lambda: (status(service)["holder"] or {}).get("pid") == jobs[0].pid)
     jobs += [job(service, "job1", texts[3])]

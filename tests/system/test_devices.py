@@ -117,6 +117,23 @@ def test_files(serve):
     assert about.st_ino == os.stat(service.node("lpt1.0")).st_ino
 
 
+@case("exclusive = wait: who wants the port alone waits for the jobs of every device of the chain")
+def test_alone_on_a_chain(serve, client):
+    service = serve({**CHAIN, "exclusive": "wait"})
+    node = service.node("parport0")
+    jobs = [client(service.node(name), os.O_WRONLY) for name in ("lpt1", "lpt1.0")]
+    for job in jobs:
+        assert job.do("write x 3") == "ok 3"
+    alone = client(node)
+    assert alone.do("exclusive") == "ok"
+    alone.send("claim")
+    wait_in_line(node, 1)
+    assert jobs[0].do("close") == "ok"
+    assert not alone.answered(0.2)
+    assert jobs[1].do("close") == "ok"
+    assert alone.answer() == "ok"
+
+
 @pytest.mark.parametrize("most", range(5))
 @case("daisy_devices says how many of a chain are shown; one at the end without an id is not")
 def test_limits(serve, most):

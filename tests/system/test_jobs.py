@@ -96,6 +96,60 @@ def test_turns_within_a_job(serve, client):
     wait_printed(service, b"j" * 40000)
 
 
+def alone(program):
+    """What to ask the client of a program that wants the port for itself alone, as pyparallel."""
+    assert program.do("exclusive") == "ok"
+    return program
+
+
+@case("exclusive = wait: who wants the port alone waits for the end of the job, not within it")
+def test_alone_between_jobs(serve, client):
+    service = serve({"exclusive": "wait"})
+    node = service.node("parport0")
+    first, second = (alone(client(node)) for _ in range(2))
+    jobs = [client(service.node("lpt1"), WRITE) for _ in range(2)]
+    assert jobs[0].do("write a 3") == "ok 3"
+    jobs[1].send("write b 3")
+    for program, count in ((first, 1), (second, 2)):
+        program.send("claim")
+        wait_in_line(node, count)
+    assert jobs[0].do("write A 5000") == "ok 5000"
+    assert not first.answered(0.1) and not second.answered()
+    assert jobs[0].do("close") == "ok"
+    assert first.answer() == "ok"
+    assert not jobs[1].answered(0.1) and not second.answered()
+    assert printed(service) == b"aaa" + b"A" * 5000
+    assert first.do("release") == "ok"
+    assert second.answer() == "ok"
+    assert not jobs[1].answered(0.1)
+    assert second.do("release") == "ok"
+    assert jobs[1].answer() == "ok 3"
+    wait_printed(service, b"aaa" + b"A" * 5000 + b"bbb")
+
+
+@case("exclusive = wait: a wait for the end of a job ends by deadline, signal and kill")
+def test_alone_gives_up(serve, client):
+    service = serve({"exclusive": "wait"})
+    node = service.node("parport0")
+    asker, killed = (alone(client(node)) for _ in range(2))
+    job = client(service.node("lpt1"), WRITE)
+    assert job.do("write a 3") == "ok 3"
+    assert asker.do("allocate 0") == "EBUSY"
+    assert asker.do("allocate 50000") == "EBUSY"
+    killed.send("claim")
+    wait_in_line(node, 1)
+    killed.signal(signal.SIGKILL)
+    wait_in_line(node, 0)
+    asker.do("handle interrupt")
+    asker.send("claim")
+    wait_in_line(node, 1)
+    asker.signal(signal.SIGUSR1)
+    assert asker.answer() == "EINTR"
+    wait_in_line(node, 0)
+    assert job.do("close") == "ok"
+    wait_until(lambda: asker.do("allocate 0") == "ok", "the port, alone")
+
+
 FAULTS = [({"paper_out": True}, "ENOSPC"), ({"off_line": True}, "ENXIO"), ({"error": True}, "EIO"),
           ({"powered_off": True}, "ENXIO"), ({"peripheral": "none"}, "ENXIO")]
 

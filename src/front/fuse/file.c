@@ -3,6 +3,9 @@
 #include "file.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include <openparport/hosted/parportd_ioctl.h>
 
 #include "who.h"
 
@@ -15,6 +18,15 @@ void opp_file_name_client(struct opp_file *file, fuse_req_t request)
 		return;
 	file->asked_thread = thread;
 	file->client.pid = opp_who_ask(thread, file->client.name, sizeof(file->client.name));
+}
+
+void opp_file_describe(const struct opp_file *file, uint64_t since_us, struct opp_ioc_who *who)
+{
+	who->pid = file->client.pid;
+	who->kind = file->client.kind;
+	who->age_us = opp_now_us() - since_us;
+	who->client = file->client.number;
+	memcpy(who->name, file->client.name, sizeof(who->name));
 }
 
 bool opp_file_kicked(const struct opp_file *file)

@@ -6,11 +6,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <linux/lp.h>
 
 #include <openparport/hosted/parportd_ioctl.h>
+
+#include "gap.h"
 
 static struct opp_job *job_of(struct opp_file *file)
 {
@@ -31,20 +32,12 @@ int opp_job_error(const struct opp_job *job)
 
 /* ---- the line of jobs ---------------------------------------------------------------- */
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void enter_line(struct opp_job *job)
 {
 	if (job->in_line)
 		return;
 	job->in_line = true;
-	job->first_since_us = now_us();
+	job->first_since_us = opp_now_us();
 	TAILQ_INSERT_TAIL(&job->file.device->jobs, job, line);
 }
 
@@ -67,10 +60,11 @@ static void leave_line(struct opp_job *job)
 	job->in_line = false;
 	TAILQ_REMOVE(&device->jobs, job, line);
 	tell_pollers(device);
+	opp_gap_tell(device);
 	first = TAILQ_FIRST(&device->jobs);
 	if (!first)
 		return;
-	first->first_since_us = now_us();
+	first->first_since_us = opp_now_us();
 	opp_job_serve(first);
 }
 
@@ -128,11 +122,7 @@ void opp_device_describe_jobs(const struct opp_served_device *device, struct opp
 
 	if (!first)
 		return;
-	status->job.pid = first->file.client.pid;
-	status->job.kind = first->file.client.kind;
-	status->job.age_us = now_us() - first->first_since_us;
-	status->job.client = first->file.client.number;
-	memcpy(status->job.name, first->file.client.name, sizeof(status->job.name));
+	opp_file_describe(&first->file, first->first_since_us, &status->job);
 	for (behind = TAILQ_NEXT(first, line); behind; behind = TAILQ_NEXT(behind, line))
 		status->jobs_behind++;
 }
@@ -142,7 +132,8 @@ void opp_device_describe_jobs(const struct opp_served_device *device, struct opp
 static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
 				 const void *bytes, size_t count)
 {
-	struct opp_call *call = opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, opp_job_give_up);
+	struct opp_call *call =
+		opp_call_park(&job->file, opp_kernel_asks(request), bytes, count, opp_job_give_up);
 
 	if (!call)
 		return NULL;

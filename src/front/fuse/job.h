@@ -8,7 +8,8 @@
  * The first job of a device's line has its turn: its calls, one at a time and in
  * pieces of some KiB, take the port (a device of a daisy chain: are selected), move
  * their bytes and give the port back, so that users of parport<m> and of other devices
- * get turns within a job and other jobs of the device never. Nothing is buffered here:
+ * get turns within a job and other jobs of the device never. Who wants the port alone
+ * waits for jobs, too (gap.h). Nothing is buffered here:
  * write() says how many bytes the device has taken. A fault that ends a write after
  * some bytes is told by the next one.
  *

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 struct event_base;
@@ -50,6 +51,9 @@ void opp_loop_stop(struct opp_loop *loop);
  * Context: any thread; takes a lock for a few instructions.
  */
 void opp_post(struct opp_loop *loop, struct opp_post *post);
+
+/* Of the monotonic clock. Context: any thread. */
+uint64_t opp_now_us(void);
 
 /* Runs what is posted, but not what that posts. Returns false when there was nothing. */
 bool opp_loop_drain(struct opp_loop *loop);

@@ -13,6 +13,7 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
+#include "gap.h"
 #include "job.h"
 #include "ppdev.h"
 
@@ -36,6 +37,7 @@ static void reply_status(struct opp_file *file, fuse_req_t request, const void *
 
 	(void)in;
 	opp_host_status(file->port->host, &status);
+	opp_gap_describe(file->port, &status);
 	opp_device_describe_jobs(file->device ? file->device : end_of(file->port), &status);
 	fuse_reply_ioctl(request, 0, &status, sizeof(status));
 }

@@ -20,6 +20,7 @@
 
 #include "call.h"
 #include "file.h"
+#include "gap.h"
 
 /* Linux counts time-outs in ticks; its programs see the rounding. */
 #define OPP_TICK_US        4000
@@ -52,7 +53,8 @@ struct opp_ppdev {
 	bool exclusive;  /* PPEXCL */
 	bool registered; /* has claimed once: counts for others' PPEXCL */
 	bool claimed;
-	bool claiming; /* @claim is submitted and its end not told */
+	struct opp_gap_waiter gap; /* before @claim: who wants the port alone waits for jobs */
+	bool claiming;             /* @claim is submitted and its end not told */
 	bool closed;
 	struct opp_host_req claim;
 	enum opp_status claim_status;

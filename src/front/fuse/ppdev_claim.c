@@ -117,12 +117,10 @@ int opp_ppdev_register(struct opp_ppdev *ppdev, struct opp_asker asker)
 	return 0;
 }
 
-void opp_ppdev_claim_close(struct opp_ppdev *ppdev)
+static void unregister(struct opp_ppdev *ppdev)
 {
 	struct opp_served_port *port = ppdev->file.port;
 
-	if (ppdev->claimed && !port->service->ending)
-		leave_port(ppdev);
 	if (!ppdev->registered)
 		return;
 	port->registered--;
@@ -152,6 +150,27 @@ static enum opp_status submit_claim(struct opp_ppdev *ppdev)
 	status = opp_host_submit(host_of(ppdev), &ppdev->claim);
 	ppdev->claiming = status == OPP_PENDING;
 	return status;
+}
+
+static bool waits_for_a_gap(const struct opp_ppdev *ppdev)
+{
+	return ppdev->exclusive && ppdev->file.port->config->exclusive_waits;
+}
+
+/* A file of which a call waits already has its place. */
+static enum opp_status stand_in_line(struct opp_ppdev *ppdev)
+{
+	if (ppdev->claiming || ppdev->gap.waiting ||
+	    (waits_for_a_gap(ppdev) && opp_gap_await(&ppdev->gap)))
+		return OPP_PENDING;
+	return submit_claim(ppdev);
+}
+
+static enum opp_status try_claim(struct opp_ppdev *ppdev)
+{
+	if (waits_for_a_gap(ppdev) && opp_gap_is_closed(ppdev->file.port))
+		return OPP_DEVICE_BUSY;
+	return opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
 }
 
 /* The first claimant that still wants the port; @any: else one that has given up. */
@@ -200,6 +219,21 @@ static void claim_granted(struct opp_ppdev *ppdev)
 	end_claimants(ppdev, EINVAL);
 }
 
+static void heed_claim(struct opp_ppdev *ppdev, enum opp_status status)
+{
+	if (status == OPP_SUCCESS)
+		claim_granted(ppdev);
+	else if (status != OPP_PENDING)
+		end_claimants(ppdev, opp_status_errno(status));
+}
+
+static void on_gap(struct opp_gap_waiter *gap)
+{
+	struct opp_ppdev *ppdev = OPP_NODE(gap, struct opp_ppdev, gap);
+
+	heed_claim(ppdev, submit_claim(ppdev));
+}
+
 /* The port's answer to @claim, on the loop. */
 static void on_claim_ended(struct opp_post *post)
 {
@@ -213,23 +247,29 @@ static void on_claim_ended(struct opp_post *post)
 	}
 	/* Who came after the last one gave up asks anew. */
 	if ((status == OPP_CANCELLED || status == OPP_DEVICE_BUSY) && next_claimant(ppdev, false))
-		status = submit_claim(ppdev);
-	if (status == OPP_SUCCESS)
-		claim_granted(ppdev);
-	else if (status != OPP_PENDING)
-		end_claimants(ppdev, opp_status_errno(status));
+		status = stand_in_line(ppdev);
+	heed_claim(ppdev, status);
+}
+
+/* Out of the line; the port's answer follows if it has been asked. */
+static void withdraw(struct opp_ppdev *ppdev)
+{
+	opp_gap_leave(&ppdev->gap);
+	if (ppdev->claiming)
+		opp_host_cancel(host_of(ppdev), &ppdev->claim);
 }
 
 static void give_up_claim(struct opp_call *call)
 {
 	struct opp_ppdev *ppdev = ppdev_of(call);
+	bool is_last = !next_claimant(ppdev, false);
 
-	if (next_claimant(ppdev, false))
-		end_claimant(ppdev, call, call->error);
-	else if (call->error == call->late_error)
+	if (is_last && ppdev->claiming && call->error == call->late_error)
 		opp_host_expire(host_of(ppdev), &ppdev->claim);
-	else
-		opp_host_cancel(host_of(ppdev), &ppdev->claim);
+	else if (is_last)
+		withdraw(ppdev);
+	if (!is_last || !ppdev->claiming)
+		end_claimant(ppdev, call, call->error);
 }
 
 static int wait_for_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t timeout_us,
@@ -239,7 +279,7 @@ static int wait_for_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint6
 
 	if (!call) {
 		if (TAILQ_EMPTY(&ppdev->claimants))
-			opp_host_cancel(host_of(ppdev), &ppdev->claim);
+			withdraw(ppdev);
 		return OPP_ANSWERED_LATER;
 	}
 	TAILQ_INSERT_TAIL(&ppdev->claimants, call, link);
@@ -262,16 +302,13 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t ti
 	error = opp_ppdev_register(ppdev, asker);
 	if (error)
 		return error;
-	if (!ppdev->claiming) {
-		status = timeout_us ? submit_claim(ppdev)
-				    : opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
-		if (status == OPP_DEVICE_BUSY)
-			return late_error;
-		if (status == OPP_SUCCESS)
-			take_port(ppdev);
-		if (status != OPP_PENDING)
-			return opp_status_errno(status);
-	}
+	status = timeout_us || ppdev->claiming ? stand_in_line(ppdev) : try_claim(ppdev);
+	if (status == OPP_DEVICE_BUSY)
+		return late_error;
+	if (status == OPP_SUCCESS)
+		take_port(ppdev);
+	if (status != OPP_PENDING)
+		return opp_status_errno(status);
 	return wait_for_claim(ppdev, asker, timeout_us, late_error);
 }
 
@@ -293,6 +330,18 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
 
 	while ((call = next_claimant(ppdev, false)))
 		opp_call_give_up(call, ECANCELED);
+}
+
+void opp_ppdev_claim_close(struct opp_ppdev *ppdev)
+{
+	const bool ending = ppdev->file.port->service->ending;
+
+	if (ppdev->claimed && !ending)
+		leave_port(ppdev);
+	if (ppdev->gap.waiting && !ending)
+		end_claimants(ppdev, ENODEV);
+	opp_gap_leave(&ppdev->gap);
+	unregister(ppdev);
 }
 
 /* ---- documented requests ------------------------------------------------------------- */
@@ -368,6 +417,7 @@ static void on_max_hold(evutil_socket_t fd, short what, void *context)
 bool opp_port_ppdev_init(struct opp_served_port *port)
 {
 	opp_port_interrupt_init(port);
+	TAILQ_INIT(&port->gap_waiters);
 	port->hold_timer = evtimer_new(port->service->loop.base, on_max_hold, port);
 	return port->hold_timer;
 }
@@ -382,4 +432,6 @@ void opp_ppdev_claim_init(struct opp_ppdev *ppdev)
 {
 	TAILQ_INIT(&ppdev->claimants);
 	ppdev->claim_ended.run = on_claim_ended;
+	ppdev->gap.file = &ppdev->file;
+	ppdev->gap.come = on_gap;
 }

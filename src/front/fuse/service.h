@@ -19,10 +19,12 @@
 #include "host_port.h"
 #include "loop.h"
 
+struct opp_gap_waiter;
 struct opp_log;
 struct opp_ppdev;
 
 TAILQ_HEAD(opp_file_list, opp_file);
+TAILQ_HEAD(opp_gap_list, opp_gap_waiter);
 
 /* One port with the files that stand for it. */
 struct opp_served_port {
@@ -37,6 +39,7 @@ struct opp_served_port {
 	struct opp_ppdev *holder; /* the file that has claimed the port */
 	unsigned registered;      /* files that have claimed it once and are still open */
 	bool registered_exclusively;
+	struct opp_gap_list gap_waiters;
 	struct event *hold_timer; /* max_hold of the holder */
 	bool listening;           /* interrupts of the port are posted here */
 	struct opp_post interrupt;
