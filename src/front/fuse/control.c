@@ -93,6 +93,7 @@ static void submit(struct opp_control *control)
 {
 	struct opp_file *file = control->call->file;
 	struct opp_request *what = &control->req.contract;
+	enum opp_status status;
 
 	control->req.kind = OPP_HOST_DOCUMENTED;
 	control->req.client = &file->client;
@@ -103,9 +104,12 @@ static void submit(struct opp_control *control)
 	what->output_bytes = control->answer.output_bytes;
 	if (what->input_bytes || what->output_bytes)
 		what->buffer = &control->answer + 1;
-	control->status = opp_host_submit(file->port->host, &control->req);
-	if (control->status != OPP_PENDING)
-		end(control);
+	status = opp_host_submit(file->port->host, &control->req);
+	/* Pending, it may have ended by now, and said how. */
+	if (status == OPP_PENDING)
+		return;
+	control->status = status;
+	end(control);
 }
 
 void opp_control_begin(struct opp_file *file, struct opp_asker asker, const struct opp_ioctl *ioctl,

@@ -124,6 +124,7 @@ static void on_limit(evutil_socket_t fd, short what, void *context)
 static void submit(struct opp_served_port *port)
 {
 	struct opp_scanner *scanner = &port->scanner;
+	enum opp_status status;
 
 	memset(&scanner->request, 0, sizeof(scanner->request));
 	scanner->request.kind = OPP_HOST_SCAN;
@@ -134,9 +135,10 @@ static void submit(struct opp_served_port *port)
 	scanner->request.most_devices = port->config->daisy_devices;
 	scanner->was_holding = false;
 	look_later(scanner);
-	scanner->status = opp_host_submit(port->host, &scanner->request);
-	if (scanner->status != OPP_PENDING)
-		opp_post(scanner->loop, &scanner->ended);
+	status = opp_host_submit(port->host, &scanner->request);
+	/* Pending, it may have ended by now, and said how. */
+	if (status != OPP_PENDING)
+		on_scanned(&scanner->request, status);
 }
 
 static void begin(struct opp_served_port *port)
@@ -251,9 +253,8 @@ static void give_up_behind(struct opp_call *call)
 void opp_served_devices_try_behind(struct opp_file *file, fuse_req_t request,
 				   const struct opp_ioctl *ioctl)
 {
-	struct opp_call *call =
-		opp_call_park(file, opp_kernel_asks(request), ioctl->in, ioctl->in_bytes,
-			      give_up_behind);
+	struct opp_call *call = opp_call_park(file, opp_kernel_asks(request), ioctl->in,
+					      ioctl->in_bytes, give_up_behind);
 
 	if (!call)
 		return;
