@@ -11,13 +11,10 @@
 #define DAY_US UINT64_C(86400000000)
 #define ONE_US 1
 
-#define STEP_BUDGET_NS 50000
-#define NS_PER_US      1000
-#define US_PER_MS      1000
+#define NS_PER_US 1000
 
-/* How long the worker's work is waited for, and a callback's. */
-#define SETTLE_US UINT64_C(2000000)
-#define AWAIT_US  UINT64_C(200000000)
+/* How long the work of a callback is waited for. */
+#define AWAIT_US UINT64_C(200000000)
 
 /* Places of devices, the raw one last. */
 #define RAW_INDEX (MOST_DEVICES - 1)
@@ -245,11 +242,6 @@ static void check_buffer(struct slot *slot)
 	CHECK(memcmp(slot->as_sent, slot->arena, sizeof(slot->arena)) == 0);
 }
 
-static void check_rest(const struct rig *rig)
-{
-	CHECK(rig->leaves_selected || chain_is_at_rest(&rig->chain));
-}
-
 static void end_call(struct rig *rig, struct slot *slot)
 {
 	struct call *call = slot->call;
@@ -260,7 +252,7 @@ static void end_call(struct rig *rig, struct slot *slot)
 		CHECK_EQUAL(slot->request.information, 0);
 	check_buffer(slot);
 	if (!call->to_device && call->code == ALLOCATE && slot->request.status == OPP_SUCCESS)
-		check_rest(rig);
+		rig_check_rest(rig);
 	if (slot->request.information && call->major != IRP_MJ_WRITE)
 		memcpy(call->buffer, system_buffer(slot), slot->request.information);
 	call->status = opp_ntstatus(slot->request.status);
@@ -341,60 +333,6 @@ static const struct opp_contract_ops ops = {
 	.connect_enabled = op_connect_enabled,
 };
 
-/* ---- invariants ---------------------------------------------------------------------------- */
-
-/* Devices of the port, and its own look at them, in the line. */
-static uint32_t own_waiters(struct rig *rig)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
-		const struct opp_device *device = &rig->port.devices[i].device;
-
-		count += device->state == OPP_DEVICE_WANTING && device->req.state == OPP_REQ_QUEUED;
-	}
-	return count + (rig->port.look.state == OPP_LOOK_WAITING &&
-			rig->port.look.req.state == OPP_REQ_QUEUED);
-}
-
-/* The port's worker has something to do on the wire. */
-static bool has_work(struct rig *rig)
-{
-	if (opp_port_wants_wire_locked(&rig->port.port) || rig->port.look.state == OPP_LOOK_AT_WORK)
-		return true;
-	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
-		if (rig->port.devices[i].device.state == OPP_DEVICE_WORKING)
-			return true;
-	}
-	return false;
-}
-
-/* Checked whenever a request or event has come to its end and nobody is still being told. */
-void rig_check(struct rig *rig)
-{
-	struct opp_port *port = &rig->port.port;
-	enum opp_port_state state;
-	bool taken;
-
-	CHECK(!rig->locked);
-	CHECK(!chain_is_confused(&rig->chain));
-	if (rig->port.telling || rig->settle_asked)
-		return;
-	state = opp_port_state_locked(port, rig->now_us);
-	taken = state != OPP_PORT_FREE;
-	CHECK_EQUAL(port->waiters.count, rig->in_line + own_waiters(rig));
-	CHECK_EQUAL(rig->port.answered.count, 0);
-	CHECK_EQUAL(port->finished.count, 0);
-	CHECK_EQUAL(rig->port.connected.count, rig->connected);
-	CHECK(taken || port->waiters.count == 0);
-	CHECK(state == OPP_PORT_HELD || !port->holder);
-	CHECK_EQUAL(port->counters.allocates - port->counters.frees, taken);
-	if (!taken && port->presence != OPP_PORT_SURPRISE_REMOVED)
-		check_rest(rig);
-	if (has_work(rig) && !rig->touching)
-		CHECK(rig->step_asked || rig->worker_waits || rig->port.stepping);
-}
-
 /* ---- the runner's functions ------------------------------------------------------------------ */
 
 static bool *open_flag(struct rig *rig, const struct call *call)
@@ -468,64 +406,6 @@ bool rig_interrupt(struct rig *rig)
 	rig->level = before;
 	rig_check(rig);
 	return handled;
-}
-
-bool rig_step(struct rig *rig)
-{
-	enum opp_step step;
-
-	if (!rig->step_asked && !(rig->worker_waits && rig->now_us >= rig->wake_us))
-		return false;
-	rig->step_asked = false;
-	rig->worker_waits = false;
-	step = opp_contract_step(&rig->port, STEP_BUDGET_NS);
-	rig->step_asked |= step == OPP_STEP_AGAIN;
-	rig->worker_waits = step == OPP_STEP_WAIT;
-	rig->wake_us = rig->port.wait.until_us;
-	rig_check(rig);
-	return true;
-}
-
-/* Until the worker wakes up, @end_us at the latest. */
-static void sleep_until(struct rig *rig, uint64_t end_us)
-{
-	uint64_t until_us = rig->worker_waits && rig->wake_us < end_us ? rig->wake_us : end_us;
-
-	if (until_us <= rig->now_us)
-		until_us = rig->now_us + ONE_US;
-	chain_pass_us(&rig->chain, until_us - rig->now_us);
-	rig->now_us = until_us;
-}
-
-void rig_pass_ms(struct rig *rig, uint32_t ms)
-{
-	const uint64_t end_us = rig->now_us + (uint64_t)ms * US_PER_MS;
-
-	do {
-		while (rig_step(rig))
-			;
-		sleep_until(rig, end_us);
-	} while (rig->now_us < end_us);
-	while (rig_step(rig))
-		;
-}
-
-void rig_settle(struct rig *rig)
-{
-	uint64_t end_us;
-
-	if (rig->settle_asked) {
-		rig->settle_asked = false;
-		opp_contract_settle(&rig->port);
-		rig_check(rig);
-	}
-	while (rig_step(rig))
-		;
-	for (end_us = rig->now_us + SETTLE_US; has_work(rig) && rig->now_us < end_us;) {
-		sleep_until(rig, end_us);
-		while (rig_step(rig))
-			;
-	}
 }
 
 void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health)

@@ -103,6 +103,12 @@ void rig_finish_cancel(struct rig *rig, struct call *call);
  */
 bool rig_step(struct rig *rig);
 
+/* Nothing that a holder may leave is left on the wire. */
+void rig_check_rest(const struct rig *rig);
+
+/* The port's worker has something to do on the wire. */
+bool rig_has_work(struct rig *rig);
+
 /* The invariants; for who has called the contract and nobody is still being told. */
 void rig_check(struct rig *rig);
 
