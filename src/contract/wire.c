@@ -143,7 +143,6 @@ static enum opp_step step_device_locked(struct opp_contract_port *port, struct o
 		return step;
 	}
 	opp_device_stepped_locked(device, opp_contract_now_locked(port));
-	opp_devices_answer_locked(port);
 	return OPP_STEP_DONE;
 }
 

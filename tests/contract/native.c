@@ -19,8 +19,12 @@
 /* Places of devices, the raw one last. */
 #define RAW_INDEX (MOST_DEVICES - 1)
 
-/* Accesses and waits of a step that was under way when the hardware went, and an end. */
-#define MOST_TOUCHES_AFTER 24
+/*
+ * Accesses and waits after the hardware went: of a step that was under way and an end;
+ * of a device's byte or answer that was, and the way home.
+ */
+#define MOST_TOUCHES_AFTER            24
+#define MOST_TOUCHES_FOR_DEVICE_AFTER 100
 
 /* ---- what the contract asks of a front end --------------------------------------------- */
 
@@ -76,6 +80,8 @@ static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 	slot->in_line = request->object == OPP_OBJECT_PORT && cancelable;
 	if (request->object == OPP_OBJECT_PORT)
 		CHECK_EQUAL(cancelable, request->req.state == OPP_REQ_QUEUED);
+	else
+		CHECK_EQUAL(cancelable, request->device_req.submitted);
 	rig->in_line += slot->in_line;
 	slot->pended = true;
 	slot->cancelable = cancelable && !rig->cancel_while_joining;
@@ -122,7 +128,7 @@ static void wire_touched(void *context, uint32_t ns)
 	CHECK(rig->level <= DISPATCH_LEVEL);
 	CHECK(!rig->touching);
 	if (rig->is_gone)
-		CHECK(++rig->touched_after <= MOST_TOUCHES_AFTER);
+		CHECK(++rig->touched_after <= rig->most_touches_after);
 	rig->wire_ns += ns;
 	if (!during || rig->during_after-- > 0)
 		return;
@@ -310,6 +316,7 @@ static void op_complete(void *context, struct opp_request *request)
 	if (request->object == OPP_OBJECT_PORT)
 		CHECK_EQUAL(request->information, 0);
 	CHECK(slot->pended);
+	CHECK(!slot->cancelable);
 	leave_line(rig, slot);
 	completed = call->completed;
 	call->returned = OPP_NT_PENDING;
@@ -430,6 +437,9 @@ uint8_t rig_chip_mode(struct rig *rig)
 
 void rig_remove(struct rig *rig, bool surprise)
 {
+	if (surprise && !rig->is_gone)
+		rig->most_touches_after = rig_has_device_work(rig) ? MOST_TOUCHES_FOR_DEVICE_AFTER
+								   : MOST_TOUCHES_AFTER;
 	rig->is_gone |= surprise;
 	opp_contract_remove(&rig->port, surprise ? OPP_PORT_SURPRISE_REMOVED : OPP_PORT_REMOVED);
 	rig_check(rig);
@@ -598,13 +608,13 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,        &allocate_cases,    &queue_cases,       &cancel_cases,
-	&callback_cases,    &select_cases,      &chain_cases,       &chip_mode_cases,
-	&info_cases,        &interrupt_cases,   &deferred_cases,    &removal_cases,
+	&open_cases,        &allocate_cases,    &queue_cases,         &cancel_cases,
+	&callback_cases,    &select_cases,      &chain_cases,         &chip_mode_cases,
+	&info_cases,        &interrupt_cases,   &deferred_cases,      &removal_cases,
 	&input_cases,       &native_cases,      &native_wire_cases,
 #ifdef CHAIN_OVER_CHIP
-	&device_open_cases, &device_lock_cases, &device_mode_cases, &device_io_cases,
-	&device_id_cases,   &device_row_cases,
+	&device_open_cases, &device_lock_cases, &device_mode_cases,   &device_io_cases,
+	&device_id_cases,   &device_row_cases,  &native_device_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

@@ -69,6 +69,7 @@ struct rig {
 	bool touching; /* in there */
 	bool is_gone;  /* the hardware */
 	uint32_t touched_after;
+	uint32_t most_touches_after;
 	bool may_break; /* an invariant; @broken counts how often */
 	uint32_t broken;
 	uint64_t wire_ns; /* accesses and waits so far; in now_us up to told_ns */
@@ -106,8 +107,9 @@ bool rig_step(struct rig *rig);
 /* Nothing that a holder may leave is left on the wire. */
 void rig_check_rest(const struct rig *rig);
 
-/* The port's worker has something to do on the wire. */
+/* The port's worker has something to do on the wire; for a device, or to look at them. */
 bool rig_has_work(struct rig *rig);
+bool rig_has_device_work(struct rig *rig);
 
 /* The invariants; for who has called the contract and nobody is still being told. */
 void rig_check(struct rig *rig);
@@ -122,6 +124,7 @@ void rig_run_case(const struct contract_case *contract_case);
 
 extern const struct case_table native_cases; /* those that look behind the scenes */
 extern const struct case_table native_wire_cases;
+extern const struct case_table native_device_cases;
 
 /* Every table of cases. */
 extern const struct case_table *const all_case_tables[];

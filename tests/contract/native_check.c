@@ -23,16 +23,20 @@ static uint32_t own_waiters(struct rig *rig)
 			rig->port.look.req.state == OPP_REQ_QUEUED);
 }
 
-/* The port's worker has something to do on the wire. */
-bool rig_has_work(struct rig *rig)
+bool rig_has_device_work(struct rig *rig)
 {
-	if (opp_port_wants_wire_locked(&rig->port.port) || rig->port.look.state == OPP_LOOK_AT_WORK)
+	if (rig->port.look.state == OPP_LOOK_AT_WORK)
 		return true;
 	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
 		if (rig->port.devices[i].device.state == OPP_DEVICE_WORKING)
 			return true;
 	}
 	return false;
+}
+
+bool rig_has_work(struct rig *rig)
+{
+	return opp_port_wants_wire_locked(&rig->port.port) || rig_has_device_work(rig);
 }
 
 /* Checked whenever a request or event has come to its end and nobody is still being told. */

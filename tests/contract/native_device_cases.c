@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens while the worker is at work for a device, or a caller of its holder's.
+ * The case comes in at an access of the wire, as another thread would.
+ */
+#include "device_case.h"
+#include "native.h"
+
+#define MOST_TOUCHES 100000
+
+/* Longer than a device that is dead keeps a transfer. */
+#define DEAD_MS 61000
+
+static void come_in(struct rig *rig, uint32_t after, void (*during)(struct rig *rig))
+{
+	rig->during = during;
+	rig->during_after = after;
+}
+
+static enum opp_port_state state_of(struct rig *rig)
+{
+	return opp_port_state_locked(&rig->port.port, rig->now_us);
+}
+
+/* ---- beside a caller of the holder's ---------------------------------------------------- */
+
+static struct call meanwhile;
+
+static void write_meanwhile(struct rig *rig)
+{
+	queue_write(rig, &meanwhile, END_DEVICE, "abc", 3);
+	CHECK(rig_step(rig));
+	CHECK(!meanwhile.done);
+	CHECK_EQUAL(ask_command(rig, NO_FILE, SELECT, KEEP, 0), INVALID_DEVICE_STATE);
+}
+
+/* A request under the lock waits for the caller who is on the wire, and then has its turn. */
+static void caller_first(struct rig *rig)
+{
+	meanwhile = (struct call){ 0 };
+	open_device(rig, END_DEVICE, 0);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
+	come_in(rig, 10, write_meanwhile);
+	CHECK_EQUAL(ask_command(rig, NO_FILE, SELECT, KEEP, 1), SUCCESS);
+	CHECK(!rig->during);
+	CHECK_EQUAL(rig_selected(rig), 1);
+	rig_settle(rig);
+	CHECK_EQUAL(meanwhile.status, SUCCESS);
+	check_heard(rig, 1, "abc", 3);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, UNLOCK), SUCCESS);
+	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
+}
+
+static void select_meanwhile(struct rig *rig)
+{
+	struct PARCLASS_INFORMATION info = connect_to(rig, END_DEVICE);
+	struct PARALLEL_1284_COMMAND command = { .ID = 1 };
+
+	CHECK_EQUAL(ask_command(rig, NO_FILE, SELECT, KEEP, 1), INVALID_DEVICE_STATE);
+	CHECK_EQUAL(info.ParallelTryselect(info.ParclassContext, command), INVALID_DEVICE_STATE);
+	CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), INVALID_DEVICE_STATE);
+}
+
+static void worker_first(struct rig *rig)
+{
+	open_device(rig, END_DEVICE, 0);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
+	come_in(rig, 10, select_meanwhile);
+	CHECK_EQUAL(write_to(rig, END_DEVICE, "abcdef", 6), SUCCESS);
+	CHECK(!rig->during);
+	check_heard(rig, END_DEVICE, "abcdef", 6);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, UNLOCK), SUCCESS);
+}
+
+/* ---- at each access, everything -------------------------------------------------------------- */
+
+static struct call moving;
+
+static void by_cancel(struct rig *rig)
+{
+	rig_cancel(rig, &moving);
+}
+
+static void by_close(struct rig *rig)
+{
+	struct call cleanup = { .major = IRP_MJ_CLEANUP };
+	struct call close = { .major = IRP_MJ_CLOSE };
+
+	send_to(rig, &cleanup, 1);
+	send_to(rig, &close, 1);
+}
+
+static void by_surprise(struct rig *rig)
+{
+	rig_remove(rig, true);
+}
+
+static void by_order(struct rig *rig)
+{
+	rig_remove(rig, false);
+}
+
+static void by_unplugging(struct rig *rig)
+{
+	rig_change_chain(rig, 0, CHAIN_SOUND);
+	opp_contract_look(&rig->port);
+}
+
+static void by_clients(struct rig *rig)
+{
+	ask(rig, 0, FREE);
+	free_port(rig);
+	close_file(rig, 0);
+}
+
+static void (*const disturbances[])(struct rig *rig) = {
+	by_cancel, by_close, by_surprise, by_order, by_unplugging, by_clients,
+};
+
+static uint8_t bytes[64];
+
+static void do_write(struct rig *rig)
+{
+	queue_write(rig, &moving, 1, "bytes that move", 15);
+}
+
+static void do_read(struct rig *rig)
+{
+	rig_say(rig, 1, "something", 9);
+	queue_read(rig, &moving, 1, bytes, 9);
+}
+
+static void do_id(struct rig *rig)
+{
+	moving = (struct call){ .major = IRP_MJ_DEVICE_CONTROL,
+				.code = IOCTL_PAR_QUERY_DEVICE_ID,
+				.buffer = bytes,
+				.output_bytes = sizeof(bytes) };
+	send_to(rig, &moving, 1);
+}
+
+static void do_lock(struct rig *rig)
+{
+	queue_internal(rig, &moving, 1, LOCK);
+}
+
+static void do_look(struct rig *rig)
+{
+	opp_contract_look(&rig->port);
+	moving.done = true;
+}
+
+static void (*const actions[])(struct rig *rig) = {
+	do_write, do_read, do_id, do_lock, do_look,
+};
+
+/*
+ * Whatever came in between: what was asked for has ended once, and when all is closed
+ * the port is free, and the wire at rest where it is still there.
+ */
+static bool disturb(struct rig *rig, void (*action)(struct rig *rig),
+		    void (*disturbance)(struct rig *rig), uint32_t after)
+{
+	bool came_in;
+
+	rig_begin(rig, ON_RICH_CHIP);
+	moving = (struct call){ 0 };
+	open_files(rig, 1);
+	open_device(rig, 1, 0);
+	come_in(rig, after, disturbance);
+	action(rig);
+	rig_settle(rig);
+	came_in = !rig->during;
+	rig->during = NULL;
+	if (!moving.done)
+		rig_pass_ms(rig, DEAD_MS);
+	CHECK(moving.done);
+	rig_end(rig);
+	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	return came_in;
+}
+
+static void at_each_access(struct rig *rig)
+{
+	for (size_t a = 0; a < sizeof(actions) / sizeof(actions[0]); a++) {
+		for (size_t d = 0; d < sizeof(disturbances) / sizeof(disturbances[0]); d++) {
+			uint32_t after = 0;
+
+			while (disturb(rig, actions[a], disturbances[d], after)) {
+				after += 1 + after / 8;
+				CHECK(after < MOST_TOUCHES);
+			}
+			CHECK(after > 0);
+		}
+	}
+	rig_begin(rig, 0);
+}
+
+/* ---- time ------------------------------------------------------------------------------------------ */
+
+/* The worker is told when the earliest patience in line ends, also while it works for another. */
+static void earliest_deadline(struct rig *rig)
+{
+	struct call writes[3] = { 0 };
+
+	open_device(rig, 0, 0);
+	open_device(rig, 1, 0);
+	open_device(rig, END_DEVICE, 0);
+	rig_room(rig, END_DEVICE, 0);
+	queue_write(rig, &writes[0], END_DEVICE, "abc", 3);
+	rig_pass_ms(rig, 100);
+	queue_write(rig, &writes[1], 0, "def", 3);
+	rig_pass_ms(rig, 1000);
+	queue_write(rig, &writes[2], 1, "ghi", 3);
+	rig_pass_ms(rig, LOCK_MS - 1001);
+	CHECK(!writes[1].done);
+	rig_pass_ms(rig, 2);
+	check_ended(&writes[1], DEVICE_BUSY);
+	CHECK(!writes[2].done && !writes[0].done);
+	rig_pass_ms(rig, 1000);
+	check_ended(&writes[2], DEVICE_BUSY);
+	CHECK(!writes[0].done);
+	rig_room(rig, END_DEVICE, ROOM_FOR_ALL);
+	rig_settle(rig);
+	CHECK_EQUAL(writes[0].status, SUCCESS);
+}
+
+/* A cancel that is half done when its request would end: it ends it. */
+static void cancel_under_way(struct rig *rig)
+{
+	struct call write = { 0 };
+
+	open_files(rig, 1);
+	open_device(rig, END_DEVICE, 0);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), SUCCESS);
+	queue_write(rig, &write, END_DEVICE, "abc", 3);
+	CHECK(rig_begin_cancel(&write));
+	CHECK_EQUAL(ask(rig, 0, FREE), SUCCESS);
+	rig_settle(rig);
+	CHECK(!write.done);
+	rig_finish_cancel(rig, &write);
+	rig_settle(rig);
+	CHECK(write.done);
+	CHECK_EQUAL(write.status, CANCELLED);
+	CHECK(!is_held(rig));
+	open_device(rig, RAW_DEVICE, 0);
+	CHECK_EQUAL(write_to(rig, RAW_DEVICE, "x", 1), SUCCESS);
+}
+
+/* A cancel that arrives at the moment the request is pended. */
+static void cancel_while_joining(struct rig *rig)
+{
+	struct call write = { 0 };
+
+	open_device(rig, END_DEVICE, 0);
+	rig->cancel_while_joining = true;
+	queue_write(rig, &write, END_DEVICE, "abc", 3);
+	rig_settle(rig);
+	CHECK(write.done);
+	CHECK_EQUAL(write.status, CANCELLED);
+	CHECK(!is_held(rig));
+}
+
+/* ---- the port ------------------------------------------------------------------------------------------ */
+
+static void no_port_without_name(struct rig *rig)
+{
+	static const uint16_t names[][6] = {
+		{ 'C', 'O', 'M', '1' }, { 'L', 'P', 'T' }, { 'L', 'P', 'T', '0' }, { 0 }
+	};
+	static struct opp_contract_port port;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		rig->description.port_name = names[i];
+		CHECK_EQUAL(opp_contract_init(&port, &rig->description, chain_port(&rig->chain),
+					      rig->port.ops, rig),
+			    OPP_INVALID_PARAMETER);
+	}
+}
+
+static void no_such_place(struct rig *rig)
+{
+	CHECK(!opp_contract_device(&rig->port, 5));
+	CHECK(!opp_contract_device(&rig->port, 0xfe));
+	for (uint8_t place = 0; place <= END_DEVICE; place++)
+		CHECK_EQUAL(opp_contract_device(&rig->port, place)->device.place, place);
+	CHECK_EQUAL(opp_contract_device(&rig->port, RAW_DEVICE)->device.place, RAW_DEVICE);
+}
+
+static const struct contract_case cases[] = {
+	{ "a device's request waits for a caller under its lock", caller_first, ON_POOR_CHIP },
+	{ "a caller does not cut into a device's request", worker_first, ON_POOR_CHIP },
+	{ "cancel, close, removal at each access of a device's work", at_each_access, 0 },
+	{ "C-128 the earliest deadline in line counts", earliest_deadline, ON_POOR_CHIP },
+	{ "C-156 a cancel under way ends the request", cancel_under_way, ON_POOR_CHIP },
+	{ "C-155 a cancel while the request joins the line", cancel_while_joining, ON_POOR_CHIP },
+	{ "C-003 a port whose name is malformed does not begin", no_port_without_name, 0 },
+	{ "every place has its device", no_such_place, 0 },
+};
+
+CASE_TABLE(native_device_cases, cases);
