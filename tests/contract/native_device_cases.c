@@ -29,7 +29,8 @@ static struct call meanwhile;
 static void write_meanwhile(struct rig *rig)
 {
 	queue_write(rig, &meanwhile, END_DEVICE, "abc", 3);
-	CHECK(rig_step(rig));
+	while (rig_step(rig))
+		;
 	CHECK(!meanwhile.done);
 	CHECK_EQUAL(ask_command(rig, NO_FILE, SELECT, KEEP, 0), INVALID_DEVICE_STATE);
 }
