@@ -7,14 +7,15 @@ import random
 import pytest
 
 import image
+import tunelp
 import vm
 from devices import CHAIN_IDS, PRINTER_ID
 from lib import paths
-from lib.service import Service
+from lib.service import Service, config_text
 
 PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024, "told4k": 4096}
 FAULTS = ("off_line", "paper_out", "powered_off")
-PROGRAMS = ("epp_ways", "ppdev_contention", "ppdev_faults", "ppdev_interrupts",
+PROGRAMS = ("epp_ways", "lp_questions", "ppdev_contention", "ppdev_faults", "ppdev_interrupts",
             "ppdev_questions")
 
 
@@ -41,10 +42,28 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def kernel_and_archive(programs, pages, tmp_path_factory):
+def guests_config(tmp_path_factory):
+    """parport.conf of the service that runs in a guest.
+
+    parport0 belongs to questions; parport1 is printed on; parport2 to parport4 have the
+    printers of FAULTS; parport5 records its lines.
+    """
+    ports = {f"parport{2 + n}": {"chip": "ps2", fault: True} for n, fault in enumerate(FAULTS)}
+    ports["parport0"] = {"chip": "ps2", "output": "/tmp/page0"}
+    ports["parport1"] = {"chip": "ps2", "output": "/tmp/page1"}
+    ports["parport5"] = {"peripheral": "recorder", "output": "/tmp/lines", "scan": False}
+    made = tmp_path_factory.mktemp("config") / "parport.conf"
+    made.write_text(config_text(ports, {"mount": "/tmp/mount"}))
+    return made
+
+
+@pytest.fixture(scope="session")
+def kernel_and_archive(programs, pages, guests_config, tmp_path_factory):
     tree = image.kernel()
-    files = [*programs, *pages.values()]
-    return tree, image.initramfs(tree, files, tmp_path_factory.mktemp("image"))
+    work = tmp_path_factory.mktemp("image")
+    files = [*programs, *pages.values(), guests_config, tunelp.program(work)]
+    service = paths.BUILD / "src" / "front" / "fuse" / "parportd"
+    return tree, image.initramfs(tree, files, [service], work)
 
 
 def chain(work):
@@ -134,6 +153,15 @@ def faulty_ports(kernel_and_archive, served, tmp_path_factory):
         yield guest
 
 
+@pytest.fixture
+def faulty_printers(faulty_ports):
+    """The same guest, with lp, and with lp0 to lp2 for them."""
+    faulty_ports.run("insmod /modules/lp.ko", 20)
+    yield faulty_ports
+    # As long as lp is there, it keeps PPEXCL from others.
+    faulty_ports.run("rmmod lp", 20)
+
+
 @pytest.fixture(scope="session")
 def ieee1284_ports(kernel_and_archive, served, tmp_path_factory):
     """A guest with a printer, a chain of two adapters and a printer, and a printer in EPP."""
@@ -143,3 +171,22 @@ def ieee1284_ports(kernel_and_archive, served, tmp_path_factory):
     with booted(kernel_and_archive, ports, options, tmp_path_factory.mktemp("1284")) as guest:
         guest.run("insmod /modules/ppdev.ko", 20)
         yield guest
+
+
+@pytest.fixture(scope="session")
+def plain_guest(kernel_and_archive, tmp_path_factory):
+    """A guest without a port, which has FUSE but not CUSE yet."""
+    guest = vm.Guest(*kernel_and_archive, [], tmp_path_factory.mktemp("plain"))
+    try:
+        guest.run("insmod /modules/fuse.ko", 20)
+        yield guest
+    finally:
+        guest.close()
+
+
+@pytest.fixture(scope="session")
+def nodes_guest(plain_guest):
+    """The same, in which parportd has made device nodes in /dev, see guests_config."""
+    plain_guest.run("insmod /modules/cuse.ko", 20)
+    plain_guest.run("parportd --config /bin/parport.conf --cuse", 20)
+    return plain_guest

@@ -3,7 +3,9 @@
 
 import image
 import linux_source
+import tunelp
 
 if __name__ == "__main__":
     print(image.kernel())
     print(linux_source.tree())
+    print(tunelp.tree())

@@ -7,12 +7,13 @@ under test; it is made anew for every run because it takes no time.
 """
 
 import pathlib
+import re
 import shutil
 
 import cache
 from cache import run
 
-MODULES = ("parport", "parport_pc", "ppdev", "lp")
+MODULES = ("parport", "parport_pc", "ppdev", "lp", "fuse", "cuse")
 
 # ttyS0 is the kernel's log; ttyS1 brings one command a line, as "mark seconds
 # command", and takes its output and "mark status" back. The line is raw and
@@ -34,6 +35,9 @@ while read -r mark seconds command; do
 done
 poweroff -f
 """
+
+# parportd gives its nodes to the group lp.
+GROUPS = "root:x:0:\nlp:x:7:\n"
 
 
 def kernel_package():
@@ -66,19 +70,33 @@ def put_module(tree, name, where):
         shutil.copy(found, target)
 
 
-def initramfs(tree, programs, work):
-    """Builds the archive from the modules in TREE and PROGRAMS (static files)."""
+def put_libraries(program, root):
+    """Copies the shared libraries of PROGRAM to their places below ROOT."""
+    said = run("ldd", program, capture_output=True, text=True).stdout
+    for library in re.findall(r"(/\S+) \(0x", said):
+        target = root / library.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, target)
+
+
+def initramfs(tree, programs, services, work):
+    """Builds the archive from the modules in TREE, PROGRAMS (static files), and SERVICES
+    (programs that need their shared libraries)."""
     root = pathlib.Path(work) / "root"
     for folder in ("bin", "dev", "proc", "sys", "tmp", "modules"):
         (root / folder).mkdir(parents=True)
     shutil.copy(shutil.which("busybox"), root / "bin")
     (root / "bin" / "sh").symlink_to("busybox")
-    for program in programs:
+    for program in [*programs, *services]:
         shutil.copy(program, root / "bin")
+    for service in services:
+        put_libraries(service, root)
     for name in MODULES:
         put_module(tree, name, root / "modules")
     (root / "init").write_text(INIT)
     (root / "init").chmod(0o755)
+    (root / "etc").mkdir()
+    (root / "etc" / "group").write_text(GROUPS)
     names = "\n".join(str(p.relative_to(root)) for p in root.rglob("*"))
     archive = pathlib.Path(work) / "initramfs.cpio"
     with archive.open("wb") as out:

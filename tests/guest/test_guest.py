@@ -63,7 +63,7 @@ def test_lp_long_busy(three_ports, served, pages):
 def must_agree(name, guest, port, node, programs):
     """Runs a program on Linux's ppdev and on ours; fails with what must not differ and does."""
     (program,) = (p for p in programs if p.name == name)
-    theirs = guest.run(f"{name} /dev/{port}", 110)
+    theirs = guest.once(f"{name} /dev/{port}", 110)
     ours = subprocess.run([program, node], capture_output=True, text=True,
                           timeout=110, check=True).stdout
     wrong = transcript.problems(transcript.answers(theirs), transcript.answers(ours),
@@ -84,6 +84,11 @@ def test_contention(polled_port, served, programs):
 @case("interrupts are counted, polled and answered with PPWCTLONIRQ as on Linux")
 def test_interrupts(three_ports, served, programs):
     must_agree("ppdev_interrupts", three_ports, "parport2", served.node("parport3"), programs)
+
+
+@case("lp's questions get Linux's answer on lpt files, but for what FUSE cannot carry")
+def test_lp_questions(three_ports, served, programs):
+    must_agree("lp_questions", three_ports, "lp0", served.node("lpt4"), programs)
 
 
 @case("write() to a printer that takes no bytes ends as on Linux")

@@ -44,6 +44,7 @@ class Guest:
         self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
         self.asked = 0
+        self.told = {}
         self.line = self._connect(door)
         self._read_until(re.compile(r"@@ready@@ (\d+)\n"), BOOT_S, "boot")
 
@@ -77,6 +78,12 @@ class Guest:
         if status != 0:
             raise GuestError(f"guest: '{command}' gave {status}: {text}\n{self._evidence()}")
         return text
+
+    def once(self, command, seconds):
+        """As run(), but a command that was run before is not run again: it said the same."""
+        if command not in self.told:
+            self.told[command] = self.run(command, seconds)
+        return self.told[command]
 
     def _read_until(self, pattern, seconds, command):
         deadline = time.monotonic() + seconds

@@ -28,6 +28,9 @@
 #define DEFAULT_DAISY_DEVICES 2 /* CONTRACT S-81 */
 #define PORT_PREFIX           "parport"
 #define VALUE_BYTES           256
+#define DEV                   "/dev"
+#define DEVICES_MOST          24 /* of what is behind DEV */
+#define LETTERS               "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* One setting as text, and how many mistakes were told. */
 struct reading {
@@ -136,6 +139,18 @@ static const char *read_log(struct opp_config *config, const char *value)
 	return keep_path(&config->log, value);
 }
 
+const char *opp_config_set_devices(struct opp_config *config, const char *directory)
+{
+	const size_t dev = strlen(DEV);
+	const char *below = directory + dev;
+
+	if (strncmp(directory, DEV, dev) != 0 ||
+	    (below[0] && (below[0] != '/' || strlen(below) > DEVICES_MOST ||
+			  strspn(below + 1, LETTERS) != strlen(below + 1) || !below[1])))
+		return "expected \"/dev\", or \"/dev/NAME\" with a short name of a-z, 0-9, - and _";
+	return keep_path(&config->devices, directory);
+}
+
 static const char *read_user(struct opp_config *config, const char *value)
 {
 	const struct passwd *user = getpwnam(value);
@@ -172,7 +187,7 @@ static const struct {
 	const char *(*read)(struct opp_config *config, const char *value);
 } service_keys[] = {
 	{ "mount", read_mount }, { "log", read_log },   { "user", read_user },
-	{ "group", read_group }, { "mode", read_mode },
+	{ "group", read_group }, { "mode", read_mode }, { "devices", opp_config_set_devices },
 };
 
 static const struct {
@@ -354,8 +369,8 @@ static void add_port(struct reading *reading, struct opp_config *config,
 static void read_service_key(struct reading *reading, struct opp_config *config,
 			     const config_setting_t *setting)
 {
-	const char *wrong = "expected mount, log, user, group, mode, or a port "
-			    "(parport0 = { ... };)";
+	const char *wrong = "expected mount, log, user, group, mode, devices, or a "
+			    "port (parport0 = { ... };)";
 	char value[VALUE_BYTES];
 
 	for (size_t i = 0; i < sizeof(service_keys) / sizeof(service_keys[0]); i++) {
@@ -485,5 +500,6 @@ void opp_config_release(struct opp_config *config)
 	free(config->ports);
 	free(config->mount);
 	free(config->log);
+	free(config->devices);
 	memset(config, 0, sizeof(*config));
 }

@@ -24,7 +24,8 @@ struct opp_port_config {
 
 struct opp_config {
 	char *mount;
-	char *log; /* NULL: no event log */
+	char *log;     /* NULL: no event log */
+	char *devices; /* where device nodes are made; NULL: nowhere */
 	uid_t user;
 	gid_t group;
 	mode_t mode;
@@ -38,6 +39,13 @@ struct opp_config {
  * Returns false after telling every mistake on stderr as FILE:LINE: TEXT.
  */
 bool opp_config_load(struct opp_config *config, const char *path);
+
+/*
+ * opp_config_set_devices - device nodes shall be made in @directory.
+ * Returns what was expected of it; NULL: it is well.
+ */
+const char *opp_config_set_devices(struct opp_config *config, const char *directory);
+
 void opp_config_release(struct opp_config *config);
 
 #endif

@@ -40,6 +40,7 @@ struct opp_served_device {
 	bool present;  /* lpt<m+1>.<place> is there */
 	char id[OPP_DEVICE_ID_MOST];
 	char link[OPP_LINK_BYTES]; /* its name in by-id; "": none */
+	uint32_t lp_flags;         /* LP_ABORT, LP_ABORTOPEN, LP_CAREFUL of <linux/lp.h> */
 	struct opp_job_list jobs;  /* in the order of their first byte; the first one runs */
 };
 

@@ -23,6 +23,8 @@ struct opp_ioctl {
 	unsigned code;
 	const void *in; /* as many bytes as the code says, when it says "write" */
 	size_t in_bytes;
+	size_t out_bytes;  /* room for the answer */
+	uint64_t argument; /* what was passed in place of a pointer */
 };
 
 struct opp_file_ops {
@@ -30,6 +32,8 @@ struct opp_file_ops {
 	void (*write)(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
 		      bool nonblock);
 	void (*ioctl)(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl);
+	/* Is @code refused, whatever it brings? NULL: none is. */
+	bool (*refuses)(struct opp_file *file, unsigned code);
 	void (*fsync)(struct opp_file *file, fuse_req_t request);
 	/* poll's answer now; what it does not ask for need not be in it. */
 	short (*events)(struct opp_file *file, short wanted);

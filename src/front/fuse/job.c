@@ -12,6 +12,7 @@
 #include <openparport/hosted/parportd_ioctl.h>
 
 #include "gap.h"
+#include "lp_ioctl.h"
 
 static struct opp_job *job_of(struct opp_file *file)
 {
@@ -234,17 +235,35 @@ static void job_fsync(struct opp_file *file, fuse_req_t request)
 
 /* ---- ioctl() ------------------------------------------------------------------------------ */
 
+/* A program's time, as 32 or 64 bits hold it. False: it brought none. */
+static bool read_time(const struct opp_ioctl *ioctl, int64_t time[2])
+{
+	int32_t narrow[2];
+
+	if (ioctl->in_bytes == sizeof(narrow)) {
+		memcpy(narrow, ioctl->in, sizeof(narrow));
+		time[0] = narrow[0];
+		time[1] = narrow[1];
+		return true;
+	}
+	if (ioctl->in_bytes != 2 * sizeof(time[0]))
+		return false;
+	memcpy(time, ioctl->in, ioctl->in_bytes);
+	return true;
+}
+
 /* As lp does it: no negative time, and none that is nothing. */
-static int set_patience(struct opp_job *job, const void *in)
+static void set_patience(struct opp_job *job, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
 	int64_t time[2];
 
-	memcpy(time, in, sizeof(time));
-	if (time[0] < 0 || time[0] > INT32_MAX || time[1] < 0 || time[1] >= 1000000 ||
-	    (time[0] == 0 && time[1] == 0))
-		return EINVAL;
+	if (!read_time(ioctl, time) || time[0] < 0 || time[0] > INT32_MAX || time[1] < 0 ||
+	    time[1] >= 1000000 || (time[0] == 0 && time[1] == 0)) {
+		fuse_reply_err(request, EINVAL);
+		return;
+	}
 	job->patience_us = (uint64_t)time[0] * 1000000 + (uint64_t)time[1];
-	return 0;
+	fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
 static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
@@ -253,18 +272,20 @@ static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct op
 	int error = opp_job_error(job);
 	struct opp_call *call = NULL;
 
-	if (!error && ioctl->code == OPP_IOC_NEGOTIATE) {
+	if (error) {
+		fuse_reply_err(request, error);
+		return;
+	}
+	switch (ioctl->code) {
+	case OPP_IOC_NEGOTIATE:
 		call = add_call(job, request, ioctl->code, ioctl->in, sizeof(struct opp_ioc_wire));
-	} else if (!error && ioctl->code == OPP_IOC_DEVICE_ID) {
+		break;
+	case OPP_IOC_DEVICE_ID:
 		call = add_call(job, request, ioctl->code, NULL, sizeof(struct opp_ioc_device_id));
-	} else {
-		if (!error)
-			error = ioctl->code == LPSETTIMEOUT_NEW ? set_patience(job, ioctl->in)
-								: EINVAL;
-		if (error)
-			fuse_reply_err(request, error);
-		else
-			fuse_reply_ioctl(request, 0, NULL, 0);
+		break;
+	case LPSETTIMEOUT_OLD:
+	case LPSETTIMEOUT_NEW: set_patience(job, request, ioctl); break;
+	default: opp_lp_ioctl(file, request, ioctl); break;
 	}
 	if (call)
 		opp_job_serve(job);

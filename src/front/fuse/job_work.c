@@ -20,6 +20,8 @@
 
 #include <event2/event.h>
 
+#include <linux/lp.h>
+
 #include <openparport/hosted/parportd_ioctl.h>
 
 #define IDLE_LOOK_US UINT64_C(10000)
@@ -135,7 +137,7 @@ static void start_write(struct opp_job *job, struct opp_call *call)
 	work->first = job->forward_negotiated ? OPP_HOST_NEGOTIATE_FIRST : OPP_HOST_AS_IT_IS;
 	work->request = job->forward;
 	work->inactivity_us = call->nonblock ? NONBLOCK_US : patience_us(job);
-	work->fault_us = work->inactivity_us;
+	work->fault_us = job->file.device->lp_flags & LP_ABORT ? 0 : work->inactivity_us;
 	submit(job, call);
 }
 

@@ -15,15 +15,19 @@
 struct options {
 	const char *config;
 	const char *mount;
+	const char *devices;
 	bool foreground;
 	bool check_config;
 };
 
 #define KEY_CHECK_CONFIG 0x100
+#define KEY_CUSE         0x101
 
 static const struct argp_option option_table[] = {
 	{ "config", 'c', "FILE", 0, "read FILE instead of " OPP_CONFIG_FILE, 0 },
 	{ "mount", 'm', "DIR", 0, "serve the files in DIR, whatever the configuration says", 0 },
+	{ "cuse", KEY_CUSE, "DIR", OPTION_ARG_OPTIONAL,
+	  "make device nodes in DIR as well; without DIR in /dev", 0 },
 	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
 	{ "check-config", KEY_CHECK_CONFIG, NULL, 0, "only read the configuration", 0 },
 	{ 0 },
@@ -40,6 +44,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 			argp_error(state, "--mount: expected a directory");
 		options->mount = argument;
 		return 0;
+	case KEY_CUSE: options->devices = argument ? argument : "/dev"; return 0;
 	case 'f': options->foreground = true; return 0;
 	case KEY_CHECK_CONFIG: options->check_config = true; return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -122,6 +127,15 @@ static bool override_mount(struct opp_config *config, const char *mount)
 	return true;
 }
 
+static bool override_devices(struct opp_config *config, const char *devices)
+{
+	const char *wrong = opp_config_set_devices(config, devices);
+
+	if (wrong)
+		fprintf(stderr, "parportd: --cuse: %s\n", wrong);
+	return !wrong;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -136,7 +150,8 @@ int main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (opp_config_load(&config, options.config) &&
-	    (!options.mount || override_mount(&config, options.mount))) {
+	    (!options.mount || override_mount(&config, options.mount)) &&
+	    (!options.devices || override_devices(&config, options.devices))) {
 		if (options.check_config)
 			result = EXIT_SUCCESS;
 		else if (options.foreground)

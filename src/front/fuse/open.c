@@ -15,6 +15,7 @@
 
 #include "file.h"
 #include "job.h"
+#include "lp_ioctl.h"
 #include "own_ioctl.h"
 #include "ppdev.h"
 
@@ -49,9 +50,18 @@ static struct opp_file *new_file(const struct opp_node *node, int flags)
 	return file;
 }
 
+/* Why it must not be opened now, as errno; 0: it may. */
+static int refusal(const struct opp_node *node, int flags)
+{
+	if (node->kind == OPP_NODE_PPDEV || flags & O_NONBLOCK)
+		return 0;
+	return opp_lp_open_error(node->device);
+}
+
 void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags)
 {
-	struct opp_file *file = new_file(node, flags);
+	int error = refusal(node, flags);
+	struct opp_file *file = error ? NULL : new_file(node, flags);
 	/* libfuse has no name for some of the flags, so the answer is laid out here. */
 	struct fuse_open_out answer = {
 		.fh = (uintptr_t)file,
@@ -60,7 +70,7 @@ void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags)
 	};
 
 	if (!file) {
-		fuse_reply_err(request, ENOMEM);
+		fuse_reply_err(request, error ? error : ENOMEM);
 		return;
 	}
 	/* When the kernel no longer wants the answer, no release will follow. */
@@ -108,16 +118,27 @@ void opp_open_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *a
 		    struct fuse_file_info *info, unsigned flags, const void *in, size_t in_bytes,
 		    size_t out_bytes)
 {
-	const struct opp_ioctl ioctl = { .code = code, .in = in, .in_bytes = in_bytes };
+	const struct opp_ioctl ioctl = {
+		.code = code,
+		.in = in,
+		.in_bytes = in_bytes,
+		.out_bytes = out_bytes,
+		.argument = (uintptr_t)argument,
+	};
 	struct opp_file *file = file_of(info);
 
 	(void)inode;
-	(void)argument;
-	(void)out_bytes;
 	if (flags & FUSE_IOCTL_DIR)
 		fuse_reply_err(request, ENOTTY);
 	else if (!opp_own_ioctl(file, request, &ioctl))
 		file->ops->ioctl(file, request, &ioctl);
+}
+
+bool opp_open_refuses(const struct fuse_file_info *info, unsigned code)
+{
+	struct opp_file *file = file_of(info);
+
+	return file->ops->refuses && file->ops->refuses(file, code);
 }
 
 void opp_open_fsync(fuse_req_t request, fuse_ino_t inode, int data_only,

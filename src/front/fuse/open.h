@@ -21,6 +21,8 @@ void opp_open_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, siz
 void opp_open_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *argument,
 		    struct fuse_file_info *info, unsigned flags, const void *in, size_t in_bytes,
 		    size_t out_bytes);
+/* Would opp_open_ioctl refuse @code, whatever it brings? */
+bool opp_open_refuses(const struct fuse_file_info *info, unsigned code);
 void opp_open_fsync(fuse_req_t request, fuse_ino_t inode, int data_only,
 		    struct fuse_file_info *info);
 void opp_open_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info,

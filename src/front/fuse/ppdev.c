@@ -137,7 +137,11 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsi
 
 static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 {
-	const struct opp_ioctl ioctl = { call->code, call->bytes, call->count };
+	const struct opp_ioctl ioctl = {
+		.code = call->code,
+		.in = call->bytes,
+		.in_bytes = call->count,
+	};
 	const struct opp_asker asker = opp_call_take(call);
 
 	switch (call->code) {
@@ -200,6 +204,7 @@ static const struct opp_file_ops ppdev_ops = {
 	.read = opp_ppdev_read,
 	.write = opp_ppdev_write,
 	.ioctl = opp_ppdev_ioctl,
+	.refuses = opp_ppdev_refuses,
 	.fsync = ppdev_fsync,
 	.events = ppdev_events,
 	.cancel = ppdev_cancel,

@@ -152,6 +152,9 @@ void opp_ppdev_ioctl(struct opp_file *file, fuse_req_t request, const struct opp
 /* The same but for what submits and reaps. */
 void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct opp_ioctl *ioctl);
 
+/* Does @code want a claim that the file does not have? */
+bool opp_ppdev_refuses(struct opp_file *file, unsigned code);
+
 /* ---- calls that wait (ppdev.c) ------------------------------------------------------- */
 
 /* Keeps a call until what the file has under way has ended; then it is made anew. */

@@ -371,6 +371,19 @@ static const struct row *find_row(unsigned code)
 	return NULL;
 }
 
+static bool wants_claim(const struct opp_ppdev *ppdev, const struct row *row)
+{
+	return !row->anybody && !ppdev->claimed;
+}
+
+bool opp_ppdev_refuses(struct opp_file *file, unsigned code)
+{
+	const struct row *row = find_row(code);
+
+	return row && !opp_file_kicked(file) &&
+	       wants_claim(OPP_NODE(file, struct opp_ppdev, file), row);
+}
+
 void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct opp_ioctl *ioctl)
 {
 	const struct row *row = find_row(ioctl->code);
@@ -382,7 +395,7 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 		result = EIO;
 	else if (opp_control_is(ioctl->code))
 		result = opp_ppdev_control(ppdev, asker, ioctl);
-	else if (!row || !(row->anybody || ppdev->claimed))
+	else if (!row || wants_claim(ppdev, row))
 		result = EINVAL;
 	else
 		result = row->act(&ask);

@@ -6,7 +6,6 @@
 #include "service.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <event2/event.h>
 
 #include "call.h"
+#include "cuse.h"
 #include "fuse_api.h"
 #include "log.h"
 #include "mount.h"
@@ -137,22 +137,6 @@ static void release_ports(struct opp_service *service)
 
 /* ---- events --------------------------------------------------------------------- */
 
-static void on_requests(evutil_socket_t fd, short what, void *context)
-{
-	struct opp_service *service = context;
-	int length = fuse_session_receive_buf(service->session, &service->buffer);
-
-	(void)fd;
-	(void)what;
-	if (length > 0) {
-		fuse_session_process_buf(service->session, &service->buffer);
-		opp_calls_settle(service);
-	} else if (length != -EINTR && length != -EAGAIN) {
-		/* Unmounted from outside. */
-		opp_loop_stop(&service->loop);
-	}
-}
-
 static void on_signal(evutil_socket_t signal_number, short what, void *context)
 {
 	struct opp_service *service = context;
@@ -162,27 +146,19 @@ static void on_signal(evutil_socket_t signal_number, short what, void *context)
 	opp_loop_stop(&service->loop);
 }
 
-static bool add_event(struct opp_service *service, evutil_socket_t fd, short what,
-		      event_callback_fn callback, struct event **event)
-{
-	*event = event_new(service->loop.base, fd, what | EV_PERSIST, callback, service);
-	return *event && event_add(*event, NULL) == 0;
-}
-
-/* Serves the mount until a signal or the unmounting of it ends that. */
+/* Serves what is there until a signal, or the end of one of its connections. */
 static bool serve(struct opp_service *service)
 {
 	static const int ending_signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct event *events[4] = { NULL };
-	int fd = fuse_session_fd(service->session);
-	bool well = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0;
+	struct event *signals[3] = { NULL };
+	bool well = opp_channel_watch(&service->mount) && opp_cuse_watch(service);
 
-	well = well && add_event(service, fd, EV_READ, on_requests, &events[0]);
 	for (int i = 0; i < 3; i++) {
 		/* What is restored when the loop has ended: more of them must not cut that short. */
 		signal(ending_signals[i], SIG_IGN);
-		well = well &&
-		       add_event(service, ending_signals[i], EV_SIGNAL, on_signal, &events[i + 1]);
+		signals[i] =
+			evsignal_new(service->loop.base, ending_signals[i], on_signal, service);
+		well = well && signals[i] && event_add(signals[i], NULL) == 0;
 	}
 	if (well) {
 		if (service->ready)
@@ -192,10 +168,11 @@ static bool serve(struct opp_service *service)
 		fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount,
 			strerror(errno));
 	}
-	for (int i = 0; i < 4; i++)
-		if (events[i])
-			event_free(events[i]);
-	free(service->buffer.mem);
+	for (int i = 0; i < 3; i++)
+		if (signals[i])
+			event_free(signals[i]);
+	opp_channel_unwatch(&service->mount);
+	opp_cuse_unwatch(service);
 	return well;
 }
 
@@ -238,21 +215,24 @@ static bool mount_and_serve(struct opp_service *service)
 	char program[] = "parportd";
 	char *arguments[] = { program, opp_mount_options() };
 	struct fuse_args args = FUSE_ARGS_INIT(2, arguments);
+	struct fuse_session *session;
 	bool made, well;
 
-	service->session = fuse_session_new(&args, &opp_tree_ops, sizeof(opp_tree_ops), service);
+	session = fuse_session_new(&args, &opp_tree_ops, sizeof(opp_tree_ops), service);
 	fuse_opt_free_args(&args);
-	if (!service->session)
+	if (!session)
 		return false;
-	well = opp_mount(service->session, service->config->mount, &made);
+	service->mount = (struct opp_channel){ .service = service, .session = session };
+	well = opp_mount(session, service->config->mount, &made);
 	if (well)
-		well = serve(service);
+		well = opp_cuse_start(service) && serve(service);
 	else
 		made = false;
 	end_requests(service);
-	opp_unmount(service->session, service->config->mount, made);
+	opp_unmount(session, service->config->mount, made);
 	free_files(service);
-	fuse_session_destroy(service->session);
+	opp_cuse_end(service);
+	fuse_session_destroy(session);
 	return well;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The running service: its ports, its open files, the kernel's connection.
+ * The running service: its ports, its open files, the kernel's connections.
  *
- *	start ports -> look what is on them -> mount -> run the loop -> (SIGTERM, unmounted from outside)
+ *	start ports -> look what is on them -> mount, make device nodes -> run the loop
+ *	-> (SIGTERM, unmounted from outside)
  *	-> remove ports: every request ends -> answer what is left -> unmount
  *	-> write out what is printed
  */
@@ -13,12 +14,13 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "channel.h"
 #include "config.h"
 #include "device.h"
-#include "fuse_api.h"
 #include "host_port.h"
 #include "loop.h"
 
+struct opp_cuse_node;
 struct opp_gap_waiter;
 struct opp_log;
 struct opp_ppdev;
@@ -54,8 +56,9 @@ struct opp_service {
 	struct opp_loop loop;
 	const struct opp_config *config;
 	struct opp_log *log;
-	struct fuse_session *session;
-	struct fuse_buf buffer; /* the request being read */
+	struct opp_channel mount;
+	struct opp_cuse_node *nodes;
+	size_t node_count;
 	struct opp_served_port *ports;
 	size_t port_count;
 	struct opp_file_list files;

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Device nodes through CUSE: a session of the kernel's a node, and the handlers of
+ * the mount's files (open.c) behind each. What is different stands here: how a node
+ * comes to be, and that an ioctl's data are asked for when it is known how many there
+ * are, which lets lp's ioctls have some.
+ */
+#include "cuse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "lp_ioctl.h"
+#include "node.h"
+#include "open.h"
+#include "service.h"
+
+#define CUSE            "/dev/cuse"
+#define DEV             "/dev/"
+#define PATH_BYTES      64
+#define INFO_BYTES      (PATH_BYTES + sizeof("DEVNAME="))
+#define NODES_A_PORT    2
+#define HERE_PATH_BYTES 32
+
+struct opp_cuse_node {
+	struct opp_channel channel;
+	struct opp_node node; /* the mount's file that it is */
+	char path[PATH_BYTES];
+};
+
+/* ---- requests ------------------------------------------------------------------------ */
+
+static void begin(void *context, struct fuse_conn_info *connection)
+{
+	(void)context;
+	connection->max_write = OPP_WRITE_BYTES;
+}
+
+static void open_node(fuse_req_t request, struct fuse_file_info *info)
+{
+	const struct opp_cuse_node *cuse = fuse_req_userdata(request);
+
+	opp_open_file(&cuse->node, request, info->flags);
+}
+
+static void read_node(fuse_req_t request, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	opp_open_read(request, 0, size, offset, info);
+}
+
+static void write_node(fuse_req_t request, const char *bytes, size_t count, off_t offset,
+		       struct fuse_file_info *info)
+{
+	opp_open_write(request, 0, bytes, count, offset, info);
+}
+
+static void poll_node(fuse_req_t request, struct fuse_file_info *info,
+		      struct fuse_pollhandle *handle)
+{
+	opp_open_poll(request, 0, info, handle);
+}
+
+static void release_node(fuse_req_t request, struct fuse_file_info *info)
+{
+	opp_open_release(request, 0, info);
+}
+
+static struct iovec argument_of(void *argument, size_t bytes)
+{
+	return (struct iovec){ .iov_base = argument, .iov_len = bytes };
+}
+
+/* The kernel moves no data of an ioctl before it is told how many bytes, and asks again then. */
+static void ioctl_node(fuse_req_t request, int code, void *argument, struct fuse_file_info *info,
+		       unsigned flags, const void *in, size_t in_room, size_t out_room)
+{
+	const struct opp_ioctl_sizes sizes =
+		opp_ioctl_sizes((unsigned)code, flags & FUSE_IOCTL_COMPAT);
+	const struct iovec in_place = argument_of(argument, sizes.in_bytes);
+	const struct iovec out_place = argument_of(argument, sizes.out_bytes);
+
+	if (in_room >= sizes.in_bytes && out_room >= sizes.out_bytes)
+		opp_open_ioctl(request, 0, (unsigned)code, argument, info, flags, in, in_room,
+			       out_room);
+	else if (opp_open_refuses(info, (unsigned)code))
+		fuse_reply_err(request, EINVAL);
+	else
+		fuse_reply_ioctl_retry(request, &in_place, sizes.in_bytes ? 1 : 0, &out_place,
+				       sizes.out_bytes ? 1 : 0);
+}
+
+static const struct cuse_lowlevel_ops operations = {
+	.init = begin,
+	.open = open_node,
+	.read = read_node,
+	.write = write_node,
+	.ioctl = ioctl_node,
+	.poll = poll_node,
+	.release = release_node,
+};
+
+/* ---- making a node --------------------------------------------------------------------- */
+
+static bool say(const char *path, const char *what)
+{
+	fprintf(stderr, "parportd: %s: %s\n", path, what);
+	return false;
+}
+
+static bool make_session(struct opp_cuse_node *node)
+{
+	char program[] = "parportd";
+	char *arguments[] = { program };
+	struct fuse_args args = FUSE_ARGS_INIT(1, arguments);
+	char device[INFO_BYTES];
+	const char *about[] = { device };
+	const struct cuse_info info = {
+		.dev_info_argc = 1,
+		.dev_info_argv = about,
+		.flags = CUSE_UNRESTRICTED_IOCTL,
+	};
+
+	snprintf(device, sizeof(device), "DEVNAME=%s", node->path + strlen(DEV));
+	/* In names of devices a '!' stands for a '/'. */
+	for (char *c = device; *c; c++)
+		if (*c == '/')
+			*c = '!';
+	node->channel.session = cuse_lowlevel_new(&args, &info, &operations, node);
+	return node->channel.session;
+}
+
+/* libfuse takes a descriptor that is open already by the name it has in /dev/fd. */
+static bool connect_session(struct opp_cuse_node *node)
+{
+	char here[HERE_PATH_BYTES];
+	int fd = open(CUSE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		fprintf(stderr, "parportd: " CUSE ": %s; is the kernel's module cuse loaded?\n",
+			strerror(errno));
+		return false;
+	}
+	snprintf(here, sizeof(here), "/dev/fd/%d", fd);
+	if (fuse_session_mount(node->channel.session, here) == 0)
+		return true;
+	close(fd);
+	return say(node->path, "cannot make it");
+}
+
+static bool give_to_users(const struct opp_cuse_node *node)
+{
+	const struct opp_config *config = node->channel.service->config;
+	struct stat about;
+
+	if (stat(node->path, &about) < 0 || !S_ISCHR(about.st_mode))
+		return say(node->path, "the kernel has not made it; is /dev its devtmpfs?");
+	if (chown(node->path, config->user, config->group) < 0 ||
+	    chmod(node->path, config->mode) < 0)
+		return say(node->path, strerror(errno));
+	return true;
+}
+
+static bool make_node(struct opp_cuse_node *node)
+{
+	struct stat about;
+
+	if (lstat(node->path, &about) == 0)
+		return say(node->path, "there is such a file already, another driver's perhaps");
+	/* The kernel's first request asks what to make. */
+	return make_session(node) && connect_session(node) &&
+	       opp_channel_serve_one(&node->channel) && give_to_users(node);
+}
+
+/* ---- all of them ----------------------------------------------------------------------- */
+
+static bool shall_be_made(const struct opp_node *node)
+{
+	return node->kind == OPP_NODE_PPDEV || node->raw;
+}
+
+/* With the names that Linux's ppdev and lp would give them. */
+static void describe(struct opp_cuse_node *node, struct opp_service *service,
+		     const struct opp_node *file)
+{
+	node->channel.service = service;
+	node->node = *file;
+	snprintf(node->path, sizeof(node->path), "%s/%s%" PRIu32, service->config->devices,
+		 file->raw ? "lp" : "parport", file->port->config->host.number);
+}
+
+bool opp_cuse_start(struct opp_service *service)
+{
+	if (!service->config->devices)
+		return true;
+	service->nodes = calloc(service->port_count * NODES_A_PORT, sizeof(*service->nodes));
+	if (!service->nodes)
+		return say(service->config->devices, "no memory");
+	for (uint64_t number = 1; number <= opp_node_count(service); number++) {
+		const struct opp_node file = opp_node_of(service, number);
+		struct opp_cuse_node *node = &service->nodes[service->node_count];
+
+		if (!shall_be_made(&file))
+			continue;
+		service->node_count++;
+		describe(node, service, &file);
+		if (!make_node(node))
+			return false;
+	}
+	return true;
+}
+
+bool opp_cuse_watch(struct opp_service *service)
+{
+	for (size_t n = 0; n < service->node_count; n++)
+		if (!opp_channel_watch(&service->nodes[n].channel))
+			return false;
+	return true;
+}
+
+void opp_cuse_unwatch(struct opp_service *service)
+{
+	for (size_t n = 0; n < service->node_count; n++)
+		opp_channel_unwatch(&service->nodes[n].channel);
+}
+
+void opp_cuse_end(struct opp_service *service)
+{
+	for (size_t n = 0; n < service->node_count; n++)
+		if (service->nodes[n].channel.session)
+			fuse_session_destroy(service->nodes[n].channel.session);
+	free(service->nodes);
+}
