@@ -17,7 +17,9 @@ MODULES = ("parport", "parport_pc", "ppdev", "lp", "fuse", "cuse")
 
 # ttyS0 is the kernel's log; ttyS1 brings one command a line, as "mark seconds
 # command", and takes its output and "mark status" back. The line is raw and
-# without echo, so that what a program prints arrives as it was printed.
+# without echo, so that what a program prints arrives as it was printed. It is read by
+# a shell that is not the first process: that one inherits orphans, and busybox's read
+# loses the part of a line that it has when a child ends.
 INIT = """#!/bin/sh
 /bin/busybox --install -s /bin
 mount -t devtmpfs dev /dev
@@ -27,12 +29,12 @@ mount -t tmpfs tmp /tmp
 exec </dev/ttyS1 >/dev/ttyS1 2>&1
 stty raw -echo
 echo "@@ready@@ 0"
-while read -r mark seconds command; do
+(while read -r mark seconds command; do
 	timeout -s KILL "$seconds" sh -c "$command" </dev/null
 	status=$?
 	echo
 	echo "$mark $status"
-done
+done)
 poweroff -f
 """
 
