@@ -21,22 +21,22 @@ enum opp_when_removed {
 /* One kind of request: its key, what is checked before the port is looked at, its action. */
 struct opp_row {
 	enum opp_object_kind object;
+	uint32_t code; /* 0 where the major function has none */
 	uint8_t major;
 	bool needs_enabling;         /* UNSUCCESSFUL until enabled, before lengths count */
-	uint32_t code;               /* 0 where the major function has none */
 	uint32_t input_bytes;        /* least */
 	uint32_t output_bytes;       /* least */
 	enum opp_status short_input; /* when there is less; 0: BUFFER_TOO_SMALL */
 	enum opp_when_removed when_removed;
 
-	/* Returns the final status, or PENDING when @request ends through complete. */
-	enum opp_status (*run_locked)(struct opp_contract_port *port, struct opp_request *request,
-				      uint64_t now_us);
-
 	/* Of a request that goes through a device's work queue: what it is there ... */
 	enum opp_device_op op;
 	/* ... and how that becomes an answer and its status. NULL: there is only the status. */
 	enum opp_status (*answer_locked)(struct opp_request *request);
+
+	/* Returns the final status, or PENDING when @request ends through complete. */
+	enum opp_status (*run_locked)(struct opp_contract_port *port, struct opp_request *request,
+				      uint64_t now_us);
 };
 
 extern const struct opp_row opp_port_rows[];

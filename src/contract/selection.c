@@ -105,7 +105,7 @@ enum opp_status opp_count_devices_locked(struct opp_contract_port *port)
 	if (status != OPP_SUCCESS)
 		return status;
 	opp_contract_counted_locked(port, (uint32_t)port->work.transfer.moved,
-				   opp_contract_now_locked(port));
+				    opp_contract_now_locked(port));
 	opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
 	return OPP_SUCCESS;
 }
