@@ -60,12 +60,18 @@ static inline uint32_t opp_control_buffer_bytes(const struct opp_ioc_control *pa
 /* The first member of each kind's own handle. */
 struct opp_handle {
 	const struct opp_handle_ops *ops;
-	uint16_t lpt[OPP_NAME_BYTES]; /* the port's documented name */
+	struct opp_handle_ops device_ops; /* of a device: its kind's, with some replaced */
+	uint16_t lpt[OPP_NAME_BYTES];     /* the port's documented name */
 };
+
+/* A handle that can send requests to a device is that device's from now on (device.c). */
+enum opp_status opp_handle_becomes_device(struct opp_handle *handle);
 
 /* @keys: what follows "sim:". */
 enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
 			       struct opp_error *error);
+/* Has the device at @place opened by a new handle; looks first who is there. */
+enum opp_status opp_local_open_device(struct opp_handle *handle, uint8_t place);
 /* @path: of a file parport<m> that the service serves. */
 enum opp_status opp_served_open(const char *path, struct opp_handle **handle,
 				struct opp_error *error);

@@ -7,12 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openparport/device.h>
+
 #include "error.h"
 #include "handle.h"
 
 #define SYSTEM_MOUNT "/run/openparport"
 
-#define LAST_PORT 65534u
+#define LAST_PORT  65534u
+#define NAME_BYTES 32 /* of a file of the mount */
 
 /* The number behind @prefix in @name, if that is all there is. */
 static bool number_behind(const char *prefix, const char *name, unsigned int *number)
@@ -46,10 +49,22 @@ enum opp_status opp_default_mount(char *path, size_t bytes)
 	return length >= 0 && (size_t)length < bytes ? OPP_SUCCESS : OPP_INVALID_PARAMETER;
 }
 
+static enum opp_status open_below_mount(const char *file, struct opp_handle **handle,
+					struct opp_error *error)
+{
+	char mount[PATH_MAX], path[PATH_MAX];
+
+	if (opp_default_mount(mount, sizeof(mount)) != OPP_SUCCESS ||
+	    snprintf(path, sizeof(path), "%s/%s", mount, file) >= (int)sizeof(path))
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "the path of the mount is too long");
+	return opp_served_open(path, handle, error);
+}
+
 static enum opp_status open_served(const char *name, struct opp_handle **handle,
 				   struct opp_error *error)
 {
-	char mount[PATH_MAX], path[PATH_MAX];
+	char file[NAME_BYTES];
 	unsigned int number;
 
 	if (strchr(name, '/'))
@@ -60,11 +75,8 @@ static enum opp_status open_served(const char *name, struct opp_handle **handle,
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
 				     "\"%.64s\": expected lpt1, parport0, a path or sim:KEY=VALUE",
 				     name);
-	if (opp_default_mount(mount, sizeof(mount)) != OPP_SUCCESS ||
-	    snprintf(path, sizeof(path), "%s/parport%u", mount, number) >= (int)sizeof(path))
-		return opp_error_set(error, OPP_INVALID_PARAMETER,
-				     "the path of the mount is too long");
-	return opp_served_open(path, handle, error);
+	(void)snprintf(file, sizeof(file), "parport%u", number);
+	return open_below_mount(file, handle, error);
 }
 
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error)
@@ -72,6 +84,83 @@ enum opp_status opp_open(const char *name, struct opp_handle **handle, struct op
 	if (strncmp(name, "sim:", 4) == 0)
 		return opp_local_open(name + 4, handle, error);
 	return open_served(name, handle, error);
+}
+
+/* ---- devices -------------------------------------------------------------------------- */
+
+/* The place behind a "." at *@text, which moves behind it; without one it is the raw device. */
+static bool take_place(const char **text, uint8_t *place)
+{
+	*place = OPP_PLACE_RAW;
+	if (**text != '.')
+		return true;
+	if ((*text)[1] < '0' || (*text)[1] > '0' + (int)OPP_PLACE_END_OF_CHAIN)
+		return false;
+	*place = (uint8_t)((*text)[1] - '0');
+	*text += 2;
+	return true;
+}
+
+static bool is_device_name(const char *name)
+{
+	const size_t digits = strncmp(name, "lpt", 3) == 0 ? strspn(name + 3, "0123456789") : 0;
+	const char *rest = name + 3 + digits;
+	uint8_t place;
+
+	return digits > 0 && digits < NAME_BYTES / 2 && take_place(&rest, &place) && *rest == '\0';
+}
+
+static enum opp_status open_served_device(const char *name, struct opp_handle **handle,
+					  struct opp_error *error)
+{
+	enum opp_status status;
+
+	if (strchr(name, '/'))
+		status = opp_served_open(name, handle, error);
+	else if (is_device_name(name))
+		status = open_below_mount(name, handle, error);
+	else
+		status = opp_error_set(
+			error, OPP_INVALID_PARAMETER,
+			"\"%.64s\": expected lpt1, lpt1.0, a path, sim:KEY=VALUE or sim.0:KEY=VALUE",
+			name);
+	return status;
+}
+
+static enum opp_status open_local_device(const char *name, struct opp_handle **handle,
+					 struct opp_error *error)
+{
+	const char *rest = name + 3;
+	enum opp_status status;
+	uint8_t place;
+
+	if (!take_place(&rest, &place) || *rest != ':')
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "\"%.64s\": expected sim:KEY=VALUE or sim.0:KEY=VALUE", name);
+	status = opp_local_open(rest + 1, handle, error);
+	if (status != OPP_SUCCESS)
+		return status;
+	status = opp_local_open_device(*handle, place);
+	if (status == OPP_SUCCESS)
+		return status;
+	opp_close(*handle);
+	return opp_error_set(error, status, "%.64s: %s", name, opp_status_text(status));
+}
+
+enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
+				struct opp_error *error)
+{
+	const bool is_local = strncmp(name, "sim:", 4) == 0 || strncmp(name, "sim.", 4) == 0;
+	enum opp_status status = is_local ? open_local_device(name, handle, error)
+					  : open_served_device(name, handle, error);
+
+	if (status != OPP_SUCCESS)
+		return status;
+	status = opp_handle_becomes_device(*handle);
+	if (status == OPP_SUCCESS)
+		return status;
+	opp_close(*handle);
+	return opp_error_set(error, status, "%.160s: %s", name, opp_status_text(status));
 }
 
 void opp_close(struct opp_handle *handle)

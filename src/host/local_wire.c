@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a handle on a port of this process has done on the wire by the port's worker. */
+#include <stdlib.h>
+
 #include "local.h"
 
 enum opp_status opp_local_write(struct opp_handle *handle, const void *bytes, size_t count,
@@ -105,4 +107,33 @@ enum opp_status opp_local_control(struct opp_handle *handle, struct opp_ioc_cont
 	status = opp_local_run(&wait, UINT64_MAX);
 	control->information = wait.req.contract.information;
 	return status;
+}
+
+static enum opp_status look_who_is_there(struct opp_local *local)
+{
+	struct opp_scan *scan = malloc(sizeof(*scan));
+	struct opp_local_wait wait;
+	enum opp_status status;
+
+	if (!scan)
+		return OPP_INSUFFICIENT_RESOURCES;
+	opp_local_prepare(&wait, local, OPP_HOST_SCAN);
+	wait.req.job = true;
+	wait.req.scan = scan;
+	wait.req.most_devices = OPP_CHAIN_DEVICES;
+	status = opp_local_run(&wait, UINT64_MAX);
+	free(scan);
+	return status;
+}
+
+enum opp_status opp_local_open_device(struct opp_handle *handle, uint8_t place)
+{
+	struct opp_local *local = opp_local_of(handle);
+	enum opp_status status = OPP_SUCCESS;
+
+	if (place != OPP_PLACE_RAW)
+		status = look_who_is_there(local);
+	if (status != OPP_SUCCESS)
+		return status;
+	return opp_host_open_device(local->port->host, &local->client, place);
 }

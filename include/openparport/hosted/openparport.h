@@ -65,6 +65,26 @@ enum opp_status opp_default_mount(char *path, size_t bytes);
  */
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error);
 
+/*
+ * opp_open_device - open a device on a port, for this handle alone.
+ * @name: one of
+ *	"lpt<m+1>", the raw device of a served port: whoever is at the end of its daisy
+ *	chain, without an id of its own; "lpt<m+1>.<x>", the device at place x, 0 .. 3,
+ *	of the chain, or at its end, 4. A path with a slash: that file.
+ *	"sim:KEY=VALUE,..." and "sim.<x>:KEY=VALUE,...": the same on a port inside this
+ *	process, see opp_open.
+ * The handle sends documented requests to the device: opp_control, opp_write, opp_read
+ * and opp_device_id, which are made of them. For each the device takes the port in its
+ * turn and gives it back, unless IOCTL_INTERNAL_LOCK_PORT has taken it for longer.
+ * What holds a port, and what needs one that is held, is INVALID_DEVICE_REQUEST;
+ * opp_cancel, opp_waiters, opp_get_... and opp_kick are as with a port.
+ * Errors: those of opp_open; ACCESS_DENIED also where another one has the device open,
+ *	INVALID_DEVICE_REQUEST (nobody is at that place), DELETE_PENDING, and
+ *	INVALID_PARAMETER where the path is one of a port.
+ */
+enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
+				struct opp_error *error);
+
 /* Frees what the handle holds. No other call on it may be under way. NULL is fine. */
 void opp_close(struct opp_handle *handle);
 
@@ -320,7 +340,8 @@ enum opp_status opp_cancel_async(struct opp_handle *handle, const struct opp_asy
  * is the same with a limit. One hold is meant by all: opp_free frees what an ALLOCATE
  * took. In structures that name routines, those are this library's own and work on
  * the handle, by any thread, until it is closed; Context is theirs alone; addresses
- * of registers are 0. CONNECT_INTERRUPT is disabled, as it is by default there.
+ * of registers are 0. CONNECT_INTERRUPT is disabled, as it is by default there, and
+ * PARCLASS_CONNECT is refused: a device's routines are its requests by another name.
  *
  * Returns the documented status: enum opp_status names each STATUS_... by its own
  * name (<openparport/status.h>), opp_status_ntstatus() gives its number.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Documented requests between the kernel and the port: one that has to wait is a
- * parked call, with the port's request in it.
+ * Documented requests between the kernel and the port, or a device on it: one that has
+ * to wait is a parked call, with the port's request in it.
  *
  *	begin --> parked --> the port's complete() --> posted --> ended: answered
  *	             |                                              ^
@@ -23,6 +23,7 @@ struct opp_control {
 	enum opp_status status;
 	struct opp_post posted;
 	void (*ended)(struct opp_file *file, const struct opp_request *what);
+	void (*reply)(struct opp_control *control);
 	struct opp_ioc_control answer; /* its buffer follows */
 };
 
@@ -38,26 +39,64 @@ static struct opp_control *control_of(struct opp_call *call)
 	return (struct opp_control *)(void *)call->bytes;
 }
 
-static size_t answer_bytes(const struct opp_call *call)
+static void *buffer_of(struct opp_control *control)
 {
-	return call->count - offsetof(struct opp_control, answer);
+	return &control->answer + 1;
+}
+
+/* ---- the answer --------------------------------------------------------------------- */
+
+static void reply_ioctl(struct opp_control *control)
+{
+	struct opp_call *call = control->call;
+
+	control->answer.status = control->status;
+	control->answer.information = control->req.contract.information;
+	opp_call_end_ioctl(call, &control->answer,
+			   call->count - offsetof(struct opp_control, answer));
+}
+
+/* Bytes that have moved count, whatever became of the others. */
+static bool is_failed(const struct opp_control *control)
+{
+	return control->status != OPP_SUCCESS && !control->req.contract.information;
+}
+
+static void reply_write(struct opp_control *control)
+{
+	if (is_failed(control))
+		opp_call_end_error(control->call, opp_status_errno(control->status));
+	else
+		opp_call_end_write(control->call, control->req.contract.information);
+}
+
+static void reply_read(struct opp_control *control)
+{
+	struct opp_call *call = control->call;
+	const size_t count = control->req.contract.information;
+
+	if (is_failed(control)) {
+		opp_call_end_error(call, opp_status_errno(control->status));
+		return;
+	}
+	memmove(call->bytes, buffer_of(control), count);
+	opp_call_end_read(call, count);
 }
 
 /* What has happened wins over a signal. */
 static void end(struct opp_control *control)
 {
 	struct opp_call *call = control->call;
-	const bool gave_up =
-		control->status == OPP_CANCELLED && call->error && call->error != ECANCELED;
+	const bool gave_up = control->status == OPP_CANCELLED && call->error &&
+			     call->error != ECANCELED && !control->req.contract.information;
 
 	TAILQ_REMOVE(&call->file->controls, control, link);
-	control->answer.status = control->status;
-	control->answer.information = control->req.contract.information;
-	control->ended(call->file, &control->req.contract);
+	if (control->ended)
+		control->ended(call->file, &control->req.contract);
 	if (gave_up)
 		opp_call_end_error(call, call->error);
 	else
-		opp_call_end_ioctl(call, &control->answer, answer_bytes(call));
+		control->reply(control);
 }
 
 static void on_posted(struct opp_post *post)
@@ -89,6 +128,26 @@ static int what_is_wrong(const struct opp_ioc_control *wish, size_t buffer_bytes
 	return 0;
 }
 
+/* ---- asking ------------------------------------------------------------------------- */
+
+/* A control of @file with room for @bytes behind it. NULL: @asker has its answer. */
+static struct opp_control *prepare(struct opp_file *file, struct opp_asker asker, size_t bytes,
+				   void (*reply)(struct opp_control *control))
+{
+	struct opp_control *control;
+	struct opp_call *call;
+
+	if (asker.request)
+		opp_file_name_client(file, asker.request);
+	call = opp_call_park(file, asker, NULL, sizeof(*control) + bytes, give_up);
+	if (!call)
+		return NULL;
+	control = control_of(call);
+	*control = (struct opp_control){ .call = call, .posted.run = on_posted, .reply = reply };
+	TAILQ_INSERT_TAIL(&file->controls, control, link);
+	return control;
+}
+
 static void submit(struct opp_control *control)
 {
 	struct opp_file *file = control->call->file;
@@ -103,7 +162,7 @@ static void submit(struct opp_control *control)
 	what->input_bytes = control->answer.input_bytes;
 	what->output_bytes = control->answer.output_bytes;
 	if (what->input_bytes || what->output_bytes)
-		what->buffer = &control->answer + 1;
+		what->buffer = buffer_of(control);
 	status = opp_host_submit(file->port->host, &control->req);
 	/* Pending, it may have ended by now, and said how. */
 	if (status == OPP_PENDING)
@@ -115,27 +174,59 @@ static void submit(struct opp_control *control)
 void opp_control_begin(struct opp_file *file, struct opp_asker asker, const struct opp_ioctl *ioctl,
 		       void (*ended)(struct opp_file *file, const struct opp_request *what))
 {
-	const size_t before = offsetof(struct opp_control, answer);
+	const size_t buffer_bytes = ioctl->in_bytes - sizeof(struct opp_ioc_control);
 	struct opp_ioc_control wish;
 	struct opp_control *control;
-	struct opp_call *call;
 	int error;
 
 	memcpy(&wish, ioctl->in, sizeof(wish));
-	error = what_is_wrong(&wish, ioctl->in_bytes - sizeof(wish));
+	error = what_is_wrong(&wish, buffer_bytes);
 	if (error) {
 		opp_answer_error(asker, error);
 		return;
 	}
-	if (asker.request)
-		opp_file_name_client(file, asker.request);
-	call = opp_call_park(file, asker, NULL, before + ioctl->in_bytes, give_up);
-	if (!call)
+	control = prepare(file, asker, buffer_bytes, reply_ioctl);
+	if (!control)
 		return;
-	control = control_of(call);
-	*control = (struct opp_control){ .call = call, .ended = ended, .posted.run = on_posted };
+	control->ended = ended;
 	memcpy(&control->answer, ioctl->in, ioctl->in_bytes);
-	TAILQ_INSERT_TAIL(&file->controls, control, link);
+	submit(control);
+}
+
+/* ---- devices ------------------------------------------------------------------------- */
+
+int opp_control_open(struct opp_file *file)
+{
+	const uint8_t place = file->raw ? OPP_PLACE_RAW : file->device->place;
+	enum opp_status status = OPP_SUCCESS;
+
+	if (!file->client.device)
+		status = opp_host_open_device(file->port->host, &file->client, place);
+	return status == OPP_ACCESS_DENIED ? EACCES : opp_status_errno(status);
+}
+
+void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count)
+{
+	struct opp_control *control = prepare(file, opp_kernel_asks(request), count, reply_read);
+
+	if (!control)
+		return;
+	/* What the device does not fill is not the client's to see. */
+	memset(buffer_of(control), 0, count);
+	control->answer.major = IRP_MJ_READ;
+	control->answer.output_bytes = (uint32_t)count;
+	submit(control);
+}
+
+void opp_control_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count)
+{
+	struct opp_control *control = prepare(file, opp_kernel_asks(request), count, reply_write);
+
+	if (!control)
+		return;
+	memcpy(buffer_of(control), bytes, count);
+	control->answer.major = IRP_MJ_WRITE;
+	control->answer.input_bytes = (uint32_t)count;
 	submit(control);
 }
 

@@ -12,10 +12,20 @@ bool opp_control_is(unsigned code);
 /*
  * opp_control_begin - carries one out; answers @asker, now or when it has ended.
  * @ended: called before that, on the loop; what the file is from now on is its
- *	business. Not called for a request that was malformed.
+ *	business. Not called for a request that was malformed. NULL: it does not mind.
  */
 void opp_control_begin(struct opp_file *file, struct opp_asker asker, const struct opp_ioctl *ioctl,
 		       void (*ended)(struct opp_file *file, const struct opp_request *what));
+
+/*
+ * opp_control_open - has @file's device opened for it, as CREATE of the documents does,
+ * unless that has been done. Returns 0 or an errno: EACCES where another one has it.
+ */
+int opp_control_open(struct opp_file *file);
+
+/* The documented READ and WRITE of a device that has been opened; answer @request. */
+void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count);
+void opp_control_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count);
 
 /* Ends all that wait on this file, as another thread of its client asks. */
 void opp_control_cancel(struct opp_file *file);

@@ -11,6 +11,7 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
+#include "control.h"
 #include "gap.h"
 #include "lp_ioctl.h"
 
@@ -167,13 +168,24 @@ static int write_error(struct opp_job *job, bool nonblock)
 	return nonblock && is_busy(job) ? EAGAIN : 0;
 }
 
+/* It has opened its device, so it is no job any more, nor will it be one. */
+static bool is_documented(const struct opp_job *job)
+{
+	return job->file.client.device && !opp_job_error(job);
+}
+
 static void job_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
 		      bool nonblock)
 {
 	struct opp_job *job = job_of(file);
-	int error = write_error(job, nonblock);
 	struct opp_call *call;
+	int error;
 
+	if (is_documented(job)) {
+		opp_control_write(file, request, bytes, count);
+		return;
+	}
+	error = write_error(job, nonblock);
 	if (error) {
 		fuse_reply_err(request, error);
 		return;
@@ -202,6 +214,10 @@ static void job_read(struct opp_file *file, fuse_req_t request, size_t count, bo
 	int error = opp_job_error(job);
 	struct opp_call *call;
 
+	if (is_documented(job)) {
+		opp_control_read(file, request, count);
+		return;
+	}
 	if (!error) {
 		enter_line(job);
 		error = nonblock && (is_busy(job) || !TAILQ_EMPTY(&job->reads)) ? EAGAIN : 0;
@@ -266,12 +282,33 @@ static void set_patience(struct opp_job *job, fuse_req_t request, const struct o
 	fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
+/* A file is the one or the other: a job's bytes shall not mix with somebody else's. */
+static void job_control(struct opp_job *job, fuse_req_t request, const struct opp_ioctl *ioctl)
+{
+	int error = opp_job_error(job);
+
+	if (!error && job->in_line)
+		error = EBUSY;
+	if (!error) {
+		opp_file_name_client(&job->file, request);
+		error = opp_control_open(&job->file);
+	}
+	if (error)
+		fuse_reply_err(request, error);
+	else
+		opp_control_begin(&job->file, opp_kernel_asks(request), ioctl, NULL);
+}
+
 static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
 	struct opp_job *job = job_of(file);
 	int error = opp_job_error(job);
 	struct opp_call *call = NULL;
 
+	if (opp_control_is(ioctl->code)) {
+		job_control(job, request, ioctl);
+		return;
+	}
 	if (error) {
 		fuse_reply_err(request, error);
 		return;
@@ -300,6 +337,8 @@ static short job_events(struct opp_file *file, short wanted)
 
 	if (opp_job_error(job))
 		return POLLERR | POLLHUP;
+	if (is_documented(job))
+		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
 	if (opp_job_has_turn(job) || TAILQ_EMPTY(&file->device->jobs))
 		events |= POLLOUT | POLLWRNORM;
 	if ((wanted & (POLLIN | POLLRDNORM)) && opp_job_is_readable(job))
@@ -310,6 +349,7 @@ static short job_events(struct opp_file *file, short wanted)
 static void job_cancel(struct opp_file *file)
 {
 	give_up_all(job_of(file), ECANCELED);
+	opp_control_cancel(file);
 }
 
 static void job_depart(struct opp_file *file)
