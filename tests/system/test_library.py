@@ -59,6 +59,17 @@ CONTROLS = [
     "C-071 C-072 C-075 devices are selected by a handle's routines",
     "C-059 C-066 C-067 a SELECT waits its turn",
 ]
+DEVICES = [
+    "C-111 a device is for one handle alone",
+    "C-124 C-126 C-130 a LOCK keeps the port until its UNLOCK",
+    "C-129 a LOCK in line is cancelled",
+    "C-156 a WRITE at work is cancelled, with an exact count",
+    "who is put out of the port has no device either",
+    "C-153 C-161 bytes of a device have their limit",
+    "C-163 C-167 a device says its id and place",
+    "C-181 C-182 a device knows its own codes",
+    "a device's handle holds no port",
+]
 
 
 def run(service, name):
@@ -126,4 +137,12 @@ def test_handle(serve, name):
 @case("a documented request to a served port")
 def test_control(serve, name):
     service = serve({"chip": "ecp", "daisy": 2})
+    assert f"ok 1 - {name}" in run(service, name)
+
+
+@pytest.mark.parametrize("name", DEVICES)
+@case("a device of a served port")
+def test_device(serve, name):
+    service = serve({"modes": "nibble", "daisy": 2, "daisy0_id": "MFG:First;MDL:Zero;",
+                     "busy_every_bytes": 10, "busy_extra_us": 60000000})
     assert f"ok 1 - {name}" in run(service, name)

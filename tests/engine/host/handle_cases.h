@@ -28,6 +28,11 @@ int run_handle_cases(const char *title, struct handle_names *names);
 int run_mode_cases(const char *title, struct handle_names *names);
 int run_async_cases(const char *title, struct handle_names *names);
 int run_batch_cases(const char *title, struct handle_names *names);
+/*
+ * Of a port that knows nibble mode, with two devices in its daisy chain: its name, and
+ * what the names of devices begin with, "lpt1", or "sim" of a port named "devices".
+ */
+int run_device_cases(const char *title, struct handle_names *names);
 /* Of a port with an ECP chip and two devices in its daisy chain. */
 int run_control_cases(const char *title, struct handle_names *names);
 

@@ -172,6 +172,7 @@ int main(int argc, char **argv)
 	       run_async_cases("asynchronous calls on a served port", &names) +
 	       run_batch_cases("batches on a served port", &names) +
 	       run_mode_cases("modes on a served port", &names) +
+	       run_device_cases("devices of a served port", &names) +
 	       run_control_cases("documented requests to a served port", &names) +
 	       cmocka_run_group_tests_name("service", tests, NULL, NULL);
 }
