@@ -22,7 +22,7 @@ from lib.service import Service, ServiceError
 case = pytest.mark.case
 
 # Of a port whose printer says nothing of itself.
-FILES = ["by-id", "lpt1", "parport0"]
+FILES = ["by-id", "events", "lpt1", "parport0"]
 
 PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"
 PARPORT = paths.BUILD / "src" / "front" / "cli" / "parport"

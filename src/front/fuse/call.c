@@ -19,7 +19,7 @@
 
 static struct opp_service *service_of(struct opp_call *call)
 {
-	return call->file->port->service;
+	return call->file->service;
 }
 
 static void on_interrupt(fuse_req_t request, void *context)

@@ -110,7 +110,7 @@ static void on_complete(struct opp_host_req *req, enum opp_status status)
 	struct opp_control *control = OPP_NODE(req, struct opp_control, req);
 
 	control->status = status;
-	opp_post(&control->call->file->port->service->loop, &control->posted);
+	opp_post(&control->call->file->service->loop, &control->posted);
 }
 
 static void give_up(struct opp_call *call)

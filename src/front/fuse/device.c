@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "device.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +19,16 @@
 /* A scan that is found on the wire at two looks so far apart has had its time. */
 #define LOOK_S 2
 
+void opp_device_name(const struct opp_served_device *device, bool raw, char name[OPP_NAME_BYTES])
+{
+	const uint32_t number = device->port->config->host.number + 1;
+
+	if (raw)
+		snprintf(name, OPP_NAME_BYTES, "lpt%" PRIu32, number);
+	else
+		snprintf(name, OPP_NAME_BYTES, "lpt%" PRIu32 ".%u", number, device->place);
+}
+
 /* ---- arrivals and departures -------------------------------------------------------- */
 
 static void note_change(struct opp_service *service)
@@ -31,6 +41,7 @@ static void depart(struct opp_served_device *device)
 	struct opp_service *service = device->port->service;
 	struct opp_file *file;
 
+	opp_monitor_device(device, "departed");
 	device->present = false;
 	device->link[0] = '\0';
 	note_change(service);
@@ -45,6 +56,7 @@ static void arrive(struct opp_served_device *device, const char *id)
 	opp_by_id_choose(device);
 	device->present = true;
 	note_change(device->port->service);
+	opp_monitor_device(device, "arrived");
 }
 
 /* Another id is another device. */

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include <openparport/names.h>
 #include <openparport/scan.h>
 
 #include "fuse_api.h"
@@ -61,6 +62,9 @@ struct opp_scanner {
 	struct opp_call_list behind;  /* to be tried again */
 	void (*rested)(struct opp_served_port *port); /* NULL: nobody asks */
 };
+
+/* "lpt1.4", or of the raw device "lpt1". */
+void opp_device_name(const struct opp_served_device *device, bool raw, char name[OPP_NAME_BYTES]);
 
 /* No device yet. @port->service and config are set. False: memory is short. */
 bool opp_served_devices_init(struct opp_served_port *port);

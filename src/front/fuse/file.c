@@ -56,7 +56,7 @@ static void on_gone(struct opp_host_client *client)
 {
 	struct opp_file *file = OPP_NODE(client, struct opp_file, client);
 
-	opp_post(&file->port->service->loop, &file->gone);
+	opp_post(&file->service->loop, &file->gone);
 }
 
 /* Returns true when its client left without giving the port back. */
@@ -67,7 +67,7 @@ static bool take_out(struct opp_file *file)
 	if (file->poll)
 		fuse_pollhandle_destroy(file->poll);
 	file->poll = NULL;
-	TAILQ_REMOVE(&file->port->service->files, file, link);
+	TAILQ_REMOVE(&file->service->files, file, link);
 	return left_silently;
 }
 
@@ -76,7 +76,10 @@ void opp_file_close(struct opp_file *file)
 	bool left_silently = take_out(file);
 
 	file->gone.run = free_file;
-	opp_host_close(file->port->host, &file->client, left_silently, on_gone);
+	if (!file->port)
+		opp_post(&file->service->loop, &file->gone);
+	else
+		opp_host_close(file->port->host, &file->client, left_silently, on_gone);
 }
 
 void opp_file_discard(struct opp_file *file)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An open file of the mount. There are two kinds, parport<m> (ppdev.c) and
- * lpt<m+1>, lpt<m+1>.<x> (job.c); what differs stands in a table of functions.
+ * An open file of the mount. There are three kinds, parport<m> (ppdev.c), lpt<m+1>
+ * and lpt<m+1>.<x> (job.c), and events (monitor.c); what differs stands in a table of functions.
  *
  * Every function that takes a request answers it, now or later.
  */
@@ -50,7 +50,8 @@ TAILQ_HEAD(opp_control_list, opp_control);
 struct opp_file {
 	TAILQ_ENTRY(opp_file) link;
 	const struct opp_file_ops *ops;
-	struct opp_served_port *port;
+	struct opp_service *service;
+	struct opp_served_port *port;     /* NULL: the file of events */
 	struct opp_served_device *device; /* of an lpt file */
 	bool raw;                         /* lpt<m+1>, which is there whatever the device is */
 	struct opp_host_client client;

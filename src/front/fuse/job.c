@@ -14,6 +14,7 @@
 #include "control.h"
 #include "gap.h"
 #include "lp_ioctl.h"
+#include "monitor.h"
 
 static struct opp_job *job_of(struct opp_file *file)
 {
@@ -34,13 +35,20 @@ int opp_job_error(const struct opp_job *job)
 
 /* ---- the line of jobs ---------------------------------------------------------------- */
 
+static void begin_turn(struct opp_job *job)
+{
+	job->first_since_us = opp_now_us();
+	opp_monitor_job(&job->file, "job begun", 0);
+}
+
 static void enter_line(struct opp_job *job)
 {
 	if (job->in_line)
 		return;
 	job->in_line = true;
-	job->first_since_us = opp_now_us();
 	TAILQ_INSERT_TAIL(&job->file.device->jobs, job, line);
+	if (opp_job_has_turn(job))
+		begin_turn(job);
 }
 
 static void tell_pollers(const struct opp_served_device *device)
@@ -55,18 +63,22 @@ static void tell_pollers(const struct opp_served_device *device)
 static void leave_line(struct opp_job *job)
 {
 	struct opp_served_device *device = job->file.device;
+	const bool had_turn = opp_job_has_turn(job);
 	struct opp_job *first;
 
 	if (!job->in_line)
 		return;
 	job->in_line = false;
 	TAILQ_REMOVE(&device->jobs, job, line);
+	if (!had_turn)
+		return;
+	opp_monitor_job(&job->file, "job ended", job->moved);
 	tell_pollers(device);
 	opp_gap_tell(device);
 	first = TAILQ_FIRST(&device->jobs);
 	if (!first)
 		return;
-	first->first_since_us = opp_now_us();
+	begin_turn(first);
 	opp_job_serve(first);
 }
 
@@ -185,6 +197,7 @@ static void job_write(struct opp_file *file, fuse_req_t request, const char *byt
 		opp_control_write(file, request, bytes, count);
 		return;
 	}
+	opp_file_name_client(file, request);
 	error = write_error(job, nonblock);
 	if (error) {
 		fuse_reply_err(request, error);
@@ -218,6 +231,7 @@ static void job_read(struct opp_file *file, fuse_req_t request, size_t count, bo
 		opp_control_read(file, request, count);
 		return;
 	}
+	opp_file_name_client(file, request);
 	if (!error) {
 		enter_line(job);
 		error = nonblock && (is_busy(job) || !TAILQ_EMPTY(&job->reads)) ? EAGAIN : 0;
@@ -309,6 +323,7 @@ static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct op
 		job_control(job, request, ioctl);
 		return;
 	}
+	opp_file_name_client(file, request);
 	if (error) {
 		fuse_reply_err(request, error);
 		return;

@@ -38,6 +38,7 @@ struct opp_job {
 	TAILQ_ENTRY(opp_job) line; /* device->jobs */
 	bool in_line;
 	uint64_t first_since_us; /* monotonic, when it is the first of them */
+	uint64_t moved;          /* bytes, both ways */
 
 	/* what its client asks for */
 	struct opp_call_list calls; /* all but read(), in their order */

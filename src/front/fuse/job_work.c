@@ -47,7 +47,7 @@ static bool come_back(struct opp_job *job, struct event **timer, uint64_t after_
 	const struct timeval after = { .tv_usec = (suseconds_t)after_us };
 
 	if (!*timer)
-		*timer = evtimer_new(job->file.port->service->loop.base, callback, job);
+		*timer = evtimer_new(job->file.service->loop.base, callback, job);
 	return *timer && evtimer_add(*timer, &after) == 0;
 }
 
@@ -58,7 +58,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	opp_job_serve(job);
-	opp_calls_settle(job->file.port->service);
+	opp_calls_settle(job->file.service);
 }
 
 static void take_out(struct opp_job *job, struct opp_call *call)
@@ -91,7 +91,7 @@ static void on_complete(struct opp_host_req *request, enum opp_status status)
 	struct opp_job *job = OPP_NODE(request, struct opp_job, work);
 
 	job->work_status = status;
-	opp_post(&job->file.port->service->loop, &job->work_ended);
+	opp_post(&job->file.service->loop, &job->work_ended);
 }
 
 static struct opp_host_req *prepare(struct opp_job *job, enum opp_host_req_kind kind)
@@ -131,7 +131,6 @@ static void start_write(struct opp_job *job, struct opp_call *call)
 	const size_t left = call->count - call->done;
 	struct opp_host_req *work = prepare(job, OPP_HOST_WRITE);
 
-	opp_file_name_client(&job->file, call->asker.request);
 	work->bytes = call->bytes + call->done;
 	work->count = left < PIECE_BYTES ? left : PIECE_BYTES;
 	work->first = job->forward_negotiated ? OPP_HOST_NEGOTIATE_FIRST : OPP_HOST_AS_IT_IS;
@@ -149,6 +148,7 @@ static void end_write(struct opp_job *job, struct opp_call *call, enum opp_statu
 
 	job->file.last_write = status;
 	call->done += job->work.done;
+	job->moved += job->work.done;
 	if (status == OPP_SUCCESS && call->done < call->count && !call->error)
 		return;
 	if (call->done && status != OPP_SUCCESS && status != OPP_CANCELLED && !would_wait)
@@ -167,7 +167,6 @@ static void start_read(struct opp_job *job, struct opp_call *call)
 {
 	struct opp_host_req *work = prepare(job, OPP_HOST_READ);
 
-	opp_file_name_client(&job->file, call->asker.request);
 	work->buffer = call->bytes;
 	work->count = call->count < PIECE_BYTES ? call->count : PIECE_BYTES;
 	work->first = OPP_HOST_NEGOTIATE_FIRST;
@@ -181,6 +180,7 @@ static void end_read(struct opp_job *job, struct opp_call *call, enum opp_status
 	const bool nothing = status == OPP_SUCCESS || status == OPP_TIMEOUT;
 
 	job->readable = false;
+	job->moved += job->work.done;
 	if (job->work.done) {
 		take_out(job, call);
 		opp_call_end_read(call, job->work.done);
@@ -203,7 +203,7 @@ static bool shows_data(const struct opp_job *job)
 
 static bool may_look(const struct opp_job *job)
 {
-	return !opp_job_error(job) && !job->file.port->service->ending &&
+	return !opp_job_error(job) && !job->file.service->ending &&
 	       (opp_job_has_turn(job) || TAILQ_EMPTY(&job->file.device->jobs));
 }
 
@@ -263,7 +263,6 @@ static void start_ioctl(struct opp_job *job, struct opp_call *call)
 	struct opp_host_req *work;
 	struct opp_ioc_wire wish;
 
-	opp_file_name_client(&job->file, call->asker.request);
 	if (call->code == OPP_IOC_NEGOTIATE) {
 		memcpy(&wish, call->bytes, sizeof(wish));
 		work = prepare(job, OPP_HOST_NEGOTIATE);
@@ -364,7 +363,7 @@ static bool start(struct opp_job *job, struct opp_call *call)
 
 void opp_job_serve(struct opp_job *job)
 {
-	const struct opp_service *service = job->file.port->service;
+	const struct opp_service *service = job->file.service;
 	struct opp_call *call;
 
 	while (!service->ending && !job->working && (call = next_call(job)))

@@ -11,13 +11,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "event_text.h"
 
 #define GATHER_NS      (10 * 1000 * 1000)
 #define FIRST_CAPACITY 256
@@ -42,58 +43,16 @@ struct opp_log {
 	bool closing;       /* lock */
 };
 
-static const char *kind_text(enum opp_host_event_kind kind)
-{
-	switch (kind) {
-	case OPP_HOST_QUEUED: return "queued";
-	case OPP_HOST_GRANTED: return "granted";
-	case OPP_HOST_RELEASED: return "released";
-	case OPP_HOST_CANCELLED: return "cancelled";
-	case OPP_HOST_EXPIRED: return "expired";
-	case OPP_HOST_DROPPED: return "dropped";
-	case OPP_HOST_KICKED: return "kicked";
-	case OPP_HOST_TRANSFERRED: return "transferred";
-	}
-	return "unknown";
-}
-
-static const char *who_text(uint32_t who)
-{
-	switch (who) {
-	case OPP_IOC_WHO_PPDEV: return "ppdev";
-	case OPP_IOC_WHO_JOB: return "job";
-	case OPP_IOC_WHO_LIBRARY: return "library";
-	case OPP_IOC_WHO_SERVICE: return "service";
-	default: return "nobody";
-	}
-}
-
-/* Names need no quoting: opp_who_ask() leaves nothing in them that JSON minds. */
-static void print_entry(FILE *file, const struct entry *entry)
-{
-	const struct opp_host_event *event = &entry->event;
-
-	fprintf(file,
-		"{\"sequence\":%" PRIu64 ",\"time_us\":%" PRIu64 ",\"port\":\"%s\","
-		"\"event\":\"%s\",\"request\":%" PRIu64 ",\"client\":%" PRIu64 ","
-		"\"pid\":%ld,\"who\":\"%s\",\"name\":\"%s\",\"waiters\":%" PRIu32 ","
-		"\"bytes\":%zu,\"status\":\"%s\"",
-		event->sequence, event->time_us, entry->port, kind_text(event->kind),
-		event->request, event->client, (long)event->pid, who_text(event->who), event->name,
-		event->waiters, event->bytes, opp_status_text(event->status));
-	if (event->fault.status != OPP_SUCCESS)
-		fprintf(file, ",\"fault\":\"%s\",\"status_lines\":%u,\"control_lines\":%u",
-			opp_status_text(event->fault.status), event->fault.status_lines,
-			event->fault.control_lines);
-	fputs("}\n", file);
-}
-
 static void write_batch(struct opp_log *log, const struct batch *batch)
 {
 	if (!log->file)
 		return;
-	for (size_t i = 0; i < batch->count; i++)
-		print_entry(log->file, &batch->entries[i]);
+	for (size_t i = 0; i < batch->count; i++) {
+		char text[OPP_EVENT_TEXT_BYTES];
+
+		(void)opp_event_text(text, batch->entries[i].port, &batch->entries[i].event);
+		fputs(text, log->file);
+	}
 	if (fflush(log->file) == 0)
 		return;
 	fprintf(stderr, "parportd: the event log ends here: %s\n", strerror(errno));

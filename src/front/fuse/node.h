@@ -4,6 +4,7 @@
  *
  *	parport<m>, lpt<m+1>		always
  *	lpt<m+1>.<x>, lpt<m+1>.4	while the device is there
+ *	events				always
  *	by-id/<name>			links to those, while the device has such a name
  */
 #ifndef OPENPARPORT_FUSE_NODE_H
@@ -21,16 +22,19 @@ enum opp_node_kind {
 	OPP_NODE_PPDEV,
 	OPP_NODE_LPT, /* the raw device, and those of the chain */
 	OPP_NODE_LINK,
+	OPP_NODE_EVENTS,
 };
 
 #define OPP_NODE_NAME_BYTES OPP_LINK_BYTES
 
-/* Numbers; from the third on those of the first port, the second port, ... */
-#define OPP_NODE_ROOT  FUSE_ROOT_ID
-#define OPP_NODE_BY_ID (FUSE_ROOT_ID + 1)
+/* Numbers; from the fourth on those of the first port, the second port, ... */
+#define OPP_NODE_ROOT       FUSE_ROOT_ID
+#define OPP_NODE_BY_ID      (FUSE_ROOT_ID + 1)
+#define OPP_NODE_EVENT_FILE (FUSE_ROOT_ID + 2)
 
 struct opp_node {
 	enum opp_node_kind kind;
+	struct opp_service *service;
 	uint64_t parent;
 	bool present; /* else there is no such name now */
 	struct opp_served_port *port;
@@ -43,6 +47,6 @@ struct opp_node {
 uint64_t opp_node_count(const struct opp_service *service);
 
 /* What @number, 1 .. opp_node_count, stands for. */
-struct opp_node opp_node_of(const struct opp_service *service, uint64_t number);
+struct opp_node opp_node_of(struct opp_service *service, uint64_t number);
 
 #endif

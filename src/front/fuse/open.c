@@ -16,6 +16,7 @@
 #include "file.h"
 #include "job.h"
 #include "lp_ioctl.h"
+#include "monitor.h"
 #include "own_ioctl.h"
 #include "ppdev.h"
 
@@ -26,34 +27,43 @@ static struct opp_file *file_of(const struct fuse_file_info *info)
 
 /* ---- open and close ----------------------------------------------------------- */
 
+static struct opp_file *new_of_kind(struct opp_service *service, enum opp_node_kind kind)
+{
+	switch (kind) {
+	case OPP_NODE_PPDEV: return opp_ppdev_new();
+	case OPP_NODE_LPT: return opp_job_new();
+	case OPP_NODE_EVENTS: return opp_watch_new(&service->monitor);
+	default: return NULL;
+	}
+}
+
 static struct opp_file *new_file(const struct opp_node *node, int flags)
 {
-	struct opp_served_port *port = node->port;
-	const bool ppdev = node->kind == OPP_NODE_PPDEV;
-	struct opp_file *file = ppdev ? opp_ppdev_new() : opp_job_new();
+	struct opp_file *file = new_of_kind(node->service, node->kind);
 
 	if (!file)
 		return NULL;
-	file->port = port;
+	file->service = node->service;
+	file->port = node->port;
 	file->device = node->device;
 	file->raw = node->raw;
 	TAILQ_INIT(&file->controls);
 	file->nonblock = flags & O_NONBLOCK;
 	file->write_only = (flags & O_ACCMODE) == O_WRONLY;
 	opp_submissions_init(&file->submissions);
-	file->client.kind = ppdev ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
-	if (opp_host_open(port->host, &file->client) != OPP_SUCCESS) {
+	file->client.kind = node->kind == OPP_NODE_PPDEV ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
+	if (file->port && opp_host_open(file->port->host, &file->client) != OPP_SUCCESS) {
 		free(file);
 		return NULL;
 	}
-	TAILQ_INSERT_TAIL(&port->service->files, file, link);
+	TAILQ_INSERT_TAIL(&node->service->files, file, link);
 	return file;
 }
 
 /* Why it must not be opened now, as errno; 0: it may. */
 static int refusal(const struct opp_node *node, int flags)
 {
-	if (node->kind == OPP_NODE_PPDEV || flags & O_NONBLOCK)
+	if (node->kind != OPP_NODE_LPT || flags & O_NONBLOCK)
 		return 0;
 	return opp_lp_open_error(node->device);
 }
@@ -130,7 +140,7 @@ void opp_open_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *a
 	(void)inode;
 	if (flags & FUSE_IOCTL_DIR)
 		fuse_reply_err(request, ENOTTY);
-	else if (!opp_own_ioctl(file, request, &ioctl))
+	else if (!file->port || !opp_own_ioctl(file, request, &ioctl))
 		file->ops->ioctl(file, request, &ioctl);
 }
 

@@ -12,7 +12,7 @@
  */
 #define OPP_WRITE_BYTES 16384
 
-/* @node is an OPP_NODE_PPDEV or OPP_NODE_LPT. */
+/* @node is a file. */
 void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags);
 void opp_open_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,
 		   struct fuse_file_info *info);

@@ -27,7 +27,9 @@ static void on_event(void *context, const struct opp_host_event *event)
 {
 	const struct opp_served_port *port = context;
 
-	opp_log_event(port->service->log, port->config->name, event);
+	if (port->service->log)
+		opp_log_event(port->service->log, port->config->name, event);
+	opp_monitor_event(&port->service->monitor, port->config->name, event);
 }
 
 void opp_port_ask_info(struct opp_served_port *port)
@@ -49,8 +51,8 @@ static bool start_port(struct opp_service *service, struct opp_served_port *port
 		fprintf(stderr, "parportd: no memory\n");
 		return false;
 	}
-	if (opp_host_port_create(&config->host, service->log ? on_event : NULL, port, &port->host,
-				 &error) != OPP_SUCCESS) {
+	if (opp_host_port_create(&config->host, on_event, port, &port->host, &error) !=
+	    OPP_SUCCESS) {
 		fprintf(stderr, "parportd: %s: %s\n", config->name, error.text);
 		return false;
 	}
@@ -253,13 +255,15 @@ int opp_service_run(const struct opp_config *config, void (*ready)(void *context
 	/* Writes then fail with EPIPE and EFBIG, which is told. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	well = opp_loop_init(&service.loop) && open_log(&service) && start_ports(&service);
+	well = opp_loop_init(&service.loop) && opp_monitor_init(&service.monitor, &service.loop) &&
+	       open_log(&service) && start_ports(&service);
 	if (well) {
 		scan_ports(&service);
 		well = mount_and_serve(&service);
 	}
 	release_ports(&service);
 	opp_log_close(service.log);
+	opp_monitor_release(&service.monitor);
 	opp_loop_release(&service.loop);
 	return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

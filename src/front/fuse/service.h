@@ -19,6 +19,7 @@
 #include "device.h"
 #include "host_port.h"
 #include "loop.h"
+#include "monitor.h"
 
 struct opp_cuse_node;
 struct opp_gap_waiter;
@@ -56,6 +57,7 @@ struct opp_service {
 	struct opp_loop loop;
 	const struct opp_config *config;
 	struct opp_log *log;
+	struct opp_monitor monitor;
 	struct opp_channel mount;
 	struct opp_cuse_node *nodes;
 	size_t node_count;

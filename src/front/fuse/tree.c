@@ -46,16 +46,16 @@ static struct opp_node node_of(fuse_req_t request, fuse_ino_t inode)
 /* Where a link leads to, from its directory. */
 static void link_target(const struct opp_node *node, char target[OPP_NODE_NAME_BYTES])
 {
-	const struct opp_served_port *port = node->port;
+	char name[OPP_NAME_BYTES];
 
-	snprintf(target, OPP_NODE_NAME_BYTES, "../lpt%u.%u", port->config->host.number + 1,
-		 node->device->place);
+	opp_device_name(node->device, false, name);
+	snprintf(target, OPP_NODE_NAME_BYTES, "../%s", name);
 }
 
 /* A name that is gone is still a file for who has it open; nobody else finds it. */
 static void attributes(fuse_req_t request, uint64_t number, struct stat *about)
 {
-	const struct opp_service *service = service_of(request);
+	struct opp_service *service = service_of(request);
 	const struct opp_node node = opp_node_of(service, number);
 
 	memset(about, 0, sizeof(*about));
@@ -70,6 +70,7 @@ static void attributes(fuse_req_t request, uint64_t number, struct stat *about)
 		about->st_nlink = 2;
 		about->st_mtim = about->st_ctim = service->changed;
 		break;
+	case OPP_NODE_EVENTS: about->st_mode = S_IFREG | (service->config->mode & 0444); break;
 	case OPP_NODE_LINK: about->st_mode = S_IFLNK | 0777; break;
 	case OPP_NODE_PPDEV:
 	case OPP_NODE_LPT:
