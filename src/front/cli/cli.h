@@ -5,6 +5,7 @@
  *	main.c		the table of verbs
  *	facts.c		verbs that print facts: list, status, info, pins
  *	alloc.c print.c kick.c	verbs that do something
+ *	monitor.c	what happens, as it happens
  *	served.c	verbs on the wire of a served port: modes, ids, transfer
  *	port.c		the ports of the mount, opened with errors for people
  *	line.c		who is in the way
@@ -14,6 +15,7 @@
 #ifndef OPENPARPORT_CLI_H
 #define OPENPARPORT_CLI_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -36,6 +38,9 @@ int cli_negotiate(int argc, char **argv);
 int cli_probe(int argc, char **argv);
 int cli_id(int argc, char **argv);
 int cli_chain(int argc, char **argv);
+int cli_caps(int argc, char **argv);
+int cli_reset(int argc, char **argv);
+int cli_monitor(int argc, char **argv);
 int cli_read(int argc, char **argv);
 int cli_write(int argc, char **argv);
 int cli_sim(int argc, char **argv);
@@ -71,6 +76,21 @@ const char *cli_mount(void);
  */
 int cli_port_open(struct cli_port *port, const char *name);
 void cli_port_close(struct cli_port *port);
+
+/*
+ * A name of a port or of a device on it: "lpt1.0", or the path of such a file or of a
+ * link in by-id.
+ */
+struct cli_name {
+	char port[PATH_MAX]; /* as cli_port_open takes it */
+	uint8_t place;       /* 0 .. 3 in the daisy chain; OPP_IOC_END_OF_CHAIN */
+	bool is_device;      /* lpt1.4, not lpt1 */
+};
+
+void cli_name_parse(struct cli_name *parsed, const char *name);
+
+/* cli_port_open of its port; port->device is then the device's name. */
+int cli_name_open(struct cli_port *port, const struct cli_name *name);
 
 /*
  * cli_ports_of_mount - "parport0", "parport1", ... in the order of their numbers.

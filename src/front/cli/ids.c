@@ -2,7 +2,11 @@
 /*
  * parport id and chain: what peripherals say of themselves.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 
 #include "facts.h"
 #include "served.h"
@@ -157,14 +161,59 @@ static int tell_chain(struct cli_served *served, const struct cli_wish *wish)
 	return 0;
 }
 
+/* The service looks; who is there has files then. */
+static int rescan(const char *name, bool as_json)
+{
+	struct cli_served served;
+	struct json_object *object;
+	struct opp_ioc_scan scan;
+	int code = cli_served_open(&served, name, O_RDONLY);
+
+	if (code)
+		return code;
+	if (ioctl(served.fd, OPP_IOC_RESCAN, &scan) < 0) {
+		code = cli_fail(errno == EINTR ? OPP_CANCELLED : OPP_DEVICE_REMOVED,
+				"%s: cannot look for devices: %s", served.port.device,
+				strerror(errno));
+	} else if (as_json) {
+		object = cli_served_object(&served);
+		cli_json_number(object, "count", scan.devices);
+		cli_json_bool(object, "end", scan.end);
+		cli_print_object(object);
+	} else {
+		printf("%s: devices in the daisy chain: %u; the one at its end %s\n",
+		       served.port.device, scan.devices,
+		       scan.end ? "says who it is" : "does not say who it is");
+	}
+	cli_served_close(&served);
+	return code;
+}
+
 int cli_chain(int argc, char **argv)
 {
-	static const struct argp_option options[] = { CLI_OPTION_TIMEOUT, CLI_OPTION_JSON, { 0 } };
+	static const struct argp_option options[] = {
+		CLI_OPTION_TIMEOUT,
+		CLI_OPTION_JSON,
+		{ "rescan", CLI_KEY_RESCAN, NULL, 0,
+		  "Have parportd look anew what devices there are, and show their files", 0 },
+		{ 0 },
+	};
 	static const struct cli_verb verb = {
 		.options = options,
 		.arguments = "PORT",
 		.doc = "Give the devices of a daisy chain their addresses, and print their ids.",
 	};
+	struct cli_served served;
+	struct cli_wish wish;
+	int code;
 
-	return cli_while_held(&verb, argc, argv, tell_chain);
+	cli_wish_parse(&wish, &verb, argc, argv);
+	if (wish.rescan)
+		return rescan(wish.port, wish.json);
+	code = cli_served_hold(&served, &wish, O_RDWR);
+	if (code)
+		return code;
+	code = tell_chain(&served, &wish);
+	cli_served_close(&served);
+	return code;
 }

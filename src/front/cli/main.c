@@ -22,10 +22,13 @@ static const struct {
 	{ "pins", cli_pins, "the level of every line of the connector" },
 	{ "negotiate", cli_negotiate, "ask the peripheral for a mode" },
 	{ "probe", cli_probe, "what the chip is and which modes the peripheral accepts" },
+	{ "caps", cli_caps, "which modes of the peripheral can be used, the fastest ones first" },
 	{ "id", cli_id, "the IEEE 1284 device id" },
 	{ "chain", cli_chain, "the devices of a daisy chain" },
 	{ "read", cli_read, "read bytes from the peripheral" },
 	{ "write", cli_write, "write bytes to the peripheral" },
+	{ "reset", cli_reset, "reset the peripheral by its nInit line" },
+	{ "monitor", cli_monitor, "what happens to ports and devices, as it happens" },
 	{ "sim", cli_sim, "see and change what is simulated: peripherals, chips, faults" },
 	{ "kick", cli_kick, "put out a program that holds a port and does not let go" },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parport negotiate and probe: which modes host and peripheral agree on.
+ * parport negotiate, probe and caps: which modes host and peripheral agree on.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -153,4 +153,77 @@ int cli_probe(int argc, char **argv)
 	};
 
 	return cli_while_held(&verb, argc, argv, probe);
+}
+
+/* ---- caps ------------------------------------------------------------------------- */
+
+/* Of modes that go both ways, or only back; compatibility mode goes without asking. */
+static const struct {
+	const char *name;
+	bool forward;
+} fastest_first[] = {
+	{ "ecp-rle", true }, { "ecp", true },     { "epp", true },
+	{ "byte", false },   { "nibble", false },
+};
+
+#define CAPABLE (sizeof(fastest_first) / sizeof(fastest_first[0]))
+
+static void print_direction(const char *label, const bool accepted[CAPABLE], bool forward)
+{
+	printf("  %-8s", label);
+	for (size_t i = 0; i < CAPABLE; i++)
+		if (accepted[i] && (fastest_first[i].forward || !forward))
+			printf(" %s", fastest_first[i].name);
+	puts(forward ? " compat" : "");
+}
+
+static struct json_object *direction(const bool accepted[CAPABLE], bool forward)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < CAPABLE; i++)
+		if (accepted[i] && (fastest_first[i].forward || !forward))
+			json_object_array_add(array, json_object_new_string(fastest_first[i].name));
+	if (forward)
+		json_object_array_add(array, json_object_new_string("compat"));
+	return array;
+}
+
+static int caps(struct cli_served *served, const struct cli_wish *wish)
+{
+	bool accepted[CAPABLE];
+
+	for (size_t i = 0; i < CAPABLE; i++) {
+		const struct answer answer = ask(served, cli_find_mode(fastest_first[i].name));
+
+		accepted[i] = answer.status == OPP_SUCCESS;
+		if (answer.status == OPP_KICKED || answer.status == OPP_DEVICE_REMOVED)
+			return cli_wire_fail(answer.status, &answer.fault, fastest_first[i].name,
+					     served);
+	}
+	if (wish->json) {
+		struct json_object *object = cli_served_object(served);
+
+		json_object_object_add(object, "forward", direction(accepted, true));
+		json_object_object_add(object, "reverse", direction(accepted, false));
+		cli_print_object(object);
+	} else {
+		printf("%s\n", served->port.device);
+		print_direction("forward", accepted, true);
+		print_direction("reverse", accepted, false);
+	}
+	return 0;
+}
+
+int cli_caps(int argc, char **argv)
+{
+	static const struct argp_option options[] = { CLI_OPTION_TIMEOUT, CLI_OPTION_JSON, { 0 } };
+	static const struct cli_verb verb = {
+		.options = options,
+		.arguments = "PORT",
+		.doc = "Show the modes of either direction that port and peripheral both know, the "
+		       "fastest ones first.",
+	};
+
+	return cli_while_held(&verb, argc, argv, caps);
 }

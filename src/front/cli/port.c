@@ -46,6 +46,44 @@ int cli_port_open(struct cli_port *port, const char *name)
 	return 0;
 }
 
+/* "lpt1.0" is device 0 of port "lpt1". */
+static const char *device_suffix(const char *name)
+{
+	const size_t length = strlen(name);
+
+	if (length < 3 || name[length - 2] != '.' || name[length - 1] < '0' ||
+	    name[length - 1] > '4')
+		return NULL;
+	return name + length - 2;
+}
+
+void cli_name_parse(struct cli_name *parsed, const char *name)
+{
+	const char *suffix;
+
+	*parsed = (struct cli_name){ .place = OPP_IOC_END_OF_CHAIN };
+	if (strncmp(name, "sim:", 4) == 0 || !strchr(name, '/') || !realpath(name, parsed->port))
+		snprintf(parsed->port, sizeof(parsed->port), "%s", name);
+	suffix = device_suffix(parsed->port);
+	if (strncmp(name, "sim:", 4) == 0 || !suffix)
+		return;
+	parsed->is_device = true;
+	if (suffix[1] != '4')
+		parsed->place = (uint8_t)(suffix[1] - '0');
+	parsed->port[suffix - parsed->port] = '\0';
+}
+
+int cli_name_open(struct cli_port *port, const struct cli_name *name)
+{
+	const int code = cli_port_open(port, name->port);
+	const size_t length = code ? 0 : strlen(port->device);
+
+	if (!code && name->is_device)
+		snprintf(port->device + length, sizeof(port->device) - length, ".%u",
+			 name->place == OPP_IOC_END_OF_CHAIN ? 4 : name->place);
+	return code;
+}
+
 void cli_port_close(struct cli_port *port)
 {
 	opp_close(port->handle);

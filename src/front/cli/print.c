@@ -20,25 +20,32 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <openparport/ieee1284.h>
-
-#include "cli.h"
+#include "served.h"
 
 #define DEFAULT_PORT "lpt1"
-/* Others get their turn on the port between two writes, and progress its news. */
+/*
+ * Others get their turn on the port between two writes, and progress its news. In
+ * another mode than compatibility a write negotiates, and the printer is faster.
+ */
 #define WRITE_BYTES    1024
+#define MODE_BYTES     4096
 #define LOOK_PERIOD_MS 500
 #define EXIT_SIGNAL    128
 
 struct request {
 	const char *port;
-	char **files; /* inside argv */
+	const char *mode; /* NULL: the fastest */
+	char **files;     /* inside argv */
 	size_t count;
 };
 
 struct job {
 	struct cli_port port;
-	int fd; /* the lpt file */
+	struct cli_name name;
+	int fd;                   /* the lpt file */
+	bool may_ask;             /* for a mode: the printer says who it is */
+	const char *_Atomic mode; /* in which it is written */
+	size_t most;              /* bytes of a write */
 	int *inputs;
 	size_t count;
 	uint64_t total; /* bytes; 0: unknown */
@@ -69,6 +76,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case 'p': request->port = argument; return 0;
+	case CLI_KEY_MODE: request->mode = argument; return 0;
 	case ARGP_KEY_ARGS:
 		request->files = state->argv + state->next;
 		request->count = (size_t)(state->argc - state->next);
@@ -84,6 +92,8 @@ static void parse_arguments(struct request *request, int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "port", 'p', "PORT", 0, "Print to PORT instead of " DEFAULT_PORT, 0 },
+		{ "mode", CLI_KEY_MODE, "MODE", 0,
+		  "compat, ecp, ecp-rle or epp; else the fastest that the printer accepts", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
@@ -151,9 +161,13 @@ static const char *remedy(enum opp_status status)
 	}
 }
 
-static enum opp_status complaint_of(struct cli_port *port)
+/* While a device of a chain is not selected, the lines are another one's. */
+static enum opp_status complaint_of(struct job *job)
 {
-	if (opp_get_pins(port->handle, &port->pins) != OPP_SUCCESS)
+	struct cli_port *port = &job->port;
+
+	if (job->name.place != OPP_IOC_END_OF_CHAIN ||
+	    opp_get_pins(port->handle, &port->pins) != OPP_SUCCESS)
 		return OPP_SUCCESS;
 	return opp_line_fault(port->pins.status);
 }
@@ -176,13 +190,14 @@ static void show_progress(const struct job *job, uint64_t sent)
 	fprintf(stderr, "%s: %" PRIu64, job->port.device, sent);
 	if (job->total)
 		fprintf(stderr, " of %" PRIu64, job->total);
-	fprintf(stderr, " bytes, %" PRIu64 " bytes/s", ms ? sent * 1000 / ms : 0);
+	fprintf(stderr, " bytes, %" PRIu64 " bytes/s, %s mode", ms ? sent * 1000 / ms : 0,
+		job->mode);
 }
 
 /* Why no byte moved for a whole period is said once; it ends with the next byte. */
 static void tell_why_it_stands(struct job *job)
 {
-	enum opp_status complaint = complaint_of(&job->port);
+	enum opp_status complaint = complaint_of(job);
 
 	clear_progress(job);
 	if (complaint == OPP_SUCCESS)
@@ -221,8 +236,64 @@ static enum opp_status why_it_ended(const struct job *job, int error)
 	return (enum opp_status)status;
 }
 
-static int open_job(struct job *job, const char *name)
+/* Takes the port for as long as it lasts. */
+static enum opp_status agree_on(const struct job *job, const struct cli_mode *mode)
 {
+	struct opp_ioc_wire wire = { .request = mode->request };
+
+	if (ioctl(job->fd, OPP_IOC_NEGOTIATE, &wire) < 0)
+		return errno == EINTR ? OPP_CANCELLED : OPP_DEVICE_REMOVED;
+	return (enum opp_status)wire.status;
+}
+
+static void set_mode(struct job *job, const struct cli_mode *mode)
+{
+	job->mode = mode->name;
+	job->most = mode->mode == OPP_MODE_COMPAT ? WRITE_BYTES : MODE_BYTES;
+}
+
+static int force_mode(struct job *job, const char *name)
+{
+	const struct cli_mode *mode = cli_find_mode(name);
+	enum opp_status status = OPP_SUCCESS;
+
+	if (!mode || mode->mode == OPP_MODE_NIBBLE || mode->mode == OPP_MODE_BYTE)
+		return cli_fail(OPP_INVALID_PARAMETER, "name a mode that goes forward: compat, "
+						       "ecp, ecp-rle or epp");
+	if (mode->mode != OPP_MODE_COMPAT)
+		status = agree_on(job, mode);
+	if (status != OPP_SUCCESS)
+		return cli_fail(status, "%s: no %s mode: %s; nothing was printed", job->port.device,
+				name, cli_wire_text(status));
+	set_mode(job, mode);
+	return 0;
+}
+
+/* Who does not say who he is knows no IEEE 1284, and asking him would take its time. */
+static bool is_worth_asking(const struct job *job, const char *folder, int length)
+{
+	char path[4096];
+
+	if (job->name.is_device)
+		return true;
+	snprintf(path, sizeof(path), "%.*s/%s.4", length, folder, job->port.device);
+	return access(path, F_OK) == 0;
+}
+
+static void choose_fastest(struct job *job)
+{
+	static const char *const fastest_first[] = { "ecp", "epp" };
+	size_t i = 0;
+
+	while (i < 2 && !stopped_by &&
+	       agree_on(job, cli_find_mode(fastest_first[i])) != OPP_SUCCESS)
+		i++;
+	set_mode(job, cli_find_mode(i < 2 ? fastest_first[i] : "compat"));
+}
+
+static int open_job(struct job *job)
+{
+	const char *name = job->name.port;
 	const char *slash = strrchr(name, '/');
 	const char *folder = slash ? name : cli_mount();
 	int length = slash ? (int)(slash - name) : (int)strlen(folder);
@@ -233,6 +304,18 @@ static int open_job(struct job *job, const char *name)
 	if (job->fd < 0)
 		return cli_fail(errno == EACCES ? OPP_ACCESS_DENIED : OPP_NO_SUCH_DEVICE,
 				"cannot print to %s: %s", path, strerror(errno));
+	job->may_ask = is_worth_asking(job, folder, length);
+	set_mode(job, cli_find_mode("compat"));
+	return 0;
+}
+
+/* Returns 0, or an exit code: nothing is printed. */
+static int agree(struct job *job, const char *mode)
+{
+	if (mode)
+		return force_mode(job, mode);
+	if (job->may_ask)
+		choose_fastest(job);
 	return 0;
 }
 
@@ -262,10 +345,10 @@ static bool send_bytes(struct job *job, const char *bytes, size_t count)
 
 static bool send_file(struct job *job, int input, const char *name)
 {
-	char buffer[WRITE_BYTES];
+	char buffer[MODE_BYTES];
 
 	while (!stopped_by) {
-		ssize_t count = read(input, buffer, sizeof(buffer));
+		ssize_t count = read(input, buffer, job->most);
 
 		if (count == 0)
 			return true;
@@ -312,14 +395,16 @@ static int send_job(struct job *job, const struct request *request)
 {
 	struct cli_ticker ticker;
 	size_t i = 0;
+	int code;
 
 	clock_gettime(CLOCK_MONOTONIC, &job->began);
 	if (!cli_ticker_start(&ticker, LOOK_PERIOD_MS, tell, job))
 		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "cannot start a thread");
-	while (i < job->count && send_file(job, job->inputs[i], request->files[i]))
+	code = agree(job, request->mode);
+	while (!code && i < job->count && send_file(job, job->inputs[i], request->files[i]))
 		i++;
 	cli_ticker_stop(&ticker);
-	return conclude(job);
+	return code ? code : conclude(job);
 }
 
 /* A write that blocks is interrupted, so that the count of bytes is known and told. */
@@ -341,7 +426,7 @@ static void catch_signals(const sigset_t *signals)
 
 static int print_on_port(struct job *job, const struct request *request, const sigset_t *signals)
 {
-	int code = open_job(job, request->port);
+	int code = open_job(job);
 
 	if (code)
 		return code;
@@ -349,6 +434,12 @@ static int print_on_port(struct job *job, const struct request *request, const s
 	code = send_job(job, request);
 	close(job->fd);
 	return code;
+}
+
+static int open_port(struct job *job, const char *name)
+{
+	cli_name_parse(&job->name, name);
+	return cli_name_open(&job->port, &job->name);
 }
 
 int cli_print(int argc, char **argv)
@@ -367,7 +458,7 @@ int cli_print(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	code = open_inputs(&job, &request);
 	if (code == 0)
-		code = cli_port_open(&job.port, request.port);
+		code = open_port(&job, request.port);
 	if (code == 0) {
 		code = print_on_port(&job, &request, &signals);
 		cli_port_close(&job.port);

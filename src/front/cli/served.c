@@ -54,6 +54,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case CLI_KEY_TIMEOUT: wish->timeout_us = duration(state, argument); return 0;
 	case CLI_KEY_WAIT: wish->wait_us = duration(state, argument); return 0;
 	case CLI_KEY_COUNT: wish->most = number(state, argument, UINT64_MAX - 1); return 0;
+	case CLI_KEY_RESCAN: wish->rescan = true; return 0;
 	case CLI_KEY_SLOT: wish->slot = (uint8_t)number(state, argument, 3); return 0;
 	case ARGP_KEY_ARGS:
 		wish->port = state->argv[state->next];
@@ -91,6 +92,21 @@ void cli_wish_parse(struct cli_wish *wish, const struct cli_verb *verb, int argc
 
 /* ---- the port's file ------------------------------------------------------------ */
 
+/* Of a path of lpt<n> the one beside it; another path is what it is. */
+static void port_file(const struct cli_served *served, char path[PATH_MAX])
+{
+	const char *name = served->name.port;
+	const char *slash = strrchr(name, '/');
+
+	if (!slash)
+		snprintf(path, PATH_MAX, "%s/%s", cli_mount(), served->port.info.name);
+	else if (strncmp(slash, "/lpt", 4) == 0)
+		snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - name), name,
+			 served->port.info.name);
+	else
+		snprintf(path, PATH_MAX, "%s", name);
+}
+
 int cli_served_open(struct cli_served *served, const char *name, int flags)
 {
 	char path[PATH_MAX];
@@ -100,13 +116,11 @@ int cli_served_open(struct cli_served *served, const char *name, int flags)
 	if (strncmp(name, "sim:", 4) == 0)
 		return cli_fail(OPP_INVALID_PARAMETER,
 				"%s ends with the command: name a port that parportd serves", name);
-	code = cli_port_open(&served->port, name);
+	cli_name_parse(&served->name, name);
+	code = cli_name_open(&served->port, &served->name);
 	if (code)
 		return code;
-	if (strchr(name, '/'))
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), "%s/%s", cli_mount(), served->port.info.name);
+	port_file(served, path);
 	served->fd = open(path, flags | O_CLOEXEC);
 	if (served->fd >= 0)
 		return 0;
@@ -137,7 +151,7 @@ static int explain_claim(struct cli_served *served, int error)
 			served->port.device, strerror(error));
 }
 
-int cli_served_hold(struct cli_served *served, const struct cli_wish *wish, int flags)
+static int claim(struct cli_served *served, const struct cli_wish *wish, int flags)
 {
 	const struct opp_ioc_allocate now = { .timeout_us = 0 };
 	const struct opp_ioc_allocate later = { .timeout_us = wish->timeout_us };
@@ -153,6 +167,36 @@ int cli_served_hold(struct cli_served *served, const struct cli_wish *wish, int 
 	}
 	code = explain_claim(served, errno);
 	cli_served_close(served);
+	return code;
+}
+
+/* From there the way into any mode is by negotiation. A reset makes devices forget their places. */
+static int connect(struct cli_served *served)
+{
+	struct opp_ioc_wire wire = { .slot = served->name.place, .mode = OPP_MODE_NIBBLE };
+	enum opp_status status = cli_wire(served, OPP_IOC_SELECT, &wire);
+
+	if (status == OPP_UNSUCCESSFUL) {
+		struct opp_ioc_wire chain = { 0 };
+
+		status = cli_wire(served, OPP_IOC_CHAIN, &chain);
+		if (status == OPP_SUCCESS)
+			status = cli_wire(served, OPP_IOC_SELECT, &wire);
+	}
+	if (status == OPP_SUCCESS)
+		return 0;
+	return cli_wire_fail(status, &wire.fault, "no such device in a daisy chain", served);
+}
+
+int cli_served_hold(struct cli_served *served, const struct cli_wish *wish, int flags)
+{
+	int code = claim(served, wish, flags);
+
+	if (code || served->name.place == OPP_IOC_END_OF_CHAIN)
+		return code;
+	code = connect(served);
+	if (code)
+		cli_served_close(served);
 	return code;
 }
 

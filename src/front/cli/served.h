@@ -24,6 +24,7 @@ enum {
 	CLI_KEY_COUNT = 'n',
 	CLI_KEY_WAIT = 'w',
 	CLI_KEY_SLOT = 's',
+	CLI_KEY_RESCAN = 'r',
 };
 
 #define CLI_OPTION_TIMEOUT                                                                         \
@@ -42,6 +43,7 @@ struct cli_wish {
 	size_t count;
 	bool json;
 	bool address;
+	bool rescan;
 	const char *mode; /* NULL: not said */
 	uint64_t timeout_us, wait_us;
 	uint64_t most; /* bytes */
@@ -61,12 +63,13 @@ void cli_wish_parse(struct cli_wish *wish, const struct cli_verb *verb, int argc
 
 struct cli_served {
 	struct cli_port port;
+	struct cli_name name;
 	int fd;
 };
 
-/* Opens the file without claiming it. Says what went wrong. Returns 0, or an exit code. */
+/* Opens the port's file without claiming it. Says what went wrong. Returns 0, or an exit code. */
 int cli_served_open(struct cli_served *served, const char *name, int flags);
-/* The same, and stands in line for as long as @wish says. */
+/* The same, stands in line for as long as @wish says, and connects the device that is named. */
 int cli_served_hold(struct cli_served *served, const struct cli_wish *wish, int flags);
 void cli_served_close(struct cli_served *served);
 

@@ -12,10 +12,8 @@
 static const char *kind_text(uint32_t kind)
 {
 	static const char *const names[] = {
-		[OPP_IOC_WHO_NOBODY] = "nobody",
-		[OPP_IOC_WHO_PPDEV] = "ppdev",
-		[OPP_IOC_WHO_JOB] = "job",
-		[OPP_IOC_WHO_LIBRARY] = "library",
+		[OPP_IOC_WHO_NOBODY] = "nobody",   [OPP_IOC_WHO_PPDEV] = "ppdev",
+		[OPP_IOC_WHO_JOB] = "job",         [OPP_IOC_WHO_LIBRARY] = "library",
 		[OPP_IOC_WHO_SERVICE] = "service",
 	};
 
