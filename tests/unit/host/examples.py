@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""examples.py ROOT TRIGGER DEVICE_ID WAITER: the library's examples do what they say."""
+"""examples.py ROOT TRIGGER DEVICE_ID WAITER WINDOWS_CLIENT: the library's examples do what they say."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ def pulse(trigger, microseconds):
 
 
 def main():
-    trigger, device_id, waiter = sys.argv[2:5]
+    trigger, device_id, waiter, windows_client = sys.argv[2:6]
     tap = Tap()
     for microseconds in (1, 250, 20000):
         tap.result(f"trigger: a recorder sees a pulse of {microseconds} us",
@@ -58,6 +58,10 @@ def main():
                expect(run(device_id, "sim:"), (NO_PORT, "device_id: no such port\n")))
     tap.result("waiter: a free port is had at once",
                expect(run(waiter, "sim:"), (0, "the port is ours\n")))
+    tap.result("windows_client: codes, structures and routines of the documents",
+               expect(run(windows_client, "sim:chip=ecp"),
+                      (0, "capabilities 0x09, chip mode 0x00\n0 others wait\n"
+                          "NTSTATUS 0x00000000\n")))
     return tap.finish()
 
 
