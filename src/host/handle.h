@@ -31,6 +31,7 @@ struct opp_handle_ops {
 	enum opp_status (*get_info)(struct opp_handle *handle, struct opp_ioc_info *info);
 	enum opp_status (*get_pins)(struct opp_handle *handle, struct opp_ioc_pins *pins);
 	enum opp_status (*kick)(struct opp_handle *handle, uint64_t client);
+	int (*events)(struct opp_handle *handle);
 	enum opp_status (*submit)(struct opp_handle *handle, struct opp_async *async);
 	int (*fd)(struct opp_handle *handle);
 	struct opp_async *(*reap)(struct opp_handle *handle);

@@ -246,3 +246,8 @@ enum opp_status opp_kick(struct opp_handle *handle, const struct opp_ioc_who *wh
 {
 	return handle->ops->kick(handle, who ? who->client : 0);
 }
+
+int opp_events(struct opp_handle *handle)
+{
+	return handle->ops->events(handle);
+}

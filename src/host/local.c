@@ -268,6 +268,7 @@ static const struct opp_handle_ops local_ops = {
 	.get_info = local_get_info,
 	.get_pins = local_get_pins,
 	.kick = local_kick,
+	.events = opp_local_events,
 	.batch = opp_local_batch,
 	.submit = opp_local_submit,
 	.fd = opp_local_fd,

@@ -67,6 +67,10 @@ enum opp_status opp_local_control(struct opp_handle *handle, struct opp_ioc_cont
 /* @req is for what @control describes. */
 void opp_local_document(struct opp_host_req *req, struct opp_ioc_control *control);
 
+/* ---- local_events.c --------------------------------------------------------------- */
+
+int opp_local_events(struct opp_handle *handle);
+
 /* ---- local_async.c ---------------------------------------------------------------- */
 
 void opp_local_async_init(struct opp_local *local);

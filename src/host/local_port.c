@@ -2,7 +2,6 @@
 /* Simulated ports of this process by their "sim:" text: a registry of those that have a name. */
 #include "local_port.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@ static void free_port(struct opp_local_port *port)
 {
 	if (port->host)
 		opp_host_port_destroy(port->host);
+	opp_local_events_release(port);
 	opp_host_config_release(&port->config);
 	free(port->name);
 	free(port->keys);
@@ -125,7 +125,8 @@ static enum opp_status make(struct opp_local_port *described, struct opp_error *
 
 	described->config.name = described->name;
 	described->handles = 1;
-	status = opp_host_port_create(&described->config, NULL, NULL, &host, error);
+	status = opp_host_port_create(&described->config, opp_local_observe, described, &host,
+				      error);
 	pthread_mutex_lock(&registry_lock);
 	described->host = host;
 	if (status != OPP_SUCCESS)
@@ -168,6 +169,7 @@ enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **p
 	*port = NULL;
 	if (!described)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
+	pthread_mutex_init(&described->watch_lock, NULL);
 	opp_host_config_defaults(&described->config, 0);
 	status = parse_keys(described, keys, error);
 	if (status == OPP_SUCCESS)

@@ -2,14 +2,22 @@
 #ifndef OPP_LOCAL_PORT_H
 #define OPP_LOCAL_PORT_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "host_port.h"
+
+struct opp_local_watch;
 
 /* A simulated port of this process, and the handles that share it. */
 struct opp_local_port {
 	struct opp_host_port *host;
 	struct opp_host_config config;
-	char *name; /* of "name=", or NULL */
-	char *keys; /* the text that made it */
+	char *name;          /* of "name=", or NULL */
+	char *keys;          /* the text that made it */
+	atomic_bool watched; /* there is a watch */
+	pthread_mutex_t watch_lock;
+	struct opp_local_watch *watches; /* watch lock */
 	/* registry lock */
 	unsigned int handles;
 	struct opp_local_port *next; /* of the ports with a name */
@@ -24,5 +32,12 @@ enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **p
 
 /* One handle less; the last one to leave ends the port. */
 void opp_local_port_leave(struct opp_local_port *port);
+
+/* ---- local_events.c --------------------------------------------------------------- */
+
+/* For opp_host_port_create; @context: the port. */
+void opp_local_observe(void *context, const struct opp_host_event *event);
+/* Nothing happens any more: who reads comes to the end. */
+void opp_local_events_release(struct opp_local_port *port);
 
 #endif

@@ -237,6 +237,12 @@ static enum opp_status served_kick(struct opp_handle *handle, uint64_t client)
 	return opp_served_ask(handle, OPP_IOC_KICK, &kick);
 }
 
+/* The file of events lies beside the port's. */
+static int served_events(struct opp_handle *handle)
+{
+	return open(opp_served_of(handle)->event_file, O_RDONLY | O_CLOEXEC);
+}
+
 /* ---- handles -------------------------------------------------------------------------------- */
 
 static void served_close(struct opp_handle *handle)
@@ -266,6 +272,7 @@ static const struct opp_handle_ops served_ops = {
 	.get_info = served_get_info,
 	.get_pins = served_get_pins,
 	.kick = served_kick,
+	.events = served_events,
 	.batch = opp_served_batch,
 	.control = opp_served_control,
 	.submit = opp_served_submit,
@@ -286,6 +293,18 @@ static enum opp_status open_failed(const char *path, int error, struct opp_error
 	else if (error == EACCES)
 		advice = "; a member of the group of that file may use it (often lp)";
 	return opp_error_set(detail, status, "%.160s: %s%s", path, strerror(error), advice);
+}
+
+/* By way of links, if @path is one. */
+static void find_event_file(const char *path, char *event_file)
+{
+	char *name;
+
+	if (!realpath(path, event_file))
+		event_file[0] = '\0';
+	name = strrchr(event_file, '/');
+	if (name && (size_t)(name - event_file) + sizeof("/events") <= PATH_MAX)
+		memcpy(name, "/events", sizeof("/events"));
 }
 
 enum opp_status opp_served_open(const char *path, struct opp_handle **handle,
@@ -310,6 +329,7 @@ enum opp_status opp_served_open(const char *path, struct opp_handle **handle,
 	served->handle.ops = &served_ops;
 	served->file = file;
 	served->capabilities = info.capabilities;
+	find_event_file(path, served->event_file);
 	opp_lpt_name(info.number, served->handle.lpt);
 	pthread_mutex_init(&served->lock, NULL);
 	pthread_cond_init(&served->ended, NULL);

@@ -7,6 +7,7 @@
 #ifndef OPP_SERVED_H
 #define OPP_SERVED_H
 
+#include <limits.h>
 #include <pthread.h>
 
 #include "handle.h"
@@ -15,8 +16,9 @@ struct opp_served {
 	struct opp_handle handle;
 	int file;
 	uint32_t capabilities; /* OPP_HW_CAN_* */
-	pthread_mutex_t lock;  /* guards from here to the end */
-	pthread_cond_t ended;  /* a call that waits has ended */
+	char event_file[PATH_MAX];
+	pthread_mutex_t lock; /* guards from here to the end */
+	pthread_cond_t ended; /* a call that waits has ended */
 	struct opp_queue calls;
 	int events;                 /* an epoll descriptor; -1: none yet */
 	struct opp_queue submitted; /* and not reaped */

@@ -124,6 +124,19 @@ def test_modes(serve, tmp_path, name):
     assert f"ok 1 - {name}" in run(service, name)
 
 
+EVENTS = [
+    "events are told in order",
+    "each who listens reads all events",
+    "who does not read loses events, and is told",
+]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+@case("events by a handle on a served port")
+def test_events(serve, name):
+    assert f"ok 1 - {name}" in run(serve(), name)
+
+
 @pytest.mark.parametrize("name", CASES + SUBMITTED)
 @case("a handle on a served port")
 def test_handle(serve, name):

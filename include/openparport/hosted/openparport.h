@@ -370,6 +370,17 @@ enum opp_status opp_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pin
  */
 enum opp_status opp_kick(struct opp_handle *handle, const struct opp_ioc_who *who);
 
+/*
+ * opp_events - what happens from now on, as lines of JSON: the event log of parportd(8),
+ * and on a served port its devices that arrive and depart and its jobs. A served port
+ * tells of all ports of the service; the field "port" says which.
+ * Returns a descriptor, the caller's to read, poll() and close(): it blocks, unless the
+ *	caller sets it not to. -1: see errno. Nobody waits for a reader; what he has no
+ *	room for is lost, and a line {"event":"lost","count":N} says so. The end of the
+ *	port is the end of the file, or an error of read().
+ */
+int opp_events(struct opp_handle *handle);
+
 /* ---- for people --------------------------------------------------------------- */
 
 /* A short phrase in lower case without a full stop; never NULL, static. */

@@ -27,6 +27,7 @@ int run_handle_cases(const char *title, struct handle_names *names);
 /* With an ECP printer behind two adapters, the second one's id names "Second", and this input. */
 int run_mode_cases(const char *title, struct handle_names *names);
 int run_async_cases(const char *title, struct handle_names *names);
+int run_event_cases(const char *title, struct handle_names *names);
 int run_batch_cases(const char *title, struct handle_names *names);
 /*
  * Of a port that knows nibble mode, with two devices in its daisy chain: its name, and

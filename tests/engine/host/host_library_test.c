@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -86,6 +87,30 @@ static void without_a_name_each_has_its_own(void **state)
 	opp_close(NULL);
 }
 
+static void a_name_is_quoted_in_events(void **state)
+{
+	struct opp_handle *handle;
+	char line[2000];
+	ssize_t length;
+	int events;
+
+	(void)state;
+	assert_int_equal(opp_open("sim:name=a\"b", &handle, NULL), OPP_SUCCESS);
+	events = opp_events(handle);
+	assert_true(events >= 0);
+	assert_int_equal(opp_allocate(handle, 0), OPP_SUCCESS);
+	opp_close(handle);
+	length = read(events, line, sizeof(line) - 1);
+	assert_true(length > 0);
+	line[length] = '\0';
+	assert_non_null(strstr(line, "\"port\":\"a\\u0022b\""));
+	/* The port has ended, and so does what is told of it. */
+	while (length > 0)
+		length = read(events, line, sizeof(line));
+	assert_int_equal(length, 0);
+	close(events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +119,8 @@ int main(void)
 		  NULL },
 		{ "a name is shared while it is used", a_name_is_shared_while_it_is_used, NULL,
 		  NULL, NULL },
+		{ "a port's name is quoted in its events", a_name_is_quoted_in_events, NULL, NULL,
+		  NULL },
 		{ "C-039 without a name each handle has its own port",
 		  without_a_name_each_has_its_own, NULL, NULL, NULL },
 	};

@@ -171,6 +171,7 @@ int main(int argc, char **argv)
 	return run_handle_cases("handles of a served port", &names) +
 	       run_async_cases("asynchronous calls on a served port", &names) +
 	       run_batch_cases("batches on a served port", &names) +
+	       run_event_cases("events of a served port", &names) +
 	       run_mode_cases("modes on a served port", &names) +
 	       run_device_cases("devices of a served port", &names) +
 	       run_control_cases("documented requests to a served port", &names) +

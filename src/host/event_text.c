@@ -32,13 +32,14 @@ static const char *who_text(uint32_t who)
 	}
 }
 
-/* Names need no quoting: opp_who_ask() leaves nothing in them that JSON minds. */
 size_t opp_event_text(char text[OPP_EVENT_TEXT_BYTES], const char *port,
 		      const struct opp_host_event *event)
 {
 	const struct opp_fault *fault = &event->fault;
+	char name[OPP_EVENT_NAME_BYTES];
 	char more[256] = "";
 
+	opp_event_quote(name, sizeof(name), event->name);
 	if (fault->status != OPP_SUCCESS)
 		snprintf(more, sizeof(more),
 			 ",\"fault\":\"%s\",\"status_lines\":%u,\"control_lines\":%u",
@@ -50,7 +51,7 @@ size_t opp_event_text(char text[OPP_EVENT_TEXT_BYTES], const char *port,
 		"\"pid\":%ld,\"who\":\"%s\",\"name\":\"%s\",\"waiters\":%" PRIu32 ","
 		"\"bytes\":%zu,\"status\":\"%s\"%s}\n",
 		event->sequence, event->time_us, port, kind_text(event->kind), event->request,
-		event->client, (long)event->pid, who_text(event->who), event->name, event->waiters,
+		event->client, (long)event->pid, who_text(event->who), name, event->waiters,
 		event->bytes, opp_status_text(event->status), more);
 }
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What happened, as JSON: for the event log and for the file of events. */
-#ifndef OPENPARPORT_FUSE_EVENT_TEXT_H
-#define OPENPARPORT_FUSE_EVENT_TEXT_H
+/* What happened, as JSON: for the service's log and file of events, and opp_events(). */
+#ifndef OPP_EVENT_TEXT_H
+#define OPP_EVENT_TEXT_H
 
 #include <stddef.h>
 
 #include "host_port.h"
 
-/* Enough for the line of any event of a port. */
-#define OPP_EVENT_TEXT_BYTES 1024
+/* Of a name, quoted. */
+#define OPP_EVENT_NAME_BYTES (6 * OPP_IOC_NAME_BYTES)
 
-/* An object in one line, with its '\n'. Returns the length. */
+/* Enough for the line of any event of a port. */
+#define OPP_EVENT_TEXT_BYTES 1536
+
+/* An object in one line, with its '\n'. @port: its name, quoted if need be. Returns the length. */
 size_t opp_event_text(char text[OPP_EVENT_TEXT_BYTES], const char *port,
 		      const struct opp_host_event *event);
 
