@@ -15,9 +15,8 @@
 
 #include "race_front.h"
 
-#define ROUNDS         20000
-#define WIRE_ROUNDS    100
-#define STEP_BUDGET_NS 50000
+#define ROUNDS      20000
+#define WIRE_ROUNDS 100
 
 /* ---- free against cancel ---------------------------------------------------------------------- */
 
@@ -211,26 +210,6 @@ static void disconnect_against_routine(void **state)
 
 /* ---- callers and the worker on the wire ------------------------------------------------------------ */
 
-static void *work_on_wire(void *argument)
-{
-	struct scene *scene = argument;
-
-	pthread_mutex_lock(&scene->lock);
-	while (!atomic_load(&scene->over) || scene->step_asked) {
-		if (!scene->step_asked) {
-			pthread_cond_wait(&scene->work, &scene->lock);
-			continue;
-		}
-		scene->step_asked = false;
-		pthread_mutex_unlock(&scene->lock);
-		while (opp_contract_step(&scene->port, STEP_BUDGET_NS) != OPP_STEP_DONE)
-			;
-		pthread_mutex_lock(&scene->lock);
-	}
-	pthread_mutex_unlock(&scene->lock);
-	return NULL;
-}
-
 static enum opp_status command(struct scene *scene, struct packet *packet, uint32_t code, int file,
 			       uint32_t flags, uint8_t id)
 {
@@ -348,7 +327,7 @@ static void one_drives(void **state)
 	race_begin(&scene, 1);
 	assert_int_equal(race_ask(&scene, INTERNAL, IOCTL_INTERNAL_INIT_1284_3_BUS, 0),
 			 OPP_SUCCESS);
-	assert_int_equal(pthread_create(&worker, NULL, work_on_wire, &scene), 0);
+	assert_int_equal(pthread_create(&worker, NULL, race_work, &scene), 0);
 	assert_int_equal(pthread_create(&spoiler, NULL, free_now_and_then, &scene), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, users[i], &scene), 0);
@@ -356,10 +335,7 @@ static void one_drives(void **state)
 		pthread_join(threads[i], NULL);
 	atomic_store(&scene.over, true);
 	pthread_join(spoiler, NULL);
-	pthread_mutex_lock(&scene.lock);
-	pthread_cond_signal(&scene.work);
-	pthread_mutex_unlock(&scene.lock);
-	pthread_join(worker, NULL);
+	race_end_work(&scene, worker);
 	assert_int_equal(atomic_load(&scene.collisions), 0);
 	assert_false(scene.chain.confused);
 	assert_int_equal(scene.chain.selected, END_OF_CHAIN);
@@ -376,6 +352,8 @@ int main(void)
 		  disconnect_against_routine, NULL, NULL, NULL },
 		{ "C-030 C-084 callers and the worker take turns on the wire", one_drives, NULL,
 		  NULL, NULL },
+		{ "C-131 C-156 C-159 devices, their callbacks and cancels under threads",
+		  race_devices, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 
 #include "race_front.h"
 
+#define STEP_BUDGET_NS 50000
+
 _Noreturn void case_failed(const char *file, int line, const char *what, long long got,
 			   long long wanted)
 {
@@ -60,11 +62,22 @@ static bool op_take(void *context, struct opp_request *request)
 	return atomic_exchange(&packet_of(request)->cancelable, false);
 }
 
+static void end_awaited(struct scene *scene, struct opp_request *request)
+{
+	pthread_mutex_lock(&scene->lock);
+	request->ended = true;
+	pthread_cond_broadcast(&scene->ends);
+	pthread_mutex_unlock(&scene->lock);
+}
+
 static void op_complete(void *context, struct opp_request *request)
 {
 	struct packet *packet = packet_of(request);
 
-	(void)context;
+	if (request->awaited) {
+		end_awaited(context, request);
+		return;
+	}
 	packet->status = request->status;
 	atomic_fetch_add(&packet->completions, 1);
 }
@@ -97,11 +110,14 @@ static bool op_connect_enabled(void *context)
 	return true;
 }
 
-/* Nobody here calls the callbacks of a device. */
 static void op_await(void *context, struct opp_request *request)
 {
-	(void)context;
-	assert_true(request->ended);
+	struct scene *scene = context;
+
+	pthread_mutex_lock(&scene->lock);
+	while (!request->ended)
+		pthread_cond_wait(&scene->ends, &scene->lock);
+	pthread_mutex_unlock(&scene->lock);
 }
 
 static void op_devices_changed(void *context)
@@ -170,6 +186,7 @@ void race_begin(struct scene *scene, unsigned threads)
 	scene->description.most_devices = 2;
 	pthread_mutex_init(&scene->lock, NULL);
 	pthread_cond_init(&scene->work, NULL);
+	pthread_cond_init(&scene->ends, NULL);
 	pthread_mutex_init(&scene->interrupt, NULL);
 	pthread_barrier_init(&scene->start, NULL, threads);
 	pthread_barrier_init(&scene->end, NULL, threads);
@@ -189,6 +206,7 @@ void race_end(struct scene *scene)
 	pthread_barrier_destroy(&scene->start);
 	pthread_barrier_destroy(&scene->end);
 	pthread_cond_destroy(&scene->work);
+	pthread_cond_destroy(&scene->ends);
 	pthread_mutex_destroy(&scene->lock);
 	pthread_mutex_destroy(&scene->interrupt);
 }
@@ -198,4 +216,33 @@ void race_wait_for(struct packet *packet)
 {
 	while (!atomic_load(&packet->completions))
 		sched_yield();
+}
+
+/* The clock stands, so nobody's patience ends: who waits in line is served when it is asked for. */
+void *race_work(void *argument)
+{
+	struct scene *scene = argument;
+
+	pthread_mutex_lock(&scene->lock);
+	while (!atomic_load(&scene->over) || scene->step_asked) {
+		if (!scene->step_asked) {
+			pthread_cond_wait(&scene->work, &scene->lock);
+			continue;
+		}
+		scene->step_asked = false;
+		pthread_mutex_unlock(&scene->lock);
+		while (opp_contract_step(&scene->port, STEP_BUDGET_NS) == OPP_STEP_AGAIN)
+			;
+		pthread_mutex_lock(&scene->lock);
+	}
+	pthread_mutex_unlock(&scene->lock);
+	return NULL;
+}
+
+void race_end_work(struct scene *scene, pthread_t worker)
+{
+	pthread_mutex_lock(&scene->lock);
+	pthread_cond_signal(&scene->work);
+	pthread_mutex_unlock(&scene->lock);
+	pthread_join(worker, NULL);
 }

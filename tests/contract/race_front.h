@@ -29,6 +29,7 @@ struct scene {
 	struct packet packets[2]; /* of files 1 and 2 */
 	pthread_mutex_t lock;
 	pthread_cond_t work; /* with lock: step_asked */
+	pthread_cond_t ends; /* with lock: of requests that are awaited */
 	bool step_asked;
 	pthread_mutex_t interrupt;
 	pthread_barrier_t start;
@@ -49,6 +50,13 @@ enum opp_status race_ask(struct scene *scene, uint8_t major, uint32_t code, int 
 
 /* Whoever is telling clients at that moment tells this one too. */
 void race_wait_for(struct packet *packet);
+
+/* The worker's thread, until scene->over; race_end_work waits for its end. */
+void *race_work(void *scene);
+void race_end_work(struct scene *scene, pthread_t worker);
+
+/* race_devices.c: a case. */
+void race_devices(void **state);
 
 /* All files open; @threads meet at the barriers. */
 void race_begin(struct scene *scene, unsigned threads);
