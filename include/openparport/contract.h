@@ -232,13 +232,15 @@ struct opp_interrupt_entry {
 	struct opp_request *disconnect; /* waits for the running deferred routine to return */
 };
 
+enum opp_look_state {
+	OPP_LOOK_IDLE,
+	OPP_LOOK_WAITING, /* req is in line */
+	OPP_LOOK_AT_WORK,
+};
+
 /* The port's own scan. Port lock, but for scan: that is the worker's in AT_WORK. */
 struct opp_look {
-	enum {
-		OPP_LOOK_IDLE,
-		OPP_LOOK_WAITING, /* req is in line */
-		OPP_LOOK_AT_WORK,
-	} state;
+	enum opp_look_state state;
 	bool wanted;
 	struct opp_client client;
 	struct opp_req req;
