@@ -17,8 +17,8 @@ from lib import paths
 
 case = pytest.mark.case
 
-VERBS = ("list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "id", "chain",
-         "read", "write", "sim", "kick")
+VERBS = ("list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "caps", "id",
+         "chain", "read", "write", "reset", "monitor", "sim", "kick")
 FACTS = ("list", "status", "info", "pins")
 MANUAL = paths.ROOT / "man" / "parport.1"
 CONF_MANUAL = paths.ROOT / "man" / "parport.conf.5"

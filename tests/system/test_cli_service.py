@@ -408,8 +408,8 @@ def test_print_progress(served, tmp_path):
     (tmp_path / "page").write_text("x" * 5000)
     status, text = command.run_on_terminal("print", str(tmp_path / "page"), mount=service.mount)
     assert status == 0
-    assert re.search(r"lpt1: \d+ of 5000 bytes, \d+ bytes/s\r\x1b\[K", text)
-    assert re.search(r"lpt1: 5000 of 5000 bytes, \d+ bytes/s\r\n$", text)
+    assert re.search(r"lpt1: \d+ of 5000 bytes, \d+ bytes/s, compat mode\r\x1b\[K", text)
+    assert re.search(r"lpt1: 5000 of 5000 bytes, \d+ bytes/s, compat mode\r\n$", text)
 
 
 @case("P-054 print tells paper out from off-line and no power, what to do, and the bytes printed")
@@ -542,10 +542,10 @@ def test_completion(served):
     service = served({}, {})
     ports = ["lpt1", "lpt2", "parport0", "parport1"]
     assert set(complete(service, "parport")) == \
-        {"list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "id", "chain",
-         "read", "write", "sim", "kick", "--help", "--version"}
+        {"list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "caps", "id",
+         "chain", "read", "write", "reset", "monitor", "sim", "kick", "--help", "--version"}
     assert complete(service, "parport", "pri") == ["print"]
-    for verb in ("status", "info", "pins", "kick", "alloc", "probe", "id", "read", "write"):
+    for verb in ("status", "info", "pins", "kick", "alloc", "probe", "id", "read", "write", "monitor"):
         assert sorted(complete(service, f"parport {verb}")) == ports
     assert sorted(complete(service, "parport alloc --timeout 2s")) == ports
     assert complete(service, "parport print --port", "lpt2") == ["lpt2"]
