@@ -53,9 +53,9 @@ struct opp_ppdev {
 	bool exclusive;  /* PPEXCL */
 	bool registered; /* has claimed once: counts for others' PPEXCL */
 	bool claimed;
-	struct opp_gap_waiter gap; /* before @claim: who wants the port alone waits for jobs */
-	bool claiming;             /* @claim is submitted and its end not told */
+	bool claiming; /* @claim is submitted and its end not told */
 	bool closed;
+	struct opp_gap_waiter gap; /* before @claim: who wants the port alone waits for jobs */
 	struct opp_host_req claim;
 	enum opp_status claim_status;
 	struct opp_post claim_ended;
