@@ -76,8 +76,8 @@ struct opp_ppdev {
 	uint64_t interrupts_seen; /* of the port */
 	uint32_t interrupts;      /* not yet cleared by the client */
 	bool answer_armed;        /* PPWCTLONIRQ */
-	uint64_t answer_after;    /* interrupts that came before it was armed */
 	uint8_t answer;
+	uint64_t answer_after; /* interrupts that came before it was armed */
 
 	/* what it has under way on the wire */
 	struct opp_call *mover; /* for whom; NULL: nothing */
