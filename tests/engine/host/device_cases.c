@@ -237,6 +237,7 @@ static void codes_of_devices(void **state)
 
 static void no_port(void **state)
 {
+	struct opp_async allocate = { .kind = OPP_ASYNC_ALLOCATE };
 	uint8_t value;
 
 	(void)state;
@@ -245,6 +246,12 @@ static void no_port(void **state)
 	assert_int_equal(opp_read_data(device, &value), OPP_INVALID_DEVICE_REQUEST);
 	assert_int_equal(opp_write_data(device, 1), OPP_INVALID_DEVICE_REQUEST);
 	assert_int_equal(opp_pulse(device, 1, 1, 1000, NULL), OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(opp_negotiate(device, OPP_REQUEST_NIBBLE, NULL),
+			 OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(opp_select(device, OPP_IOC_END_OF_CHAIN, OPP_MODE_COMPAT),
+			 OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(opp_submit(device, &allocate), OPP_INVALID_DEVICE_REQUEST);
+	assert_null(opp_reap(device));
 }
 
 #define DEVICE_CASE(name, function)                                                                \
