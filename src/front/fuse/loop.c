@@ -62,7 +62,6 @@ void opp_loop_release(struct opp_loop *loop)
 
 void opp_loop_run(struct opp_loop *loop)
 {
-	loop->thread = pthread_self();
 	event_base_dispatch(loop->base);
 }
 

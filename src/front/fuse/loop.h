@@ -41,7 +41,7 @@ struct opp_loop {
 bool opp_loop_init(struct opp_loop *loop);
 void opp_loop_release(struct opp_loop *loop);
 
-/* Runs until opp_loop_stop(); the calling thread becomes the loop's. */
+/* Runs until opp_loop_stop(), on the thread that called opp_loop_init(). */
 void opp_loop_run(struct opp_loop *loop);
 void opp_loop_stop(struct opp_loop *loop);
 
