@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <openparport/codes.h>
 #include <openparport/wire.h>
 
 #include "host_rig.h"
@@ -101,14 +102,33 @@ enum opp_status __wrap_opp_host_port_create(const struct opp_host_config *config
 static struct asker *cancel_after; /* a step of what comes before the bytes of its write ... */
 static uint32_t steps_until_then;  /* ... this one */
 
+static pthread_t caller;
+static struct asker *comes_in; /* as soon as a step of a documented request has been made */
+
 void __real_opp_wire_give(struct opp_host_port *port);
 void __wrap_opp_wire_give(struct opp_host_port *port);
+
+/* The holder's other thread finds the wire in use. */
+static void come_in(struct opp_host_port *port)
+{
+	struct opp_host_req write = { .kind = OPP_HOST_WRITE,
+				      .client = &comes_in->client,
+				      .bytes = (const uint8_t *)"x",
+				      .count = 1 };
+	uint8_t value;
+
+	comes_in = NULL;
+	assert_int_equal(opp_host_submit(port, &write), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(opp_host_read(port, write.client, OPP_HOST_STATUS, &value), OPP_PENDING);
+}
 
 void __wrap_opp_wire_give(struct opp_host_port *port)
 {
 	struct asker *asker = cancel_after;
 
 	__real_opp_wire_give(port);
+	if (comes_in && pthread_equal(pthread_self(), caller))
+		come_in(port);
 	if (asker && asker->req.stage == OPP_HOST_FIRST && steps_until_then-- == 0) {
 		cancel_after = NULL;
 		assert_true(opp_host_cancel(port, &asker->req));
@@ -289,6 +309,28 @@ static void nobody_else_waits_for_an_open(void **state)
 	opp_close(made[1]);
 }
 
+static void documented_request_on_the_wire(void **state)
+{
+	static struct rig rig;
+	static struct asker a;
+
+	(void)state;
+	rig_start(&rig, "daisy=2");
+	asker_open(&rig, &a, "anna");
+	assert_int_equal(asker_allocate(&rig, &a), OPP_SUCCESS);
+	caller = pthread_self();
+	comes_in = &a;
+	assert_int_equal(
+		asker_ask(&rig, &a,
+			  &(struct opp_host_req){
+				  .kind = OPP_HOST_DOCUMENTED,
+				  .contract = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL,
+						.code = IOCTL_INTERNAL_INIT_1284_3_BUS } }),
+		OPP_SUCCESS);
+	assert_null(comes_in);
+	rig_stop(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +340,8 @@ int main(void)
 		  access_outlasts_the_write, NULL, NULL, NULL },
 		{ "only who wants the same port waits for its file to be opened",
 		  nobody_else_waits_for_an_open, NULL, NULL, NULL },
+		{ "a documented request has the wire alone", documented_request_on_the_wire, NULL,
+		  NULL, NULL },
 		{ "no byte moves when the negotiation before it is cancelled",
 		  cancelled_while_it_negotiates, NULL, NULL, NULL },
 	};
