@@ -87,13 +87,13 @@ def test_file(serve, backend, page, document):
                                            ("off_line", "offline-report")],
                          ids=["paper out", "off-line"])
 def test_fault(serve, backend, page, document, fault, reason):
-    service = serve(parport0={"characters_per_second": 20000, "fault_timeout": "100 ms"})
+    service = serve(parport0={"characters_per_second": 1000, "fault_timeout": "1 s"})
     job = backend(service, "1", document)
-    wait_for(lambda: len(printed(page)) > 1000)
+    wait_for(lambda: len(printed(page)) > 500)
     simulate(service, f"{fault}=yes")
     wait_for(lambda: f"+{reason}" in job.said("STATE"))
     assert len(printed(page)) < document.stat().st_size
-    simulate(service, f"{fault}=no")
+    simulate(service, f"{fault}=no", "characters_per_second=0")
     assert job.leave() == 0
     wait_for(lambda: printed(page) == document.read_bytes())
     assert job.said("STATE") == CONNECTED + READY + [f"+{reason}", f"-{reason}"]
