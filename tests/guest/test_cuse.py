@@ -23,6 +23,11 @@ def nodes(guest, where="/dev"):
     return set(guest.run(f"cd {where} && ls | grep -E '^(lp|parport)[0-9]' || true", 20).split())
 
 
+def wait_until_written(guest, path, size):
+    """What has been sent is written behind the port, soon."""
+    guest.run(f"until [ $(wc -c <{path}) -ge {size} ]; do sleep 0.1; done", 20)
+
+
 ALL_NODES = {f"{kind}{number}" for kind in ("lp", "parport") for number in PORTS}
 
 
@@ -97,6 +102,7 @@ def test_tunelp_interrupt(nodes_guest):
 @case("tunelp resets the printer: one pulse of 50 us on nInit")
 def test_tunelp_reset(nodes_guest):
     nodes_guest.run("tunelp -q off -r /dev/lp5", 20)
+    nodes_guest.run("until grep -q ' 7$' /tmp/lines; do sleep 0.1; done", 20)
     fall, rise = (line.split() for line in nodes_guest.run("cat /tmp/lines", 20).splitlines())
     # Levels of the control lines, nInit is 4.
     assert (fall[2], rise[2]) == ("3", "7")
@@ -105,7 +111,9 @@ def test_tunelp_reset(nodes_guest):
 
 @case("P-058 shell redirection prints 64 KiB byte exact on a device node")
 def test_print(nodes_guest):
-    nodes_guest.run("cat /bin/page64k >/dev/lp1 && cmp /bin/page64k /tmp/page1", 60)
+    nodes_guest.run("cat /bin/page64k >/dev/lp1", 60)
+    wait_until_written(nodes_guest, "/tmp/page1", 65536)
+    nodes_guest.run("cmp /bin/page64k /tmp/page1", 20)
 
 
 @case("tunelp -a on: out of paper ends a job at once, which otherwise waits")
@@ -123,6 +131,7 @@ def test_abort(nodes_guest):
 def test_one_service(nodes_guest):
     nodes_guest.run("(echo; echo node; sleep 1; echo done) >/dev/lp0 & sleep 0.3;"
                     "echo file >/tmp/mount/lpt1; wait", 20)
+    nodes_guest.run("until grep -q file /tmp/page0; do sleep 0.1; done", 20)
     assert nodes_guest.run("tail -n 3 /tmp/page0", 20) == "node\ndone\nfile"
 
 
