@@ -7,7 +7,8 @@
  * by that port's own clock, so what is measured is the machine's: the monotonic clock
  * at the two writes that reach the registers. The other one is what programs do
  * without it: PPWDATA, nanosleep(), PPWDATA, on the file argv[1] of a service, whose
- * recorder writes down in the file argv[2] when D0 changed.
+ * recorder writes down in the file argv[2] when D0 changed. Triggers are seldom: between
+ * two pulses both sleep for a while.
  */
 #include <fcntl.h>
 #include <linux/ppdev.h>
@@ -23,6 +24,7 @@
 
 #define PULSES     500u
 #define WIDTH_NS   1000000u
+#define PAUSE_NS   4000000u
 #define LOG_WAIT_S 20
 
 static double error_us(uint64_t up_ns, uint64_t down_ns)
@@ -36,6 +38,13 @@ static void report_errors(double *errors, const char *half, const char *most)
 {
 	report(half, median(errors, PULSES));
 	report(most, errors[PULSES * 99 / 100]);
+}
+
+static void sleep_ns(uint32_t ns)
+{
+	const struct timespec pause = { .tv_nsec = ns };
+
+	(void)nanosleep(&pause, NULL);
 }
 
 /* ---- ours --------------------------------------------------------------------------------- */
@@ -67,6 +76,7 @@ static void make_ours(double *errors)
 		if (opp_pulse(port, 1, 1, WIDTH_NS, NULL) != OPP_SUCCESS || !written_ns[0])
 			give_up("a pulse");
 		errors[i] = error_us(written_ns[0], written_ns[1]);
+		sleep_ns(PAUSE_NS);
 	}
 	opp_close(port);
 }
@@ -81,7 +91,6 @@ static void write_data(int port, unsigned char byte)
 
 static void make_naive(const char *path)
 {
-	const struct timespec width = { .tv_nsec = WIDTH_NS };
 	const int port = open(path, O_RDWR);
 	uint32_t i;
 
@@ -90,8 +99,9 @@ static void make_naive(const char *path)
 	write_data(port, 0);
 	for (i = 0; i < PULSES; i++) {
 		write_data(port, 1);
-		(void)nanosleep(&width, NULL);
+		sleep_ns(WIDTH_NS);
 		write_data(port, 0);
+		sleep_ns(PAUSE_NS);
 	}
 	close(port);
 }
@@ -122,12 +132,11 @@ static uint32_t read_log(const char *path, double *errors)
 static void wait_for_log(const char *path, double *errors)
 {
 	const uint64_t until_ns = now_ns() + LOG_WAIT_S * UINT64_C(1000000000);
-	const struct timespec pause = { .tv_nsec = 10000000 };
 
 	while (read_log(path, errors) < PULSES) {
 		if (now_ns() > until_ns)
 			give_up("the recorder has not seen all pulses");
-		(void)nanosleep(&pause, NULL);
+		sleep_ns(PAUSE_NS);
 	}
 }
 
