@@ -86,8 +86,8 @@ enum opp_device_op {
 	OPP_DO_LOCK,
 	OPP_DO_LOCK_NO_SELECT,
 	OPP_DO_UNLOCK,
-	OPP_DO_UNLOCK_NO_DESELECT, /* who asks for this leaves a device of the daisy chain
-				      selected, whoever holds the port next */
+	OPP_DO_UNLOCK_NO_DESELECT, /* what a client selected by means of its own stays so; what
+				      the engine selected no next holder inherits (C-030) */
 	OPP_DO_NEGOTIATE, /* the fastest protocols of both masks; under a lock the forward one
 			     stays connected */
 	OPP_DO_CAPS,      /* which protocols host and device both know; ends a mode */

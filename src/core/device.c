@@ -183,14 +183,12 @@ static bool ask_port_locked(struct opp_device *device, const struct opp_device_r
 
 static void unlock_locked(struct opp_device *device, struct opp_device_req *req, uint64_t now_us)
 {
-	const bool deselects = req->op == OPP_DO_UNLOCK;
+	const bool deselects = req->op == OPP_DO_UNLOCK && is_in_chain(device);
 
 	if (!finish_locked(device, req, OPP_SUCCESS))
 		return;
 	device->locked = false;
-	if (!deselects)
-		opp_port_put_back_locked(device->port, OPP_UNDO_SELECTION);
-	else if (is_in_chain(device))
+	if (deselects)
 		opp_port_left_locked(device->port, OPP_UNDO_SELECTION);
 	release_locked(device, now_us);
 }

@@ -101,13 +101,22 @@ static void unlock_grants_next(struct rig *rig)
 
 static void unlock_without_deselect(struct rig *rig)
 {
+	uint64_t accesses;
+
+	open_device(rig, 1, 0);
+	CHECK_EQUAL(ask_internal(rig, 1, LOCK_NO_SELECT), SUCCESS);
+	accesses = rig_accesses(rig);
+	CHECK_EQUAL(ask_internal(rig, 1, UNLOCK_NO_DESELECT), SUCCESS);
+	CHECK(!is_held(rig));
+	CHECK_EQUAL(rig_accesses(rig), accesses);
+}
+
+static void locks_selection_is_not_inherited(struct rig *rig)
+{
 	open_device(rig, 1, 0);
 	CHECK_EQUAL(ask_internal(rig, 1, LOCK), SUCCESS);
 	CHECK_EQUAL(ask_internal(rig, 1, UNLOCK_NO_DESELECT), SUCCESS);
 	CHECK(!is_held(rig));
-	CHECK_EQUAL(rig_selected(rig), 1);
-	CHECK_EQUAL(ask_internal(rig, 1, LOCK), SUCCESS);
-	CHECK_EQUAL(ask_internal(rig, 1, UNLOCK), SUCCESS);
 	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
 }
 
@@ -390,6 +399,8 @@ static const struct contract_case cases[] = {
 	{ "C-126 UNLOCK_PORT deselects, frees, grants the next", unlock_grants_next, ON_POOR_CHIP },
 	{ "C-127 UNLOCK_PORT_NO_DESELECT frees without deselecting", unlock_without_deselect,
 	  ON_POOR_CHIP },
+	{ "C-030 C-127 what a LOCK selected is not inherited from UNLOCK_PORT_NO_DESELECT",
+	  locks_selection_is_not_inherited, ON_POOR_CHIP },
 	{ "C-128 LOCK on a port that stays busy: DEVICE_BUSY, out of line", lock_times_out,
 	  ON_POOR_CHIP },
 	{ "C-129 a pending LOCK is cancelled", lock_cancelled, ON_POOR_CHIP },

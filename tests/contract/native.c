@@ -364,8 +364,6 @@ void rig_submit(struct rig *rig, struct call *call)
 
 	CHECK(!call->slot && !call->done);
 	call->slot = slot;
-	rig->leaves_selected |=
-		call->to_device && call->code == IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT;
 	fill_slot(rig, slot, call);
 	status = opp_contract_submit(&rig->port, &slot->request);
 	returned = opp_ntstatus(status);

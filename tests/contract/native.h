@@ -58,7 +58,6 @@ struct rig {
 	struct opp_client device_files[MOST_DEVICES][RIG_FILES];
 	bool device_is_open[MOST_DEVICES][RIG_FILES];
 	uint32_t changes;     /* of devices, as told */
-	bool leaves_selected; /* a client asked for that (UNLOCK_PORT_NO_DESELECT) */
 	bool connect_enabled;
 	bool settle_asked;
 	bool step_asked;

@@ -6,7 +6,7 @@
 
 void rig_check_rest(const struct rig *rig)
 {
-	CHECK(rig->leaves_selected || chain_is_at_rest(&rig->chain));
+	CHECK(chain_is_at_rest(&rig->chain));
 }
 
 /* Devices of the port, and its own look at them, in the line. */

@@ -126,7 +126,8 @@ static void test_unlock_deselects(void **state)
 static void test_unlock_without_deselecting(void **state)
 {
 	(void)state;
-	lock(FIRST);
+	assert_int_equal(world_does(FIRST, OPP_DO_LOCK_NO_SELECT), OPP_SUCCESS);
+	assert_int_equal(chain_select(&world.chain, 0, OPP_MODE_COMPAT), OPP_SUCCESS);
 	world.selection_stays = true;
 	assert_int_equal(world_does(FIRST, OPP_DO_UNLOCK_NO_DESELECT), OPP_SUCCESS);
 	expect_port(OPP_PORT_FREE);
