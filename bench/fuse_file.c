@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plain passthrough file by libfuse: what is written to DIRECTORY/file is written to
- * the file argv[2]. DIRECTORY is argv[1]. One thread; nothing is cached, as with a device.
- *
+ * A plain passthrough file by libfuse: what is written to "file" in the directory
+ * argv[1] goes to a file in memory. One thread; nothing is cached, as with a device.
  * It ends on SIGTERM, or when it is unmounted.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,11 +89,11 @@ int main(int argc, char **argv)
 	struct fuse_session *session;
 	int ended;
 
-	if (argc != 3)
-		give_up("usage: fuse_file DIRECTORY FILE");
-	below = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (argc != 2)
+		give_up("usage: fuse_file DIRECTORY");
+	below = memfd_create("below", MFD_CLOEXEC);
 	if (below < 0)
-		give_up(argv[2]);
+		give_up("a file in memory");
 	session = fuse_session_new(&args, &ops, sizeof(ops), NULL);
 	if (!session || fuse_set_signal_handlers(session) != 0 ||
 	    fuse_session_mount(session, argv[1]) != 0)

@@ -64,6 +64,25 @@ def test_shells(serve):
     assert pages == [f"{name}:{part}" for name in names for part in (1, 2, 3, 4)]
 
 
+@case("a crowd opens at once; who only looks, or is killed in line, keeps nobody from printing")
+def test_crowd(serve):
+    service = serve()
+    node = str(service.node("lpt1"))
+    look = "import os, sys\nwhile True: os.close(os.open(sys.argv[1], os.O_PATH))"
+    lookers = [subprocess.Popen(["python3", "-c", look, node]) for _ in range(3)]
+    crowd = [subprocess.Popen(["sh", "-c", 'echo "$0" > "$1"', str(name), node]) for name in range(60)]
+    for looker in lookers[1:]:
+        looker.kill()
+    try:
+        assert [shell.wait(20) for shell in crowd] == [0] * 60
+    finally:
+        for process in lookers + crowd:
+            process.kill()
+            process.wait(20)
+    wait_until(lambda: printed(service).count(b"\n") == 60, "all pages")
+    assert sorted(map(int, printed(service).split())) == list(range(60))
+
+
 @pytest.mark.parametrize("way", [">", ">>"])
 @case("a shell whose job must wait can be killed while it waits")
 def test_killable(serve, client, way):

@@ -190,6 +190,7 @@ static void end_requests(struct opp_service *service)
 		;
 	while ((call = TAILQ_FIRST(&service->calls)))
 		opp_call_end_error(call, ENODEV);
+	opp_lookups_end(&service->lookups);
 }
 
 static void free_files(struct opp_service *service)
@@ -250,6 +251,7 @@ int opp_service_run(const struct opp_config *config, void (*ready)(void *context
 	TAILQ_INIT(&service.files);
 	TAILQ_INIT(&service.calls);
 	TAILQ_INIT(&service.interrupted);
+	opp_lookups_init(&service.lookups);
 	clock_gettime(CLOCK_REALTIME, &service.started);
 	service.changed = service.started;
 	/* Writes then fail with EPIPE and EFBIG, which is told. */

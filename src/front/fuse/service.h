@@ -18,6 +18,7 @@
 #include "config.h"
 #include "device.h"
 #include "host_port.h"
+#include "lookup.h"
 #include "loop.h"
 #include "monitor.h"
 
@@ -66,7 +67,8 @@ struct opp_service {
 	struct opp_file_list files;
 	struct opp_call_list calls; /* all that wait for an answer */
 	struct opp_call_list interrupted;
-	uint64_t lookups;
+	struct opp_lookups lookups;
+	uint64_t found; /* how many lookups have found a file */
 	struct timespec started;
 	struct timespec changed; /* a device has arrived or departed */
 	size_t first_scans;      /* that have not ended: the mount waits for them */

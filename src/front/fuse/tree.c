@@ -8,6 +8,7 @@
  * writing with O_TRUNC (a shell's "> lpt1") sleeps in the kernel, deaf to
  * signals, while somebody else's write() waits for the printer. st_ino is the
  * same for all of them. Nothing is kept for an inode, so forgetting is nothing.
+ * What that costs when many look up at once is the business of lookup.c.
  *
  * The kernel keeps no name and no attribute (their times are 0), so that a file is
  * gone for everybody in the moment in which its device is. Telling the kernel of it
@@ -80,10 +81,27 @@ static void attributes(fuse_req_t request, uint64_t number, struct stat *about)
 	}
 }
 
+static pid_t thread_of(fuse_req_t request)
+{
+	return fuse_req_ctx(request)->pid;
+}
+
+static void answer_look_up(fuse_req_t request, uint64_t number)
+{
+	struct opp_service *service = service_of(request);
+	struct fuse_entry_param entry = { .ino = ++service->found << NODE_BITS | number };
+
+	attributes(request, number, &entry.attr);
+	/* It may have gone while others had their turn. */
+	if (opp_node_of(service, number).present)
+		fuse_reply_entry(request, &entry);
+	else
+		fuse_reply_err(request, ENOENT);
+}
+
 static void look_up(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
 	struct opp_service *service = service_of(request);
-	struct fuse_entry_param entry = { 0 };
 
 	for (uint64_t number = OPP_NODE_BY_ID; number <= opp_node_count(service); number++) {
 		const struct opp_node node = opp_node_of(service, number);
@@ -91,9 +109,7 @@ static void look_up(fuse_req_t request, fuse_ino_t parent, const char *name)
 		if (!node.present || node.parent != (parent & NODE_MASK) ||
 		    strcmp(name, node.name) != 0)
 			continue;
-		entry.ino = ++service->lookups << NODE_BITS | number;
-		attributes(request, number, &entry.attr);
-		fuse_reply_entry(request, &entry);
+		opp_lookup(service, request, number, answer_look_up);
 		return;
 	}
 	fuse_reply_err(request, ENOENT);
@@ -101,11 +117,14 @@ static void look_up(fuse_req_t request, fuse_ino_t parent, const char *name)
 
 static void get_attributes(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
 {
+	struct opp_service *service = service_of(request);
+	const pid_t thread = thread_of(request);
 	struct stat about;
 
 	(void)info;
 	attributes(request, inode & NODE_MASK, &about);
 	fuse_reply_attr(request, &about, 0);
+	opp_lookup_used(service, thread);
 }
 
 /* Opening with O_TRUNC and setting times change nothing; the rest is the configuration's. */
@@ -198,11 +217,13 @@ static void create(fuse_req_t request, fuse_ino_t parent, const char *name, mode
 static void open_file(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
 {
 	const struct opp_node node = node_of(request, inode);
+	const pid_t thread = thread_of(request);
 
 	if (node.present)
 		opp_open_file(&node, request, info->flags);
 	else
 		fuse_reply_err(request, ENODEV);
+	opp_lookup_used(node.service, thread);
 }
 
 static void begin(void *context, struct fuse_conn_info *connection)
