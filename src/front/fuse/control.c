@@ -27,11 +27,13 @@ struct opp_control {
 	struct opp_ioc_control answer; /* its buffer follows */
 };
 
-bool opp_control_is(unsigned code)
+bool opp_control_is(const struct opp_ioctl *ioctl)
 {
+	const unsigned code = ioctl->code;
+
 	return _IOC_TYPE(code) == OPP_IOC_TYPE && _IOC_NR(code) == _IOC_NR(OPP_IOC_CONTROL(0)) &&
-	       _IOC_DIR(code) == (_IOC_READ | _IOC_WRITE) &&
-	       _IOC_SIZE(code) >= sizeof(struct opp_ioc_control);
+	       _IOC_DIR(code) == (_IOC_READ | _IOC_WRITE) && ioctl->in_bytes == _IOC_SIZE(code) &&
+	       ioctl->in_bytes >= sizeof(struct opp_ioc_control);
 }
 
 static struct opp_control *control_of(struct opp_call *call)

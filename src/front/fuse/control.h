@@ -6,8 +6,8 @@
 #include "call.h"
 #include "file.h"
 
-/* Is that OPP_IOC_CONTROL, whatever the length of its buffer? */
-bool opp_control_is(unsigned code);
+/* Is that OPP_IOC_CONTROL, whatever the length of its buffer, and all of it there? */
+bool opp_control_is(const struct opp_ioctl *ioctl);
 
 /*
  * opp_control_begin - carries one out; answers @asker, now or when it has ended.

@@ -319,7 +319,7 @@ static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct op
 	int error = opp_job_error(job);
 	struct opp_call *call = NULL;
 
-	if (opp_control_is(ioctl->code)) {
+	if (opp_control_is(ioctl)) {
 		job_control(job, request, ioctl);
 		return;
 	}

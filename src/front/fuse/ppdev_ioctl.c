@@ -393,7 +393,7 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 
 	if (opp_file_kicked(&ppdev->file))
 		result = EIO;
-	else if (opp_control_is(ioctl->code))
+	else if (opp_control_is(ioctl))
 		result = opp_ppdev_control(ppdev, asker, ioctl);
 	else if (!row || wants_claim(ppdev, row))
 		result = EINVAL;
