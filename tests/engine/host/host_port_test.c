@@ -463,6 +463,17 @@ static enum opp_status free_by_code(struct asker *asker)
 			   IOCTL_INTERNAL_PARALLEL_PORT_FREE);
 }
 
+static enum opp_status ask_for(struct asker *asker, uint32_t code, void *answer, uint32_t bytes)
+{
+	return asker_ask(
+		&rig, asker,
+		&(struct opp_host_req){ .kind = OPP_HOST_DOCUMENTED,
+					.contract = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL,
+						      .code = code,
+						      .output_bytes = bytes,
+						      .buffer = answer } });
+}
+
 /* Documented and own requests stand in one line and are told of in one order. */
 static void one_line_for_both(void **state)
 {
@@ -555,6 +566,30 @@ static void files_are_the_hosts(void **state)
 		OPP_INVALID_PARAMETER);
 }
 
+static void no_address_leaves(void **state)
+{
+	struct PARALLEL_PORT_INFORMATION port;
+	struct PARALLEL_PNP_INFORMATION pnp;
+
+	(void)state;
+	assert_int_equal(ask_for(&a, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO, &port, sizeof(port)),
+			 OPP_SUCCESS);
+	assert_null(port.Controller);
+	assert_null(port.TryAllocatePort);
+	assert_null(port.FreePort);
+	assert_null(port.QueryNumWaiters);
+	assert_null(port.Context);
+	assert_int_equal(ask_for(&a, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO, &pnp, sizeof(pnp)),
+			 OPP_SUCCESS);
+	assert_null(pnp.EcpController);
+	assert_null(pnp.TrySetChipMode);
+	assert_null(pnp.ClearChipMode);
+	assert_null(pnp.TrySelectDevice);
+	assert_null(pnp.DeselectDevice);
+	assert_null(pnp.Context);
+	assert_null(pnp.PortName);
+}
+
 static void refused_on_a_removed_port(void **state)
 {
 	(void)state;
@@ -593,6 +628,7 @@ int main(void)
 		CASE("C-023 a documented FREE ends what the holder has under way",
 		     free_ends_a_write),
 		CASE("no documented request opens or closes a file", files_are_the_hosts),
+		CASE("an answer names no address of the process", no_address_leaves),
 		CASE("C-175 C-176 removal ends and refuses documented requests",
 		     refused_on_a_removed_port),
 		CASE("on_death = idle: the lines of a dead holder go idle", lines_go_idle),
