@@ -197,3 +197,15 @@ def test_close(serve):
         assert control(device.fd, LOCK) == (SUCCESS, b"")
         assert status(service.node("parport0"))["state"] == HELD
     wait_until(lambda: is_free(service.node("parport0")), "a free port")
+
+
+@case("max_hold puts out who keeps a device locked too long")
+def test_max_hold(serve):
+    service = serve({"max_hold": "300 ms"})
+    with ioctls.File(service.node("lpt1")) as device, \
+            ioctls.File(service.node("parport0")) as other:
+        assert control(device.fd, LOCK) == (SUCCESS, b"")
+        assert control(device.fd, UNLOCK) == (SUCCESS, b"")
+        assert control(device.fd, LOCK) == (SUCCESS, b"")
+        assert control(other.fd, ALLOCATE) == (SUCCESS, b"")
+        assert error_of(control, device.fd, UNLOCK) == "EIO"

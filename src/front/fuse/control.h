@@ -12,7 +12,7 @@ bool opp_control_is(const struct opp_ioctl *ioctl);
 /*
  * opp_control_begin - carries one out; answers @asker, now or when it has ended.
  * @ended: called before that, on the loop; what the file is from now on is its
- *	business. Not called for a request that was malformed. NULL: it does not mind.
+ *	business. Not called for a request that was malformed.
  */
 void opp_control_begin(struct opp_file *file, struct opp_asker asker, const struct opp_ioctl *ioctl,
 		       void (*ended)(struct opp_file *file, const struct opp_request *what));

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "gap.h"
 #include "lp_ioctl.h"
+#include "ppdev.h"
 #include "monitor.h"
 
 static struct opp_job *job_of(struct opp_file *file)
@@ -296,6 +297,21 @@ static void set_patience(struct opp_job *job, fuse_req_t request, const struct o
 	fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
+/* An explicit lock is a hold like a claim. */
+static void on_control_ended(struct opp_file *file, const struct opp_request *what)
+{
+	if (file->port->service->ending || what->major != IRP_MJ_INTERNAL_DEVICE_CONTROL ||
+	    what->status != OPP_SUCCESS)
+		return;
+	switch (what->code) {
+	case IOCTL_INTERNAL_LOCK_PORT:
+	case IOCTL_INTERNAL_LOCK_PORT_NO_SELECT: opp_port_limit_hold(file->port, file); break;
+	case IOCTL_INTERNAL_UNLOCK_PORT:
+	case IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT: opp_port_hold_ended(file->port, file); break;
+	default: break;
+	}
+}
+
 /* A file is the one or the other: a job's bytes shall not mix with somebody else's. */
 static void job_control(struct opp_job *job, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
@@ -310,7 +326,7 @@ static void job_control(struct opp_job *job, fuse_req_t request, const struct op
 	if (error)
 		fuse_reply_err(request, error);
 	else
-		opp_control_begin(&job->file, opp_kernel_asks(request), ioctl, NULL);
+		opp_control_begin(&job->file, opp_kernel_asks(request), ioctl, on_control_ended);
 }
 
 static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)

@@ -31,7 +31,7 @@ static struct opp_ppdev *ppdev_of(struct opp_call *call)
 
 /* ---- taking and leaving ------------------------------------------------------------ */
 
-static void arm_max_hold(struct opp_served_port *port)
+void opp_port_limit_hold(struct opp_served_port *port, const struct opp_file *file)
 {
 	uint64_t max_hold_us = port->config->max_hold_us;
 	const struct timeval limit = {
@@ -39,8 +39,15 @@ static void arm_max_hold(struct opp_served_port *port)
 		.tv_usec = (suseconds_t)(max_hold_us % 1000000),
 	};
 
+	port->limited = file->client.number;
 	if (max_hold_us)
 		evtimer_add(port->hold_timer, &limit);
+}
+
+void opp_port_hold_ended(struct opp_served_port *port, const struct opp_file *file)
+{
+	if (port->limited == file->client.number)
+		evtimer_del(port->hold_timer);
 }
 
 /* The port is this file's: the wire gets what the client left at its last release. */
@@ -56,7 +63,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->answer_after = ppdev->interrupts_seen;
 	opp_ppdev_write_control(ppdev, ppdev->control);
 	opp_ppdev_write_direction(ppdev, ppdev->reverse);
-	arm_max_hold(port);
+	opp_port_limit_hold(port, &ppdev->file);
 	opp_port_choose_listener(port);
 }
 
@@ -67,7 +74,7 @@ static void leave_port(struct opp_ppdev *ppdev)
 	opp_ppdev_count_interrupts(ppdev);
 	ppdev->claimed = false;
 	port->holder = NULL;
-	evtimer_del(port->hold_timer);
+	opp_port_hold_ended(port, &ppdev->file);
 	opp_port_choose_listener(port);
 }
 
@@ -409,7 +416,7 @@ static void on_max_hold(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	opp_host_kick(port->host, port->holder->file.client.number);
+	opp_host_kick(port->host, port->limited);
 	opp_port_put_out_holder(port);
 	opp_calls_settle(port->service);
 }
