@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""parportd's device nodes, made with CUSE in a guest whose kernel has it."""
+"""parportd's device nodes, made with CUSE in a guest whose kernel has it.
+
+Linux's answers come from the guests of test_guest.py, once those have printed what they are to print.
+"""
 
 import pathlib
 import re
