@@ -124,6 +124,20 @@ static void op_end_wire(void *context)
 
 /* ---- what documented requests do to the port ---------------------------------------- */
 
+/* Devices that stand in line since a moment ago. */
+static void note_devices_in_line_locked(struct opp_host_port *port)
+{
+	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
+		struct opp_turn *turn = &port->turns[i];
+
+		if (turn->request || port->contract.devices[i].device.req.state != OPP_REQ_QUEUED)
+			continue;
+		turn->request = ++port->requests;
+		opp_observe_request_locked(port, OPP_HOST_QUEUED, turn->request, &turn->opener,
+					   OPP_PENDING);
+	}
+}
+
 /* What the host's own requests do has been noted before; see opp_host_tell_and_unlock. */
 static void op_changed(void *context)
 {
@@ -138,6 +152,7 @@ static void op_changed(void *context)
 	}
 	port->seen = now;
 	opp_host_note_finished_locked(port);
+	note_devices_in_line_locked(port);
 	if (port->hold || !now.client)
 		return;
 	port->hold = ++port->requests;
@@ -285,7 +300,7 @@ enum opp_status opp_host_open_device(struct opp_host_port *port, struct opp_host
 		return status;
 	client->device = device;
 	opp_host_enter(port);
-	port->openers[device - port->contract.devices] = *client;
+	port->turns[device - port->contract.devices].opener = *client;
 	opp_host_leave(port);
 	return OPP_SUCCESS;
 }

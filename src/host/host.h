@@ -26,6 +26,12 @@ struct opp_hold {
 	uint32_t grant;
 };
 
+/* A device among those who want the port. */
+struct opp_turn {
+	struct opp_host_client opener; /* as it was then; it may be gone */
+	uint64_t request;              /* number of what it waits for in line; 0: nothing */
+};
+
 struct opp_host_port {
 	/* constant after create */
 	char name[OPP_IOC_NAME_BYTES];
@@ -52,7 +58,7 @@ struct opp_host_port {
 	bool step_asked;      /* the contract has something for the worker ... */
 	uint64_t step_due_ns; /* ... or will have by then, monotonic; UINT64_MAX: nothing */
 	struct opp_hold seen; /* when the contract took the lock */
-	struct opp_host_client openers[OPP_CONTRACT_DEVICES]; /* who opened it last */
+	struct opp_turn turns[OPP_CONTRACT_DEVICES];
 	uint64_t clients;
 	uint64_t events;
 	struct opp_fault fault; /* the first one of the last request that had one */
@@ -97,12 +103,18 @@ static inline struct opp_contract_device *opp_host_device_of(struct opp_client *
 			device);
 }
 
+static inline struct opp_turn *opp_host_turn_of(struct opp_host_port *port,
+						struct opp_client *client)
+{
+	return &port->turns[opp_host_device_of(client) - port->contract.devices];
+}
+
 /* Who holds the port or wants it; for a device its opener, or what is left of that one. */
 static inline struct opp_host_client *opp_host_client_of(struct opp_host_port *port,
 							 struct opp_client *client)
 {
 	if (client->is_device)
-		return &port->openers[opp_host_device_of(client) - port->contract.devices];
+		return &opp_host_turn_of(port, client)->opener;
 	return OPP_NODE(client, struct opp_host_client, engine);
 }
 

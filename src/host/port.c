@@ -10,39 +10,39 @@
 
 /* ---- one step ------------------------------------------------------------------- */
 
-static enum opp_host_event_kind kind_of_end(const struct opp_host_req *req)
+static enum opp_host_event_kind kind_of_end(enum opp_status status,
+					    const struct opp_host_client *client)
 {
-	if (req->contract.req.status == OPP_SUCCESS)
+	if (status == OPP_SUCCESS)
 		return OPP_HOST_GRANTED;
-	if (req->contract.req.status == OPP_DEVICE_BUSY)
+	if (status == OPP_DEVICE_BUSY)
 		return OPP_HOST_EXPIRED;
-	if (req->contract.req.status == OPP_KICKED)
+	if (status == OPP_KICKED)
 		return OPP_HOST_KICKED;
-	return req->client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
+	return client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
 }
 
-/* A device's requests have no numbers; who waits for it is told of its hold alone. */
-static void note_devices_locked(struct opp_host_port *port, const struct opp_req *engine)
+/* The number of a request that has finished; a device's has it since it was seen in line. */
+static uint64_t number_of(struct opp_host_port *port, struct opp_req *engine)
 {
-	if (engine->status != OPP_SUCCESS)
-		return;
-	port->hold = ++port->requests;
-	opp_observe_request_locked(port, OPP_HOST_GRANTED, port->hold,
-				   opp_host_client_of(port, engine->client), OPP_SUCCESS);
+	uint64_t number;
+
+	if (!engine->client->is_device)
+		return opp_host_req_of(engine)->number;
+	number = opp_host_turn_of(port, engine->client)->request;
+	opp_host_turn_of(port, engine->client)->request = 0;
+	return number ? number : ++port->requests;
 }
 
 static void note_locked(struct opp_host_port *port, struct opp_req *engine)
 {
-	const struct opp_host_req *req = opp_host_req_of(engine);
+	const struct opp_host_client *client = opp_host_client_of(port, engine->client);
+	const enum opp_status status = engine->status;
+	const uint64_t number = number_of(port, engine);
 
-	if (engine->client->is_device) {
-		note_devices_locked(port, engine);
-		return;
-	}
-	if (engine->status == OPP_SUCCESS)
-		port->hold = req->number;
-	opp_observe_request_locked(port, kind_of_end(req), req->number, req->client,
-				   engine->status);
+	if (status == OPP_SUCCESS)
+		port->hold = number;
+	opp_observe_request_locked(port, kind_of_end(status, client), number, client, status);
 }
 
 static struct opp_req *finished_of(struct opp_link *link)

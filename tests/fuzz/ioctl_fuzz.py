@@ -36,7 +36,7 @@ PORTS = {
     "parport1": {"paper_out": True, "fault_timeout": "30 ms", "max_hold": "60 ms",
                  "exclusive": "wait"},
 }
-FILES = ["parport0", "lpt1", "parport1", "lpt2"]
+FILES = ["parport0", "lpt1", "parport1", "lpt2", "lpt1.0"]
 FLAGS = [os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR | os.O_NONBLOCK, os.O_WRONLY | os.O_TRUNC,
          os.O_WRONLY | os.O_APPEND, os.O_RDWR | os.O_EXCL]
 PPDEV = [(number, size) for number in range(0x80, 0x9C) for size in (0, 1, 2, 4, 8, 16)]
@@ -47,6 +47,11 @@ OWN_WIRE = (0xC0204F09, 0xC0204F0A, 0xC0204F0B, 0x90204F0C, 0xD1644F0D, 0xBE844F
 # A batch, bytes both ways; what submits, reaps and cancels.
 BATCH, SUBMIT, REAP = 0xD8184F14, 0x61104F17, 0xA1104F18
 OWN_LATER = (BATCH, 0xE0304F15, 0xE0304F16, SUBMIT, REAP, REAP, 0x40084F19)
+
+# ALLOCATE, SELECT, INIT_1284_3_BUS, chip modes ...; LOCK, NEGOTIATE, ids, CONNECT ...
+DOCUMENTED = [0x160000 | function << 2
+              for function in (11, 40, 23, 24, 22, 19, 20, 12, 21, 37, 38, 52, 53, 5, 6, 3, 9, 30)]
+MAJORS = (15, 15, 15, 14, 14, 3, 4, 5, 0, 2, 0x12, 0x1B)
 
 SIM_SET = OWN_WIRE[4]
 # What a port can be turned into and still print a page afterwards.
@@ -133,13 +138,24 @@ def submit(chance, fd):
         fcntl.ioctl(fd, REAP, bytearray(REAP >> 16 & 0x3FFF))
 
 
+def documented(chance, fd):
+    """A documented request, mostly one that the port or device knows; its lengths seldom fit."""
+    code = chance.choice(DOCUMENTED) if chance.randrange(8) else 0x160000 | chance.randrange(64) << 2
+    size = chance.choice((0, 0, 1, 8, 32, 120, 8192))
+    lengths = [chance.choice((0, size, chance.randrange(size + 2))) for _ in range(2)]
+    head = struct.pack("<IIIIIBBH", 0, 0, code, *lengths, chance.choice(MAJORS),
+                       chance.choice((8, 8, 8, 8, 4)), 0)
+    buffer = chance.choice((bytes(size), chance.randbytes(size)))
+    fcntl.ioctl(fd, 3 << 30 | (len(head) + size) << 16 | 0x4F0F, bytearray(head + buffer))
+
+
 def poll(chance, fd):
     waiting = select.poll()
     waiting.register(fd, chance.getrandbits(8))
     waiting.poll(chance.choice((0, 1, 20)))
 
 
-ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [simulate] * 2 + [submit] * 3 + [
+ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [simulate] * 2 + [submit] * 3 + [documented] * 5 + [
     batch,
     claim_in_threads,
     poll,

@@ -79,7 +79,7 @@ static void prints(void **state)
 static void takes_its_turn(void **state)
 {
 	static const enum opp_host_event_kind expected[] = {
-		OPP_HOST_GRANTED, OPP_HOST_QUEUED,   OPP_HOST_RELEASED,
+		OPP_HOST_GRANTED, OPP_HOST_QUEUED,   OPP_HOST_QUEUED,  OPP_HOST_RELEASED,
 		OPP_HOST_GRANTED, OPP_HOST_RELEASED, OPP_HOST_GRANTED,
 	};
 
@@ -95,11 +95,13 @@ static void takes_its_turn(void **state)
 	assert_int_equal(rig_holder(&rig), a.client.number);
 	assert_int_equal(ended(&a, 2, tell(&a, IOCTL_INTERNAL_UNLOCK_PORT)), OPP_SUCCESS);
 	assert_int_equal(asker_wait(&c, 1), OPP_SUCCESS);
-	rig_assert_events(&rig, expected, 6);
-	assert_int_equal(rig.events[3].client, a.client.number);
+	rig_assert_events(&rig, expected, 7);
+	assert_int_equal(rig.events[1].client, a.client.number);
 	assert_int_equal(rig.events[4].client, a.client.number);
-	assert_int_equal(rig.events[4].request, rig.events[3].request);
-	assert_int_equal(rig.events[5].client, c.client.number);
+	assert_int_equal(rig.events[4].request, rig.events[1].request);
+	assert_int_equal(rig.events[5].client, a.client.number);
+	assert_int_equal(rig.events[5].request, rig.events[1].request);
+	assert_int_equal(rig.events[6].client, c.client.number);
 	rig_stop(&rig);
 }
 
@@ -164,6 +166,12 @@ static void removed_at_work(void **state)
 
 static void cancelled_in_line(void **state)
 {
+	static const enum opp_host_event_kind expected[] = {
+		OPP_HOST_GRANTED,
+		OPP_HOST_QUEUED,
+		OPP_HOST_CANCELLED,
+	};
+
 	(void)state;
 	start("");
 	assert_int_equal(open_device(&a, OPP_PLACE_RAW), OPP_SUCCESS);
@@ -173,6 +181,8 @@ static void cancelled_in_line(void **state)
 	assert_int_equal(asker_wait(&a, 1), OPP_CANCELLED);
 	assert_int_equal(a.req.contract.information, 0);
 	assert_int_equal(opp_host_waiters(rig.port), 0);
+	rig_assert_events(&rig, expected, 3);
+	assert_int_equal(rig.events[2].request, rig.events[1].request);
 	rig_stop(&rig);
 }
 
