@@ -35,8 +35,6 @@ struct opp_turn {
 struct opp_host_port {
 	/* constant after create */
 	char name[OPP_IOC_NAME_BYTES];
-	opp_host_observer observe;
-	void *observe_context;
 	pthread_t worker;
 	uint16_t lpt[OPP_NAME_BYTES]; /* what the contract calls it */
 	struct opp_port_description description;
@@ -50,7 +48,9 @@ struct opp_host_port {
 	uint64_t requests;       /* numbers given away so far */
 	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
 	bool clock_used;         /* since the last tick */
-	struct opp_queue work;   /* requests of the holder, the first one runs */
+	opp_host_observer observe;
+	void *observe_context;
+	struct opp_queue work;             /* requests of the holder, the first one runs */
 	struct opp_contract_port contract; /* work and protocol: see there */
 
 	uint64_t used_at_ns; /* the worker's: when it last found the clock used */

@@ -70,13 +70,11 @@ static void drop(struct opp_local_watch **link)
 	free(watch);
 }
 
-void opp_local_observe(void *context, const struct opp_host_event *event)
+static void observe(void *context, const struct opp_host_event *event)
 {
 	struct opp_local_port *port = context;
 	struct opp_local_watch **link = &port->watches;
 
-	if (!atomic_load_explicit(&port->watched, memory_order_relaxed))
-		return;
 	pthread_mutex_lock(&port->watch_lock);
 	while (*link) {
 		if (tell(*link, event))
@@ -84,7 +82,6 @@ void opp_local_observe(void *context, const struct opp_host_event *event)
 		else
 			drop(link);
 	}
-	port->watched = port->watches != NULL;
 	pthread_mutex_unlock(&port->watch_lock);
 }
 
@@ -112,7 +109,7 @@ int opp_local_events(struct opp_handle *handle)
 	pthread_mutex_lock(&port->watch_lock);
 	watch->next = port->watches;
 	port->watches = watch;
-	port->watched = true;
 	pthread_mutex_unlock(&port->watch_lock);
+	opp_host_observe(port->host, observe, port);
 	return ends[1];
 }

@@ -125,8 +125,7 @@ static enum opp_status make(struct opp_local_port *described, struct opp_error *
 
 	described->config.name = described->name;
 	described->handles = 1;
-	status = opp_host_port_create(&described->config, opp_local_observe, described, &host,
-				      error);
+	status = opp_host_port_create(&described->config, NULL, NULL, &host, error);
 	pthread_mutex_lock(&registry_lock);
 	described->host = host;
 	if (status != OPP_SUCCESS)

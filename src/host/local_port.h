@@ -3,7 +3,6 @@
 #define OPP_LOCAL_PORT_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "host_port.h"
 
@@ -13,9 +12,8 @@ struct opp_local_watch;
 struct opp_local_port {
 	struct opp_host_port *host;
 	struct opp_host_config config;
-	char *name;          /* of "name=", or NULL */
-	char *keys;          /* the text that made it */
-	atomic_bool watched; /* there is a watch */
+	char *name; /* of "name=", or NULL */
+	char *keys; /* the text that made it */
 	pthread_mutex_t watch_lock;
 	struct opp_local_watch *watches; /* watch lock */
 	/* registry lock */
@@ -35,8 +33,6 @@ void opp_local_port_leave(struct opp_local_port *port);
 
 /* ---- local_events.c --------------------------------------------------------------- */
 
-/* For opp_host_port_create; @context: the port. */
-void opp_local_observe(void *context, const struct opp_host_event *event);
 /* Nothing happens any more: who reads comes to the end. */
 void opp_local_events_release(struct opp_local_port *port);
 

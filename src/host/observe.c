@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+void opp_host_observe(struct opp_host_port *port, opp_host_observer observe, void *observe_context)
+{
+	opp_lock_take(&port->lock);
+	port->observe = observe;
+	port->observe_context = observe_context;
+	opp_lock_give(&port->lock);
+}
+
 void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
 			const struct opp_host_client *client)
 {

@@ -157,6 +157,8 @@ typedef void (*opp_host_observer)(void *context, const struct opp_host_event *ev
 enum opp_status opp_host_port_create(const struct opp_host_config *config,
 				     opp_host_observer observe, void *observe_context,
 				     struct opp_host_port **port, struct opp_error *error);
+/* From now on @observe is told, and no other. */
+void opp_host_observe(struct opp_host_port *port, opp_host_observer observe, void *observe_context);
 /*
  * Every request ends DELETE_PENDING and is told, now; so is every later one. The
  * wire is put to rest. Clients may still be closed. To be called once, or not at all.
