@@ -36,13 +36,13 @@ PORTS = {
     "parport1": {"paper_out": True, "fault_timeout": "30 ms", "max_hold": "60 ms",
                  "exclusive": "wait"},
 }
-FILES = ["parport0", "lpt1", "parport1", "lpt2", "lpt1.0"]
+FILES = ["parport0", "lpt1", "parport1", "lpt2", "lpt1.0", "lpt1.1", "lpt1.4", "events"]
 FLAGS = [os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR | os.O_NONBLOCK, os.O_WRONLY | os.O_TRUNC,
          os.O_WRONLY | os.O_APPEND, os.O_RDWR | os.O_EXCL]
 PPDEV = [(number, size) for number in range(0x80, 0x9C) for size in (0, 1, 2, 4, 8, 16)]
 CLAIM, CANCEL = 0x708B, 0x4F07
-# Negotiation, chain, selection, device id; the simulation set and shown.
-OWN_WIRE = (0xC0204F09, 0xC0204F0A, 0xC0204F0B, 0x90204F0C, 0xD1644F0D, 0xBE844F0E)
+# Negotiation, chain, selection, device id; the simulation set and shown; devices looked for.
+OWN_WIRE = (0xC0204F09, 0xC0204F0A, 0xC0204F0B, 0x90204F0C, 0xD1644F0D, 0xBE844F0E, 0x80104F1E)
 
 # A batch, bytes both ways; what submits, reaps and cancels.
 BATCH, SUBMIT, REAP = 0xD8184F14, 0x61104F17, 0xA1104F18
@@ -115,6 +115,14 @@ def write(chance, fd):
     os.write(fd, chance.randbytes(chance.choice((0, 1, 7, 4096, 20000))))
 
 
+def look_round(_, fd):
+    """In the folder that the open file is in, while files and links come and go."""
+    folder = pathlib.Path(os.readlink(f"/proc/self/fd/{fd}").removesuffix(" (deleted)")).parent
+    for link in (folder / "by-id").iterdir():
+        link.stat()
+    os.listdir(folder)
+
+
 def simulate(chance, fd):
     key, values = chance.choice(SIMULATED)
     wish = struct.pack("<I32s4096s320s", 0, key, chance.choice(values), b"")
@@ -156,6 +164,7 @@ def poll(chance, fd):
 
 
 ACTIONS = [ioctl] * 12 + [claim_and_release] * 3 + [write] * 3 + [simulate] * 2 + [submit] * 3 + [documented] * 5 + [
+    look_round,
     batch,
     claim_in_threads,
     poll,

@@ -225,3 +225,21 @@ def test_sigterm(serve, client):
     time.sleep(0.1)
     assert service.stop() == 0
     assert sleeper.answer() in ("ENODEV", "ENOTCONN", "ECONNABORTED")
+
+
+@case("what jobs and ports tell at the same time loses nothing that the service has to do")
+def test_jobs_and_ports(serve, client, reader):
+    service = serve(CHAIN)
+    one = reader(service)
+    # One post of the watch stood in the loop's list twice, and what was behind it was lost.
+    writers = [client(service.node(f"lpt1.{place}"), os.O_WRONLY) for place in (0, 1)]
+    for _ in range(40):
+        for writer in writers:
+            writer.send("write x 100000")
+        for _ in range(5):
+            job = os.open(service.node("lpt1"), os.O_WRONLY)
+            assert os.write(job, b"x") == 1
+            os.close(job)
+        assert [writer.answer() for writer in writers] == 2 * ["ok 100000"]
+        one.take()
+    one.wait(lambda told: sum(event["event"] == "job ended" for event in told) == 200, "all jobs")

@@ -186,7 +186,6 @@ static bool next_event(struct opp_monitor *monitor, struct opp_handed_over *even
 
 	pthread_mutex_lock(&monitor->lock);
 	found = monitor->count > 0;
-	monitor->posted = found;
 	*lost = monitor->lost;
 	monitor->lost = 0;
 	if (found) {
@@ -214,6 +213,10 @@ static void on_post(struct opp_post *post)
 {
 	struct opp_monitor *monitor = OPP_NODE(post, struct opp_monitor, post);
 
+	/* It is in no list now; what comes from here on posts it anew. */
+	pthread_mutex_lock(&monitor->lock);
+	monitor->posted = false;
+	pthread_mutex_unlock(&monitor->lock);
 	tell_events(monitor);
 	serve_all(monitor);
 }

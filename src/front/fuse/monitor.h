@@ -38,7 +38,7 @@ struct opp_monitor {
 	struct opp_handed_over *events;
 	size_t first, count;
 	uint64_t lost;
-	bool posted;
+	bool posted; /* post is in the loop's list */
 };
 
 /* False: memory is short. */
