@@ -257,8 +257,8 @@ void opp_device_close_locked(struct opp_device *device, uint64_t now_us);
 /*
  * opp_device_submit_locked - asks an open device for something.
  * Returns PENDING: @req comes back through next_finished; or at once, finished:
- *	SUCCESS (nothing to do), DELETE_PENDING, DEVICE_REMOVED, INVALID_DEVICE_STATE
- *	(needs_lock without one).
+ *	SUCCESS (nothing to do), DELETE_PENDING, DEVICE_REMOVED, INVALID_DEVICE_REQUEST
+ *	(nobody has it open), INVALID_DEVICE_STATE (needs_lock without one).
  * Ends, beside what <openparport/ieee1284.h> says of the transfers: DEVICE_BUSY (the
  *	port was not free in time), UNSUCCESSFUL (could not be selected; nothing in
  *	common; the protocol could not be connected), INVALID_DEVICE_STATE (LOCK while

@@ -149,8 +149,8 @@ static bool answered_locked(struct opp_device *device, enum opp_status status, u
 
 	if (req->ended != OPP_SUCCESS)
 		status = req->ended;
-	else if (device->client.kicked)
-		status = OPP_KICKED;
+	else if (status == OPP_SUCCESS && device->port->holder != &device->client)
+		status = OPP_KICKED; /* and not told of it yet */
 	if (status == OPP_SUCCESS && !is_lock(req)) {
 		begin_work_locked(device, req);
 		return true;
@@ -177,6 +177,8 @@ static bool ask_port_locked(struct opp_device *device, const struct opp_device_r
 	};
 	device->deadline_us = opp_device_later_us(now_us, device->lock_timeout_us);
 	device->state = OPP_DEVICE_WANTING;
+	/* it may hold the port long before it is told so */
+	device->client.guard = OPP_GUARD_ALL;
 	status = opp_port_submit_locked(device->port, &device->req, now_us);
 	return status == OPP_PENDING || answered_locked(device, status, now_us);
 }
@@ -306,6 +308,8 @@ static enum opp_status at_once_locked(struct opp_device *device, struct opp_devi
 		return OPP_DEVICE_REMOVED;
 	if (device->presence == OPP_DEVICE_SURPRISE_REMOVED)
 		return OPP_DELETE_PENDING;
+	if (!device->open)
+		return OPP_INVALID_DEVICE_REQUEST;
 	if (req->needs_lock && !device->locked)
 		return OPP_INVALID_DEVICE_STATE;
 	if (moves_bytes(req) && !req->length)

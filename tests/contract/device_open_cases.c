@@ -144,6 +144,21 @@ static void close_ends_requests(struct rig *rig)
 	CHECK_EQUAL(write_to(rig, END_DEVICE, "x", 1), SUCCESS);
 }
 
+/* What comes after CLEANUP has nobody to end it. */
+static void nothing_after_cleanup(struct rig *rig)
+{
+	struct call write = { .major = IRP_MJ_WRITE, .buffer = (char[]){ "x" }, .input_bytes = 1 };
+
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), INVALID_DEVICE_REQUEST);
+	open_device(rig, END_DEVICE, 0);
+	CHECK_EQUAL(ask_device_major(rig, END_DEVICE, 0, IRP_MJ_CLEANUP), SUCCESS);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), INVALID_DEVICE_REQUEST);
+	CHECK_EQUAL(finish_at(rig, &write, END_DEVICE), INVALID_DEVICE_REQUEST);
+	CHECK_EQUAL(ask_device_major(rig, END_DEVICE, 0, IRP_MJ_CLOSE), SUCCESS);
+	CHECK(!is_held(rig));
+	check_heard(rig, END_DEVICE, "", 0);
+}
+
 /* ---- QUERY_INFORMATION, SET_INFORMATION ----------------------------------------------------- */
 
 static void query(struct rig *rig, struct call *call, uint32_t class, uint32_t bytes)
@@ -352,6 +367,8 @@ static const struct contract_case cases[] = {
 	{ "C-117 close with the lock held releases the port", close_ends_lock, ON_POOR_CHIP },
 	{ "C-117 close restores what its file had set", close_forgets, ON_RICH_CHIP },
 	{ "C-117 close ends what its file had asked for", close_ends_requests, ON_POOR_CHIP },
+	{ "C-117 nothing is asked of a device that nobody has open", nothing_after_cleanup,
+	  ON_POOR_CHIP },
 	{ "C-118 FileStandardInformation: five zeros, Information 24", standard_information, 0 },
 	{ "C-119 FilePositionInformation: offset 0, Information 8", position_information, 0 },
 	{ "C-120 short length: BUFFER_TOO_SMALL, other class: INVALID_PARAMETER", wrong_information,

@@ -257,6 +257,24 @@ static void test_kicked(void **state)
 	unlock(LAST);
 }
 
+/* Put out before it was told that it had the port; of the one it hears after the other. */
+static void test_kicked_grant(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	file_asks(0);
+	ask = world_write(LAST, "text");
+	file_frees(0);
+	assert_ptr_equal(world.port.holder, &device_at(LAST)->client);
+	assert_int_equal(opp_port_kick_locked(&world.port, world_now_us()), OPP_SUCCESS);
+	world_run();
+	expect_told(ask, OPP_KICKED);
+	opp_device_kicked_locked(device_at(LAST), world_now_us());
+	expect_rest();
+	expect_printed(LAST, "");
+}
+
 static void test_kicked_lock(void **state)
 {
 	(void)state;
@@ -266,6 +284,21 @@ static void test_kicked_lock(void **state)
 	world_run();
 	expect_rest();
 	expect_deselected(FIRST);
+}
+
+static void test_not_open(void **state)
+{
+	static const enum opp_device_op ops[] = { OPP_DO_LOCK, OPP_DO_LINES, OPP_DO_ADDRESS };
+
+	(void)state;
+	opp_device_close_locked(device_at(LAST), world_now_us());
+	for (uint32_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		assert_int_equal(world_submit(world_ask(LAST, ops[i])), OPP_INVALID_DEVICE_REQUEST);
+	for (enum opp_device_op op = OPP_DO_READ; op <= OPP_DO_WRITE; op++)
+		assert_int_equal(world_submit(world_ask_bytes(LAST, op, (uint8_t[]){ 'x' }, 1)),
+				 OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(world.chain.rig.accesses, 0);
+	expect_rest();
 }
 
 /* What the next file asks for comes behind what still stops. */
@@ -312,7 +345,10 @@ int main(void)
 		CASE("a removed device gives its lock back", test_removed_lock),
 		CASE("C-177 a removed port", test_removed_port),
 		CASE("a device that is put out of the port", test_kicked),
+		CASE("C-033 a device that is put out before it knows that it is in",
+		     test_kicked_grant),
 		CASE("a lock that is put out of the port", test_kicked_lock),
+		CASE("C-117 nothing is begun for a device that nobody has open", test_not_open),
 		CASE("closed at work under a lock, and opened again", test_closed_at_work),
 	};
 

@@ -162,6 +162,29 @@ static void kick_holder(void)
 	}
 }
 
+/* Whoever asks by no file frees nothing of a device's (S-07). */
+static void free_by_nobody(void)
+{
+	const struct opp_client *holder = world.port.holder;
+
+	if (holder && holder->is_device)
+		assert_int_equal(opp_port_free_locked(&world.port, NULL, world_now_us()),
+				 OPP_INVALID_DEVICE_STATE);
+}
+
+/* With what it holds and waits for; none is open for a moment. */
+static void open_files_again(void)
+{
+	for (uint32_t i = 0; i < FILES; i++)
+		opp_port_close_locked(&world.port, &world.files[i], false, world_now_us());
+	(void)world_turn();
+	for (uint32_t i = 0; i < FILES; i++) {
+		world.has_port[i] = false;
+		world.wants_port[i] = false;
+		assert_int_equal(opp_port_open_locked(&world.port, &world.files[i]), OPP_SUCCESS);
+	}
+}
+
 static void be_out_of_paper(void)
 {
 	opp_1284_set_conditions(&world.units[any(DEVICES)].device,
@@ -177,7 +200,7 @@ static void let_time_pass(void)
 
 static void move(void)
 {
-	switch (any(40)) {
+	switch (any(44)) {
 	case 0: call_off_any(); break;
 	case 1: use_file(); break;
 	case 2: open_again(device_at(any(DEVICES))); break;
@@ -186,6 +209,9 @@ static void move(void)
 	case 5: let_time_pass(); break;
 	case 6:
 	case 7: use_file(); break;
+	case 8: open_files_again(); break;
+	case 9:
+	case 10: free_by_nobody(); break;
 	default: submit_any(); break;
 	}
 	for (uint32_t turns = any(40); turns; turns--)

@@ -369,7 +369,7 @@ static void check_device(const struct opp_device *device, uint32_t *drivers)
 		assert_true(device->locked && holds);
 		break;
 	}
-	if (holds && device->state != OPP_DEVICE_WANTING)
+	if (holds)
 		assert_int_equal(device->client.guard,
 				 device->locked ? OPP_GUARD_FREE : OPP_GUARD_ALL);
 }

@@ -314,6 +314,45 @@ static void test_last_close_of_port(void **state)
 	unlock(LAST);
 }
 
+/* The port is the device's already, which was not told yet. */
+static void test_stray_free_of_grant(void **state)
+{
+	static const enum opp_device_op ops[] = { OPP_DO_LOCK, OPP_DO_LINES };
+	struct ask *ask;
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		file_asks(0);
+		ask = world_submitted(LAST, ops[i]);
+		file_frees(0);
+		expect_device(LAST, OPP_DEVICE_WANTING);
+		expect_not_freed(LAST);
+		assert_false(opp_port_may_use_locked(&world.port, NULL, world_now_us()));
+		world_run();
+		expect_told(ask, OPP_SUCCESS);
+		if (device_at(LAST)->locked)
+			unlock(LAST);
+	}
+	expect_rest();
+}
+
+/* The file that closes last is the one the device waits for. */
+static void test_last_close_grants(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	file_asks(0);
+	ask = world_write(LAST, "text");
+	opp_port_close_locked(&world.port, &world.files[1], false, world_now_us());
+	opp_port_close_locked(&world.port, &world.files[0], false, world_now_us());
+	expect_port(OPP_PORT_HELD);
+	world_run();
+	expect_told(ask, OPP_SUCCESS);
+	expect_printed(LAST, "text");
+	expect_rest();
+}
+
 /* ---- the line --------------------------------------------------------------------------------- */
 
 static void test_writes(void **state)
@@ -424,6 +463,10 @@ int main(void)
 		     test_stray_free_of_transfer),
 		CASE("C-033 the last file of the port leaves a lock alone",
 		     test_last_close_of_port),
+		CASE("C-033 nobody else frees or uses a port between a grant and its being told",
+		     test_stray_free_of_grant),
+		CASE("C-017 C-033 the last file of the port closes, and a device is next",
+		     test_last_close_grants),
 		CASE("C-150 C-157 requests run in the order they came", test_writes),
 		CASE("C-153 a write takes the port, selects, frees", test_takes_and_frees),
 		CASE("C-158 no bytes, no port", test_no_bytes),
