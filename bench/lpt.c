@@ -3,7 +3,7 @@
  * What printing costs. argv[1] is an lpt file of a service whose printer takes all at
  * once, argv[2] a plain passthrough file by libfuse (fuse_file.c):
  *
- *	lpt_write_vs_fuse_file	the same blocks written to both; by the size of a block
+ *	lpt_write_vs_fuse_file	the same blocks written to both
  *	lpt_write_vs_chip	and to the same simulated chip and printer in this process
  *	thousand_jobs_vs_one	PAGES processes that print a page each, against one that
  *				prints PAGES pages
@@ -20,30 +20,22 @@
 #include "backend_sim.h"
 #include "measure.h"
 
-#define ROUND_BYTES 65536u /* of a round of blocks, unless that is too many of them */
-#define MOST_BLOCKS 200u
+#define BLOCK_BYTES 16384u
+#define BLOCKS      4u
 #define PAGES       1000u
 #define PAGE_BYTES  4096u
 #define JOB_ROUNDS  5u
 #define BUDGET_NS   50000u
 
-static uint8_t block[ROUND_BYTES];
+static uint8_t block[BLOCK_BYTES];
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
 struct stream {
 	int lpt;
 	int plain;
-	size_t block_bytes;
 	struct opp_hw *hw;
 };
-
-static size_t blocks_of(const struct stream *stream)
-{
-	const size_t count = ROUND_BYTES / stream->block_bytes;
-
-	return count < MOST_BLOCKS ? count : MOST_BLOCKS;
-}
 
 static void write_all(int file, const uint8_t *bytes, size_t count)
 {
@@ -57,12 +49,13 @@ static void write_all(int file, const uint8_t *bytes, size_t count)
 	}
 }
 
-static uint64_t write_blocks(int file, const struct stream *stream)
+static uint64_t write_blocks(int file)
 {
 	const uint64_t start_ns = now_ns();
+	uint32_t i;
 
-	for (size_t i = blocks_of(stream); i > 0; i--)
-		write_all(file, block, stream->block_bytes);
+	for (i = 0; i < BLOCKS; i++)
+		write_all(file, block, BLOCK_BYTES);
 	return now_ns() - start_ns;
 }
 
@@ -70,14 +63,14 @@ static uint64_t write_to_lpt(void *context)
 {
 	const struct stream *stream = context;
 
-	return write_blocks(stream->lpt, stream);
+	return write_blocks(stream->lpt);
 }
 
 static uint64_t write_to_plain_file(void *context)
 {
 	const struct stream *stream = context;
 
-	return write_blocks(stream->plain, stream);
+	return write_blocks(stream->plain);
 }
 
 /* ---- the same in this process ----------------------------------------------------------- */
@@ -112,7 +105,7 @@ static struct opp_hw *plug_in(void)
 	return &backend.chip.hw;
 }
 
-static void drive_block(const struct stream *stream)
+static void drive_block(struct opp_hw *hw)
 {
 	struct opp_protocol protocol;
 	struct opp_transfer transfer;
@@ -120,13 +113,12 @@ static void drive_block(const struct stream *stream)
 	opp_protocol_init(&protocol, 0);
 	opp_write_begin(&transfer, &protocol,
 			&(struct opp_write){ .bytes = block,
-					     .length = stream->block_bytes,
+					     .length = BLOCK_BYTES,
 					     .inactivity_us = UINT64_MAX,
 					     .fault_us = UINT64_MAX });
-	while (opp_transfer_step(&transfer, stream->hw, now_ns() / 1000, BUDGET_NS) !=
-	       OPP_STEP_DONE)
+	while (opp_transfer_step(&transfer, hw, now_ns() / 1000, BUDGET_NS) != OPP_STEP_DONE)
 		;
-	if (transfer.moved != stream->block_bytes)
+	if (transfer.moved != BLOCK_BYTES)
 		abort();
 }
 
@@ -134,9 +126,10 @@ static uint64_t drive_chip(void *context)
 {
 	const struct stream *stream = context;
 	const uint64_t start_ns = now_ns();
+	uint32_t i;
 
-	for (size_t i = blocks_of(stream); i > 0; i--)
-		drive_block(stream);
+	for (i = 0; i < BLOCKS; i++)
+		drive_block(stream->hw);
 	return now_ns() - start_ns;
 }
 
@@ -231,17 +224,6 @@ static double jobs_ratio(const char *lpt)
 	return median(ratios, JOB_ROUNDS);
 }
 
-/* ---- figures --------------------------------------------------------------------------------- */
-
-static void report_blocks(struct stream *stream, const char *size, size_t bytes)
-{
-	char name[64];
-
-	stream->block_bytes = bytes;
-	(void)snprintf(name, sizeof(name), "lpt_write_vs_fuse_file.%s", size);
-	report(name, median_ratio(write_to_lpt, write_to_plain_file, stream));
-}
-
 int main(int argc, char **argv)
 {
 	struct stream stream = { .hw = plug_in() };
@@ -250,10 +232,8 @@ int main(int argc, char **argv)
 		give_up("usage: lpt LPT PLAIN");
 	stream.lpt = open_file(argv[1]);
 	stream.plain = open_file(argv[2]);
-	report_blocks(&stream, "16KiB", 16384);
+	report("lpt_write_vs_fuse_file", median_ratio(write_to_lpt, write_to_plain_file, &stream));
 	report("lpt_write_vs_chip", median_ratio(write_to_lpt, drive_chip, &stream));
-	report_blocks(&stream, "64B", 64);
-	report_blocks(&stream, "1B", 1);
 	close(stream.lpt);
 	report("thousand_jobs_vs_one", jobs_ratio(argv[1]));
 	return 0;
