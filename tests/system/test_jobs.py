@@ -70,7 +70,8 @@ def test_crowd(serve):
     node = str(service.node("lpt1"))
     look = "import os, sys\nwhile True: os.close(os.open(sys.argv[1], os.O_PATH))"
     lookers = [subprocess.Popen(["python3", "-c", look, node]) for _ in range(3)]
-    crowd = [subprocess.Popen(["sh", "-c", 'echo "$0" > "$1"', str(name), node]) for name in range(60)]
+    crowd = [subprocess.Popen(["sh", "-c", 'echo "$0" > "$1"', str(name), node])
+             for name in range(60)]
     for looker in lookers[1:]:
         looker.kill()
     try:

@@ -13,7 +13,7 @@
 #define TURN_US 1000
 
 struct opp_lookup {
-	TAILQ_ENTRY(opp_lookup) link;
+	SLIST_ENTRY(opp_lookup) link;
 	fuse_req_t request;
 	uint64_t number;
 	void (*answer)(fuse_req_t request, uint64_t number);
@@ -22,7 +22,7 @@ struct opp_lookup {
 void opp_lookups_init(struct opp_lookups *lookups)
 {
 	*lookups = (struct opp_lookups){ 0 };
-	TAILQ_INIT(&lookups->line);
+	SLIST_INIT(&lookups->line);
 }
 
 static uint64_t now_us(void)
@@ -39,13 +39,12 @@ static void begin_turn(struct opp_lookups *lookups, pid_t thread)
 	lookups->over_us = now_us() + TURN_US;
 }
 
-/* False: its client was killed meanwhile, and has no use for a turn. */
+/* Frees @lookup. False: its client was killed meanwhile, and has no use for a turn. */
 static bool answer(struct opp_lookups *lookups, struct opp_lookup *lookup)
 {
 	const pid_t thread = fuse_req_ctx(lookup->request)->pid;
 	const bool wanted = !fuse_req_interrupted(lookup->request);
 
-	TAILQ_REMOVE(&lookups->line, lookup, link);
 	if (wanted) {
 		begin_turn(lookups, thread);
 		lookup->answer(lookup->request, lookup->number);
@@ -60,7 +59,7 @@ static void arm(struct opp_lookups *lookups)
 {
 	const struct timeval turn = { .tv_usec = TURN_US };
 
-	if (TAILQ_EMPTY(&lookups->line))
+	if (SLIST_EMPTY(&lookups->line))
 		evtimer_del(lookups->timer);
 	else
 		evtimer_add(lookups->timer, &turn);
@@ -71,8 +70,11 @@ static void next_turn(struct opp_lookups *lookups)
 	struct opp_lookup *first;
 
 	lookups->turn = 0;
-	while ((first = TAILQ_FIRST(&lookups->line)) && !answer(lookups, first))
-		;
+	while ((first = SLIST_FIRST(&lookups->line))) {
+		SLIST_REMOVE_HEAD(&lookups->line, link);
+		if (answer(lookups, first))
+			break;
+	}
 	if (lookups->timer)
 		arm(lookups);
 }
@@ -97,8 +99,8 @@ static bool stand_in_line(struct opp_service *service, const struct opp_lookup *
 		return false;
 	}
 	*lookup = *wanted;
-	TAILQ_INSERT_HEAD(&lookups->line, lookup, link);
-	if (!TAILQ_NEXT(lookup, link))
+	SLIST_INSERT_HEAD(&lookups->line, lookup, link);
+	if (!SLIST_NEXT(lookup, link))
 		arm(lookups);
 	return true;
 }
@@ -129,8 +131,8 @@ void opp_lookups_end(struct opp_lookups *lookups)
 {
 	struct opp_lookup *first;
 
-	while ((first = TAILQ_FIRST(&lookups->line))) {
-		TAILQ_REMOVE(&lookups->line, first, link);
+	while ((first = SLIST_FIRST(&lookups->line))) {
+		SLIST_REMOVE_HEAD(&lookups->line, link);
 		fuse_reply_err(first->request, ENODEV);
 		free(first);
 	}

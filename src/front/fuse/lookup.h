@@ -30,7 +30,7 @@ struct opp_service;
 struct opp_lookups {
 	pid_t turn;       /* the thread that has found a file; 0: none */
 	uint64_t over_us; /* monotonic: when that counts no more */
-	TAILQ_HEAD(, opp_lookup) line;
+	SLIST_HEAD(, opp_lookup) line;
 	struct event *timer; /* while somebody is in line */
 };
 
