@@ -55,9 +55,9 @@ struct opp_host_port {
 
 	uint64_t used_at_ns; /* the worker's: when it last found the clock used */
 	struct opp_host_config config;
-	bool step_asked;      /* the contract has something for the worker ... */
-	uint64_t step_due_ns; /* ... or will have by then, monotonic; UINT64_MAX: nothing */
-	struct opp_hold seen; /* when the contract took the lock */
+	_Atomic bool step_asked; /* the contract has something for the worker ... */
+	uint64_t step_due_ns;    /* ... or will have by then, monotonic; the worker's */
+	struct opp_hold seen;    /* when the contract took the lock */
 	struct opp_turn turns[OPP_CONTRACT_DEVICES];
 	uint64_t clients;
 	uint64_t events;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The worker of a host port: one thread that owns the wire while bytes move,
- * steps what the contract has to do (between two holders, and for a device that
- * holds the port), lets the simulator's time pass while somebody waits for what it brings, and keeps the
- * port's clock while the port is in use.
+ * steps what the contract has to do (between two holders, for a device that holds
+ * the port, and when somebody's patience in line ends), lets the simulator's time pass
+ * while somebody waits for what it brings, and keeps the port's clock while the port
+ * is in use.
  *
  *	        work                      no byte moves for a while
  *	IDLE ----------> stepping -----------------------------------> napping
@@ -98,7 +99,12 @@ static void nap_locked(struct opp_host_port *port, uint32_t heard, uint64_t unti
 
 /* ---- transfers ----------------------------------------------------------------------- */
 
-/* Steps until the end, or until stepping on without a sleep is not worth it. */
+static bool step_is_due(const struct opp_host_port *port, uint64_t now_ns)
+{
+	return port->step_asked || now_ns >= port->step_due_ns;
+}
+
+/* Steps until the end, until a sleep is worth it, or until others want something. */
 static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *req)
 {
 	struct opp_transfer *transfer = &req->transfer;
@@ -119,8 +125,9 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *re
 				port->bytes_written += transfer->moved - before;
 			moved_at_ns = now_ns;
 		}
-	} while (step == OPP_STEP_AGAIN ||
-		 (step == OPP_STEP_WAIT && transfer->wait.poll && now_ns - moved_at_ns < POLL_NS));
+	} while (!step_is_due(port, now_ns) &&
+		 (step == OPP_STEP_AGAIN || (step == OPP_STEP_WAIT && transfer->wait.poll &&
+					     now_ns - moved_at_ns < POLL_NS)));
 	return step;
 }
 
@@ -151,19 +158,18 @@ static uint64_t end_of_nap_ns(struct opp_host_port *port, const struct opp_wait 
 
 static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uint32_t heard)
 {
-	uint64_t until_ns = 0;
+	uint64_t until_ns;
 	enum opp_step step;
 
 	if (req->stage == OPP_HOST_NOT_BEGUN)
 		opp_request_begin_locked(port, req);
 	opp_lock_give(&port->lock);
 	step = step_on(port, req);
-	if (step != OPP_STEP_DONE)
-		until_ns = end_of_nap_ns(port, &req->transfer.wait);
+	until_ns = step == OPP_STEP_WAIT ? end_of_nap_ns(port, &req->transfer.wait) : 0;
 	opp_host_enter(port);
-	if (step != OPP_STEP_DONE)
+	if (step == OPP_STEP_WAIT)
 		nap_locked(port, heard, until_ns);
-	else if (!opp_request_goes_on_locked(port, req))
+	else if (step == OPP_STEP_DONE && !opp_request_goes_on_locked(port, req))
 		finish_transfer_locked(port, req);
 }
 
@@ -174,6 +180,7 @@ static void step_locked(struct opp_host_port *port)
 {
 	const uint64_t began_ns = opp_host_now_ns();
 	const struct opp_wait *wait = &port->contract.wait;
+	const bool on_wire = !port->work.count; /* else it is a transfer that catches up */
 	uint64_t due_ns = UINT64_MAX;
 	uint64_t now_ns = began_ns;
 	enum opp_step step;
@@ -186,16 +193,10 @@ static void step_locked(struct opp_host_port *port)
 		now_ns = opp_host_now_ns();
 	} while (step == OPP_STEP_WAIT && wait->poll && now_ns - began_ns < POLL_NS);
 	if (step == OPP_STEP_WAIT)
-		due_ns = end_of_nap_ns(port, wait);
+		due_ns = on_wire ? end_of_nap_ns(port, wait) : wait->until_us * NS_PER_US;
 	opp_host_enter(port);
 	port->step_due_ns = due_ns;
 	port->step_asked |= step == OPP_STEP_AGAIN;
-}
-
-static bool step_is_due_locked(const struct opp_host_port *port)
-{
-	return port->step_asked ||
-	       (port->step_due_ns != UINT64_MAX && opp_host_now_ns() >= port->step_due_ns);
 }
 
 /* ---- nothing to do but to let time pass ------------------------------------------------- */
@@ -220,7 +221,7 @@ void *opp_worker_main(void *context)
 	for (;;) {
 		heard = port->bell.rings;
 		first = opp_queue_first(&port->work);
-		if (step_is_due_locked(port))
+		if (step_is_due(port, opp_host_now_ns()))
 			step_locked(port);
 		else if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
