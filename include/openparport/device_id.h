@@ -76,8 +76,8 @@ bool opp_device_id_find(const char *text, const char *key, struct opp_device_id_
 
 /*
  * opp_device_id_pnp - the name under which Windows enumerates the device.
- * Returns: its length; 0 (and an empty name) without manufacturer or model.
- * Source: IEEE1284 6.4.
+ * Returns: its length; 0 (and an empty name) without manufacturer or model, or when both are empty.
+ * Source: IEEE1284 6.4; CONTRACT S-82.
  */
 size_t opp_device_id_pnp(const char *text, char name[OPP_PNP_ID_BYTES]);
 

@@ -29,12 +29,12 @@
 #define OPP_NAME_BYTES 32
 
 /* The highest n of a "LPTn". */
-#define OPP_PORT_NAME_MOST 10000u
+#define OPP_PORT_NAME_MOST 255u
 
 /*
  * opp_port_number - the number that a port's name stands for: 0 for "LPT1".
  * @port_name: UTF-16, NUL-terminated, or NULL.
- * Returns: false when that is not "LPT" (of any case) and a decimal number 1 .. 10000
+ * Returns: false when that is not "LPT" (of any case) and a decimal number 1 .. 255
  *	without leading zeros, and nothing more: there is no port then (S-80).
  */
 bool opp_port_number(const uint16_t *port_name, uint32_t *number);

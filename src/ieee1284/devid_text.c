@@ -176,6 +176,12 @@ struct pnp_name {
 	uint16_t checksum;
 };
 
+/* S-82, to the letter: a backslash stays. */
+static char pnp_letter(char c)
+{
+	return c <= ' ' || c > '~' || c == ',' ? '_' : c;
+}
+
 static void add_value(struct pnp_name *name, struct opp_device_id_part value)
 {
 	for (size_t i = 0; i < value.length; i++) {
@@ -183,7 +189,7 @@ static void add_value(struct pnp_name *name, struct opp_device_id_part value)
 
 		name->checksum = add_to_checksum(name->checksum, (uint8_t)c);
 		if (name->letters++ < PNP_LETTERS)
-			name->text[name->length++] = c == ' ' ? '_' : c;
+			name->text[name->length++] = pnp_letter(c);
 	}
 }
 
@@ -197,7 +203,7 @@ size_t opp_device_id_pnp(const char *text, char name[OPP_PNP_ID_BYTES])
 
 	name[0] = '\0';
 	if (!opp_device_id_find(text, "MFG", &manufacturer) ||
-	    !opp_device_id_find(text, "MDL", &model))
+	    !opp_device_id_find(text, "MDL", &model) || !(manufacturer.length + model.length))
 		return 0;
 	for (; prefix[made.length]; made.length++)
 		name[made.length] = prefix[made.length];

@@ -55,16 +55,17 @@ static void later_ports(void **state)
 	check_number("LPT2", 1);
 	check_number("lpt10", 9);
 	check_number("Lpt99", 98);
-	check_number("LPT10000", 9999);
+	check_number("LPT255", 254);
 	check_name(opp_port_object_name(254, name), name, "\\Device\\ParallelPort254");
 }
 
 static void no_port(void **state)
 {
 	static const char *const malformed[] = {
-		"COM1",  "LPT",   "LPT0",  "LPT1x",  "",      "L",      "LPT01",         "LPT10001",
-		"LPT-1", "LPT+1", "LPT 1", " LPT1",  "LPT1 ", "LPT1.0", "LPT4294967297", "XPT1",
-		"LXT1",  "LPX1",  "LPT1:", "LPT0x1", "@LPT1", "LPT00",  "LPT:",          "LPT/",
+		"COM1",          "LPT",   "LPT0",  "LPT1x",    "",      "L",      "LPT01",
+		"LPT256",        "LPT-1", "LPT+1", "LPT 1",    " LPT1", "LPT1 ",  "LPT1.0",
+		"LPT4294967297", "XPT1",  "LXT1",  "LPX1",     "LPT1:", "LPT0x1", "@LPT1",
+		"LPT00",         "LPT:",  "LPT/",  "LPT10000",
 	};
 	static const uint16_t not_ascii[] = { 'L' + 0x100, 'P', 'T', '1', 0 };
 	uint32_t number = 7;
@@ -140,6 +141,27 @@ static void hardware_ids(void **state)
 	assert_string_equal(name, "");
 }
 
+/* What becomes a registry path is the peripheral's to choose. */
+static void hostile_ids(void **state)
+{
+	static const char *const shown[][2] = {
+		{ "MFG:A,B\\C;MDL:x\xe9 y/z;", "LPTENUM\\A_B\\Cx__y/z" },
+		{ "MFG:a\tb\x1f;MDL:!~\x7f\x80\xff;", "LPTENUM\\a_b_!~___" },
+	};
+	char name[OPP_PNP_ID_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const size_t length = opp_device_hardware_id(0, shown[i][0], name);
+
+		assert_int_equal(length, strlen(shown[i][1]) + 4);
+		assert_memory_equal(name, shown[i][1], length - 4);
+	}
+	assert_int_equal(opp_device_hardware_id(0, "MFG:;MDL:;", name), 0);
+	assert_string_equal(name, "");
+	assert_int_equal(opp_device_hardware_id(0, "MFG:;MDL:x;", name), 13);
+}
+
 #define CASE(name, function)                                                                       \
 	{                                                                                          \
 		name, function, NULL, NULL, NULL                                                   \
@@ -155,6 +177,7 @@ int main(void)
 		CASE("C-006 C-007 daisy and end-of-chain devices by number", other_devices),
 		CASE("interfaces: a port has its own, .x and .4 have none", interfaces),
 		CASE("C-168 the raw device's hardware id is MicrosoftRawPort958A", hardware_ids),
+		CASE("C-168 a hardware id has no character that a key may not have", hostile_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,8 @@
 
 #include <libconfig.h>
 
+#include <openparport/names.h>
+
 #define DEFAULT_GROUP         "lp"
 #define DEFAULT_MODE          0660
 #define DEFAULT_FAULT_US      (60 * UINT64_C(1000000))
@@ -340,10 +342,10 @@ static bool port_number(const char *name, uint32_t *number)
 {
 	char again[OPP_IOC_NAME_BYTES];
 
-	if (sscanf(name, PORT_PREFIX "%4" SCNu32, number) != 1)
+	if (sscanf(name, PORT_PREFIX "%3" SCNu32, number) != 1)
 		return false;
 	snprintf(again, sizeof(again), PORT_PREFIX "%" PRIu32, *number);
-	return strcmp(name, again) == 0;
+	return strcmp(name, again) == 0 && *number < OPP_PORT_NAME_MOST;
 }
 
 static void add_port(struct reading *reading, struct opp_config *config,
@@ -353,7 +355,7 @@ static void add_port(struct reading *reading, struct opp_config *config,
 	uint32_t number;
 
 	if (!port_number(config_setting_name(group), &number)) {
-		mistake(reading, group, "expected a port, parport0 .. parport9999");
+		mistake(reading, group, "expected a port, parport0 .. parport254");
 		return;
 	}
 	ports = reallocarray(config->ports, config->port_count + 1, sizeof(*ports));
