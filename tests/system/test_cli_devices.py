@@ -42,6 +42,7 @@ def test_id(serve):
         assert succeed(service, "id", name) == CHAIN[key] + "\n"
     fact, = command.facts("id", "lpt1.1", mount=service.mount)
     assert (fact["port"], fact["device"], fact["id"]) == ("parport0", "lpt1.1", CHAIN["daisy1_id"])
+    assert re.fullmatch(r"LPTENUM\\AcmeScanner[0-9A-F]{4}", fact["hardware_id"])
     gone = run(service, "id", "lpt1.3")
     assert (gone.returncode, gone.stdout) == (command.FAILED, "")
     assert gone.stderr.startswith("parport id: lpt1.3: no such device in a daisy chain")

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include <openparport/device_id.h>
+
 #include "facts.h"
 #include "served.h"
 
@@ -62,6 +64,17 @@ static void add_id(struct json_object *object, const struct id *id)
 	json_object_object_add(object, "fault", cli_wire_fault_object(&id->fault));
 }
 
+/* The name under which Windows enumerates the device. */
+static void add_hardware_id(struct json_object *object, const struct id *id)
+{
+	char name[OPP_PNP_ID_BYTES];
+
+	if (id->status == OPP_SUCCESS && opp_device_id_pnp(id->text, name))
+		cli_json_text(object, "hardware_id", name);
+	else
+		json_object_object_add(object, "hardware_id", NULL);
+}
+
 /* ---- id --------------------------------------------------------------------------- */
 
 static int tell_id(struct cli_served *served, const struct cli_wish *wish)
@@ -78,6 +91,7 @@ static int tell_id(struct cli_served *served, const struct cli_wish *wish)
 	if (wish->json) {
 		object = cli_served_object(served);
 		add_id(object, &id);
+		add_hardware_id(object, &id);
 		cli_print_object(object);
 	} else if (id.status == OPP_SUCCESS) {
 		puts(id.text);

@@ -36,6 +36,13 @@ static int start_without_chain(void **state)
 	return 0;
 }
 
+static int start_slow(void **state)
+{
+	(void)state;
+	start_as("modes=nibble,response_us=20000");
+	return 0;
+}
+
 static int stop(void **state)
 {
 	(void)state;
@@ -114,6 +121,19 @@ static void test_cancelled(void **state)
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
 	assert_int_equal(scans(&a, true), OPP_SUCCESS);
 	assert_all_found();
+}
+
+/* A device that is slow over every half byte of its id. */
+static void test_cancelled_on_the_wire(void **state)
+{
+	const struct opp_host_req wanted = { .kind = OPP_HOST_SCAN, .job = true, .scan = &scan };
+
+	(void)state;
+	assert_int_equal(asker_ask(&rig, &a, &wanted), OPP_PENDING);
+	rig_wait_state(&rig, OPP_IOC_STATE_HELD);
+	assert_true(opp_host_cancel(rig.port, &a.req));
+	assert_int_equal(asker_wait(&a, 1), OPP_CANCELLED);
+	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
 }
 
 static enum opp_status write_to(struct asker *asker, uint8_t slot, const char *text)
@@ -203,6 +223,27 @@ static void test_nobody_there(void **state)
 	rig_wait_output(&rig, "end", 3);
 }
 
+/* Until its device is selected a job is in line, for who counts those. */
+static void test_told(void **state)
+{
+	const uint32_t before = 3; /* those of the scan */
+	const struct opp_host_event *told = rig.events + before;
+
+	(void)state;
+	assert_int_equal(scans(&a, true), OPP_SUCCESS);
+	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
+	assert_int_equal(write_to(&a, 0, "x"), OPP_SUCCESS);
+	rig_wait_state(&rig, OPP_IOC_STATE_FREE);
+	assert_int_equal(rig.event_count, before + 4);
+	assert_int_equal(told[0].kind, OPP_HOST_QUEUED);
+	assert_int_equal(told[0].waiters, 1);
+	assert_int_equal(told[1].kind, OPP_HOST_GRANTED);
+	assert_int_equal(told[1].waiters, 0);
+	assert_int_equal(told[2].kind, OPP_HOST_TRANSFERRED);
+	assert_int_equal(told[3].kind, OPP_HOST_RELEASED);
+	assert_int_equal(told[0].request, told[3].request);
+}
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -222,6 +263,8 @@ int main(void)
 		{ "a scan without a daisy chain", test_no_chain, start_without_chain, stop, NULL },
 		{ "a scan in line is cancelled like anything else", test_cancelled, start, stop,
 		  NULL },
+		{ "a scan on the wire is cancelled at the next answer", test_cancelled_on_the_wire,
+		  start_slow, stop, NULL },
 		{ "jobs on devices of a chain reach them alone", test_jobs_on_devices, start, stop,
 		  NULL },
 		{ "the device id of each device", test_id_of_device, start, stop, NULL },
@@ -229,6 +272,7 @@ int main(void)
 		  NULL },
 		{ "a job on a device that is not there moves nothing", test_nobody_there, start,
 		  stop, NULL },
+		{ "a job on a device is told of like any other", test_told, start, stop, NULL },
 		{ "which keys of the simulation change what devices there are", test_keys, NULL,
 		  NULL, NULL },
 	};
