@@ -10,6 +10,7 @@
  * time long gone while something can be reaped.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -20,9 +21,9 @@
 #define LONG_AGO_NS 1
 
 struct submission {
+	struct opp_local *owner;
 	struct opp_host_req req;
 	struct opp_link link;
-	struct opp_local *owner;
 	struct opp_async *async;
 	struct opp_ioc_control *packed; /* of a documented request */
 	uint64_t due_ns;                /* of a wait for the port */
@@ -124,36 +125,35 @@ static void complete(struct opp_host_req *req, enum opp_status status)
 	pthread_mutex_unlock(&local->lock);
 }
 
-static struct opp_host_req request_for(struct submission *submission)
+static void prepare(struct submission *submission)
 {
 	const struct opp_async *async = submission->async;
-	struct opp_host_req req = {
-		.client = &submission->owner->client,
-		.complete = complete,
-		.count = async->count,
-	};
+	struct opp_host_req *req = &submission->req;
 
+	memset(req, 0, sizeof(*req));
+	req->client = &submission->owner->client;
+	req->complete = complete;
+	req->count = async->count;
 	switch (async->kind) {
-	case OPP_ASYNC_ALLOCATE: req.kind = OPP_HOST_ALLOCATE; break;
+	case OPP_ASYNC_ALLOCATE: req->kind = OPP_HOST_ALLOCATE; break;
 	case OPP_ASYNC_WRITE:
-		req.kind = OPP_HOST_WRITE;
-		req.bytes = async->bytes;
-		req.inactivity_us = async->timeout_us;
-		req.fault_us = async->timeout_us;
+		req->kind = OPP_HOST_WRITE;
+		req->bytes = async->bytes;
+		req->inactivity_us = async->timeout_us;
+		req->fault_us = async->timeout_us;
 		break;
 	case OPP_ASYNC_READ:
-		req.kind = OPP_HOST_READ;
-		req.buffer = async->buffer;
-		req.first_us = async->timeout_us;
+		req->kind = OPP_HOST_READ;
+		req->buffer = async->buffer;
+		req->first_us = async->timeout_us;
 		break;
 	case OPP_ASYNC_BATCH:
-		req.kind = OPP_HOST_BATCH;
-		req.ops = async->batch->ops;
-		req.count = async->batch->count;
+		req->kind = OPP_HOST_BATCH;
+		req->ops = async->batch->ops;
+		req->count = async->batch->count;
 		break;
-	case OPP_ASYNC_CONTROL: opp_local_document(&req, submission->packed); break;
+	case OPP_ASYNC_CONTROL: opp_local_document(req, submission->packed); break;
 	}
-	return req;
 }
 
 static void set_due(struct submission *submission, uint64_t timeout_us)
@@ -172,7 +172,7 @@ static enum opp_status ask(struct submission *submission)
 	const struct opp_async *async = submission->async;
 	enum opp_status status;
 
-	submission->req = request_for(submission);
+	prepare(submission);
 	if (async->kind == OPP_ASYNC_ALLOCATE && async->timeout_us == 0)
 		return opp_host_try_allocate(host, &submission->owner->client);
 	if (async->kind == OPP_ASYNC_ALLOCATE)
@@ -181,7 +181,7 @@ static enum opp_status ask(struct submission *submission)
 	if (status != OPP_INVALID_DEVICE_STATE || async->kind != OPP_ASYNC_BATCH ||
 	    !async->batch->allocate)
 		return status;
-	submission->req = request_for(submission);
+	prepare(submission);
 	submission->req.job = true;
 	set_due(submission, async->batch->timeout_us);
 	return opp_host_submit(host, &submission->req);

@@ -112,7 +112,7 @@ int cli_served_open(struct cli_served *served, const char *name, int flags)
 	char path[PATH_MAX];
 	int code;
 
-	served->fd = -1;
+	*served = (struct cli_served){ .fd = -1 };
 	if (strncmp(name, "sim:", 4) == 0)
 		return cli_fail(OPP_INVALID_PARAMETER,
 				"%s ends with the command: name a port that parportd serves", name);

@@ -67,10 +67,9 @@ static bool start_ports(struct opp_service *service)
 	service->ports = calloc(config->port_count, sizeof(*service->ports));
 	if (!service->ports)
 		return false;
-	while (service->port_count < config->port_count) {
-		size_t next = service->port_count++;
-
-		if (!start_port(service, &service->ports[next], &config->ports[next]))
+	for (size_t i = 0; i < config->port_count; i++) {
+		service->port_count = i + 1;
+		if (!start_port(service, &service->ports[i], &config->ports[i]))
 			return false;
 	}
 	return true;
