@@ -56,7 +56,8 @@ struct opp_job {
 	enum opp_status work_status;
 	struct opp_post work_ended;
 	struct event *idle_timer; /* fsync looks at Busy again */
-	struct event *look_timer; /* a read() tries again, poll() looks again */
+	struct event *look_timer; /* a read() tries again, poll() looks again ... */
+	uint64_t look_us;         /* ... after that; 0: soon */
 	bool awaited;             /* somebody waits in poll() for something to read */
 	bool readable;            /* there was something at the last look */
 	bool mute;                /* it does not know the mode: poll() asks no more */

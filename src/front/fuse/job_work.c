@@ -24,11 +24,12 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
-#define IDLE_LOOK_US UINT64_C(10000)
-#define READ_LOOK_US UINT64_C(50000)
-#define PIECE_BYTES  4096
-#define NONBLOCK_US  4000  /* how long a device may be busy for a call that must not wait */
-#define ANSWER_US    20000 /* for how long one read is kept waiting with the port in hand */
+#define IDLE_LOOK_US  UINT64_C(10000)
+#define LOOK_LEAST_US UINT64_C(20000)  /* between two looks for something to read, at first ... */
+#define LOOK_MOST_US  UINT64_C(200000) /* ... and when there was nothing for a while */
+#define PIECE_BYTES   4096
+#define NONBLOCK_US   4000  /* how long a device may be busy for a call that must not wait */
+#define ANSWER_US     20000 /* for how long one read is kept waiting with the port in hand */
 
 static struct opp_job *job_of(struct opp_file *file)
 {
@@ -40,17 +41,6 @@ static uint64_t patience_us(const struct opp_job *job)
 	return job->patience_us ? job->patience_us : job->file.port->config->fault_timeout_us;
 }
 
-/* False: no memory for a timer, so that what was to come later will not. */
-static bool come_back(struct opp_job *job, struct event **timer, uint64_t after_us,
-		      event_callback_fn callback)
-{
-	const struct timeval after = { .tv_usec = (suseconds_t)after_us };
-
-	if (!*timer)
-		*timer = evtimer_new(job->file.service->loop.base, callback, job);
-	return *timer && evtimer_add(*timer, &after) == 0;
-}
-
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
 	struct opp_job *job = context;
@@ -59,6 +49,25 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	opp_job_serve(job);
 	opp_calls_settle(job->file.service);
+}
+
+/* False: no memory for a timer, so that what was to come later will not. */
+static bool come_back(struct opp_job *job, struct event **timer, uint64_t after_us)
+{
+	const struct timeval after = { .tv_usec = (suseconds_t)after_us };
+
+	if (!*timer)
+		*timer = evtimer_new(job->file.service->loop.base, on_timer, job);
+	return *timer && evtimer_add(*timer, &after) == 0;
+}
+
+/* A device that has been silent for long is asked less often: each look takes the port. */
+static bool look_later(struct opp_job *job)
+{
+	const uint64_t after_us = job->look_us ? job->look_us : LOOK_LEAST_US;
+
+	job->look_us = 2 * after_us < LOOK_MOST_US ? 2 * after_us : LOOK_MOST_US;
+	return come_back(job, &job->look_timer, after_us);
 }
 
 static void take_out(struct opp_job *job, struct opp_call *call)
@@ -147,6 +156,7 @@ static void end_write(struct opp_job *job, struct opp_call *call, enum opp_statu
 		call->nonblock && (status == OPP_TIMEOUT || status == OPP_DEVICE_BUSY);
 
 	job->file.last_write = status;
+	job->look_us = 0; /* it may be a question */
 	call->done += job->work.done;
 	job->moved += job->work.done;
 	if (status == OPP_SUCCESS && call->done < call->count && !call->error)
@@ -182,6 +192,7 @@ static void end_read(struct opp_job *job, struct opp_call *call, enum opp_status
 	job->readable = false;
 	job->moved += job->work.done;
 	if (job->work.done) {
+		job->look_us = 0;
 		take_out(job, call);
 		opp_call_end_read(call, job->work.done);
 	} else if (call->error) {
@@ -190,7 +201,7 @@ static void end_read(struct opp_job *job, struct opp_call *call, enum opp_status
 		end_error(job, call, EAGAIN);
 	} else if (!nothing) {
 		end_error(job, call, error_of(call, status));
-	} else if (!come_back(job, &job->look_timer, READ_LOOK_US, on_timer)) {
+	} else if (!look_later(job)) {
 		end_error(job, call, ENOMEM);
 	}
 }
@@ -223,7 +234,7 @@ static void end_look(struct opp_job *job, enum opp_status status)
 	if (job->readable)
 		opp_file_poll_changed(&job->file);
 	else if (!job->mute && job->file.poll)
-		job->awaited = come_back(job, &job->look_timer, READ_LOOK_US, on_timer);
+		job->awaited = look_later(job);
 }
 
 bool opp_job_is_readable(struct opp_job *job)
@@ -250,7 +261,7 @@ static bool try_fsync(struct opp_job *job, struct opp_call *call)
 {
 	const bool idle = is_idle(job);
 
-	if (!idle && come_back(job, &job->idle_timer, IDLE_LOOK_US, on_timer))
+	if (!idle && come_back(job, &job->idle_timer, IDLE_LOOK_US))
 		return false;
 	end_error(job, call, idle ? 0 : ENOMEM);
 	return true;
