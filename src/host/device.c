@@ -134,6 +134,23 @@ static enum opp_status device_id(struct opp_handle *handle, struct opp_ioc_devic
 			   id->bytes, sizeof(id->bytes), &id->wire.count);
 }
 
+/* ---- keeping the port ------------------------------------------------------------------------ */
+
+static enum opp_status tell(struct opp_handle *handle, uint32_t code)
+{
+	return opp_control(handle, IRP_MJ_INTERNAL_DEVICE_CONTROL, code, NULL, 0, NULL, 0, NULL);
+}
+
+enum opp_status opp_lock(struct opp_handle *handle)
+{
+	return tell(handle, IOCTL_INTERNAL_LOCK_PORT);
+}
+
+enum opp_status opp_unlock(struct opp_handle *handle)
+{
+	return tell(handle, IOCTL_INTERNAL_UNLOCK_PORT);
+}
+
 /* ---- life ------------------------------------------------------------------------------------ */
 
 enum opp_status opp_handle_becomes_device(struct opp_handle *handle)

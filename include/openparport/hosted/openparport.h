@@ -75,7 +75,7 @@ enum opp_status opp_open(const char *name, struct opp_handle **handle, struct op
  *	process, see opp_open.
  * The handle sends documented requests to the device: opp_control, opp_write, opp_read
  * and opp_device_id, which are made of them. For each the device takes the port in its
- * turn and gives it back, unless IOCTL_INTERNAL_LOCK_PORT has taken it for longer.
+ * turn and gives it back, unless opp_lock has taken it for longer.
  * What holds a port, and what needs one that is held, is INVALID_DEVICE_REQUEST;
  * opp_cancel, opp_waiters, opp_get_... and opp_kick are as with a port.
  * Errors: those of opp_open; ACCESS_DENIED also where another one has the device open,
@@ -84,6 +84,17 @@ enum opp_status opp_open(const char *name, struct opp_handle **handle, struct op
  */
 enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
 				struct opp_error *error);
+
+/*
+ * opp_lock - has the device of a handle of opp_open_device keep the port, with the
+ *	device selected, until opp_unlock: what is done meanwhile neither waits nor lets
+ *	go in between. IOCTL_INTERNAL_LOCK_PORT and _UNLOCK_PORT, no more.
+ * Errors: DEVICE_BUSY (the port was not obtained within five seconds), CANCELLED,
+ *	UNSUCCESSFUL (could not be selected), INVALID_DEVICE_STATE (locked already, or not
+ *	locked), DELETE_PENDING, DEVICE_REMOVED, KICKED; INVALID_PARAMETER on a port.
+ */
+enum opp_status opp_lock(struct opp_handle *handle);
+enum opp_status opp_unlock(struct opp_handle *handle);
 
 /* Frees what the handle holds. No other call on it may be under way. NULL is fine. */
 void opp_close(struct opp_handle *handle);

@@ -117,8 +117,10 @@ static void locked(void **state)
 	struct call waiting = { .status = OPP_PENDING };
 
 	(void)state;
-	assert_int_equal(tell(device, UNLOCK), OPP_INVALID_DEVICE_STATE);
-	assert_int_equal(tell(device, LOCK), OPP_SUCCESS);
+	assert_int_equal(opp_unlock(device), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(opp_lock(port), OPP_INVALID_PARAMETER);
+	assert_int_equal(opp_lock(device), OPP_SUCCESS);
+	assert_int_equal(opp_lock(device), OPP_INVALID_DEVICE_STATE);
 	assert_int_equal(opp_allocate(port, 0), OPP_DEVICE_BUSY);
 	assert_int_equal(opp_free(port), OPP_INVALID_DEVICE_STATE);
 	begin(&waiting, allocate, port);
