@@ -111,7 +111,7 @@ struct opp_device_req {
 	enum opp_device_op op;
 	bool needs_lock;       /* of the callbacks: INVALID_DEVICE_STATE without an explicit lock */
 	uint8_t *bytes;        /* READ, WRITE (not written to); the caller's */
-	size_t length;         /* 0 succeeds without touching the hardware, or the port */
+	size_t length;         /* 0 succeeds in its turn, without the hardware or the port */
 	uint16_t read;         /* NEGOTIATE: mask of protocols; 0: that direction stays as it is */
 	uint16_t write;        /* NEGOTIATE: the same */
 	uint16_t exclude;      /* CAPS: protocols not to be used, until close */
@@ -119,6 +119,8 @@ struct opp_device_req {
 	bool reverse;          /* NEGOTIATE: the reverse one stays connected; ADDRESS: the one
 				  of reading */
 	bool set;              /* ADDRESS: it becomes address */
+	bool has_chain;        /* UNLOCK: there is a chain on the port, of whose devices a client
+				  under LOCK_NO_SELECT may have selected one */
 
 	/* the answer */
 	enum opp_status status;
@@ -192,8 +194,8 @@ struct opp_device {
 	/* the front end's; port lock */
 	uint64_t lock_timeout_us;
 	struct opp_device_timeouts timeouts;
-	uint8_t read_address, write_address;
-	enum opp_device_presence presence; /* PRESENT or ABSENT; else opp_device_remove_locked */
+	uint8_t read_address, write_address; /* in ECP the lower seven bits are the channel */
+	enum opp_device_presence presence;   /* PRESENT or ABSENT; else opp_device_remove_locked */
 
 	/* read by the front end; port lock */
 	enum opp_device_state state;
@@ -208,6 +210,7 @@ struct opp_device {
 	struct opp_client client; /* the device as a holder of the port */
 	struct opp_req req;       /* what it asks the port for */
 	uint64_t deadline_us;     /* of req while it waits in line */
+	bool selects_itself;      /* the lock selected nobody, and its client may have */
 	struct opp_queue line;    /* struct opp_device_req, the first one is at work */
 	struct opp_queue finished;
 
@@ -215,7 +218,7 @@ struct opp_device {
 	struct opp_device_work work;
 	struct opp_transfer transfer;
 	struct opp_wait wait; /* valid after OPP_STEP_WAIT */
-	uint8_t address;      /* EPP, ECP: the one sent last since the mode is in force */
+	uint8_t address;      /* EPP, ECP: sent last since the mode is in force */
 
 	/*
 	 * As the last ID got it, the length first. Read it under the lock in which that
@@ -257,15 +260,18 @@ void opp_device_close_locked(struct opp_device *device, uint64_t now_us);
 /*
  * opp_device_submit_locked - asks an open device for something.
  * Returns PENDING: @req comes back through next_finished; or at once, finished:
- *	SUCCESS (nothing to do), DELETE_PENDING, DEVICE_REMOVED, INVALID_DEVICE_REQUEST
- *	(nobody has it open), INVALID_DEVICE_STATE (needs_lock without one).
+ *	SUCCESS (nothing to do, nothing before it), DELETE_PENDING, DEVICE_REMOVED,
+ *	INVALID_DEVICE_REQUEST (nobody has it open), KICKED, INVALID_DEVICE_STATE
+ *	(needs_lock without one).
  * Ends, beside what <openparport/ieee1284.h> says of the transfers: DEVICE_BUSY (the
  *	port was not free in time), UNSUCCESSFUL (could not be selected; nothing in
  *	common; the protocol could not be connected), INVALID_DEVICE_STATE (LOCK while
- *	locked, UNLOCK while not; judged when its turn comes), IO_DEVICE_ERROR (no device
+ *	locked, UNLOCK while not; what wants the wire while the lock's client keeps the
+ *	chip in a mode of its own; judged when its turn comes), IO_DEVICE_ERROR (no device
  *	id), KICKED, and of a WRITE that runs out of time DEVICE_NOT_CONNECTED,
  *	DEVICE_POWERED_OFF, DEVICE_PAPER_EMPTY, DEVICE_OFF_LINE (so every fault that has
- *	no name of its own), else TIMEOUT. A READ that does ends SUCCESS with what there is.
+ *	no name of its own), else TIMEOUT. A READ that does ends SUCCESS with what there is,
+ *	unless the device did not even take its address: that is as with a WRITE.
  */
 enum opp_status opp_device_submit_locked(struct opp_device *device, struct opp_device_req *req,
 					 uint64_t now_us);

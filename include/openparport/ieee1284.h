@@ -363,10 +363,16 @@ enum opp_step opp_transfer_step(struct opp_transfer *transfer, struct opp_hw *hw
 void opp_transfer_end(struct opp_transfer *transfer, enum opp_status reason);
 
 /*
- * opp_line_fault - what the status lines complain about in compatibility mode.
+ * opp_line_condition - what the status lines say of a peripheral in compatibility mode.
  * @status: levels, OPP_STATUS_LINES.
  * Returns: OPP_SUCCESS, or the line faults of opp_write_begin.
  * Source: CONTRACT 5.1, S-73; IEEE1284 3.4 (P-054).
+ */
+enum opp_status opp_line_condition(uint8_t status);
+
+/*
+ * opp_line_fault - the same, where nFault calls attention to it or nobody is there:
+ * what keeps a write from going on.
  */
 enum opp_status opp_line_fault(uint8_t status);
 

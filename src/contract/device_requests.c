@@ -16,6 +16,13 @@ static enum opp_status work_locked(struct opp_contract_port *port, struct opp_re
 	return opp_device_work_locked(request, now_us);
 }
 
+static enum opp_status unlock_locked(struct opp_contract_port *port, struct opp_request *request,
+				     uint64_t now_us)
+{
+	request->device_req.has_chain = port->device_count > 0;
+	return work_locked(port, request, now_us);
+}
+
 /* ---- READ, WRITE ------------------------------------------------------------------------ */
 
 static enum opp_status move_locked(struct opp_contract_port *port, struct opp_request *request,
@@ -185,18 +192,15 @@ static enum opp_status address_told_locked(struct opp_request *request)
 /* As a PC's status register shows the lines: an unplugged cable and a dead device by themselves. */
 static uint8_t status_bits(uint8_t lines)
 {
-	const uint8_t all = OPP_LINE_BUSY | OPP_LINE_PERROR | OPP_LINE_SELECT | OPP_LINE_NFAULT;
-	uint8_t bits = 0;
+	uint8_t bits = lines & OPP_LINE_SELECT ? PARALLEL_SELECTED : PARALLEL_OFF_LINE;
 
-	if ((lines & all) == 0)
-		return PARALLEL_POWER_OFF;
-	if ((lines & all) == all)
-		return PARALLEL_NOT_CONNECTED;
-	if (lines & OPP_LINE_PERROR)
-		bits |= PARALLEL_PAPER_EMPTY;
-	else if (!(lines & OPP_LINE_NFAULT))
-		bits |= PARALLEL_OFF_LINE;
-	bits |= lines & OPP_LINE_SELECT ? PARALLEL_SELECTED : PARALLEL_OFF_LINE;
+	switch (opp_line_condition(lines)) {
+	case OPP_SUCCESS: break;
+	case OPP_DEVICE_POWERED_OFF: return PARALLEL_POWER_OFF;
+	case OPP_DEVICE_NOT_CONNECTED: return PARALLEL_NOT_CONNECTED;
+	case OPP_DEVICE_PAPER_EMPTY: bits |= PARALLEL_PAPER_EMPTY; break;
+	default: bits |= PARALLEL_OFF_LINE; break;
+	}
 	if (lines & OPP_LINE_BUSY)
 		bits |= PARALLEL_BUSY;
 	return bits;
@@ -290,7 +294,7 @@ const struct opp_row opp_device_rows[] = {
 	{ INTERNAL(IOCTL_INTERNAL_DISCONNECT_IDLE), WORK(OPP_DO_IDLE, work_locked) },
 	{ INTERNAL(IOCTL_INTERNAL_LOCK_PORT), WORK(OPP_DO_LOCK, work_locked) },
 	{ INTERNAL(IOCTL_INTERNAL_LOCK_PORT_NO_SELECT), WORK(OPP_DO_LOCK_NO_SELECT, work_locked) },
-	{ INTERNAL(IOCTL_INTERNAL_UNLOCK_PORT), WORK(OPP_DO_UNLOCK, work_locked) },
+	{ INTERNAL(IOCTL_INTERNAL_UNLOCK_PORT), WORK(OPP_DO_UNLOCK, unlock_locked) },
 	{ INTERNAL(IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT),
 	  WORK(OPP_DO_UNLOCK_NO_DESELECT, work_locked) },
 };

@@ -156,6 +156,7 @@ static bool answered_locked(struct opp_device *device, enum opp_status status, u
 		return true;
 	}
 	device->locked = finish_locked(device, req, status) && status == OPP_SUCCESS;
+	device->selects_itself = req->op == OPP_DO_LOCK_NO_SELECT;
 	if (device->locked)
 		set_guard_locked(device);
 	else
@@ -185,12 +186,12 @@ static bool ask_port_locked(struct opp_device *device, const struct opp_device_r
 
 static void unlock_locked(struct opp_device *device, struct opp_device_req *req, uint64_t now_us)
 {
-	const bool deselects = req->op == OPP_DO_UNLOCK && is_in_chain(device);
+	const bool selected = is_in_chain(device) || (device->selects_itself && req->has_chain);
 
 	if (!finish_locked(device, req, OPP_SUCCESS))
 		return;
 	device->locked = false;
-	if (deselects)
+	if (selected && req->op == OPP_DO_UNLOCK)
 		opp_port_left_locked(device->port, OPP_UNDO_SELECTION);
 	release_locked(device, now_us);
 }
@@ -198,14 +199,22 @@ static void unlock_locked(struct opp_device *device, struct opp_device_req *req,
 /* Without a lock no mode is connected: there is nothing to end. */
 static bool needs_no_wire(const struct opp_device *device, const struct opp_device_req *req)
 {
-	if (req->op == OPP_DO_ADDRESS)
+	if (req->op == OPP_DO_ADDRESS || (moves_bytes(req) && !req->length))
 		return true;
 	return !device->locked && (req->op == OPP_DO_IDLE || req->op == OPP_DO_TERMINATE);
+}
+
+/* Under a lock its client may have put the chip into a mode of its own. */
+static bool is_chip_taken(const struct opp_device *device)
+{
+	return device->locked && (device->port->undo & OPP_UNDO_CHIP_MODE);
 }
 
 static enum opp_status refusal_of(const struct opp_device *device, const struct opp_device_req *req)
 {
 	if (device->locked ? is_lock(req) : is_unlock(req) || req->needs_lock)
+		return OPP_INVALID_DEVICE_STATE;
+	if (is_chip_taken(device) && !is_unlock(req) && !needs_no_wire(device, req))
 		return OPP_INVALID_DEVICE_STATE;
 	return OPP_SUCCESS;
 }
@@ -310,11 +319,11 @@ static enum opp_status at_once_locked(struct opp_device *device, struct opp_devi
 		return OPP_DELETE_PENDING;
 	if (!device->open)
 		return OPP_INVALID_DEVICE_REQUEST;
+	if (device->client.kicked)
+		return OPP_KICKED;
 	if (req->needs_lock && !device->locked)
 		return OPP_INVALID_DEVICE_STATE;
-	if (moves_bytes(req) && !req->length)
-		return OPP_SUCCESS;
-	if (device->state != OPP_DEVICE_RESTING || !needs_no_wire(device, req))
+	if (first_locked(device) || !needs_no_wire(device, req))
 		return OPP_PENDING;
 	keep_results_locked(device, req);
 	return OPP_SUCCESS;

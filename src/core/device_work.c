@@ -22,9 +22,11 @@
 /* How long a device may keep us from telling it an address. */
 #define ADDRESS_US UINT64_C(1000000)
 
-#define HAVE_ADDRESSES                                                                             \
-	(OPP_PROTO_EPP_HW | OPP_PROTO_EPP_SW | OPP_PROTO_BOUNDED_ECP | OPP_PROTO_ECP_HW_NOIRQ |    \
-	 OPP_PROTO_ECP_SW)
+#define HAVE_CHANNELS  (OPP_PROTO_BOUNDED_ECP | OPP_PROTO_ECP_HW_NOIRQ | OPP_PROTO_ECP_SW)
+#define HAVE_ADDRESSES (OPP_PROTO_EPP_HW | OPP_PROTO_EPP_SW | HAVE_CHANNELS)
+
+/* The eighth bit of a channel tells it from a run length. */
+#define CHANNEL 0x7fu
 
 void opp_device_work_begin_locked(struct opp_device *device, struct opp_device_req *req)
 {
@@ -138,7 +140,7 @@ static enum opp_status fault_named(enum opp_status fault)
 /* In compatibility mode: the fault that the lines show, else @otherwise. */
 static enum opp_status fault_or(struct opp_device_run *run, enum opp_status otherwise)
 {
-	const enum opp_status fault = opp_line_fault(run->hw->ops->read_status(run->hw));
+	const enum opp_status fault = opp_line_condition(run->hw->ops->read_status(run->hw));
 
 	return fault == OPP_SUCCESS ? otherwise : fault_named(fault);
 }
@@ -218,10 +220,12 @@ void opp_device_connect(struct opp_device_run *run)
 
 static void connected(struct opp_device_run *run)
 {
-	const struct opp_device_work *work = &run->device->work;
+	struct opp_device_work *work = &run->device->work;
 	const bool reverse = is_reverse(work->req);
-	const uint8_t *address = &work->addresses[reverse];
+	uint8_t *address = &work->addresses[reverse];
 
+	if (work->protocols[reverse] & HAVE_CHANNELS)
+		*address &= CHANNEL;
 	if (*address == run->device->address || !(work->protocols[reverse] & HAVE_ADDRESSES)) {
 		go_on_connected(run);
 		return;
@@ -246,23 +250,30 @@ static void not_connected(struct opp_device_run *run, enum opp_status status)
 	}
 }
 
-static void addressed(struct opp_device_run *run)
+/* A device that does not take it has not just nothing to say. */
+static void addressed(struct opp_device_run *run, enum opp_status status)
 {
 	const struct opp_device_work *work = &run->device->work;
 
-	run->device->address = work->addresses[is_reverse(work->req)];
-	go_on_connected(run);
+	if (status == OPP_SUCCESS) {
+		run->device->address = work->addresses[is_reverse(work->req)];
+		go_on_connected(run);
+	} else if (status == OPP_TIMEOUT && run->now_us < work->limit_us) {
+		leave_mode(run, OPP_WORK_LOOK, OPP_TIMEOUT);
+	} else {
+		end_transfer(run, status);
+	}
 }
 
 /* ---- step by step ------------------------------------------------------------------------------ */
 
-static void start(struct opp_device_run *run, uint64_t now_us)
+static void start(struct opp_device_run *run)
 {
 	struct opp_device *device = run->device;
 	struct opp_device_work *work = &device->work;
 
 	work->options = run->protocol->options;
-	work->limit_us = opp_device_later_us(now_us, total_us(work));
+	work->limit_us = opp_device_later_us(run->now_us, total_us(work));
 	switch (work->req->op) {
 	case OPP_DO_READ:
 	case OPP_DO_WRITE:
@@ -298,14 +309,11 @@ static void start(struct opp_device_run *run, uint64_t now_us)
 static void id_came(struct opp_device_run *run, enum opp_status status)
 {
 	struct opp_device *device = run->device;
-	const enum opp_status ended = (enum opp_status)atomic_load(&device->work.ended);
 
 	if (status == OPP_SUCCESS && !opp_device_id_expected(device->id))
 		status = OPP_IO_DEVICE_ERROR;
 	device->id_bytes = status == OPP_SUCCESS ? device->transfer.moved : 0;
-	if (status != OPP_SUCCESS)
-		status = ended != OPP_SUCCESS ? ended : OPP_IO_DEVICE_ERROR;
-	opp_device_end(run, status);
+	opp_device_end(run, status == OPP_SUCCESS ? OPP_SUCCESS : OPP_IO_DEVICE_ERROR);
 }
 
 /* The transfer that was begun last has ended. */
@@ -324,12 +332,7 @@ static void go_on(struct opp_device_run *run)
 		else
 			not_connected(run, status);
 		break;
-	case OPP_WORK_ADDRESSED:
-		if (status == OPP_SUCCESS)
-			addressed(run);
-		else
-			end_transfer(run, status);
-		break;
+	case OPP_WORK_ADDRESSED: addressed(run, status); break;
 	case OPP_WORK_MOVED:
 		work->req->moved = transfer->moved;
 		end_transfer(run, status);
@@ -342,41 +345,55 @@ static void go_on(struct opp_device_run *run)
 }
 
 /* Somebody who calls it off comes before time that has run out. */
-static void heed(struct opp_device *device, uint64_t now_us)
+static void heed(const struct opp_device_run *run)
 {
+	struct opp_device *device = run->device;
 	const enum opp_status ended = (enum opp_status)atomic_load(&device->work.ended);
 
 	if (ended != OPP_SUCCESS)
 		opp_transfer_end(&device->transfer, ended);
-	else if (now_us >= device->work.limit_us)
+	else if (run->now_us >= device->work.limit_us)
 		opp_transfer_end(&device->transfer, OPP_TIMEOUT);
 }
 
-static enum opp_step step_transfer(struct opp_device_run *run, uint64_t now_us, uint32_t budget_ns)
+/* What is still to be done after the limit takes the time it takes. */
+static void wait_for_transfer(struct opp_device_run *run)
 {
-	struct opp_device *device = run->device;
+	struct opp_wait *wait = &run->device->wait;
+	const uint64_t limit_us = run->device->work.limit_us;
+
+	*wait = run->device->transfer.wait;
+	if (run->now_us < limit_us && limit_us < wait->until_us)
+		wait->until_us = limit_us;
+}
+
+static enum opp_step step_transfer(struct opp_device_run *run, uint32_t budget_ns)
+{
 	enum opp_step step;
 
-	heed(device, now_us);
-	step = opp_transfer_step(&device->transfer, run->hw, now_us, budget_ns);
+	heed(run);
+	step = opp_transfer_step(&run->device->transfer, run->hw, run->now_us, budget_ns);
 	if (step == OPP_STEP_WAIT)
-		device->wait = device->transfer.wait;
-	if (step == OPP_STEP_WAIT && device->wait.until_us > device->work.limit_us)
-		device->wait.until_us = device->work.limit_us;
+		wait_for_transfer(run);
 	return step;
 }
 
 enum opp_step opp_device_step(struct opp_device *device, struct opp_hw *hw,
 			      struct opp_protocol *protocol, uint64_t now_us, uint32_t budget_ns)
 {
-	struct opp_device_run run = { .device = device, .hw = hw, .protocol = protocol };
+	struct opp_device_run run = {
+		.device = device,
+		.hw = hw,
+		.protocol = protocol,
+		.now_us = now_us,
+	};
 	struct opp_device_work *work = &device->work;
 	enum opp_step step;
 
 	if (work->at == OPP_WORK_BEGIN)
-		start(&run, now_us);
+		start(&run);
 	if (work->status == OPP_PENDING) {
-		step = step_transfer(&run, now_us, budget_ns);
+		step = step_transfer(&run, budget_ns);
 		if (step != OPP_STEP_DONE)
 			return step;
 		go_on(&run);

@@ -29,6 +29,7 @@ struct opp_device_run {
 	struct opp_device *device;
 	struct opp_hw *hw;
 	struct opp_protocol *protocol;
+	uint64_t now_us;
 };
 
 /* A protocol that host and device may agree on. */

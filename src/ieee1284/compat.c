@@ -23,22 +23,28 @@
 #define ACCESSES_A_BYTE 4u
 #define STALLS_A_BYTE   3u
 
-enum opp_status opp_line_fault(uint8_t status)
+enum opp_status opp_line_condition(uint8_t status)
 {
 	/* nAck means nothing outside a pulse: a dead printer may leave it anywhere. */
 	const uint32_t steady = status & (OPP_STATUS_LINES & ~OPP_LINE_NACK);
 
 	if (steady == (OPP_STATUS_LINES & ~OPP_LINE_NACK))
 		return OPP_DEVICE_NOT_CONNECTED;
-	if (status & OPP_LINE_NFAULT)
-		return OPP_SUCCESS;
 	if (steady == 0)
 		return OPP_DEVICE_POWERED_OFF;
 	if (status & OPP_LINE_PERROR)
 		return OPP_DEVICE_PAPER_EMPTY;
 	if (!(status & OPP_LINE_SELECT))
 		return OPP_DEVICE_OFF_LINE;
-	return OPP_IO_DEVICE_ERROR;
+	return status & OPP_LINE_NFAULT ? OPP_SUCCESS : OPP_IO_DEVICE_ERROR;
+}
+
+enum opp_status opp_line_fault(uint8_t status)
+{
+	const enum opp_status condition = opp_line_condition(status);
+	const bool calls = !(status & OPP_LINE_NFAULT) || condition == OPP_DEVICE_NOT_CONNECTED;
+
+	return calls ? condition : OPP_SUCCESS;
 }
 
 /* Costs no access where the lines are so already, as after every byte. */

@@ -38,7 +38,7 @@ static enum opp_flow look(struct opp_run *run)
 		return OPP_FLOW_WAIT;
 	if (opp_ended(run))
 		return opp_return(run, opp_ended(run));
-	fault = opp_line_fault(run->transfer->seen);
+	fault = opp_line_condition(run->transfer->seen);
 	if (fault != OPP_SUCCESS)
 		opp_note_fault(run, fault, OPP_NO_EVENT);
 	return opp_return(run, fault);

@@ -285,6 +285,9 @@ static void selects_under_lock(struct rig *rig)
 	CHECK_EQUAL(ask_with(rig, NO_FILE, IOCTL_INTERNAL_PARALLEL_SET_CHIP_MODE, &mode, 2),
 		    SUCCESS);
 	CHECK_EQUAL(rig_chip_mode(rig), 0x60);
+	CHECK_EQUAL(write_to(rig, END_DEVICE, "abc", 3), INVALID_DEVICE_STATE);
+	CHECK_EQUAL(rig_chip_mode(rig), 0x60);
+	check_heard(rig, END_DEVICE, "", 0);
 	CHECK_EQUAL(ask_internal(rig, END_DEVICE, UNLOCK), SUCCESS);
 	CHECK(chip_rests(rig));
 }

@@ -73,6 +73,34 @@ static void worker_first(struct rig *rig)
 	CHECK_EQUAL(ask_internal(rig, END_DEVICE, UNLOCK), SUCCESS);
 }
 
+/* By registers, as a client does it that drives them itself. */
+static void select_by_registers(struct rig *rig, uint8_t id)
+{
+	struct opp_hw *hw = chain_port(&rig->chain);
+	struct opp_protocol protocol;
+	struct opp_transfer transfer;
+
+	opp_protocol_init(&protocol, 0);
+	opp_chain_select_begin(&transfer, &protocol, id, OPP_MODE_COMPAT);
+	while (opp_transfer_step(&transfer, hw, rig->now_us, 1000000) != OPP_STEP_DONE)
+		;
+	CHECK_EQUAL(transfer.status, OPP_SUCCESS);
+	CHECK_EQUAL(rig_selected(rig), id);
+}
+
+static void unlock_deselects_beside(struct rig *rig)
+{
+	static const uint8_t places[] = { END_DEVICE, RAW_DEVICE };
+
+	for (size_t i = 0; i < sizeof(places); i++) {
+		open_device(rig, places[i], 0);
+		CHECK_EQUAL(ask_internal(rig, places[i], LOCK_NO_SELECT), SUCCESS);
+		select_by_registers(rig, 1);
+		CHECK_EQUAL(ask_internal(rig, places[i], UNLOCK), SUCCESS);
+		CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
+	}
+}
+
 /* ---- at each access, everything -------------------------------------------------------------- */
 
 static struct call moving;
@@ -291,6 +319,8 @@ static void no_such_place(struct rig *rig)
 static const struct contract_case cases[] = {
 	{ "a device's request waits for a caller under its lock", caller_first, ON_POOR_CHIP },
 	{ "a caller does not cut into a device's request", worker_first, ON_POOR_CHIP },
+	{ "C-126 a plain unlock deselects what its client selected by registers",
+	  unlock_deselects_beside, ON_POOR_CHIP },
 	{ "cancel, close, removal at each access of a device's work", at_each_access, 0 },
 	{ "C-128 the earliest deadline in line counts", earliest_deadline, ON_POOR_CHIP },
 	{ "C-156 a cancel under way ends the request", cancel_under_way, ON_POOR_CHIP },

@@ -74,6 +74,46 @@ static void test_cancelled_at_work(void **state)
 	expect_printed(LAST, "more");
 }
 
+/* It came to its end before, as long as nobody was told. */
+static void test_cancelled_too_late(void **state)
+{
+	struct opp_device *device = device_at(LAST);
+	struct rig *rig = &world.chain.rig;
+	struct ask *ask;
+	enum opp_step step;
+
+	(void)state;
+	ask = world_write(LAST, "text");
+	do {
+		step = opp_device_step(device, rig->hw, &world.chain.protocol, world_now_us(),
+				       world.budget_ns);
+		rig_pass_ns(rig, 100000);
+	} while (step != OPP_STEP_DONE);
+	assert_true(opp_device_cancel_locked(device, &ask->req));
+	opp_device_stepped_locked(device, world_now_us());
+	world_run();
+	expect_told(ask, OPP_SUCCESS);
+	assert_int_equal(ask->req.moved, 4);
+	expect_rest();
+}
+
+/* The first reason counts. */
+static void test_cancelled_then_removed(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_OFF_LINE);
+	ask = world_write(LAST, "text");
+	for (uint32_t i = 0; i < 20; i++)
+		(void)world_turn();
+	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
+	opp_device_remove_locked(device_at(LAST), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	expect_rest();
+}
+
 static void test_cancelled_lock(void **state)
 {
 	struct ask *ask;
@@ -250,6 +290,9 @@ static void test_kicked(void **state)
 	expect_told(asks[0], OPP_KICKED);
 	expect_told(asks[1], OPP_KICKED);
 	assert_int_equal(world_does(LAST, OPP_DO_LOCK), OPP_KICKED);
+	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_ADDRESS)), OPP_KICKED);
+	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_IDLE)), OPP_KICKED);
+	assert_int_equal(world_submit(world_ask(LAST, OPP_DO_WRITE)), OPP_KICKED);
 	opp_device_close_locked(device_at(LAST), world_now_us());
 	assert_int_equal(opp_device_open_locked(device_at(LAST), false), OPP_SUCCESS);
 	file_frees(0);
@@ -335,6 +378,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE("C-155 called off in line", test_cancelled_in_line),
 		CASE("C-156 called off at work, and used again", test_cancelled_at_work),
+		CASE("C-156 called off when it was done", test_cancelled_too_late),
+		CASE("called off, then removed", test_cancelled_then_removed),
 		CASE("C-129 a lock called off in line", test_cancelled_lock),
 		CASE("a lock called off as it was granted", test_cancelled_grant),
 		CASE("C-117 a lock ends with its file", test_closed_lock),

@@ -225,6 +225,7 @@ static void test_terminate(void **state)
 	negotiate(OPP_PROTO_BYTE, OPP_PROTO_ECP_SW);
 	assert_int_equal(world_does(LAST, OPP_DO_TERMINATE), OPP_SUCCESS);
 	assert_int_equal(world.chain.protocol.mode, OPP_MODE_COMPAT);
+	assert_int_equal(world.port.undo & OPP_UNDO_MODE, 0);
 	expect_protocols(OPP_PROTO_BYTE, OPP_PROTO_ECP_SW);
 	assert_int_equal(world_does(LAST, OPP_DO_TERMINATE), OPP_SUCCESS);
 	unlock_last();
@@ -330,9 +331,61 @@ static void test_channel(void **state)
 	expect_heard(5, OPP_1284_ECP_COMMAND, 0x80);
 	expect_heard(6, OPP_1284_ECP_DATA, 'd');
 	unlock_last();
-	device_at(LAST)->write_address = 200;
-	assert_int_equal(write_text("e"), OPP_INVALID_PARAMETER);
-	expect_rest();
+}
+
+/* The wire has seven bits for it. */
+static void test_long_channel(void **state)
+{
+	static const uint8_t addresses[] = { 255, 128 + 9, 127 };
+
+	(void)state;
+	lock_last();
+	negotiate(0, OPP_PROTO_ECP_SW);
+	for (uint32_t i = 0; i < sizeof(addresses); i++) {
+		device_at(LAST)->write_address = addresses[i];
+		assert_int_equal(write_text("a"), OPP_SUCCESS);
+		expect_heard(2 * i, OPP_1284_ECP_COMMAND, addresses[i] | 0x80);
+		expect_heard(2 * i + 1, OPP_1284_ECP_DATA, 'a');
+	}
+	device_at(LAST)->write_address = 255; /* the one it is on */
+	assert_int_equal(write_text("b"), OPP_SUCCESS);
+	expect_heard(6, OPP_1284_ECP_DATA, 'b');
+	unlock_last();
+}
+
+/* Each direction has its own, and it is told once. */
+static void test_read_address(void **state)
+{
+	(void)state;
+	device_at(LAST)->read_address = 7;
+	device_at(LAST)->write_address = 3;
+	lock_last();
+	negotiate(OPP_PROTO_EPP_HW, OPP_PROTO_EPP_HW);
+	expect_heard(0, OPP_1284_EPP_ADDRESS, 3);
+	for (uint32_t i = 0; i < 2; i++) {
+		unit_says(LAST, "x", 1);
+		(void)read_bytes(1, OPP_SUCCESS);
+		assert_int_equal(world.units[LAST].heard_count, 2);
+		expect_heard(1, OPP_1284_EPP_ADDRESS, 7);
+	}
+	assert_int_equal(write_text("a"), OPP_SUCCESS);
+	expect_heard(2, OPP_1284_EPP_ADDRESS, 3);
+	unlock_last();
+}
+
+/* Who has left the mode in the middle knows of no address any more. */
+static void test_address_after_break(void **state)
+{
+	(void)state;
+	device_at(LAST)->write_address = 5;
+	lock_last();
+	negotiate(0, OPP_PROTO_ECP_SW);
+	expect_heard(0, OPP_1284_ECP_COMMAND, 0x85);
+	world.chain.protocol.position = OPP_AT_BROKEN_OFF;
+	assert_int_equal(write_text("a"), OPP_SUCCESS);
+	expect_heard(1, OPP_1284_ECP_COMMAND, 0x85);
+	expect_heard(2, OPP_1284_ECP_DATA, 'a');
+	unlock_last();
 }
 
 static void test_epp_address(void **state)
@@ -366,6 +419,33 @@ static void test_address_not_taken(void **state)
 	unlock_last();
 }
 
+/* That is not silence: it does not say that it has nothing. */
+static void test_read_address_not_taken(void **state)
+{
+	(void)state;
+	lock_last();
+	negotiate(OPP_PROTO_ECP_SW, OPP_PROTO_ECP_SW);
+	device_at(LAST)->read_address = 5;
+	opp_1284_set_full(last_unit(), true);
+	assert_int_equal(read_bytes(1, OPP_TIMEOUT)->req.moved, 0);
+	device_at(LAST)->timeouts.read_constant = 200; /* its own time is over before */
+	assert_int_equal(read_bytes(1, OPP_SUCCESS)->req.moved, 0);
+	unlock_last();
+}
+
+/* One question is enough for all: each costs the time in which it is not answered. */
+static void test_asked_once(void **state)
+{
+	const uint64_t begun_us = world_now_us();
+	struct ask *caps = world_ask(LAST, OPP_DO_CAPS);
+
+	(void)state;
+	plug_old_printer();
+	assert_int_equal(world_do(caps), OPP_SUCCESS);
+	assert_int_equal(caps->req.read, OPP_PROTO_COMPATIBILITY | OPP_PROTO_CENTRONICS);
+	assert_in_range(world_now_us() - begun_us, 1, 150000);
+}
+
 #define CASE(name, function)                                                                       \
 	{                                                                                          \
 		name, function, start_world, NULL, NULL                                            \
@@ -392,7 +472,13 @@ int main(void)
 		CASE("a device that refuses what it agreed to before", test_protocol_refused),
 		CASE("an ECP channel is told once a connection", test_channel),
 		CASE("an EPP address comes before the bytes", test_epp_address),
+		CASE("an ECP channel has seven bits", test_long_channel),
+		CASE("C-173 a read address is told once a connection", test_read_address),
+		CASE("an address is told again after a mode that broke off",
+		     test_address_after_break),
 		CASE("an address that is not taken", test_address_not_taken),
+		CASE("an address of a read that is not taken", test_read_address_not_taken),
+		CASE("who does not know IEEE 1284 is asked once", test_asked_once),
 	};
 
 	return cmocka_run_group_tests_name("device_modes", tests, NULL, NULL);

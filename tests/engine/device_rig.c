@@ -310,12 +310,15 @@ static void step_device(struct opp_device *device)
 {
 	struct rig *rig = &world.chain.rig;
 	const uint32_t accesses = rig->accesses;
+	const uint64_t now_us = world_now_us();
 
-	switch (opp_device_step(device, rig->hw, &world.chain.protocol, world_now_us(),
-				world.budget_ns)) {
+	switch (opp_device_step(device, rig->hw, &world.chain.protocol, now_us, world.budget_ns)) {
 	case OPP_STEP_DONE: opp_device_stepped_locked(device, world_now_us()); break;
 	case OPP_STEP_AGAIN: break;
-	case OPP_STEP_WAIT: wait_for_wire(&device->wait, accesses); break;
+	case OPP_STEP_WAIT:
+		assert_true(device->wait.until_us > now_us);
+		wait_for_wire(&device->wait, accesses);
+		break;
 	}
 }
 

@@ -138,6 +138,30 @@ static void test_unlock_without_deselecting(void **state)
 	unlock(SECOND);
 }
 
+/* One that is not of the chain, whose client has selected another one that is. */
+static void test_unlock_beside_chain(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	for (uint32_t has_chain = 0; has_chain <= 1; has_chain++) {
+		assert_int_equal(world_does(LAST, OPP_DO_LOCK_NO_SELECT), OPP_SUCCESS);
+		assert_int_equal(chain_select(&world.chain, 1, OPP_MODE_COMPAT), OPP_SUCCESS);
+		world.selection_stays = !has_chain;
+		ask = world_ask(LAST, OPP_DO_UNLOCK);
+		ask->req.has_chain = has_chain;
+		assert_int_equal(world_do(ask), OPP_SUCCESS);
+		expect_selected(SECOND, !has_chain);
+	}
+	lock(LAST);
+	rig_forget_accesses(&world.chain.rig);
+	ask = world_ask(LAST, OPP_DO_UNLOCK);
+	ask->req.has_chain = true;
+	assert_int_equal(world_do(ask), OPP_SUCCESS);
+	assert_int_equal(world.chain.rig.accesses, 0);
+	expect_rest();
+}
+
 static void test_selection_fails(void **state)
 {
 	(void)state;
@@ -303,6 +327,25 @@ static void test_stray_free_of_transfer(void **state)
 	expect_printed(LAST, "text");
 }
 
+/* As long as the lock's client keeps the chip in a mode, no request of the device drives it. */
+static void test_chip_mode_under_lock(void **state)
+{
+	static const enum opp_device_op ops[] = { OPP_DO_LINES, OPP_DO_CAPS, OPP_DO_TERMINATE };
+
+	(void)state;
+	lock(LAST);
+	rig_forget_accesses(&world.chain.rig);
+	opp_port_left_locked(&world.port, OPP_UNDO_CHIP_MODE);
+	for (uint32_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		assert_int_equal(world_does(LAST, ops[i]), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(world_does(LAST, OPP_DO_ADDRESS), OPP_SUCCESS);
+	assert_int_equal(world.chain.rig.accesses, 0);
+	opp_port_put_back_locked(&world.port, OPP_UNDO_CHIP_MODE);
+	assert_int_equal(world_does(LAST, OPP_DO_LINES), OPP_SUCCESS);
+	opp_port_left_locked(&world.port, OPP_UNDO_CHIP_MODE);
+	unlock(LAST);
+}
+
 /* The last file of the port closes; an ANON allocation would go with it, the lock does not. */
 static void test_last_close_of_port(void **state)
 {
@@ -383,6 +426,7 @@ static void test_takes_and_frees(void **state)
 	(void)state;
 	ask = world_write(FIRST, "text");
 	expect_port(OPP_PORT_GRANTING);
+	assert_int_equal(opp_device_deadline_us_locked(device_at(FIRST)), UINT64_MAX);
 	world_run();
 	expect_told(ask, OPP_SUCCESS);
 	expect_printed(FIRST, "text");
@@ -401,6 +445,32 @@ static void test_no_bytes(void **state)
 	assert_int_equal(world_submit(ask), OPP_SUCCESS);
 	assert_int_equal(world.chain.rig.accesses, 0);
 	file_frees(0);
+	lock(LAST);
+	ask = world_ask_bytes(LAST, OPP_DO_WRITE, NULL, 0);
+	assert_int_equal(world_submit(ask), OPP_SUCCESS);
+	unlock(LAST);
+}
+
+/* A client may wait for what came before it by means of it. */
+static void test_no_bytes_in_line(void **state)
+{
+	struct ask *write;
+	struct ask *empty[2];
+
+	(void)state;
+	write = world_write(LAST, "text");
+	empty[0] = world_ask_bytes(LAST, OPP_DO_WRITE, NULL, 0);
+	assert_int_equal(world_submit(empty[0]), OPP_PENDING);
+	empty[1] = world_ask_bytes(LAST, OPP_DO_READ, NULL, 0);
+	assert_int_equal(world_submit(empty[1]), OPP_PENDING);
+	world_run();
+	expect_told(write, OPP_SUCCESS);
+	for (uint32_t i = 0; i < 2; i++) {
+		expect_told(empty[i], OPP_SUCCESS);
+		assert_int_equal(empty[i]->rank, write->rank + 1 + i);
+	}
+	assert_int_equal(world.port.counters.allocates, 1);
+	expect_rest();
 }
 
 /* The port's line is one of all: files and devices, each in the order they came. */
@@ -448,6 +518,8 @@ int main(void)
 		CASE("C-126 an unlock deselects what its holder selected", test_unlock_deselects),
 		CASE("C-127 an unlock that leaves the device selected",
 		     test_unlock_without_deselecting),
+		CASE("C-126 an unlock deselects what its holder selected beside the device",
+		     test_unlock_beside_chain),
 		CASE("a device that cannot be selected, and the port is free again",
 		     test_selection_fails),
 		CASE("C-130 locked twice, unlocked twice", test_lock_states),
@@ -461,6 +533,8 @@ int main(void)
 		CASE("C-033 nobody else frees a locked port", test_stray_free_of_lock),
 		CASE("C-033 nobody else frees or uses the port of a transfer",
 		     test_stray_free_of_transfer),
+		CASE("C-077 a device leaves the chip in the mode that its lock's client set",
+		     test_chip_mode_under_lock),
 		CASE("C-033 the last file of the port leaves a lock alone",
 		     test_last_close_of_port),
 		CASE("C-033 nobody else frees or uses a port between a grant and its being told",
@@ -470,6 +544,7 @@ int main(void)
 		CASE("C-150 C-157 requests run in the order they came", test_writes),
 		CASE("C-153 a write takes the port, selects, frees", test_takes_and_frees),
 		CASE("C-158 no bytes, no port", test_no_bytes),
+		CASE("C-157 C-158 no bytes, but in turn", test_no_bytes_in_line),
 		CASE("devices and files wait in one line", test_fair),
 	};
 

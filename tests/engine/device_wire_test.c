@@ -77,6 +77,20 @@ static void test_write_stalls_in_ecp(void **state)
 	expect_rest();
 }
 
+/* The way home is not over with the time: it takes the time it takes, and is waited for. */
+static void test_write_stalls_for_good(void **state)
+{
+	(void)state;
+	device_at(LAST)->timeouts.write_constant = 10;
+	lock_last();
+	negotiate(0, OPP_PROTO_ECP_SW);
+	opp_1284_set_conditions(last_unit(), OPP_CENTRONICS_POWERED_OFF);
+	world.waits = 0;
+	assert_int_equal(write_text("text"), OPP_DEVICE_POWERED_OFF);
+	assert_in_range(world.waits, 2, 100);
+	unlock_last();
+}
+
 /* All zero: as long as it takes. */
 static void test_write_without_limit(void **state)
 {
@@ -92,6 +106,49 @@ static void test_write_without_limit(void **state)
 	opp_1284_set_conditions(last_unit(), 0);
 	world_run();
 	expect_told(ask, OPP_SUCCESS);
+}
+
+/* More milliseconds than 32 bits hold. */
+static void test_write_with_long_limit(void **state)
+{
+	uint8_t bytes[16] = "sixteen of them";
+	struct ask *ask = world_ask_bytes(LAST, OPP_DO_WRITE, bytes, sizeof(bytes));
+
+	(void)state;
+	device_at(LAST)->timeouts.write_multiplier = 1u << 28;
+	device_at(LAST)->timeouts.write_constant = 10;
+	opp_1284_set_conditions(last_unit(), OPP_CENTRONICS_OFF_LINE);
+	assert_int_equal(world_submit(ask), OPP_PENDING);
+	while (world_now_us() < 3600u * UINT64_C(1000000) && world_turn())
+		;
+	expect_waits(ask);
+	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+}
+
+/* nFault stays high: the other lines are believed all the same. */
+static void test_quiet_faults(void **state)
+{
+	static const struct {
+		uint8_t lines; /* as the register shows them: Busy is high where its bit is not */
+		enum opp_status status;
+	} faults[] = {
+		{ 0x48, OPP_DEVICE_OFF_LINE },
+		{ 0x68, OPP_DEVICE_PAPER_EMPTY },
+		{ 0x58, OPP_TIMEOUT },
+	};
+
+	(void)state;
+	device_at(LAST)->timeouts.write_constant = 100;
+	world.chain.rig.stuck_at = STATUS;
+	for (uint32_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		world.chain.rig.stuck_value = faults[i].lines;
+		assert_int_equal(write_text("a"), faults[i].status);
+		world.chain.rig.stuck_value = faults[i].lines | 0x80;
+		assert_int_equal(world_does(LAST, OPP_DO_RESET),
+				 faults[i].status == OPP_TIMEOUT ? OPP_SUCCESS : faults[i].status);
+	}
 }
 
 /* Reads 9 bytes where 3 are; returns for how long. */
@@ -294,6 +351,21 @@ static void test_reset_of_slow_printer(void **state)
 	expect_rest();
 }
 
+/* Called off before the pulse: there is none. */
+static void test_reset_called_off(void **state)
+{
+	struct ask *ask;
+
+	(void)state;
+	rig_forget_accesses(&world.chain.rig);
+	ask = world_submitted(LAST, OPP_DO_RESET);
+	assert_true(opp_device_cancel_locked(device_at(LAST), &ask->req));
+	world_run();
+	expect_told(ask, OPP_CANCELLED);
+	assert_int_equal(reset_pulse_ns(), 0);
+	expect_rest();
+}
+
 #define CASE(name, function)                                                                       \
 	{                                                                                          \
 		name, function, start_world, NULL, NULL                                            \
@@ -305,6 +377,10 @@ int main(void)
 		CASE("C-161 a write out of time tells the fault", test_write_out_of_time),
 		CASE("C-161 a write out of time without a fault", test_write_stalls),
 		CASE("a write out of time in ECP", test_write_stalls_in_ecp),
+		CASE("a write out of time in ECP, and nobody to end it with",
+		     test_write_stalls_for_good),
+		CASE("a write with a very long limit", test_write_with_long_limit),
+		CASE("C-161 C-171 a fault that nFault does not tell", test_quiet_faults),
 		CASE("a write without limit", test_write_without_limit),
 		CASE("a read out of time has what there is", test_read_out_of_time),
 		CASE("a read where nothing is", test_read_nothing),
@@ -318,6 +394,7 @@ int main(void)
 		CASE("C-171 a reset tells the fault", test_reset_with_fault),
 		CASE("a reset of a printer that stays busy, and one called off",
 		     test_reset_of_slow_printer),
+		CASE("a reset called off before it began", test_reset_called_off),
 	};
 
 	return cmocka_run_group_tests_name("device_wire", tests, NULL, NULL);
