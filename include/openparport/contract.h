@@ -255,7 +255,7 @@ struct opp_contract_device {
 	/* Port lock. */
 	struct opp_client *file; /* that has it open */
 	bool in_chain;           /* somebody was at its place when that was looked at last */
-	/* What it says of itself, as last asked: a text of opp_device_id_text, or "". */
+	/* What it said of itself when it was looked at last: opp_device_id_text, or "". */
 	char id[OPP_DEVICE_ID_MOST];
 };
 
@@ -290,6 +290,8 @@ struct opp_contract_port {
 	struct opp_queue connected; /* in connect order; walked at interrupt level */
 	bool interrupts_ended;      /* removed; changed in synchronize only */
 	struct opp_interrupt_entry entries[OPP_INTERRUPT_ENTRIES];
+
+	char answer[OPP_DEVICE_ID_MOST]; /* port lock; the id that is being answered with */
 
 	uint32_t number; /* of its names: 0 is that of "LPT1" */
 	struct opp_contract_device devices[OPP_CONTRACT_DEVICES];
@@ -365,9 +367,9 @@ void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *req
 /*
  * opp_contract_remove - the port goes away.
  * Queued requests end DELETE_PENDING, later ones are refused, interrupt
- * routines are not called any more; its devices go with it. What is being done on the wire still comes
- * to its end, soon where the hardware is gone: callers who are in there return,
- * and step_later is still to be heeded. Context: as submit.
+ * routines are not called any more; its devices go with it. What is being done on
+ * the wire still comes to its end, soon where the hardware is gone: callers who are in
+ * there return, and step_later is still to be heeded. Context: as submit.
  */
 void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence presence);
 

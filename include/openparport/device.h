@@ -115,6 +115,7 @@ struct opp_device_req {
 	uint16_t read;         /* NEGOTIATE: mask of protocols; 0: that direction stays as it is */
 	uint16_t write;        /* NEGOTIATE: the same */
 	uint16_t exclude;      /* CAPS: protocols not to be used, until close */
+	bool leaves_excluded;  /* CAPS: as they are when its turn comes */
 	bool refuse_connected; /* NEGOTIATE: DEVICE_PROTOCOL_ERROR while a mode is connected */
 	bool reverse;          /* NEGOTIATE: the reverse one stays connected; ADDRESS: the one
 				  of reading */

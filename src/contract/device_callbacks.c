@@ -12,8 +12,12 @@ static struct opp_contract_device *device_of(void *context)
 	return context;
 }
 
-/* What is asked for in request->device_req, under an explicit lock. */
-static enum opp_status ask(struct opp_contract_device *device, struct opp_request *request)
+/*
+ * What is asked for in request->device_req, under an explicit lock.
+ * @wrong: what is wrong with it; a removal comes first (S-21).
+ */
+static enum opp_status ask(struct opp_contract_device *device, struct opp_request *request,
+			   enum opp_status wrong)
 {
 	struct opp_contract_port *port = device->port;
 	const uint64_t now_us = opp_contract_lock(port);
@@ -24,6 +28,8 @@ static enum opp_status ask(struct opp_contract_device *device, struct opp_reques
 	request->awaited = true;
 	request->device_req.needs_lock = true;
 	status = opp_device_refusal_locked(device);
+	if (status == OPP_SUCCESS)
+		status = wrong;
 	if (status == OPP_SUCCESS)
 		status = opp_device_work_locked(request, now_us);
 	opp_contract_tell_and_unlock(port);
@@ -39,7 +45,7 @@ static int32_t ask_for(void *context, enum opp_device_op op)
 
 	if (!context)
 		return opp_ntstatus(OPP_INVALID_PARAMETER);
-	return opp_ntstatus(ask(device_of(context), &request));
+	return opp_ntstatus(ask(device_of(context), &request, OPP_SUCCESS));
 }
 
 /* ---- modes ------------------------------------------------------------------------------- */
@@ -48,16 +54,17 @@ static int32_t ask_for(void *context, enum opp_device_op op)
 uint16_t OPP_NTAPI opp_determine_ieee_modes(void *context)
 {
 	struct opp_contract_device *device = device_of(context);
-	struct opp_request request = { .device_req.op = OPP_DO_CAPS };
+	struct opp_request request = {
+		.device_req = { .op = OPP_DO_CAPS, .leaves_excluded = true },
+	};
 	uint16_t known;
 
 	if (!device)
 		return 0;
 	(void)opp_contract_lock(device->port);
-	request.device_req.exclude = device->device.excluded;
 	known = device->device.known & (uint16_t)~device->device.excluded;
 	opp_contract_tell_and_unlock(device->port);
-	if (ask(device, &request) != OPP_SUCCESS)
+	if (ask(device, &request, OPP_SUCCESS) != OPP_SUCCESS)
 		return known;
 	return request.device_req.read | request.device_req.write;
 }
@@ -75,9 +82,10 @@ int32_t OPP_NTAPI opp_negotiate_ieee_mode(void *context, uint16_t forward, uint1
 		},
 	};
 
-	if (!context || safety != SAFE_MODE)
+	if (!context)
 		return opp_ntstatus(OPP_INVALID_PARAMETER);
-	return opp_ntstatus(ask(device_of(context), &request));
+	return opp_ntstatus(ask(device_of(context), &request,
+				safety == SAFE_MODE ? OPP_SUCCESS : OPP_INVALID_PARAMETER));
 }
 
 int32_t OPP_NTAPI opp_terminate_ieee_mode(void *context)
@@ -103,10 +111,12 @@ static int32_t move(void *context, enum opp_device_op op, void *buffer, uint32_t
 	struct opp_request request = {
 		.device_req = { .op = op, .bytes = buffer, .length = bytes },
 	};
+	const bool is_whole = moved && (buffer || bytes == 0);
 	enum opp_status status = OPP_INVALID_PARAMETER;
 
-	if (context && moved && (buffer || bytes == 0))
-		status = ask(device_of(context), &request);
+	if (context)
+		status = ask(device_of(context), &request,
+			     is_whole ? OPP_SUCCESS : OPP_INVALID_PARAMETER);
 	if (moved)
 		*moved = (uint32_t)request.device_req.moved;
 	return opp_ntstatus(status);

@@ -103,15 +103,16 @@ static enum opp_status caps_found_locked(struct opp_request *request)
 
 /* ---- device ids -------------------------------------------------------------------------------- */
 
-/* The length of what the device said, now in device->id; 0: nothing to be believed. */
+/* The length of what the device said, now in port->answer; 0: nothing to be believed. */
 static uint32_t read_id(struct opp_request *request)
 {
-	struct opp_contract_device *device = request->device;
+	const struct opp_device *device = &request->device->device;
+	struct opp_contract_port *port = request->device->port;
 
 	if (request->device_req.status != OPP_SUCCESS)
 		return 0;
-	return (uint32_t)opp_device_id_text(device->device.id, device->device.id_bytes, device->id,
-					    sizeof(device->id));
+	return (uint32_t)opp_device_id_text(device->id, device->id_bytes, port->answer,
+					    sizeof(port->answer));
 }
 
 /* Without an id the engine's own reason counts, unless it has none. */
@@ -133,7 +134,8 @@ static enum opp_status reply_id_locked(struct opp_request *request, uint32_t pre
 	if (request->output_bytes < bytes)
 		return OPP_BUFFER_TOO_SMALL;
 	(void)__builtin_memcpy(request->buffer, request->device->device.id, prefix);
-	(void)__builtin_memcpy((char *)request->buffer + prefix, request->device->id, length + 1);
+	(void)__builtin_memcpy((char *)request->buffer + prefix, request->device->port->answer,
+			       length + 1);
 	request->information = bytes;
 	return OPP_SUCCESS;
 }

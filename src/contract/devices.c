@@ -82,10 +82,10 @@ void opp_device_seen_locked(struct opp_contract_device *device, bool is_there, c
 			    uint64_t now_us)
 {
 	device->in_chain = is_there;
-	if (!is_there)
-		device->id[0] = '\0';
-	else if (id)
+	if (is_there && id)
 		(void)__builtin_memcpy(device->id, id, sizeof(device->id));
+	else
+		device->id[0] = '\0';
 	settle_presence_locked(device, now_us);
 	device->port->devices_changed = true;
 }
@@ -134,8 +134,10 @@ enum opp_status opp_create_device_locked(struct opp_contract_port *port,
 
 	(void)port;
 	(void)now_us;
-	if (!request->client)
-		return OPP_INVALID_PARAMETER;
+	if (!request->client) {
+		status = opp_device_refusal_locked(device);
+		return status == OPP_SUCCESS ? OPP_INVALID_PARAMETER : status;
+	}
 	status = opp_device_open_locked(&device->device, request->as_directory);
 	if (status == OPP_SUCCESS)
 		device->file = request->client;

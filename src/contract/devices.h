@@ -15,7 +15,7 @@ void opp_devices_init(struct opp_contract_port *port);
 
 /*
  * opp_device_seen_locked - somebody is at that place, or nobody is.
- * @id: what it says of itself; NULL: it was not asked, what is known of it stays.
+ * @id: what it says of itself; NULL: it was not asked, and may be another one.
  */
 void opp_device_seen_locked(struct opp_contract_device *device, bool is_there, const char *id,
 			    uint64_t now_us);

@@ -19,12 +19,19 @@ static void begin_locked(struct opp_contract_port *port)
 	port->stirred = true;
 }
 
+/* The port is gone: whoever asked hears that this was all. */
+static void give_up_locked(struct opp_contract_port *port)
+{
+	port->look.state = OPP_LOOK_IDLE;
+	port->devices_changed = true;
+}
+
 void opp_look_served_locked(struct opp_contract_port *port)
 {
 	if (port->look.req.status == OPP_SUCCESS)
 		begin_locked(port);
 	else
-		port->look.state = OPP_LOOK_IDLE;
+		give_up_locked(port);
 }
 
 static void ask_port_locked(struct opp_contract_port *port, uint64_t now_us)

@@ -104,8 +104,9 @@ enum opp_status opp_count_devices_locked(struct opp_contract_port *port)
 	status = opp_contract_work_locked(port);
 	if (status != OPP_SUCCESS)
 		return status;
+	/* First: who is found gone may give the port to the next holder. */
+	opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
 	opp_contract_counted_locked(port, (uint32_t)port->work.transfer.moved,
 				    opp_contract_now_locked(port));
-	opp_port_put_back_locked(&port->port, OPP_UNDO_SELECTION);
 	return OPP_SUCCESS;
 }

@@ -51,14 +51,13 @@ static void forget_file_locked(struct opp_device *device)
 void opp_device_init(struct opp_device *device, struct opp_port *port, uint8_t place,
 		     const struct opp_device_ops *ops, void *context)
 {
-	*device = (struct opp_device){
-		.port = port,
-		.place = place,
-		.ops = ops,
-		.context = context,
-		.lock_timeout_us = OPP_LOCK_TIMEOUT_US,
-		.client.is_device = true,
-	};
+	(void)__builtin_memset(device, 0, sizeof(*device));
+	device->port = port;
+	device->place = place;
+	device->ops = ops;
+	device->context = context;
+	device->lock_timeout_us = OPP_LOCK_TIMEOUT_US;
+	device->client.is_device = true;
 	opp_queue_init(&device->client.requests);
 	opp_queue_init(&device->line);
 	opp_queue_init(&device->finished);

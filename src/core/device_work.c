@@ -39,6 +39,8 @@ void opp_device_work_begin_locked(struct opp_device *device, struct opp_device_r
 		.locked = device->locked,
 		.status = OPP_PENDING,
 	};
+	if (req->leaves_excluded)
+		req->exclude = device->excluded;
 }
 
 void opp_device_end(struct opp_device_run *run, enum opp_status status)

@@ -132,6 +132,7 @@ void opp_host_config_defaults(struct opp_host_config *config, uint32_t number)
 
 	*config = (struct opp_host_config){
 		.number = number,
+		.daisy_devices = OPP_USUAL_DEVICES,
 		.chip = { .chip = OPP_SIM_PS2 },
 		.peripheral = OPP_HOST_PRINTER,
 		.on_death = OPP_ON_DEATH_IDLE,

@@ -187,7 +187,7 @@ enum opp_status opp_host_contract_init(struct opp_host_port *port)
 	opp_lpt_name(port->config.number, port->lpt);
 	/* Registers are not handed out. */
 	port->description = (struct opp_port_description){
-		.most_devices = OPP_CHAIN_DEVICES,
+		.most_devices = port->config.daisy_devices,
 		.port_name = port->lpt,
 	};
 	return opp_contract_init(&port->contract, &port->description, opp_host_hw(port), &ops,

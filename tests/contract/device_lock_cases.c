@@ -15,7 +15,7 @@ static void connect_fills_all(struct rig *rig)
 	open_device(rig, END_DEVICE, 0);
 	info = connect_to(rig, END_DEVICE);
 	CHECK((uintptr_t)info.Controller == 0x10378);
-	CHECK(!info.EcrController);
+	CHECK((uintptr_t)info.EcrController == 0x10778);
 	CHECK_EQUAL(info.SpanOfController, 8);
 	CHECK(info.DetermineIeeeModes && info.NegotiateIeeeMode && info.TerminateIeeeMode);
 	CHECK(info.IeeeFwdToRevMode && info.IeeeRevToFwdMode);
@@ -342,6 +342,62 @@ static void callbacks_without_lock(struct rig *rig)
 	CHECK(!is_held(rig));
 }
 
+/* Not even while nobody in particular holds the port, whom everybody may act for. */
+static void no_select_without_lock(struct rig *rig)
+{
+	struct PARCLASS_INFORMATION info;
+	struct PARALLEL_1284_COMMAND command = { .ID = 1 };
+
+	open_device(rig, END_DEVICE, 0);
+	info = connect_to(rig, END_DEVICE);
+	CHECK(try_allocate(rig));
+	CHECK_EQUAL(info.ParallelTryselect(info.ParclassContext, command), INVALID_DEVICE_STATE);
+	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
+	free_port(rig);
+}
+
+/* What is wrong with a call is told of a device that is there. */
+static void callbacks_after_removal(struct rig *rig)
+{
+	struct PARCLASS_INFORMATION info;
+	uint32_t moved = 77;
+
+	open_device(rig, END_DEVICE, 0);
+	info = connect_to(rig, END_DEVICE);
+	CHECK_EQUAL(
+		info.NegotiateIeeeMode(info.ParclassContext, CENTRONICS, NIBBLE, UNSAFE_MODE, 1),
+		INVALID_PARAMETER);
+	rig_remove(rig, true);
+	CHECK_EQUAL(
+		info.NegotiateIeeeMode(info.ParclassContext, CENTRONICS, NIBBLE, UNSAFE_MODE, 1),
+		DELETE_PENDING);
+	CHECK_EQUAL(info.ParallelWrite(info.ParclassContext, NULL, 1, &moved, 0), DELETE_PENDING);
+	CHECK_EQUAL(moved, 0);
+	CHECK_EQUAL(info.ParallelRead(info.ParclassContext, NULL, 1, NULL, 0), DELETE_PENDING);
+}
+
+/* Whose turn comes before DetermineIeeeModes' excludes something: it stays so. */
+static void determine_leaves_exclusion(struct rig *rig)
+{
+	uint16_t mask = ECP_HW | ECP_SW;
+	struct call caps = { .major = IRP_MJ_DEVICE_CONTROL,
+			     .code = IOCTL_PAR_GET_DEVICE_CAPS,
+			     .buffer = &mask,
+			     .input_bytes = 2,
+			     .output_bytes = 2 };
+	struct PARCLASS_INFORMATION info;
+
+	open_device(rig, END_DEVICE, 0);
+	info = connect_to(rig, END_DEVICE);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
+	send_to(rig, &caps, END_DEVICE);
+	CHECK_EQUAL(caps.returned, PENDING);
+	CHECK_EQUAL(info.DetermineIeeeModes(info.ParclassContext) & (ECP_HW | ECP_SW), 0);
+	CHECK_EQUAL(caps.status, SUCCESS);
+	CHECK_EQUAL(negotiate(rig, END_DEVICE, ECP_HW, ECP_HW), UNSUCCESSFUL);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, UNLOCK), SUCCESS);
+}
+
 static void callbacks_without_context(struct rig *rig)
 {
 	struct PARCLASS_INFORMATION info;
@@ -422,6 +478,11 @@ static const struct contract_case cases[] = {
 	  ON_POOR_CHIP },
 	{ "C-133 callbacks without a lock: INVALID_DEVICE_STATE, count 0", callbacks_without_lock,
 	  ON_POOR_CHIP },
+	{ "C-133 ParallelTryselect without a lock selects nothing", no_select_without_lock,
+	  ON_POOR_CHIP },
+	{ "callbacks tell a removal first", callbacks_after_removal, ON_POOR_CHIP },
+	{ "C-148 DetermineIeeeModes leaves what is excluded", determine_leaves_exclusion,
+	  ON_RICH_CHIP },
 	{ "callbacks without a context: INVALID_PARAMETER", callbacks_without_context,
 	  ON_POOR_CHIP },
 	{ "C-174 IS_PORT_FREE tells the truth while the device is at work", port_is_free,

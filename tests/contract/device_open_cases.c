@@ -64,8 +64,11 @@ static void open_after_removal(struct rig *rig)
 {
 	rig_remove(rig, true);
 	CHECK_EQUAL(open_at(rig, RAW_DEVICE, 0), DELETE_PENDING);
+	CHECK_EQUAL(open_at(rig, RAW_DEVICE, NO_FILE), DELETE_PENDING);
+	CHECK_EQUAL(open_at(rig, 3, 0), INVALID_DEVICE_REQUEST);
 	rig_remove(rig, false);
 	CHECK_EQUAL(open_at(rig, RAW_DEVICE, 0), DEVICE_REMOVED);
+	CHECK_EQUAL(open_at(rig, RAW_DEVICE, NO_FILE), DEVICE_REMOVED);
 }
 
 static void side_by_side(struct rig *rig)
@@ -282,6 +285,67 @@ static void counted(struct rig *rig)
 	CHECK(rig_changes(rig) > changes);
 }
 
+/* An id is that of who was there at the last look. */
+static void ids_follow(struct rig *rig)
+{
+	char id[4096];
+
+	rig_plug(rig, 1, DEVICE_SILENT);
+	rig_look(rig);
+	CHECK(rig_is_there(rig, 1, id));
+	CHECK_EQUAL(id[0], 0);
+	rig_plug(rig, 1, DEVICE_NIBBLE);
+	rig_look(rig);
+	CHECK(rig_is_there(rig, 1, id));
+	CHECK(id[0]);
+	rig_change_chain(rig, 1, CHAIN_SOUND);
+	rig_look(rig);
+	CHECK(!rig_is_there(rig, 1, id));
+	CHECK_EQUAL(id[0], 0);
+}
+
+/* A count gives addresses anew: who has which has not been asked. */
+static void count_forgets_ids(struct rig *rig)
+{
+	char id[4096];
+
+	CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), SUCCESS);
+	for (uint8_t place = 0; place < 2; place++) {
+		CHECK(rig_is_there(rig, place, id));
+		CHECK_EQUAL(id[0], 0);
+	}
+	CHECK(rig_is_there(rig, END_DEVICE, id));
+	CHECK(id[0]);
+}
+
+/* Whoever is asked by a client is not looked at: what the port told of it stays. */
+static void query_tells_nobody(struct rig *rig)
+{
+	char known[4096], told[64];
+	struct call query = { .buffer = told, .output_bytes = sizeof(told) };
+
+	open_device(rig, 1, 0);
+	rig_plug(rig, 1, DEVICE_PLAIN);
+	rig_look(rig);
+	CHECK(rig_is_there(rig, 1, known));
+	rig_plug(rig, 1, DEVICE_NIBBLE);
+	CHECK_EQUAL(control(rig, &query, 1, IOCTL_PAR_QUERY_DEVICE_ID), SUCCESS);
+	CHECK(strcmp(told, "MFG:Acme;MDL:Scanner;") == 0);
+	CHECK(rig_is_there(rig, 1, known));
+	CHECK_EQUAL(known[0], 0);
+}
+
+static void look_after_removal(struct rig *rig)
+{
+	uint32_t changes;
+
+	rig_remove(rig, true);
+	rig_settle(rig);
+	changes = rig_changes(rig);
+	rig_look(rig);
+	CHECK_EQUAL(rig_changes(rig), changes + 1);
+}
+
 /* Only who answered with an id is an end-of-chain device. */
 static void end_needs_id(struct rig *rig)
 {
@@ -384,6 +448,12 @@ static const struct contract_case cases[] = {
 	  ON_POOR_CHIP },
 	{ "C-114 a locked device that vanishes gives the port back", vanished_for_good,
 	  ON_POOR_CHIP },
+	{ "an id is that of who was there at the last look", ids_follow, ON_POOR_CHIP },
+	{ "INIT_1284_3_BUS leaves no id of who stood there before", count_forgets_ids,
+	  ON_POOR_CHIP },
+	{ "QUERY_DEVICE_ID changes nothing in the list of devices", query_tells_nobody,
+	  ON_POOR_CHIP },
+	{ "a look at a removed port ends, too", look_after_removal, ON_POOR_CHIP },
 };
 
 CASE_TABLE(device_open_cases, cases);

@@ -259,7 +259,7 @@ static void end_call(struct rig *rig, struct slot *slot)
 	check_buffer(slot);
 	if (!call->to_device && call->code == ALLOCATE && slot->request.status == OPP_SUCCESS)
 		rig_check_rest(rig);
-	if (slot->request.information && call->major != IRP_MJ_WRITE)
+	if (slot->request.information && call->buffer && call->major != IRP_MJ_WRITE)
 		memcpy(call->buffer, system_buffer(slot), slot->request.information);
 	call->status = opp_ntstatus(slot->request.status);
 	call->information = slot->request.information;
@@ -535,6 +535,7 @@ void rig_begin(struct rig *rig, uint32_t needs)
 		.interrupt_vector = 0x37,
 		.interrupt_affinity = 3,
 		.interrupt_mode = 1,
+		.ecp_controller = needs & NEEDS_ECP ? (void *)(uintptr_t)0x10778 : NULL,
 		.interrupt_object = needs & NEEDS_NO_INTERRUPT ? NULL : &interrupt_object,
 	};
 	CHECK_EQUAL(opp_contract_init(&rig->port, &rig->description, chain_port(&rig->chain), &ops,
@@ -555,7 +556,11 @@ static void adopt_pending(struct rig *rig)
 		struct slot *slot = &rig->slots[i];
 
 		if (slot->call) {
-			slot->orphan = (struct call){ .slot = slot };
+			slot->orphan = (struct call){
+				.slot = slot,
+				.major = slot->request.major,
+				.to_device = slot->request.object == OPP_OBJECT_DEVICE,
+			};
 			slot->call = &slot->orphan;
 		}
 	}

@@ -227,31 +227,95 @@ static void at_each_access(struct rig *rig)
 
 /* ---- time ------------------------------------------------------------------------------------------ */
 
-/* The worker is told when the earliest patience in line ends, also while it works for another. */
+static struct opp_device *device_at(struct rig *rig, uint8_t place)
+{
+	return &opp_contract_device(&rig->port, place)->device;
+}
+
+/* A file has the port, so that the worker has nothing else to wake up for. */
 static void earliest_deadline(struct rig *rig)
 {
-	struct call writes[3] = { 0 };
+	struct call writes[2] = { 0 };
 
+	open_files(rig, 1);
 	open_device(rig, 0, 0);
 	open_device(rig, 1, 0);
-	open_device(rig, END_DEVICE, 0);
-	rig_room(rig, END_DEVICE, 0);
-	queue_write(rig, &writes[0], END_DEVICE, "abc", 3);
-	rig_pass_ms(rig, 100);
-	queue_write(rig, &writes[1], 0, "def", 3);
-	rig_pass_ms(rig, 1000);
-	queue_write(rig, &writes[2], 1, "ghi", 3);
-	rig_pass_ms(rig, LOCK_MS - 1001);
-	CHECK(!writes[1].done);
-	rig_pass_ms(rig, 2);
-	check_ended(&writes[1], DEVICE_BUSY);
-	CHECK(!writes[2].done && !writes[0].done);
-	rig_pass_ms(rig, 1000);
-	check_ended(&writes[2], DEVICE_BUSY);
+	device_at(rig, 0)->lock_timeout_us = 3000000;
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), SUCCESS);
+	queue_write(rig, &writes[0], 0, "def", 3);
+	queue_write(rig, &writes[1], 1, "ghi", 3);
+	rig_pass_ms(rig, 2999);
 	CHECK(!writes[0].done);
+	rig_pass_ms(rig, 2);
+	check_ended(&writes[0], DEVICE_BUSY);
+	CHECK(!writes[1].done);
+	rig_pass_ms(rig, LOCK_MS - 3000);
+	check_ended(&writes[1], DEVICE_BUSY);
+	CHECK_EQUAL(ask(rig, 0, FREE), SUCCESS);
+}
+
+/* Who is at work naps for longer than somebody else has patience. */
+static void deadline_in_a_nap(struct rig *rig)
+{
+	struct call write = { 0 };
+	struct call other = { 0 };
+
+	open_device(rig, 0, 0);
+	open_device(rig, END_DEVICE, 0);
+	device_at(rig, 0)->lock_timeout_us = 5000;
+	rig_room(rig, END_DEVICE, 0);
+	queue_write(rig, &write, END_DEVICE, "abc", 3);
+	rig_pass_ms(rig, 1000);
+	CHECK(rig->worker_waits && rig->wake_us > rig->now_us);
+	queue_write(rig, &other, 0, "def", 3);
+	rig_pass_ms(rig, 6);
+	check_ended(&other, DEVICE_BUSY);
+	CHECK(!write.done);
 	rig_room(rig, END_DEVICE, ROOM_FOR_ALL);
 	rig_settle(rig);
-	CHECK_EQUAL(writes[0].status, SUCCESS);
+	CHECK_EQUAL(write.status, SUCCESS);
+}
+
+/* What runs ends soon, not when its next nap is over. */
+static void wakes_the_worker(struct rig *rig, void (*stop)(struct rig *rig))
+{
+	moving = (struct call){ 0 };
+	open_device(rig, 1, 0);
+	rig_room(rig, 1, 0);
+	do_write(rig);
+	rig_settle(rig);
+	CHECK(!moving.done && !rig->step_asked);
+	stop(rig);
+	CHECK(rig->step_asked);
+	rig_settle(rig);
+	CHECK(moving.done);
+}
+
+static void cancel_wakes(struct rig *rig)
+{
+	wakes_the_worker(rig, by_cancel);
+}
+
+static void close_wakes(struct rig *rig)
+{
+	wakes_the_worker(rig, by_close);
+}
+
+static void removal_wakes(struct rig *rig)
+{
+	wakes_the_worker(rig, by_order);
+}
+
+/* The runner's own: a case need not see the end of what it began. */
+static void leaves_a_write(struct rig *rig)
+{
+	struct call write = { 0 };
+
+	open_device(rig, 1, 0);
+	rig_room(rig, 1, 1);
+	queue_write(rig, &write, 1, "abc", 3);
+	rig_settle(rig);
+	CHECK(!write.done);
 }
 
 /* A cancel that is half done when its request would end: it ends it. */
@@ -323,6 +387,12 @@ static const struct contract_case cases[] = {
 	  unlock_deselects_beside, ON_POOR_CHIP },
 	{ "cancel, close, removal at each access of a device's work", at_each_access, 0 },
 	{ "C-128 the earliest deadline in line counts", earliest_deadline, ON_POOR_CHIP },
+	{ "C-128 a deadline during a nap of who is at work", deadline_in_a_nap, ON_POOR_CHIP },
+	{ "a cancel wakes the worker", cancel_wakes, ON_POOR_CHIP },
+	{ "a close wakes the worker", close_wakes, ON_POOR_CHIP },
+	{ "a removal wakes the worker", removal_wakes, ON_POOR_CHIP },
+	{ "a case may end before its WRITE, bytes of which have moved", leaves_a_write,
+	  ON_POOR_CHIP },
 	{ "C-156 a cancel under way ends the request", cancel_under_way, ON_POOR_CHIP },
 	{ "C-155 a cancel while the request joins the line", cancel_while_joining, ON_POOR_CHIP },
 	{ "C-003 a port whose name is malformed does not begin", no_port_without_name, 0 },

@@ -24,15 +24,14 @@
 
 #include <openparport/names.h>
 
-#define DEFAULT_GROUP         "lp"
-#define DEFAULT_MODE          0660
-#define DEFAULT_FAULT_US      (60 * UINT64_C(1000000))
-#define DEFAULT_DAISY_DEVICES 2 /* CONTRACT S-81 */
-#define PORT_PREFIX           "parport"
-#define VALUE_BYTES           256
-#define DEV                   "/dev"
-#define DEVICES_MOST          24 /* of what is behind DEV */
-#define LETTERS               "abcdefghijklmnopqrstuvwxyz0123456789-_"
+#define DEFAULT_GROUP    "lp"
+#define DEFAULT_MODE     0660
+#define DEFAULT_FAULT_US (60 * UINT64_C(1000000))
+#define PORT_PREFIX      "parport"
+#define VALUE_BYTES      256
+#define DEV              "/dev"
+#define DEVICES_MOST     24 /* of what is behind DEV */
+#define LETTERS          "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* One setting as text, and how many mistakes were told. */
 struct reading {
@@ -118,7 +117,7 @@ static const char *read_daisy_devices(struct opp_port_config *port, const char *
 {
 	if (strlen(value) != 1 || value[0] < '0' || value[0] > '0' + (int)OPP_CHAIN_DEVICES)
 		return "expected a number, 0 .. 4";
-	port->daisy_devices = (uint8_t)(value[0] - '0');
+	port->host.daisy_devices = (uint8_t)(value[0] - '0');
 	return NULL;
 }
 
@@ -313,7 +312,6 @@ static void port_defaults(struct opp_port_config *port, uint32_t number)
 	opp_host_config_defaults(&port->host, number);
 	port->fault_timeout_us = DEFAULT_FAULT_US;
 	port->scan = true;
-	port->daisy_devices = DEFAULT_DAISY_DEVICES;
 	snprintf(port->name, sizeof(port->name), PORT_PREFIX "%" PRIu32, number);
 }
 

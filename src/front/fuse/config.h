@@ -18,8 +18,7 @@ struct opp_port_config {
 	bool exclusive_waits; /* exclusive = "wait" */
 	uint64_t max_hold_us; /* 0: no limit */
 	uint64_t fault_timeout_us;
-	bool scan;             /* at start, and when the simulation plugs something else in */
-	uint8_t daisy_devices; /* of the chain that are looked for */
+	bool scan; /* at start, and when the simulation plugs something else in */
 };
 
 struct opp_config {

@@ -144,7 +144,7 @@ static void submit(struct opp_served_port *port)
 	scanner->request.client = &scanner->client;
 	scanner->request.complete = on_scanned;
 	scanner->request.scan = &scanner->scan;
-	scanner->request.most_devices = port->config->daisy_devices;
+	scanner->request.most_devices = port->config->host.daisy_devices;
 	scanner->was_holding = false;
 	look_later(scanner);
 	status = opp_host_submit(port->host, &scanner->request);

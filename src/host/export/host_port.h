@@ -58,8 +58,9 @@ enum opp_host_peripheral {
 
 /* One port as a configuration describes it. Strings but the name belong to it. */
 struct opp_host_config {
-	const char *name; /* NULL: "parport" and the number; lives as long as the port */
-	uint32_t number;  /* m */
+	const char *name;      /* NULL: "parport" and the number; lives as long as the port */
+	uint32_t number;       /* m */
+	uint8_t daisy_devices; /* of the chain that get an ID; 0: no adapter is spoken to */
 	enum opp_on_death on_death;
 	struct opp_sim_options chip; /* without its callbacks */
 	enum opp_host_peripheral peripheral;
