@@ -23,7 +23,7 @@ wait $!
 FIXTURES = {
     "serve of tests/system": ("system/test_service.py", "test_modes"),
     "served of tests/system": ("system/test_cli_service.py", "test_names"),
-    "serve of tests/foreign": ("foreign/test_foreign.py", "test_pyparallel_refuse"),
+    "serve of tests/foreign": ("foreign/test_lines.py", "test_pyparallel_refuse"),
 }
 
 

@@ -201,7 +201,7 @@ struct opp_ioc_sim_show {
  */
 #define OPP_IOC_SIM_SET      _IOWR(OPP_IOC_TYPE, 13, struct opp_ioc_sim_set)
 #define OPP_IOC_SIM_SHOW     _IOR(OPP_IOC_TYPE, 14, struct opp_ioc_sim_show)
-#define OPP_IOC_SIM_ACCESSES _IOR(OPP_IOC_TYPE, 15, uint64_t)
+#define OPP_IOC_SIM_ACCESSES _IOR(OPP_IOC_TYPE, 16, uint64_t)
 
 /*
  * ---- documented requests ---------------------------------------------------------
