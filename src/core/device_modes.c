@@ -51,7 +51,7 @@ static const struct opp_device_protocol protocols[] = {
 		BOTH_WAYS,
 		.is_asked = true,
 		.request = OPP_REQUEST_ECP,
-		.needs = OPP_HW_CAN_REVERSE,
+		.reverse_needs = OPP_HW_CAN_REVERSE,
 		.sets = OPP_PROTOCOL_SOFTWARE_ECP,
 	},
 	{

@@ -269,6 +269,8 @@ static enum opp_flow write_bytes(struct opp_run *run)
 
 static enum opp_flow read_bytes(struct opp_run *run)
 {
+	if (!(run->hw->capabilities & OPP_HW_CAN_REVERSE))
+		return opp_return(run, OPP_INVALID_DEVICE_REQUEST);
 	return opp_become(run, ecp_has_fifo(run) ? &ecp_fifo_read : &ecp_software_read);
 }
 
@@ -278,7 +280,6 @@ static const struct opp_stage reading = { .go_on = read_bytes, .phase = OPP_PHAS
 static const struct opp_stage leaving = { .go_on = leave, .phase = OPP_PHASE_TERMINATION };
 
 const struct opp_mode_row opp_mode_ecp = {
-	.needs = OPP_HW_CAN_REVERSE,
 	.enter = &entering,
 	.write = &writing,
 	.read = &reading,

@@ -170,10 +170,14 @@ static void host_lacks_it(struct rig *rig)
 	open_device(rig, END_DEVICE, 0);
 	CHECK_EQUAL(negotiate(rig, END_DEVICE, ANY_PROTOCOL, ANY_PROTOCOL), SUCCESS);
 	check_mode(rig, END_DEVICE, NIBBLE, EPP_SW);
-	CHECK_EQUAL(negotiate(rig, END_DEVICE, BYTE_MODE | ECP_HW | EPP_HW | EPP_SW, 0),
+	CHECK_EQUAL(negotiate(rig, END_DEVICE, BYTE_MODE | ECP_HW | ECP_SW | EPP_HW | EPP_SW, 0),
 		    UNSUCCESSFUL);
 	CHECK_EQUAL(negotiate(rig, END_DEVICE, 0, ECP_HW | EPP_HW), UNSUCCESSFUL);
-	CHECK_EQUAL(caps(rig, END_DEVICE, 0), CENTRONICS | COMPATIBILITY | NIBBLE | EPP_SW);
+	CHECK_EQUAL(negotiate(rig, END_DEVICE, NIBBLE, ECP_SW), SUCCESS);
+	CHECK_EQUAL(write_to(rig, END_DEVICE, "abc", 3), SUCCESS);
+	check_heard(rig, END_DEVICE, "abc", 3);
+	CHECK_EQUAL(caps(rig, END_DEVICE, 0),
+		    CENTRONICS | COMPATIBILITY | NIBBLE | EPP_SW | ECP_SW);
 }
 
 /* ---- DISCONNECT_IDLE -------------------------------------------------------------------------- */

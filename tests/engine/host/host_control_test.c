@@ -4,7 +4,7 @@
 
 int main(void)
 {
-	struct handle_names names = { "sim:name=controls,chip=ecp,daisy=2", "sim:name=controls" };
+	struct handle_names names = { "sim:name=controls,chip=ecp,daisy=4", "sim:name=controls" };
 
 	return run_control_cases("documented requests in this process", &names);
 }
