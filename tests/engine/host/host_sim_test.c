@@ -153,7 +153,7 @@ static void id_is_changed(void **state)
 static void unplugged_while_it_prints(void **state)
 {
 	(void)state;
-	set("characters_per_second", "2000");
+	set("characters_per_second", "50");
 	set("buffer_bytes", "4000");
 	a_holds();
 	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), LIMIT_US), OPP_PENDING);
