@@ -354,6 +354,37 @@ static void cancel_while_joining(struct rig *rig)
 	CHECK(!is_held(rig));
 }
 
+/* ---- lines ----------------------------------------------------------------------------------------- */
+
+/* What decides does so by itself, and nAck never does. */
+static void each_line(struct rig *rig)
+{
+	static const struct {
+		uint8_t lines, bits;
+	} shown[] = {
+		{ OPP_LINE_NFAULT | OPP_LINE_SELECT, PARALLEL_SELECTED },
+		{ OPP_LINE_NFAULT, PARALLEL_OFF_LINE },
+		{ OPP_LINE_SELECT, PARALLEL_SELECTED | PARALLEL_OFF_LINE },
+		{ OPP_STATUS_LINES & ~OPP_LINE_NACK, PARALLEL_NOT_CONNECTED },
+		{ 0, PARALLEL_POWER_OFF },
+	};
+	struct opp_sim_peripheral *plain;
+	struct PAR_QUERY_INFORMATION found;
+	struct call call;
+
+	open_device(rig, END_DEVICE, 0);
+	rig_plug(rig, END_DEVICE, DEVICE_PLAIN);
+	plain = &rig->chain.peripherals[END_DEVICE].plain.peripheral;
+	for (size_t i = 0; i < 2 * sizeof(shown) / sizeof(shown[0]); i++) {
+		const uint8_t nack = i % 2 ? OPP_LINE_NACK : 0;
+
+		opp_sim_drive_status(plain->connector, shown[i / 2].lines | nack);
+		call = (struct call){ .buffer = &found, .output_bytes = sizeof(found) };
+		CHECK_EQUAL(control(rig, &call, END_DEVICE, IOCTL_PAR_QUERY_INFORMATION), SUCCESS);
+		CHECK_EQUAL(found.Status, shown[i / 2].bits);
+	}
+}
+
 /* ---- the port ------------------------------------------------------------------------------------------ */
 
 static void no_port_without_name(struct rig *rig)
@@ -395,6 +426,8 @@ static const struct contract_case cases[] = {
 	  ON_POOR_CHIP },
 	{ "C-156 a cancel under way ends the request", cancel_under_way, ON_POOR_CHIP },
 	{ "C-155 a cancel while the request joins the line", cancel_while_joining, ON_POOR_CHIP },
+	{ "C-169 QUERY_INFORMATION: each line that decides, whatever nAck is", each_line,
+	  ON_POOR_CHIP },
 	{ "C-003 a port whose name is malformed does not begin", no_port_without_name, 0 },
 	{ "every place has its device", no_such_place, 0 },
 };
