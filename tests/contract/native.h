@@ -57,7 +57,7 @@ struct rig {
 	bool is_open[RIG_FILES];
 	struct opp_client device_files[MOST_DEVICES][RIG_FILES];
 	bool device_is_open[MOST_DEVICES][RIG_FILES];
-	uint32_t changes;     /* of devices, as told */
+	uint32_t changes; /* of devices, as told */
 	bool connect_enabled;
 	bool settle_asked;
 	bool step_asked;
