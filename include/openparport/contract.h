@@ -302,8 +302,8 @@ struct opp_contract_port {
  * opp_contract_init - a free port with its raw device alone: a scan finds the others,
  * an INIT_1284_3_BUS those of the daisy chain. Touches no hardware. All that is
  * passed in outlives it.
- * Returns SUCCESS, or INVALID_PARAMETER when the name is none of a port (S-80): there
- *	is no port then.
+ * Returns SUCCESS, or INVALID_PARAMETER when the name is none of a port (S-80) or
+ *	@description promises more devices than a chain has: there is no port then.
  */
 enum opp_status opp_contract_init(struct opp_contract_port *port,
 				  const struct opp_port_description *description, struct opp_hw *hw,

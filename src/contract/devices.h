@@ -64,7 +64,7 @@ struct opp_device *opp_device_at_work_locked(struct opp_contract_port *port);
 void opp_look_init(struct opp_contract_port *port);
 
 /* The port is its own, or will not be. */
-void opp_look_served_locked(struct opp_contract_port *port);
+void opp_look_served_locked(struct opp_contract_port *port, uint64_t now_us);
 
 /* The scan has come to its end. */
 void opp_look_done_locked(struct opp_contract_port *port, uint64_t now_us);

@@ -129,7 +129,8 @@ enum opp_status opp_contract_init(struct opp_contract_port *port,
 {
 	uint32_t number;
 
-	if (!opp_port_number(description->port_name, &number))
+	if (!opp_port_number(description->port_name, &number) ||
+	    description->most_devices > OPP_CHAIN_DEVICES)
 		return OPP_INVALID_PARAMETER;
 	(void)__builtin_memset(port, 0, sizeof(*port));
 	port->number = number;

@@ -45,7 +45,7 @@ static void tell_finished_locked(struct opp_contract_port *port, struct opp_req 
 		return;
 	}
 	if (req == &port->look.req) {
-		opp_look_served_locked(port);
+		opp_look_served_locked(port, opp_contract_now_locked(port));
 		return;
 	}
 	request = OPP_NODE(req, struct opp_request, req);

@@ -19,19 +19,26 @@ static void begin_locked(struct opp_contract_port *port)
 	port->stirred = true;
 }
 
-/* The port is gone: whoever asked hears that this was all. */
+/* The port is gone, or not the look's any more: whoever asked hears that this was all. */
 static void give_up_locked(struct opp_contract_port *port)
 {
 	port->look.state = OPP_LOOK_IDLE;
 	port->devices_changed = true;
 }
 
-void opp_look_served_locked(struct opp_contract_port *port)
+/* Since the grant it may have been put out, or the port removed. */
+void opp_look_served_locked(struct opp_contract_port *port, uint64_t now_us)
 {
-	if (port->look.req.status == OPP_SUCCESS)
+	struct opp_look *look = &port->look;
+	const bool holds = port->port.holder == &look->client;
+
+	if (holds && !opp_is_removed_locked(port)) {
 		begin_locked(port);
-	else
-		give_up_locked(port);
+		return;
+	}
+	give_up_locked(port);
+	if (holds)
+		(void)opp_port_free_locked(&port->port, &look->client, now_us);
 }
 
 static void ask_port_locked(struct opp_contract_port *port, uint64_t now_us)
@@ -45,7 +52,7 @@ static void ask_port_locked(struct opp_contract_port *port, uint64_t now_us)
 	look->req = (struct opp_req){ .client = &look->client, .kind = OPP_REQ_ALLOCATE };
 	look->state = OPP_LOOK_WAITING;
 	if (opp_port_submit_locked(&port->port, &look->req, now_us) != OPP_PENDING)
-		opp_look_served_locked(port);
+		opp_look_served_locked(port, now_us);
 }
 
 void opp_look_init(struct opp_contract_port *port)

@@ -617,7 +617,7 @@ const struct case_table *const all_case_tables[] = {
 	&input_cases,       &native_cases,      &native_wire_cases,
 #ifdef CHAIN_OVER_CHIP
 	&device_open_cases, &device_lock_cases, &device_mode_cases,   &device_io_cases,
-	&device_id_cases,   &device_row_cases,  &native_device_cases,
+	&device_id_cases,   &device_row_cases,  &native_device_cases, &native_look_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

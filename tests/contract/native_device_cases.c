@@ -403,6 +403,21 @@ static void no_port_without_name(struct rig *rig)
 	}
 }
 
+/* A number from a configuration that nobody has judged. */
+static void no_port_with_too_many(struct rig *rig)
+{
+	static struct opp_contract_port port;
+
+	rig->description.most_devices = OPP_CHAIN_DEVICES + 1;
+	CHECK_EQUAL(opp_contract_init(&port, &rig->description, chain_port(&rig->chain),
+				      rig->port.ops, rig),
+		    OPP_INVALID_PARAMETER);
+	rig->description.most_devices = OPP_CHAIN_DEVICES;
+	CHECK_EQUAL(opp_contract_init(&port, &rig->description, chain_port(&rig->chain),
+				      rig->port.ops, rig),
+		    OPP_SUCCESS);
+}
+
 static void no_such_place(struct rig *rig)
 {
 	CHECK(!opp_contract_device(&rig->port, 5));
@@ -430,6 +445,8 @@ static const struct contract_case cases[] = {
 	{ "C-169 QUERY_INFORMATION: each line that decides, whatever nAck is", each_line,
 	  ON_POOR_CHIP },
 	{ "C-003 a port whose name is malformed does not begin", no_port_without_name, 0 },
+	{ "C-010 a port with more devices than a chain has does not begin", no_port_with_too_many,
+	  0 },
 	{ "every place has its device", no_such_place, 0 },
 };
 
