@@ -160,7 +160,9 @@ enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
 	if (status == OPP_SUCCESS)
 		return status;
 	opp_close(*handle);
-	return opp_error_set(error, status, "%.160s: %s", name, opp_status_text(status));
+	return opp_error_set(error, status, "%.160s: %s", name,
+			     status == OPP_ACCESS_DENIED ? "another one has this device open"
+							 : opp_status_text(status));
 }
 
 void opp_close(struct opp_handle *handle)

@@ -6,11 +6,12 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
 import command
-from clients import status, wait_in_line, wait_until
+from clients import is_free, status, wait_in_line, wait_until
 
 case = pytest.mark.case
 
@@ -100,6 +101,89 @@ def test_rescan(serve, client):
     code, out, err = command.finish(waiting)
     assert (code, err) == (0, "")
     assert json.loads(out) == [{"port": "parport0", "device": "lpt1", "count": 2, "end": True}]
+
+
+# ---- lock ------------------------------------------------------------------------------------
+
+
+def locked(service, *arguments):
+    """A started `parport lock` that has the port."""
+    process = command.start("lock", *arguments, "sleep", "60", mount=service.mount)
+    wait_until(lambda: (command.facts("status", "lpt1", mount=service.mount)[0]["holder"] or {})
+               .get("pid") == process.pid, "the lock")
+    return process
+
+
+def end(process):
+    process.terminate()
+    assert command.finish(process)[0] == 128 + signal.SIGTERM
+
+
+@case("lock runs a command on each device, ends as it does, and gives the port back")
+def test_lock(serve):
+    service = serve(CHAIN)
+    for name in ("lpt1", "lpt1.0", "lpt1.4", service.mount / "by-id" / "Acme_Scanner"):
+        done = run(service, "lock", name, "--", "sh", "-c",
+                   f"{command.PARPORT} status --json lpt1; exit 7")
+        assert (done.returncode, done.stderr) == (7, "")
+        assert json.loads(done.stdout)[0]["holder"]["program"] == "parport"
+        assert is_free(service.node("parport0"))
+    assert run(service, "lock", "lpt1.0", "/nonexistent").returncode == 127
+
+
+@case("a lock selects its device; with --no-select it leaves every line as it was")
+def test_lock_selects(serve):
+    service = serve(CHAIN)
+    assert run(service, "print", "--mode", "compat", "-", input="\0").returncode == 0
+    before = succeed(service, "pins", "lpt1")
+    ask = (command.PARPORT, "pins", "lpt1")
+    assert succeed(service, "lock", "--no-select", "lpt1.0", *ask) == before
+    assert succeed(service, "pins", "lpt1") == before
+    assert succeed(service, "lock", "lpt1.0", *ask) != before
+
+
+@case("lock hands signals on, and the device is free when the command has ended by one")
+def test_lock_signals(serve):
+    service = serve(CHAIN)
+    end(locked(service, "lpt1.0"))
+    assert succeed(service, "lock", "--timeout", "0", "lpt1.0", "echo", "mine") == "mine\n"
+
+
+@case("lock: a device open elsewhere, a port that is held for too long, a device that is not there")
+def test_lock_refused(serve):
+    service = serve(CHAIN)
+    holder = locked(service, "lpt1.0")
+    done = run(service, "lock", "lpt1.0", "true")
+    assert (done.returncode, done.stderr) == \
+        (command.NOT_PERMITTED, "parport lock: lpt1.0: another one has this device open\n")
+    for limit in ("0", "300ms"):
+        done = run(service, "lock", "--timeout", limit, "lpt1.1", "echo", "never")
+        assert (done.returncode, done.stdout) == (command.BUSY, "")
+        assert f"parport (pid {holder.pid}) holds its port" in done.stderr
+    end(holder)
+    done = run(service, "lock", "lpt1.3", "true")
+    assert done.returncode == command.NO_PORT and "'parport list' shows" in done.stderr
+    assert run(service, "lock", "parport0", "true").returncode == command.USAGE
+
+
+@case("lock waits longer than the five seconds of one request, and says who is in the way")
+def test_lock_waits(serve):
+    service = serve(CHAIN)
+    holder = locked(service, "lpt1.0")
+    waiting = command.start("lock", "lpt1.1", "echo", "at last", mount=service.mount)
+    assert f"lpt1.1 is held by parport (pid {holder.pid})" in waiting.stderr.readline()
+    time.sleep(6)
+    assert waiting.poll() is None
+    end(holder)
+    assert command.finish(waiting)[:2] == (0, "at last\n")
+
+
+@case("lock: who is put out is told so when the command has ended")
+def test_lock_kicked(serve):
+    service = serve(CHAIN)
+    done = run(service, "lock", "lpt1.0", command.PARPORT, "kick", "lpt1")
+    assert done.returncode == command.KICKED
+    assert "lpt1.0 was not ours until the end" in done.stderr
 
 
 # ---- print -----------------------------------------------------------------------------------

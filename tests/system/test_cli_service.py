@@ -542,7 +542,7 @@ def test_completion(served):
     service = served({}, {})
     ports = ["lpt1", "lpt2", "parport0", "parport1"]
     assert set(complete(service, "parport")) == \
-        {"list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "caps", "id",
+        {"list", "status", "info", "alloc", "lock", "print", "pins", "negotiate", "probe", "caps", "id",
          "chain", "read", "write", "reset", "monitor", "sim", "kick", "--help", "--version"}
     assert complete(service, "parport", "pri") == ["print"]
     for verb in ("status", "info", "pins", "kick", "alloc", "probe", "id", "read", "write", "monitor"):
@@ -550,7 +550,8 @@ def test_completion(served):
     assert sorted(complete(service, "parport alloc --timeout 2s")) == ports
     assert complete(service, "parport print --port", "lpt2") == ["lpt2"]
     assert "parport.conf" in complete(service, "parport print")
-    assert "sleep" in complete(service, "parport alloc lpt1", "slee")
+    for verb in ("alloc", "lock --no-select"):
+        assert "sleep" in complete(service, f"parport {verb} lpt1", "slee")
     assert {"--json", "--watch", "--help"} <= set(complete(service, "parport status", "--"))
     assert "--watch" not in complete(service, "parport pins", "--")
     assert complete(service, "parport negotiate lpt1", "e") == ["ecp", "ecp-rle", "epp"]

@@ -4,7 +4,8 @@
  *
  *	main.c		the table of verbs
  *	facts.c		verbs that print facts: list, status, info, pins
- *	alloc.c print.c kick.c	verbs that do something
+ *	alloc.c lock.c print.c kick.c	verbs that do something
+ *	command.c	a command that runs while alloc or lock holds what it needs
  *	monitor.c	what happens, as it happens
  *	served.c	verbs on the wire of a served port: modes, ids, transfer
  *	port.c		the ports of the mount, opened with errors for people
@@ -32,6 +33,7 @@ int cli_status(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_pins(int argc, char **argv);
 int cli_alloc(int argc, char **argv);
+int cli_lock(int argc, char **argv);
 int cli_print(int argc, char **argv);
 int cli_kick(int argc, char **argv);
 int cli_negotiate(int argc, char **argv);
@@ -91,6 +93,9 @@ void cli_name_parse(struct cli_name *parsed, const char *name);
 
 /* cli_port_open of its port; port->device is then the device's name. */
 int cli_name_open(struct cli_port *port, const struct cli_name *name);
+
+/* The device itself, as opp_open_device; says what went wrong. Returns 0, or an exit code. */
+int cli_device_open(struct cli_port *device, const char *name);
 
 /*
  * cli_ports_of_mount - "parport0", "parport1", ... in the order of their numbers.

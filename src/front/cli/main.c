@@ -18,6 +18,7 @@ static const struct {
 	{ "status", cli_status, "who holds a port, who waits for it, how it was used" },
 	{ "info", cli_info, "what a port is: chip, peripheral, capabilities" },
 	{ "alloc", cli_alloc, "run a command while holding a port" },
+	{ "lock", cli_lock, "run a command while a device has its port locked" },
 	{ "print", cli_print, "print files as one job" },
 	{ "pins", cli_pins, "the level of every line of the connector" },
 	{ "negotiate", cli_negotiate, "ask the peripheral for a mode" },

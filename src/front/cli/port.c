@@ -27,14 +27,10 @@ static int explain(const char *name, const struct opp_error *error)
 	return cli_fail(error->status, "%s%s", error->text, advice);
 }
 
-int cli_port_open(struct cli_port *port, const char *name)
+static int learn(struct cli_port *port, const char *name)
 {
-	struct opp_error error;
-	enum opp_status status;
+	enum opp_status status = opp_get_info(port->handle, &port->info);
 
-	if (opp_open(name, &port->handle, &error) != OPP_SUCCESS)
-		return explain(name, &error);
-	status = opp_get_info(port->handle, &port->info);
 	if (status != OPP_SUCCESS) {
 		opp_close(port->handle);
 		return cli_fail(status,
@@ -44,6 +40,15 @@ int cli_port_open(struct cli_port *port, const char *name)
 	}
 	snprintf(port->device, sizeof(port->device), "lpt%u", port->info.number + 1);
 	return 0;
+}
+
+int cli_port_open(struct cli_port *port, const char *name)
+{
+	struct opp_error error;
+
+	if (opp_open(name, &port->handle, &error) != OPP_SUCCESS)
+		return explain(name, &error);
+	return learn(port, name);
 }
 
 /* "lpt1.0" is device 0 of port "lpt1". */
@@ -73,14 +78,45 @@ void cli_name_parse(struct cli_name *parsed, const char *name)
 	parsed->port[suffix - parsed->port] = '\0';
 }
 
+/* "lpt1" becomes "lpt1.0". */
+static void add_place(struct cli_port *port, const struct cli_name *name)
+{
+	const size_t length = strlen(port->device);
+
+	if (name->is_device)
+		snprintf(port->device + length, sizeof(port->device) - length, ".%u",
+			 name->place == OPP_IOC_END_OF_CHAIN ? 4 : name->place);
+}
+
 int cli_name_open(struct cli_port *port, const struct cli_name *name)
 {
 	const int code = cli_port_open(port, name->port);
-	const size_t length = code ? 0 : strlen(port->device);
 
-	if (!code && name->is_device)
-		snprintf(port->device + length, sizeof(port->device) - length, ".%u",
-			 name->place == OPP_IOC_END_OF_CHAIN ? 4 : name->place);
+	if (!code)
+		add_place(port, name);
+	return code;
+}
+
+static int explain_device(const struct opp_error *error)
+{
+	const bool is_missing = error->status == OPP_NO_SUCH_DEVICE;
+
+	return cli_fail(error->status, "%s%s", error->text,
+			is_missing ? " 'parport list' shows the devices there are." : "");
+}
+
+int cli_device_open(struct cli_port *device, const char *name)
+{
+	struct opp_error error;
+	struct cli_name parsed;
+	int code;
+
+	if (opp_open_device(name, &device->handle, &error) != OPP_SUCCESS)
+		return explain_device(&error);
+	code = learn(device, name);
+	cli_name_parse(&parsed, name);
+	if (!code)
+		add_place(device, &parsed);
 	return code;
 }
 
