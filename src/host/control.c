@@ -146,14 +146,23 @@ static void fill_pnp_info(struct opp_handle *handle, void *answer)
 	memcpy(answer, &info, sizeof(info));
 }
 
-static void fill_in(struct opp_handle *handle, const struct opp_ioc_control *control, void *answer)
+struct filling {
+	void (*fill)(struct opp_handle *handle, void *answer);
+	uint32_t bytes;
+};
+
+/* What is to be filled in; fill is NULL where that is nothing. */
+static struct filling filling_of(const struct opp_async_control *what)
 {
-	if (control->major != IRP_MJ_INTERNAL_DEVICE_CONTROL)
-		return;
-	if (control->code == IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO)
-		fill_port_info(handle, answer);
-	else if (control->code == IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO)
-		fill_pnp_info(handle, answer);
+	if (what->major != IRP_MJ_INTERNAL_DEVICE_CONTROL)
+		return (struct filling){ 0 };
+	switch (what->code) {
+	case IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO:
+		return (struct filling){ fill_port_info, sizeof(struct PARALLEL_PORT_INFORMATION) };
+	case IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO:
+		return (struct filling){ fill_pnp_info, sizeof(struct PARALLEL_PNP_INFORMATION) };
+	default: return (struct filling){ 0 };
+	}
 }
 
 /* ---- requests --------------------------------------------------------------------------- */
@@ -188,15 +197,30 @@ enum opp_status opp_control_pack(const struct opp_async_control *what,
 	return OPP_SUCCESS;
 }
 
-void opp_control_unpack(struct opp_handle *handle, struct opp_ioc_control *packed,
-			enum opp_status status, struct opp_async_control *what)
+/*
+ * Only what was asked says how much there is room for: a service answers over the
+ * packed lengths, too.
+ */
+enum opp_status opp_control_unpack(struct opp_handle *handle, struct opp_ioc_control *packed,
+				   enum opp_status status, struct opp_async_control *what)
 {
-	if (status == OPP_SUCCESS)
-		fill_in(handle, packed, buffer_of(packed));
-	if (what->output && packed->information && packed->major != IRP_MJ_WRITE)
-		memcpy(what->output, buffer_of(packed), packed->information);
-	what->information = packed->information;
+	const bool writes = what->major == IRP_MJ_WRITE;
+	const uint32_t most = writes ? what->input_bytes : what->output_bytes;
+	const struct filling filling = filling_of(what);
+	const bool fills = status == OPP_SUCCESS && filling.fill;
+	uint32_t information = packed->information;
+
+	if (information > most || (fills && information < filling.bytes)) {
+		status = OPP_UNSUCCESSFUL;
+		information = 0;
+	} else if (fills) {
+		filling.fill(handle, buffer_of(packed));
+	}
+	if (information && !writes)
+		memcpy(what->output, buffer_of(packed), information);
+	what->information = information;
 	free(packed);
+	return status;
 }
 
 enum opp_status opp_control(struct opp_handle *handle, uint8_t major, uint32_t code,
@@ -216,7 +240,7 @@ enum opp_status opp_control(struct opp_handle *handle, uint8_t major, uint32_t c
 
 	if (status == OPP_SUCCESS) {
 		status = handle->ops->control(handle, packed);
-		opp_control_unpack(handle, packed, status, &what);
+		status = opp_control_unpack(handle, packed, status, &what);
 	}
 	if (information)
 		*information = what.information;

@@ -43,13 +43,13 @@ struct opp_handle_ops {
 
 /*
  * A documented request as it travels, its buffer behind it: packed, carried out, then
- * what came of it given back and the storage freed (control.c). packed->information
- * is within the buffer.
+ * what came of it given back and the storage freed (control.c). Returns @status, or
+ * UNSUCCESSFUL when the answer is none to what was asked.
  */
 enum opp_status opp_control_pack(const struct opp_async_control *what,
 				 struct opp_ioc_control **packed);
-void opp_control_unpack(struct opp_handle *handle, struct opp_ioc_control *packed,
-			enum opp_status status, struct opp_async_control *what);
+enum opp_status opp_control_unpack(struct opp_handle *handle, struct opp_ioc_control *packed,
+				   enum opp_status status, struct opp_async_control *what);
 
 /* How long the buffer behind a packed request is. */
 static inline uint32_t opp_control_buffer_bytes(const struct opp_ioc_control *packed)

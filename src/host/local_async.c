@@ -289,8 +289,8 @@ static struct opp_async *tell(struct submission *submission)
 		async->batch->done = (uint32_t)async->done;
 	if (async->kind == OPP_ASYNC_CONTROL) {
 		submission->packed->information = submission->req.contract.information;
-		opp_control_unpack(&submission->owner->handle, submission->packed, async->status,
-				   async->control);
+		async->status = opp_control_unpack(&submission->owner->handle, submission->packed,
+						   async->status, async->control);
 		submission->packed = NULL;
 	}
 	forget(submission);

@@ -217,7 +217,12 @@ static enum opp_status served_waiters(struct opp_handle *handle, uint32_t *count
 
 static enum opp_status served_get_status(struct opp_handle *handle, struct opp_ioc_status *status)
 {
-	return opp_served_ask(handle, OPP_IOC_STATUS, status);
+	const enum opp_status asked = opp_served_ask(handle, OPP_IOC_STATUS, status);
+
+	/* Who reads it goes by this. */
+	if (asked == OPP_SUCCESS && status->listed > OPP_IOC_WAITERS_MAX)
+		status->listed = OPP_IOC_WAITERS_MAX;
+	return asked;
 }
 
 static enum opp_status served_get_info(struct opp_handle *handle, struct opp_ioc_info *info)

@@ -19,6 +19,7 @@ struct submission {
 	struct opp_async *async;
 	struct opp_ioc_control *packed; /* of a documented request */
 	uint64_t tag;
+	bool taken_in; /* the service has said so */
 };
 
 static struct submission *submission_at(struct opp_link *link)
@@ -114,25 +115,50 @@ static void write_wish(struct opp_ioc_submit *wish, const struct submission *sub
 	}
 }
 
+static struct submission *find_locked(struct opp_served *served, uint64_t tag)
+{
+	struct opp_link *link = opp_queue_first(&served->submitted);
+
+	while (link && submission_at(link)->tag != tag)
+		link = opp_queue_next(&served->submitted, link);
+	return link ? submission_at(link) : NULL;
+}
+
+/*
+ * The service was asked for that of @tag, and said @status. Another thread may have
+ * reaped it by its tag before that: then it was taken in, and is gone.
+ */
+static enum opp_status heed(struct opp_served *served, uint64_t tag, enum opp_status status)
+{
+	struct submission *submission;
+
+	pthread_mutex_lock(&served->lock);
+	submission = find_locked(served, tag);
+	if (submission && status == OPP_SUCCESS)
+		submission->taken_in = true;
+	else if (submission)
+		opp_queue_remove(&served->submitted, &submission->link);
+	pthread_mutex_unlock(&served->lock);
+	if (!submission)
+		return OPP_SUCCESS;
+	if (status != OPP_SUCCESS)
+		forget(submission);
+	return status;
+}
+
+/* @submission is the handle's from here on. */
 static enum opp_status ask(struct opp_handle *handle, struct submission *submission)
 {
 	struct opp_served *served = opp_served_of(handle);
 	struct opp_ioc_submit wish = { .tag = 0 };
-	enum opp_status status;
 
 	write_wish(&wish, submission);
 	pthread_mutex_lock(&served->lock);
-	submission->tag = ++served->tags;
-	wish.tag = submission->tag;
+	wish.tag = ++served->tags;
+	submission->tag = wish.tag;
 	opp_queue_append(&served->submitted, &submission->link);
 	pthread_mutex_unlock(&served->lock);
-	status = opp_served_ask(handle, OPP_IOC_SUBMIT, &wish);
-	if (status == OPP_SUCCESS)
-		return status;
-	pthread_mutex_lock(&served->lock);
-	opp_queue_remove(&served->submitted, &submission->link);
-	pthread_mutex_unlock(&served->lock);
-	return status;
+	return heed(served, wish.tag, opp_served_ask(handle, OPP_IOC_SUBMIT, &wish));
 }
 
 enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *async)
@@ -146,27 +172,34 @@ enum opp_status opp_served_submit(struct opp_handle *handle, struct opp_async *a
 	if (async->kind == OPP_ASYNC_CONTROL)
 		status = opp_control_pack(async->control, &submission->packed);
 	if (status == OPP_SUCCESS)
-		status = ask(handle, submission);
-	if (status != OPP_SUCCESS)
-		forget(submission);
+		return ask(handle, submission);
+	forget(submission);
 	return status;
 }
 
 /* ---- reaping ------------------------------------------------------------------------------- */
 
+/* The oldest that was taken in: of any other, who submits it is still to hear. */
+static struct submission *oldest_locked(struct opp_served *served)
+{
+	struct opp_link *link = opp_queue_first(&served->submitted);
+
+	while (link && !submission_at(link)->taken_in)
+		link = opp_queue_next(&served->submitted, link);
+	return link ? submission_at(link) : NULL;
+}
+
 /* The one of @tag, which then is no longer submitted; 0: the oldest. */
 static struct submission *take(struct opp_served *served, uint64_t tag)
 {
-	struct opp_link *link;
+	struct submission *submission;
 
 	pthread_mutex_lock(&served->lock);
-	link = opp_queue_first(&served->submitted);
-	while (link && tag && submission_at(link)->tag != tag)
-		link = opp_queue_next(&served->submitted, link);
-	if (link)
-		opp_queue_remove(&served->submitted, link);
+	submission = tag ? find_locked(served, tag) : oldest_locked(served);
+	if (submission)
+		opp_queue_remove(&served->submitted, &submission->link);
 	pthread_mutex_unlock(&served->lock);
-	return link ? submission_at(link) : NULL;
+	return submission;
 }
 
 static void read_transfer(struct opp_async *async, const struct opp_ioc_reaped *reaped)
@@ -201,9 +234,9 @@ static void read_control(struct opp_handle *handle, struct submission *submissio
 
 	memcpy(&answer, reaped->bytes, sizeof(answer));
 	memcpy(packed + 1, reaped->bytes + sizeof(answer), bytes);
-	packed->information = answer.information <= bytes ? answer.information : 0;
-	submission->async->status = opp_served_status(answer.status);
-	opp_control_unpack(handle, packed, submission->async->status, submission->async->control);
+	packed->information = answer.information;
+	submission->async->status = opp_control_unpack(
+		handle, packed, opp_served_status(answer.status), submission->async->control);
 	submission->packed = NULL;
 }
 

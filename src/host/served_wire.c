@@ -21,11 +21,13 @@ static enum opp_status either(enum opp_status asked, const uint32_t *told)
 static enum opp_status move(struct opp_handle *handle, unsigned long code,
 			    struct opp_ioc_transfer *piece, size_t *moved)
 {
+	const uint32_t asked = piece->count;
 	const enum opp_status status = opp_served_ask(handle, code, piece);
 
 	/* The service is trusted with the port, not with this program's memory. */
+	piece->count = asked;
 	*moved = 0;
-	if (status == OPP_SUCCESS && piece->wire.count <= piece->count)
+	if (status == OPP_SUCCESS && piece->wire.count <= asked)
 		*moved = piece->wire.count;
 	return either(status, &piece->wire.status);
 }
@@ -148,11 +150,8 @@ enum opp_status opp_served_batch(struct opp_handle *handle, struct opp_batch *ba
 
 enum opp_status opp_served_control(struct opp_handle *handle, struct opp_ioc_control *control)
 {
-	const uint32_t bytes = opp_control_buffer_bytes(control);
-	const enum opp_status status = opp_served_wait(handle, OPP_IOC_CONTROL(bytes), control);
+	const unsigned long code = OPP_IOC_CONTROL(opp_control_buffer_bytes(control));
+	const enum opp_status status = opp_served_wait(handle, code, control);
 
-	/* The service is trusted with the port, not with this program's memory. */
-	if (control->information > bytes)
-		control->information = 0;
 	return either(status, &control->status);
 }

@@ -202,8 +202,13 @@ int cli_monitor(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/events", cli_mount());
 	/* Before anything is asked: what happens from now on is told. */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES)
+		return cli_fail(OPP_ACCESS_DENIED,
+				"cannot open %s: %s; a member of the group of that file may use it "
+				"(often lp)",
+				path, strerror(errno));
 	if (fd < 0)
-		return cli_fail(errno == EACCES ? OPP_ACCESS_DENIED : OPP_NO_SUCH_DEVICE,
+		return cli_fail(OPP_NO_SUCH_DEVICE,
 				"cannot open %s: %s: start parportd, or set OPENPARPORT_MOUNT",
 				path, strerror(errno));
 	if (request.port)
