@@ -103,6 +103,23 @@ def test_rescan(serve, client):
     assert json.loads(out) == [{"port": "parport0", "device": "lpt1", "count": 2, "end": True}]
 
 
+@case("list shows the devices of each port, with manufacturer and model of those that say them")
+def test_list(serve):
+    service = serve({**CHAIN, "daisy1_id": "none"}, second={"modes": "none"})
+    first, second = command.facts("list", mount=service.mount)
+    assert second["devices"] == []
+    assert first["devices"] == [{"device": "lpt1.0", "link": "Acme_Zip"},
+                                {"device": "lpt1.1", "link": None},
+                                {"device": "lpt1.4", "link": "End_Printer_4"}]
+    by_path, = command.facts("list", service.node("parport0"), mount="/nonexistent")
+    assert by_path["devices"] == first["devices"]
+    inside, = command.facts("list", "sim:", mount=service.mount)
+    assert inside["devices"] == []
+    lines = [line.split() for line in succeed(service, "list").splitlines()[1:]]
+    assert [line[0] for line in lines] == ["lpt1", "lpt1.0", "lpt1.1", "lpt1.4", "lpt2"]
+    assert lines[1:4] == [["lpt1.0", "Acme_Zip"], ["lpt1.1", "-"], ["lpt1.4", "End_Printer_4"]]
+
+
 # ---- lock ------------------------------------------------------------------------------------
 
 

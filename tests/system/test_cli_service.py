@@ -560,3 +560,14 @@ def test_completion(served):
     assert sorted(complete(service, "parport sim set")) == ports
     assert complete(service, "parport sim set lpt1", "chi") == ["chip="]
     assert "paper_out" in complete(service, "parport sim fault lpt1")
+
+
+@case("bash completion: devices for the verbs that take them, ports alone for the others")
+def test_completion_of_devices(served):
+    service = served({"modes": "nibble", "daisy": 1})
+    devices = ["lpt1", "lpt1.0", "lpt1.4"]
+    assert sorted(complete(service, "parport lock")) == devices
+    for verb in ("id", "caps", "print --port", "monitor"):
+        assert sorted(complete(service, f"parport {verb}")) == [*devices, "parport0"]
+    for verb in ("alloc", "status", "kick"):
+        assert sorted(complete(service, f"parport {verb}")) == ["lpt1", "parport0"]

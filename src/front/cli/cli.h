@@ -8,6 +8,7 @@
  *	command.c	a command that runs while alloc or lock holds what it needs
  *	monitor.c	what happens, as it happens
  *	served.c	verbs on the wire of a served port: modes, ids, transfer
+ *	devices.c	which devices a port has, and who they are
  *	port.c		the ports of the mount, opened with errors for people
  *	line.c		who is in the way
  *	text.c		durations and names
@@ -64,6 +65,7 @@ struct cli_port {
 	struct opp_handle *handle;
 	struct opp_ioc_info info;
 	char device[OPP_IOC_NAME_BYTES]; /* "lpt1" */
+	char folder[PATH_MAX];           /* its file's; "": the port is inside this process */
 	/* what a verb has asked for */
 	struct opp_ioc_status status;
 	struct opp_ioc_pins pins;
@@ -96,6 +98,16 @@ int cli_name_open(struct cli_port *port, const struct cli_name *name);
 
 /* The device itself, as opp_open_device; says what went wrong. Returns 0, or an exit code. */
 int cli_device_open(struct cli_port *device, const char *name);
+
+#define CLI_DEVICES_MOST 5
+
+struct cli_device {
+	char name[OPP_IOC_NAME_BYTES]; /* "lpt1.0" */
+	char link[NAME_MAX + 1];       /* "MANUFACTURER_MODEL", its name in by-id; "": none */
+};
+
+/* Those of a port that cli_port_open has opened, in the order of their places. Returns how many. */
+size_t cli_devices_of(const struct cli_port *port, struct cli_device devices[CLI_DEVICES_MOST]);
 
 /*
  * cli_ports_of_mount - "parport0", "parport1", ... in the order of their numbers.

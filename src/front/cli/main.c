@@ -14,7 +14,7 @@ static const struct {
 	cli_verb_fn run;
 	const char *summary;
 } verbs[] = {
-	{ "list", cli_list, "the ports there are" },
+	{ "list", cli_list, "the ports there are, and the devices on them" },
 	{ "status", cli_status, "who holds a port, who waits for it, how it was used" },
 	{ "info", cli_info, "what a port is: chip, peripheral, capabilities" },
 	{ "alloc", cli_alloc, "run a command while holding a port" },

@@ -27,6 +27,19 @@ static int explain(const char *name, const struct opp_error *error)
 	return cli_fail(error->status, "%s%s", error->text, advice);
 }
 
+static void find_folder(struct cli_port *port, const char *name)
+{
+	char *slash;
+
+	port->folder[0] = '\0';
+	if (strncmp(name, "sim:", 4) == 0)
+		return;
+	if (!strchr(name, '/'))
+		snprintf(port->folder, sizeof(port->folder), "%s", cli_mount());
+	else if (realpath(name, port->folder) && (slash = strrchr(port->folder, '/')))
+		*slash = '\0';
+}
+
 static int learn(struct cli_port *port, const char *name)
 {
 	enum opp_status status = opp_get_info(port->handle, &port->info);
@@ -39,6 +52,7 @@ static int learn(struct cli_port *port, const char *name)
 				name, opp_status_text(status));
 	}
 	snprintf(port->device, sizeof(port->device), "lpt%u", port->info.number + 1);
+	find_folder(port, name);
 	return 0;
 }
 
