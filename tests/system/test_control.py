@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+import command
 from clients import FREE, HELD, is_free, status, wait_in_line, wait_until
 from lib import ioctls
 
@@ -22,6 +23,7 @@ LOCK, UNLOCK = 0x160094, 0x160098
 GET_DEFAULT_MODES, QUERY_LOCATION = 0x160028, 0x160058
 SUCCESS, DELETE_PENDING, INVALID_PARAMETER = 0, 4, 18
 STOPPED = {"busy_every_bytes": 10, "busy_extra_us": 60000000}
+NAMED = {"modes": "nibble byte", "id": "MFG:End;MDL:Printer 4;"}
 LIMIT_S = 20
 
 
@@ -158,22 +160,40 @@ def test_open(serve):
                                     room=4) == "no error", "the device to be free")
 
 
-@case("C-150 C-153 after that write() is the device's, in turn with jobs")
-def test_write(serve, tmp_path):
-    paper = tmp_path / "paper"
-    service = serve({"output": paper})
+@case("C-150 C-153 after that write() is the device's, and jobs wait until it is closed")
+def test_write(serve):
+    service = serve()
     node = service.node("lpt1")
-    with ioctls.File(node) as device, ioctls.File(node) as job:
-        assert control(device.fd, LOCK) == (SUCCESS, b"")
-        writing = in_thread(os.write, job.fd, b"job")
-        wait_in_line(service.node("parport0"), 1)
-        assert os.write(device.fd, b"device ") == 7
-        assert control(device.fd, UNLOCK) == (SUCCESS, b"")
+    with ioctls.File(node) as job:
+        with ioctls.File(node) as device:
+            assert control(device.fd, LOCK) == (SUCCESS, b"")
+            writing = in_thread(os.write, job.fd, b"job")
+            wait_until(lambda: status(node)["jobs behind"] == 1, "the job behind it")
+            assert os.write(device.fd, b"device ") == 7
+            assert control(device.fd, UNLOCK) == (SUCCESS, b"")
+            assert os.write(device.fd, b"again ") == 6
+            os.fsync(device.fd)
+            assert service.printed.read_bytes() == b"device again "
         assert joined(writing) == 3
-        assert os.write(device.fd, b" again") == 6
-        os.fsync(device.fd)
         assert error_of(control, job.fd, GET_DEFAULT_MODES, CONTROL, room=4) == "EBUSY"
-    wait_until(lambda: paper.read_bytes() == b"device job again", "all on the paper")
+    wait_until(lambda: service.printed.read_bytes() == b"device again job", "all on the paper")
+
+
+@case("no device is opened while a job is open there, by neither of its names")
+def test_open_within_a_job(serve):
+    service = serve(NAMED)
+    names = [service.node(name) for name in ("lpt1", "lpt1.4")]
+    with ioctls.File(names[0]) as job:
+        assert os.write(job.fd, b"first half, ") == 12
+        for name in names:
+            with ioctls.File(name) as device:
+                assert error_of(control, device.fd, GET_DEFAULT_MODES, CONTROL, room=4) == "EBUSY"
+        assert os.write(job.fd, b"second half") == 11
+    with ioctls.File(names[0]) as device, ioctls.File(names[1]) as other:
+        wait_until(lambda: error_of(control, device.fd, GET_DEFAULT_MODES, CONTROL,
+                                    room=4) == "no error", "the end of the job")
+        assert error_of(control, other.fd, GET_DEFAULT_MODES, CONTROL, room=4) == "EACCES"
+    wait_until(lambda: service.printed.read_bytes() == b"first half, second half", "one page")
 
 
 @case("C-156 a write() to a device is cancelled, with a partial count")
@@ -209,3 +229,65 @@ def test_max_hold(serve):
         assert control(device.fd, LOCK) == (SUCCESS, b"")
         assert control(other.fd, ALLOCATE) == (SUCCESS, b"")
         assert error_of(control, device.fd, UNLOCK) == "EIO"
+
+
+def reading(device):
+    """A thread in a documented READ that nothing answers."""
+    control(device.fd, GET_DEFAULT_MODES, CONTROL, room=4)
+    return in_thread(error_of, os.read, device.fd, 1)
+
+
+@case("max_hold puts out a READ that waits too long for an answer")
+def test_max_hold_read(serve):
+    service = serve({**NAMED, "max_hold": "300 ms"})
+    port = service.node("parport0")
+    with ioctls.File(service.node("lpt1")) as device, ioctls.File(port) as other:
+        waiting = reading(device)
+        wait_until(lambda: status(port)["holder"], "the READ at work")
+        assert control(other.fd, ALLOCATE) == (SUCCESS, b"")
+        assert joined(waiting) == "EIO"
+        assert error_of(os.write, device.fd, b"x") == "EIO"
+
+
+@case("max_hold ends a WRITE to a printer that has stopped, with its count")
+def test_max_hold_write(serve):
+    service = serve({**STOPPED, "max_hold": "300 ms"})
+    with ioctls.File(service.node("lpt1")) as device:
+        control(device.fd, GET_DEFAULT_MODES, CONTROL, room=4)
+        assert joined(in_thread(os.write, device.fd, bytes(100))) == 10
+        assert error_of(os.write, device.fd, b"x") == "EIO"
+
+
+@case("kick puts out a documented READ, at work or in line, and the job behind it is printed")
+@pytest.mark.parametrize("in_line", [False, True])
+def test_kick(serve, in_line):
+    service = serve(NAMED)
+    node, port = service.node("lpt1"), service.node("parport0")
+    with ioctls.File(node) as device, ioctls.File(node) as job, ioctls.File(port) as holder:
+        if in_line:
+            assert control(holder.fd, ALLOCATE) == (SUCCESS, b"")
+        waiting = reading(device)
+        wait_until(lambda: status(port)["waiters" if in_line else "holder"], "the READ to wait")
+        writing = in_thread(os.write, job.fd, b"job")
+        wait_until(lambda: status(node)["jobs behind"] == 1, "the job behind it")
+        holder.kick(status(node)["job client"])
+        assert joined(waiting) == "EIO"
+        if in_line:
+            assert control(holder.fd, RELEASE) == (SUCCESS, b"")
+        assert joined(writing) == 3
+
+
+@case("a READ that waits when its device departs ends with ENODEV")
+def test_depart(serve):
+    service = serve(NAMED)
+    port = service.node("parport0")
+    with ioctls.File(service.node("lpt1.4")) as device, ioctls.File(port) as holder:
+        control(device.fd, GET_DEFAULT_MODES, CONTROL, room=4)
+        assert control(holder.fd, ALLOCATE) == (SUCCESS, b"")
+        done = command.run("sim", "set", "lpt1", "id=MFG:Else;MDL:One;", mount=service.mount)
+        assert (done.returncode, done.stderr) == (0, "")
+        wait_in_line(port, 1)
+        waiting = reading(device)
+        wait_in_line(port, 2)
+        assert control(holder.fd, RELEASE) == (SUCCESS, b"")
+        assert joined(waiting) == "ENODEV"

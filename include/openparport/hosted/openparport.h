@@ -79,8 +79,8 @@ enum opp_status opp_open(const char *name, struct opp_handle **handle, struct op
  * What holds a port, and what needs one that is held, is INVALID_DEVICE_REQUEST;
  * opp_cancel, opp_waiters, opp_get_... and opp_kick are as with a port.
  * Errors: those of opp_open; ACCESS_DENIED also where another one has the device open,
- *	INVALID_DEVICE_REQUEST (nobody is at that place), DELETE_PENDING, and
- *	INVALID_PARAMETER where the path is one of a port.
+ *	DEVICE_BUSY (a print job is open there), INVALID_DEVICE_REQUEST (nobody is at
+ *	that place), DELETE_PENDING, and INVALID_PARAMETER where the path is one of a port.
  */
 enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
 				struct opp_error *error);

@@ -207,7 +207,8 @@ int opp_control_open(struct opp_file *file)
 	return status == OPP_ACCESS_DENIED ? EACCES : opp_status_errno(status);
 }
 
-void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count)
+void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count,
+		      void (*ended)(struct opp_file *file, const struct opp_request *what))
 {
 	struct opp_control *control = prepare(file, opp_kernel_asks(request), count, reply_read);
 
@@ -215,27 +216,30 @@ void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count)
 		return;
 	/* What the device does not fill is not the client's to see. */
 	memset(buffer_of(control), 0, count);
+	control->ended = ended;
 	control->answer.major = IRP_MJ_READ;
 	control->answer.output_bytes = (uint32_t)count;
 	submit(control);
 }
 
-void opp_control_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count)
+void opp_control_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
+		       void (*ended)(struct opp_file *file, const struct opp_request *what))
 {
 	struct opp_control *control = prepare(file, opp_kernel_asks(request), count, reply_write);
 
 	if (!control)
 		return;
 	memcpy(buffer_of(control), bytes, count);
+	control->ended = ended;
 	control->answer.major = IRP_MJ_WRITE;
 	control->answer.input_bytes = (uint32_t)count;
 	submit(control);
 }
 
-void opp_control_cancel(struct opp_file *file)
+void opp_control_give_up(struct opp_file *file, int error)
 {
 	struct opp_control *control;
 
 	TAILQ_FOREACH(control, &file->controls, link)
-		opp_call_give_up(control->call, ECANCELED);
+		opp_call_give_up(control->call, error);
 }

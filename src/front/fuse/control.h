@@ -23,11 +23,13 @@ void opp_control_begin(struct opp_file *file, struct opp_asker asker, const stru
  */
 int opp_control_open(struct opp_file *file);
 
-/* The documented READ and WRITE of a device that has been opened; answer @request. */
-void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count);
-void opp_control_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count);
+/* The documented READ and WRITE of a device that has been opened; @ended as above. */
+void opp_control_read(struct opp_file *file, fuse_req_t request, size_t count,
+		      void (*ended)(struct opp_file *file, const struct opp_request *what));
+void opp_control_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
+		       void (*ended)(struct opp_file *file, const struct opp_request *what));
 
-/* Ends all that wait on this file, as another thread of its client asks. */
-void opp_control_cancel(struct opp_file *file);
+/* Ends all that wait or run on this file; @error is the answer of those that moved nothing. */
+void opp_control_give_up(struct opp_file *file, int error);
 
 #endif

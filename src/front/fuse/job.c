@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/event.h>
+
 #include <linux/lp.h>
 
 #include <openparport/hosted/parportd_ioctl.h>
@@ -100,6 +102,7 @@ static void give_up_all(struct opp_job *job, int error)
 
 	while ((call = next_willing(&job->calls)) || (call = next_willing(&job->reads)))
 		opp_call_give_up(call, error);
+	opp_control_give_up(&job->file, error);
 }
 
 /* Out of the line first: none of its calls begins because another one gives up. */
@@ -142,6 +145,83 @@ void opp_device_describe_jobs(const struct opp_served_device *device, struct opp
 		status->jobs_behind++;
 }
 
+/* ---- documented requests ------------------------------------------------------------------ */
+
+/* It has opened its device: its turn is all of its life, and no piece of it is a job's. */
+static bool is_documented(const struct opp_job *job)
+{
+	return job->file.client.device && !opp_job_error(job);
+}
+
+static void look_again(struct opp_job *job, uint64_t after_us)
+{
+	const struct timeval after = {
+		.tv_sec = (time_t)(after_us / 1000000),
+		.tv_usec = (suseconds_t)(after_us % 1000000),
+	};
+
+	evtimer_add(job->hold_timer, &after);
+}
+
+/* A request may have the port long after it was asked for; a lock outlives its request. */
+static void on_hold(evutil_socket_t fd, short what, void *context)
+{
+	struct opp_job *job = context;
+	struct opp_served_port *port = job->file.port;
+	const uint64_t most_us = port->config->max_hold_us;
+	struct opp_ioc_status status;
+
+	(void)fd;
+	(void)what;
+	if (port->service->ending)
+		return;
+	opp_host_status(port->host, &status);
+	if (status.holder.client != job->file.client.number) {
+		if (!TAILQ_EMPTY(&job->file.controls))
+			look_again(job, most_us);
+	} else if (status.holder.age_us < most_us) {
+		look_again(job, most_us - status.holder.age_us);
+	} else if (opp_host_kick(port->host, job->file.client.number) == OPP_SUCCESS) {
+		put_out(job, EIO);
+	}
+	opp_calls_settle(port->service);
+}
+
+/* What it is going to ask for holds the port for max_hold at the most. */
+static void limit_hold(struct opp_job *job)
+{
+	const uint64_t most_us = job->file.port->config->max_hold_us;
+
+	if (most_us && !evtimer_pending(job->hold_timer, NULL))
+		look_again(job, most_us);
+}
+
+static void on_control_ended(struct opp_file *file, const struct opp_request *what)
+{
+	if (what->major == IRP_MJ_READ || what->major == IRP_MJ_WRITE)
+		job_of(file)->moved += what->information;
+}
+
+/* Its place in line is the first one or none: a documented request waits for no job. */
+static int open_device(struct opp_job *job)
+{
+	const struct opp_job *first = TAILQ_FIRST(&job->file.device->jobs);
+	int error;
+
+	if (is_documented(job))
+		return 0;
+	if (first)
+		return is_documented(first) ? EACCES : EBUSY;
+	if (!job->hold_timer)
+		job->hold_timer = evtimer_new(job->file.service->loop.base, on_hold, job);
+	if (!job->hold_timer)
+		return ENOMEM;
+	error = opp_control_open(&job->file);
+	if (!error)
+		enter_line(job);
+	return error;
+}
+
 /* ---- reading and writing --------------------------------------------------------------- */
 
 static struct opp_call *add_call(struct opp_job *job, fuse_req_t request, unsigned code,
@@ -181,12 +261,6 @@ static int write_error(struct opp_job *job, bool nonblock)
 	return nonblock && is_busy(job) ? EAGAIN : 0;
 }
 
-/* It has opened its device, so it is no job any more, nor will it be one. */
-static bool is_documented(const struct opp_job *job)
-{
-	return job->file.client.device && !opp_job_error(job);
-}
-
 static void job_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
 		      bool nonblock)
 {
@@ -195,7 +269,8 @@ static void job_write(struct opp_file *file, fuse_req_t request, const char *byt
 	int error;
 
 	if (is_documented(job)) {
-		opp_control_write(file, request, bytes, count);
+		limit_hold(job);
+		opp_control_write(file, request, bytes, count, on_control_ended);
 		return;
 	}
 	opp_file_name_client(file, request);
@@ -229,7 +304,8 @@ static void job_read(struct opp_file *file, fuse_req_t request, size_t count, bo
 	struct opp_call *call;
 
 	if (is_documented(job)) {
-		opp_control_read(file, request, count);
+		limit_hold(job);
+		opp_control_read(file, request, count, on_control_ended);
 		return;
 	}
 	opp_file_name_client(file, request);
@@ -297,36 +373,20 @@ static void set_patience(struct opp_job *job, fuse_req_t request, const struct o
 	fuse_reply_ioctl(request, 0, NULL, 0);
 }
 
-/* An explicit lock is a hold like a claim. */
-static void on_control_ended(struct opp_file *file, const struct opp_request *what)
-{
-	if (file->port->service->ending || what->major != IRP_MJ_INTERNAL_DEVICE_CONTROL ||
-	    what->status != OPP_SUCCESS)
-		return;
-	switch (what->code) {
-	case IOCTL_INTERNAL_LOCK_PORT:
-	case IOCTL_INTERNAL_LOCK_PORT_NO_SELECT: opp_port_limit_hold(file->port, file); break;
-	case IOCTL_INTERNAL_UNLOCK_PORT:
-	case IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT: opp_port_hold_ended(file->port, file); break;
-	default: break;
-	}
-}
-
-/* A file is the one or the other: a job's bytes shall not mix with somebody else's. */
 static void job_control(struct opp_job *job, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
 	int error = opp_job_error(job);
 
-	if (!error && job->in_line)
-		error = EBUSY;
 	if (!error) {
 		opp_file_name_client(&job->file, request);
-		error = opp_control_open(&job->file);
+		error = open_device(job);
 	}
-	if (error)
+	if (error) {
 		fuse_reply_err(request, error);
-	else
-		opp_control_begin(&job->file, opp_kernel_asks(request), ioctl, on_control_ended);
+		return;
+	}
+	limit_hold(job);
+	opp_control_begin(&job->file, opp_kernel_asks(request), ioctl, on_control_ended);
 }
 
 static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
@@ -380,7 +440,6 @@ static short job_events(struct opp_file *file, short wanted)
 static void job_cancel(struct opp_file *file)
 {
 	give_up_all(job_of(file), ECANCELED);
-	opp_control_cancel(file);
 }
 
 static void job_depart(struct opp_file *file)
@@ -397,6 +456,8 @@ static bool job_release(struct opp_file *file)
 
 	job->closed = true;
 	leave_line(job);
+	if (job->hold_timer)
+		event_free(job->hold_timer);
 	opp_job_work_release(job);
 	return false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An open file lpt<m+1> or lpt<m+1>.<x> is a job, from its first write() or read() to
- * its close().
+ * its close(). One that opens its device by a documented request is in the line from
+ * then on; it may when nobody else is.
  *
  *	open -- first byte --> in line -- the jobs before it close --> its turn -- close()
  *
@@ -37,8 +38,9 @@ struct opp_job {
 	/* the line */
 	TAILQ_ENTRY(opp_job) line; /* device->jobs */
 	bool in_line;
-	uint64_t first_since_us; /* monotonic, when it is the first of them */
-	uint64_t moved;          /* bytes, both ways */
+	uint64_t first_since_us;  /* monotonic, when it is the first of them */
+	uint64_t moved;           /* bytes, both ways */
+	struct event *hold_timer; /* max_hold of documented requests; NULL: none so far */
 
 	/* what its client asks for */
 	struct opp_call_list calls; /* all but read(), in their order */

@@ -180,7 +180,7 @@ static void ppdev_cancel(struct opp_file *file)
 	struct opp_ppdev *ppdev = ppdev_of(file);
 
 	opp_ppdev_cancel_claim(ppdev);
-	opp_control_cancel(file);
+	opp_control_give_up(file, ECANCELED);
 	if (ppdev->mover)
 		opp_call_give_up(ppdev->mover, ECANCELED);
 	opp_submissions_cancel(file);

@@ -141,10 +141,6 @@ void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
 /* Has the file that holds @port leave it, if it has been kicked. */
 void opp_port_put_out_holder(struct opp_served_port *port);
 
-/* The client of @file has the port from now on, for max_hold at the most; has it no more. */
-void opp_port_limit_hold(struct opp_served_port *port, const struct opp_file *file);
-void opp_port_hold_ended(struct opp_served_port *port, const struct opp_file *file);
-
 /* What a port needs for its files parport<m>. False: no memory. */
 bool opp_port_ppdev_init(struct opp_served_port *port);
 void opp_port_ppdev_release(struct opp_served_port *port);

@@ -31,23 +31,18 @@ static struct opp_ppdev *ppdev_of(struct opp_call *call)
 
 /* ---- taking and leaving ------------------------------------------------------------ */
 
-void opp_port_limit_hold(struct opp_served_port *port, const struct opp_file *file)
+static void limit_hold(struct opp_ppdev *ppdev)
 {
+	struct opp_served_port *port = ppdev->file.port;
 	uint64_t max_hold_us = port->config->max_hold_us;
 	const struct timeval limit = {
 		.tv_sec = (time_t)(max_hold_us / 1000000),
 		.tv_usec = (suseconds_t)(max_hold_us % 1000000),
 	};
 
-	port->limited = file->client.number;
+	port->limited = ppdev->file.client.number;
 	if (max_hold_us)
 		evtimer_add(port->hold_timer, &limit);
-}
-
-void opp_port_hold_ended(struct opp_served_port *port, const struct opp_file *file)
-{
-	if (port->limited == file->client.number)
-		evtimer_del(port->hold_timer);
 }
 
 /* The port is this file's: the wire gets what the client left at its last release. */
@@ -63,7 +58,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->answer_after = ppdev->interrupts_seen;
 	opp_ppdev_write_control(ppdev, ppdev->control);
 	opp_ppdev_write_direction(ppdev, ppdev->reverse);
-	opp_port_limit_hold(port, &ppdev->file);
+	limit_hold(ppdev);
 	opp_port_choose_listener(port);
 }
 
@@ -74,7 +69,7 @@ static void leave_port(struct opp_ppdev *ppdev)
 	opp_ppdev_count_interrupts(ppdev);
 	ppdev->claimed = false;
 	port->holder = NULL;
-	opp_port_hold_ended(port, &ppdev->file);
+	evtimer_del(port->hold_timer);
 	opp_port_choose_listener(port);
 }
 

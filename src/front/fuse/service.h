@@ -44,7 +44,7 @@ struct opp_served_port {
 	unsigned registered;      /* files that have claimed it once and are still open */
 	bool registered_exclusively;
 	struct opp_gap_list gap_waiters;
-	struct event *hold_timer; /* max_hold of the client of this number: */
+	struct event *hold_timer; /* max_hold of the claim of this client: */
 	uint64_t limited;
 	bool listening; /* interrupts of the port are posted here */
 	struct opp_post interrupt;
