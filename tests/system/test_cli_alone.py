@@ -17,7 +17,7 @@ from lib import paths
 
 case = pytest.mark.case
 
-VERBS = ("list", "status", "info", "alloc", "print", "pins", "negotiate", "probe", "caps", "id",
+VERBS = ("list", "status", "info", "alloc", "lock", "print", "pins", "negotiate", "probe", "caps", "id",
          "chain", "read", "write", "reset", "monitor", "sim", "kick")
 FACTS = ("list", "status", "info", "pins")
 MANUAL = paths.ROOT / "man" / "parport.1"
@@ -56,7 +56,7 @@ def test_version():
 @case("a wrong verb, option or number of arguments: exit status 2 and what would be right")
 @pytest.mark.parametrize("words, hint", [
     ([], "Usage: parport VERB"),
-    (["prnt"], "unknown verb 'prnt': use one of list, status, info, alloc, print"),
+    (["prnt"], "unknown verb 'prnt': use one of list, status, info, alloc, lock, print"),
     (["list", "--jsn"], "--help"),
     (["list", "--watch"], "--help"),
     (["pins"], "name one port, for example lpt1"),

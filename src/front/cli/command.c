@@ -48,8 +48,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!command->argv)
-			argp_error(state, "say what to hold and a command, for example lpt1 sleep "
-					  "5");
+			argp_error(state, "name a port and a command, for example lpt1 sleep 5");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
