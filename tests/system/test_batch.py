@@ -16,7 +16,8 @@ from lib.ioctls import PPCLAIM, PPEXCL, PPRELEASE, PPRSTATUS, File, code
 
 case = pytest.mark.case
 
-DATA, DELAY, AS_WAS = 1, 6, 7
+DATA, WAIT_STATUS, DELAY, AS_WAS = 1, 5, 6, 7
+TEN_SECONDS_NS = 10_000_000_000
 CANCELLED, DELETE_PENDING, DEVICE_BUSY, INVALID_PARAMETER, KICKED = 3, 4, 6, 18, 22
 HEAD = struct.Struct("<IIQII")
 OP = struct.Struct("<BBBBIQQ")
@@ -92,6 +93,20 @@ def test_unclaimed(serve):
         assert batch(file, operation(0), allocate=1) == (INVALID_PARAMETER, 0)
 
 
+@case("the delays and waits of a batch are ten seconds together at most")
+def test_longest(serve):
+    with File(serve().node("parport0")) as file:
+        for longest in (operation(DELAY, ns=TEN_SECONDS_NS),
+                        operation(WAIT_STATUS, ns=TEN_SECONDS_NS)):
+            too_long = (UP, longest, operation(DELAY, ns=1), DOWN)
+            assert batch(file, *too_long, allocate=1) == (INVALID_PARAMETER, 0)
+        # No line is looked at: they end at once.
+        halves = (operation(WAIT_STATUS, ns=TEN_SECONDS_NS // 2),) * 2
+        assert batch(file, *halves, allocate=1) == (0, 2)
+        assert batch(file, *halves, operation(WAIT_STATUS, ns=1), allocate=1) == (
+            INVALID_PARAMETER, 0)
+
+
 @case("a batch respects another file's PPEXCL")
 def test_exclusive(serve):
     service = serve()
@@ -165,6 +180,7 @@ def test_claim_waits(serve):
 
 # ---- submitted ioctls ------------------------------------------------------------------
 
+SUBMITTED_MOST = 64
 SUBMIT_BYTES = 8448
 SUBMIT_HEAD = struct.Struct("<QII")
 SUBMIT = code(1, "O", 23, SUBMIT_HEAD.size + SUBMIT_BYTES)
@@ -233,6 +249,22 @@ def test_not_submitted(serve):
         submit(file, 5, PPCLAIM)
         fcntl.ioctl(file.fd, CANCEL_ONE, struct.pack("<Q", 5))
         assert reap(file) == (5, errno.ECANCELED, b"")
+
+
+@case("of one file at most 64 are submitted and not reaped; another file's do not count")
+def test_submitted_most(serve):
+    node = serve().node("parport0")
+    with File(node) as file, File(node) as other:
+        for tag in range(SUBMITTED_MOST):
+            submit(file, tag, PPRSTATUS)
+        assert refused(submit, file, SUBMITTED_MOST, PPRSTATUS) == errno.ENOMEM
+        submit(other, 1, PPRSTATUS)
+        assert reap(file) == (0, errno.EINVAL, b"")
+        submit(file, SUBMITTED_MOST, PPRSTATUS)
+        assert refused(submit, file, SUBMITTED_MOST + 1, PPRSTATUS) == errno.ENOMEM
+        for tag in range(1, SUBMITTED_MOST + 1):
+            assert reap(file) == (tag, errno.EINVAL, b"")
+        assert refused(reap, file) == errno.EAGAIN
 
 
 @case("a file that is closed takes with it what it has submitted")

@@ -5,13 +5,13 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 
 import pytest
 
 import command
 from clients import is_free, status, wait_in_line, wait_until
+from test_cli_service import as_somebody  # noqa: F401
 
 case = pytest.mark.case
 
@@ -316,14 +316,14 @@ def test_monitor_one(serve):
 
 
 @case("monitor without a service, without the right, and of a service that ends")
-def test_monitor_ends(serve, open_dir):
+def test_monitor_ends(serve, open_dir, as_somebody):  # noqa: F811
     nobody = command.run("monitor")
     assert nobody.returncode == command.NO_PORT and "start parportd" in nobody.stderr
     service = serve(CHAIN)
-    outsider = subprocess.run(
-        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat",
-         str(service.node("events"))], capture_output=True, text=True, timeout=command.WAIT_S)
-    assert "Permission denied" in outsider.stderr
+    outsider = as_somebody(service, "monitor")
+    assert outsider.returncode == command.NOT_PERMITTED
+    assert "a member of the group of that file may use it" in outsider.stderr
+    assert "start parportd" not in outsider.stderr
     process = watch(service)
     service.stop()
     code, _, err = command.finish(process)

@@ -76,6 +76,11 @@ def test_claim(serve):
         assert control(other.fd, RELEASE) == (SUCCESS, b"")
         assert error_of(other.byte, ioctls.PPRSTATUS) == "EINVAL"
         assert is_free(node)
+        for file in (other, one):
+            file.call(ioctls.PPCLAIM)
+            file.byte(ioctls.PPRSTATUS)
+            file.call(ioctls.PPRELEASE)
+        assert is_free(node)
 
 
 @case("requests that are none are refused")
