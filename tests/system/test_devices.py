@@ -29,6 +29,7 @@ DEVICE_ID = ioctls.code(2, "O", 12, WIRE_BYTES + ID_BYTES)
 RESCAN = ioctls.code(2, "O", 30, 16)
 LPSETTIMEOUT_NEW = 0x4010060F
 LPGETSTATUS = 0x060B
+LPRESET = 0x060C
 NIBBLE, ECP = 0x00, 0x10
 MODES = "nibble byte"
 CHAIN = {"modes": MODES, "daisy": 2, "id": "MFG:End;MDL:Printer 4;",
@@ -483,6 +484,21 @@ def test_ids(serve, opened):
     for number in (ioctls.PPCLAIM, ioctls.code(3, "O", 10, WIRE_BYTES),
                    ioctls.code(3, "O", 11, WIRE_BYTES)):
         assert error_of(fcntl.ioctl, fd, number, bytearray(WIRE_BYTES)) == "EINVAL"
+
+
+@case("within another's job no mode is agreed on, no id is asked for and nothing is reset")
+def test_within_a_job(serve, opened):
+    service = serve(CHAIN)
+    job, other = opened(service.node("lpt1.4")), opened(service.node("lpt1"))
+    beside = opened(service.node("lpt1.0"))
+    assert negotiate(other, NIBBLE)[0] == 0
+    assert os.write(job, b"page") == 4
+    assert error_of(negotiate, other, NIBBLE) == "EBUSY"
+    assert error_of(device_id, other) == "EBUSY"
+    assert error_of(fcntl.ioctl, other, LPRESET) == "EBUSY"
+    assert device_id(job) == CHAIN["id"]
+    assert device_id(beside) == CHAIN["daisy0_id"]
+    fcntl.ioctl(job, LPRESET)
 
 
 @case("LPSETTIMEOUT with a size shortens the patience; calls without one are refused")

@@ -389,6 +389,13 @@ static void job_control(struct opp_job *job, fuse_req_t request, const struct op
 	opp_control_begin(&job->file, opp_kernel_asks(request), ioctl, on_control_ended);
 }
 
+/* What a device is told by these would be in the middle of the page of whose turn it is. */
+static bool is_in_anothers_turn(const struct opp_job *job, unsigned code)
+{
+	return (code == OPP_IOC_NEGOTIATE || code == OPP_IOC_DEVICE_ID || code == LPRESET) &&
+	       !TAILQ_EMPTY(&job->file.device->jobs) && !opp_job_has_turn(job);
+}
+
 static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
 	struct opp_job *job = job_of(file);
@@ -400,6 +407,8 @@ static void job_ioctl(struct opp_file *file, fuse_req_t request, const struct op
 		return;
 	}
 	opp_file_name_client(file, request);
+	if (!error && is_in_anothers_turn(job, ioctl->code))
+		error = EBUSY;
 	if (error) {
 		fuse_reply_err(request, error);
 		return;
