@@ -12,6 +12,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -184,6 +185,41 @@ def test_sigterm(serve, client):
     assert holder.do("release") in ("ENOTCONN", "ECONNABORTED")
     assert not os.path.ismount(service.mount)
     assert service.said() == ""
+
+
+@case("SIGTERM: jobs in line, reads of events and of a silent port under way: each call is answered")
+def test_sigterm_readers(serve, client):
+    service = serve({"modes": "nibble byte"})
+    jobs = [client(service.node("lpt1"), os.O_WRONLY) for _ in range(2)]
+    assert jobs[0].do("write x 10") == "ok 10"
+    jobs[1].send("write y 1")
+    wait_until(lambda: status(service.node("lpt1"))["jobs behind"] == 1, "the second job's write")
+    answers = []
+    watch = os.open(service.node("events"), os.O_RDONLY)
+
+    def read():
+        try:
+            while True:
+                os.read(watch, 4096)
+        except OSError as error:
+            answers.append(error.errno)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    silent = client(service.node("parport0"))
+    assert silent.do("claim") == "ok"
+    silent.send("read 1")
+    assert not silent.answered(0.3)
+    assert service.stop() == 0
+    for reader in readers:
+        reader.join(LIMIT_S)
+    with pytest.raises(OSError):  # the mount is gone, which close() says, too
+        os.close(watch)
+    # Who was told of the end came back for more.
+    assert len(answers) == 3
+    assert set(answers) <= {errno.ENODEV, errno.ECONNABORTED, errno.ENOTCONN}
+    assert jobs[1].answer() == "ENODEV" and silent.answer() in ("ENODEV", "EIO")
 
 
 @case("SIGTERM: nobody waits for the slow output of another port, and that is written all the same")

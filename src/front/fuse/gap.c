@@ -42,7 +42,7 @@ void opp_gap_tell(struct opp_served_device *device)
 	struct opp_served_port *port = device->port;
 	struct opp_gap_waiter *waiter;
 
-	if (port->service->ending || others_have_jobs(port, device))
+	if (others_have_jobs(port, device))
 		return;
 	while ((waiter = TAILQ_FIRST(&port->gap_waiters))) {
 		opp_gap_leave(waiter);

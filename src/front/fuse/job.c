@@ -73,7 +73,8 @@ static void leave_line(struct opp_job *job)
 		return;
 	job->in_line = false;
 	TAILQ_REMOVE(&device->jobs, job, line);
-	if (!had_turn)
+	/* Of a service that ends nobody hears more. */
+	if (!had_turn || device->port->service->ending)
 		return;
 	opp_monitor_job(&job->file, "job ended", job->moved);
 	tell_pollers(device);

@@ -124,6 +124,12 @@ static void give_up_behind(struct opp_call *call)
 	opp_call_end_error(call, call->error);
 }
 
+void opp_ppdev_go_behind(struct opp_ppdev *ppdev, struct opp_call *call)
+{
+	call->give_up = give_up_behind;
+	TAILQ_INSERT_TAIL(&ppdev->behind, call, link);
+}
+
 void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsigned code,
 			   const void *bytes, size_t count)
 {
@@ -132,7 +138,7 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsi
 	if (!call)
 		return;
 	call->code = code;
-	TAILQ_INSERT_TAIL(&ppdev->behind, call, link);
+	opp_ppdev_go_behind(ppdev, call);
 }
 
 static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
@@ -192,8 +198,7 @@ static bool ppdev_release(struct opp_file *file)
 	bool claimed = ppdev->claimed;
 	struct opp_call *call;
 
-	/* A service that ends has answered them already. */
-	while (!file->port->service->ending && (call = TAILQ_FIRST(&ppdev->behind)))
+	while ((call = TAILQ_FIRST(&ppdev->behind)))
 		opp_call_give_up(call, ENODEV);
 	opp_ppdev_claim_close(ppdev);
 	ppdev->closed = true;

@@ -298,7 +298,7 @@ static void read_again(struct opp_ppdev *ppdev)
 	else if (call->nonblock)
 		opp_call_end_error(call, EAGAIN);
 	else
-		TAILQ_INSERT_TAIL(&ppdev->behind, call, link);
+		opp_ppdev_go_behind(ppdev, call);
 }
 
 static void read_told(struct opp_ppdev *ppdev, enum opp_status status)

@@ -188,7 +188,7 @@ static void end_requests(struct opp_service *service)
 	while (opp_loop_drain(&service->loop))
 		;
 	while ((call = TAILQ_FIRST(&service->calls)))
-		opp_call_end_error(call, ENODEV);
+		opp_call_give_up(call, ENODEV);
 	opp_lookups_end(&service->lookups);
 }
 
