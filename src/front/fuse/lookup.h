@@ -11,12 +11,17 @@
  * answered when the client before it has opened what it has found. While nobody else
  * looks up nobody waits, and no timer runs.
  *
- * The last in line comes first: in the kernel the one whose turn it is may wait for the
- * answer to another lookup, which is then the newest.
+ * First come, first served, but for one thing: in the kernel the one whose turn it is may
+ * wait for the answer to another lookup of that name, which is then the newest. So when a
+ * turn was for nothing that one is next, at most every other time.
+ *
+ * Turns are for those who may open what they find. Everybody else is answered at once,
+ * and takes nobody's time.
  */
 #ifndef OPENPARPORT_FUSE_LOOKUP_H
 #define OPENPARPORT_FUSE_LOOKUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 #include <sys/types.h>
@@ -29,8 +34,10 @@ struct opp_service;
 
 struct opp_lookups {
 	pid_t turn;       /* the thread that has found a file; 0: none */
+	uint64_t number;  /* of the node it has found */
 	uint64_t over_us; /* monotonic: when that counts no more */
-	SLIST_HEAD(, opp_lookup) line;
+	bool jumped;      /* it was not the first in line */
+	TAILQ_HEAD(opp_lookup_line, opp_lookup) line;
 	struct event *timer; /* while somebody is in line */
 };
 
@@ -40,7 +47,7 @@ void opp_lookups_init(struct opp_lookups *lookups);
 void opp_lookups_end(struct opp_lookups *lookups);
 
 /*
- * opp_lookup - has @request, a lookup of node @number, answered in its turn.
+ * opp_lookup - has @request, a lookup of node @number, answered: in its turn, if it has one.
  * @answer: called once, now or later.
  */
 void opp_lookup(struct opp_service *service, fuse_req_t request, uint64_t number,
