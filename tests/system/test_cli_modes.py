@@ -30,7 +30,7 @@ def keys(service, port="lpt1"):
 def test_probe(served):
     service = served(SMART, {"chip": "spp", "modes": "nibble"}, {"modes": "none"})
     expected = {"lpt1": [None] * 5,
-                "lpt2": [None] + ["this port cannot do that"] * 3 + ["the peripheral refuses"],
+                "lpt2": [None] + ["this port cannot do that"] + ["the peripheral refuses"] * 3,
                 "lpt3": ["nobody there answers as IEEE 1284 wants it"] * 5}
     for port, whys in expected.items():
         fact, = command.facts("probe", port, mount=service.mount)
