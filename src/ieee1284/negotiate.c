@@ -87,6 +87,9 @@ static bool can_be_made(const struct opp_run *run, enum opp_mode *mode)
 	if (request == OPP_REQUEST_BECP && !(run->protocol->options & OPP_PROTOCOL_BOUNDED_ECP))
 		return false;
 	needs = opp_mode_row(*mode)->needs;
+	/* A mode that moves bytes forward without it tells its id in reverse all the same. */
+	if (*mode == OPP_MODE_ECP && (request & OPP_REQUEST_DEVICE_ID))
+		needs |= OPP_HW_CAN_REVERSE;
 	return (run->hw->capabilities & needs) == needs;
 }
 

@@ -146,7 +146,7 @@ DOCTORED = {
 @case("the checker accepts what the service logged")
 def test_true_log(true_log, tmp_path):
     assert judge(true_log, tmp_path) == \
-        (0, f"parport0: {len(true_log)} events, 3 grants, 100 bytes, free, 0 in line\n")
+        (0, f"parport0: {len(true_log)} events, 4 grants, 100 bytes, free, 0 in line\n")
 
 
 @pytest.mark.parametrize("name", DOCTORED)
