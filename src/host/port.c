@@ -22,7 +22,7 @@ static enum opp_host_event_kind kind_of_end(enum opp_status status,
 	return client->closing ? OPP_HOST_DROPPED : OPP_HOST_CANCELLED;
 }
 
-/* The number of a request that has finished; a device's has it since it was seen in line. */
+/* The number of a request that has finished; 0: of a device that was never seen in line. */
 static uint64_t number_of(struct opp_host_port *port, struct opp_req *engine)
 {
 	uint64_t number;
@@ -31,15 +31,20 @@ static uint64_t number_of(struct opp_host_port *port, struct opp_req *engine)
 		return opp_host_req_of(engine)->number;
 	number = opp_host_turn_of(port, engine->client)->request;
 	opp_host_turn_of(port, engine->client)->request = 0;
-	return number ? number : ++port->requests;
+	return number;
 }
 
+/* Who was not told to stand in line is not told to have left it. */
 static void note_locked(struct opp_host_port *port, struct opp_req *engine)
 {
 	const struct opp_host_client *client = opp_host_client_of(port, engine->client);
 	const enum opp_status status = engine->status;
-	const uint64_t number = number_of(port, engine);
+	uint64_t number = number_of(port, engine);
 
+	if (!number && status != OPP_SUCCESS)
+		return;
+	if (!number)
+		number = ++port->requests;
 	if (status == OPP_SUCCESS)
 		port->hold = number;
 	opp_observe_request_locked(port, kind_of_end(status, client), number, client, status);
