@@ -26,6 +26,7 @@ WIRE_BYTES = 32
 ID_BYTES = 4096
 NEGOTIATE = ioctls.code(3, "O", 9, WIRE_BYTES)
 DEVICE_ID = ioctls.code(2, "O", 12, WIRE_BYTES + ID_BYTES)
+SUCCESS, UNSUCCESSFUL = 0, 21
 RESCAN = ioctls.code(2, "O", 30, 16)
 LPSETTIMEOUT_NEW = 0x4010060F
 LPGETSTATUS = 0x060B
@@ -287,6 +288,15 @@ def test_slow_id(serve, client):
     assert listed(service) == ["lpt1", "parport0"]
     one = client(service.node("parport0"))
     assert one.do("claim") == "ok"
+
+
+@case("a scan that is cut short takes nobody's device away")
+def test_cut_short(serve):
+    service = serve({"modes": MODES, "id": f"MFG:Slow;MDL:{200 * 'x'};"})
+    assert "lpt1.4" in listed(service)
+    sim_set(service, "response_us=30000")
+    assert rescan(service.node("lpt1"))[0] not in (SUCCESS, UNSUCCESSFUL)
+    assert "lpt1.4" in listed(service)
 
 
 # ---- jobs ------------------------------------------------------------------------------------

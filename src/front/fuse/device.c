@@ -179,7 +179,8 @@ static void on_ended(struct opp_post *post)
 	struct opp_served_port *port = OPP_NODE(scanner, struct opp_served_port, scanner);
 
 	evtimer_del(scanner->limit);
-	if (scanner->status != OPP_DELETE_PENDING && scanner->status != OPP_KICKED)
+	/* A scan that was cut short says nothing of those whom it did not reach. */
+	if (scanner->status == OPP_SUCCESS || scanner->status == OPP_UNSUCCESSFUL)
 		heed_all(port);
 	opp_host_close(port->host, &scanner->client, false, on_left);
 }
