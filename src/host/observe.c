@@ -31,3 +31,12 @@ void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event 
 	full.waiters = opp_port_waiters_locked(engine) + (engine->granting != NULL);
 	port->observe(port->observe_context, &full);
 }
+
+void opp_host_name_client(struct opp_host_port *port, struct opp_host_client *client, pid_t pid,
+			  const char *name)
+{
+	opp_lock_take(&port->lock);
+	client->pid = pid;
+	memcpy(client->name, name, sizeof(client->name));
+	opp_lock_give(&port->lock);
+}

@@ -12,12 +12,15 @@
 void opp_file_name_client(struct opp_file *file, fuse_req_t request)
 {
 	pid_t thread = fuse_req_ctx(request)->pid;
+	char name[OPP_IOC_NAME_BYTES] = "";
+	pid_t pid;
 
 	/* Asking /proc costs more than the rest of a claim; a thread is asked for once. */
 	if (thread == file->asked_thread)
 		return;
 	file->asked_thread = thread;
-	file->client.pid = opp_who_ask(thread, file->client.name, sizeof(file->client.name));
+	pid = opp_who_ask(thread, name, sizeof(name));
+	opp_host_name_client(file->port->host, &file->client, pid, name);
 }
 
 void opp_file_describe(const struct opp_file *file, uint64_t since_us, struct opp_ioc_who *who)

@@ -118,6 +118,10 @@ struct opp_host_client {
 	void (*gone)(struct opp_host_client *client);
 };
 
+/* Who @client is from now on; also while its requests are under way. @name: OPP_IOC_NAME_BYTES. */
+void opp_host_name_client(struct opp_host_port *port, struct opp_host_client *client, pid_t pid,
+			  const char *name);
+
 enum opp_host_event_kind {
 	OPP_HOST_QUEUED,
 	OPP_HOST_GRANTED,
