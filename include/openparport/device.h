@@ -243,6 +243,12 @@ void opp_device_init(struct opp_device *device, struct opp_port *port, uint8_t p
 		     const struct opp_device_ops *ops, void *context);
 
 /*
+ * opp_device_refusal_locked - what a request is refused with where the device is not there.
+ * Returns SUCCESS: it is; INVALID_DEVICE_REQUEST (absent), DELETE_PENDING, DEVICE_REMOVED.
+ */
+enum opp_status opp_device_refusal_locked(const struct opp_device *device);
+
+/*
  * opp_device_open_locked - for one file at a time.
  * @as_directory: a directory is asked for.
  * Returns SUCCESS, or in this order DEVICE_REMOVED, DELETE_PENDING, NOT_A_DIRECTORY,

@@ -27,7 +27,7 @@ static enum opp_status ask(struct opp_contract_device *device, struct opp_reques
 	request->device = device;
 	request->awaited = true;
 	request->device_req.needs_lock = true;
-	status = opp_device_refusal_locked(device);
+	status = opp_device_refusal_locked(&device->device);
 	if (status == OPP_SUCCESS)
 		status = wrong;
 	if (status == OPP_SUCCESS)
@@ -154,7 +154,7 @@ static int32_t run_command(void *context, struct PARALLEL_1284_COMMAND command,
 	port = device->port;
 	command.CommandFlags |= PAR_HAVE_PORT_KEEP_PORT;
 	now_us = opp_contract_lock(port);
-	status = opp_device_refusal_locked(device);
+	status = opp_device_refusal_locked(&device->device);
 	if (status == OPP_SUCCESS)
 		status = opp_check_command(port, &command);
 	if (status == OPP_SUCCESS && !device->device.locked)

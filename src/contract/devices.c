@@ -113,17 +113,6 @@ void opp_devices_remove_locked(struct opp_contract_port *port, enum opp_port_pre
 	port->devices_changed = true;
 }
 
-enum opp_status opp_device_refusal_locked(const struct opp_contract_device *device)
-{
-	switch (device->device.presence) {
-	case OPP_DEVICE_PRESENT: break;
-	case OPP_DEVICE_ABSENT: return OPP_INVALID_DEVICE_REQUEST;
-	case OPP_DEVICE_SURPRISE_REMOVED: return OPP_DELETE_PENDING;
-	case OPP_DEVICE_GONE: return OPP_DEVICE_REMOVED;
-	}
-	return OPP_SUCCESS;
-}
-
 /* ---- files ---------------------------------------------------------------------------- */
 
 enum opp_status opp_create_device_locked(struct opp_contract_port *port,
@@ -135,7 +124,7 @@ enum opp_status opp_create_device_locked(struct opp_contract_port *port,
 	(void)port;
 	(void)now_us;
 	if (!request->client) {
-		status = opp_device_refusal_locked(device);
+		status = opp_device_refusal_locked(&device->device);
 		return status == OPP_SUCCESS ? OPP_INVALID_PARAMETER : status;
 	}
 	status = opp_device_open_locked(&device->device, request->as_directory);

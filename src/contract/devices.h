@@ -24,9 +24,6 @@ void opp_device_seen_locked(struct opp_contract_device *device, bool is_there, c
 void opp_devices_remove_locked(struct opp_contract_port *port, enum opp_port_presence presence,
 			       uint64_t now_us);
 
-/* What a request to @device is refused with, now that it is not there; SUCCESS: it is. */
-enum opp_status opp_device_refusal_locked(const struct opp_contract_device *device);
-
 enum opp_status opp_create_device_locked(struct opp_contract_port *port,
 					 struct opp_request *request, uint64_t now_us);
 /* CLEANUP and CLOSE: whichever comes first ends all that the file had. */

@@ -73,7 +73,7 @@ static enum opp_status refusal_locked(const struct opp_contract_port *port,
 	enum opp_status refusal = OPP_SUCCESS;
 
 	if (request->object == OPP_OBJECT_DEVICE)
-		refusal = opp_device_refusal_locked(request->device);
+		refusal = opp_device_refusal_locked(&request->device->device);
 	else if (opp_is_removed_locked(port))
 		refusal = OPP_DELETE_PENDING;
 	if (rule == OPP_SERVE || (rule == OPP_SERVE_UNTIL_GONE && refusal != OPP_DEVICE_REMOVED))

@@ -310,12 +310,23 @@ void opp_device_stepped_locked(struct opp_device *device, uint64_t now_us)
 
 /* ---- requests come and are called off ------------------------------------------------------ */
 
+enum opp_status opp_device_refusal_locked(const struct opp_device *device)
+{
+	switch (device->presence) {
+	case OPP_DEVICE_PRESENT: break;
+	case OPP_DEVICE_ABSENT: return OPP_INVALID_DEVICE_REQUEST;
+	case OPP_DEVICE_SURPRISE_REMOVED: return OPP_DELETE_PENDING;
+	case OPP_DEVICE_GONE: return OPP_DEVICE_REMOVED;
+	}
+	return OPP_SUCCESS;
+}
+
 static enum opp_status at_once_locked(struct opp_device *device, struct opp_device_req *req)
 {
-	if (device->presence == OPP_DEVICE_GONE)
-		return OPP_DEVICE_REMOVED;
-	if (device->presence == OPP_DEVICE_SURPRISE_REMOVED)
-		return OPP_DELETE_PENDING;
+	const enum opp_status refusal = opp_device_refusal_locked(device);
+
+	if (refusal != OPP_SUCCESS)
+		return refusal;
 	if (!device->open)
 		return OPP_INVALID_DEVICE_REQUEST;
 	if (device->client.kicked)
@@ -426,14 +437,12 @@ void opp_device_expire_locked(struct opp_device *device, uint64_t now_us)
 
 enum opp_status opp_device_open_locked(struct opp_device *device, bool as_directory)
 {
-	if (device->presence == OPP_DEVICE_GONE)
-		return OPP_DEVICE_REMOVED;
-	if (device->presence == OPP_DEVICE_SURPRISE_REMOVED)
-		return OPP_DELETE_PENDING;
-	if (as_directory)
+	const enum opp_status refusal = opp_device_refusal_locked(device);
+
+	if (as_directory && (refusal == OPP_SUCCESS || device->presence == OPP_DEVICE_ABSENT))
 		return OPP_NOT_A_DIRECTORY;
-	if (device->presence == OPP_DEVICE_ABSENT)
-		return OPP_INVALID_DEVICE_REQUEST;
+	if (refusal != OPP_SUCCESS)
+		return refusal;
 	if (device->open)
 		return OPP_ACCESS_DENIED;
 	device->open = true;
