@@ -90,19 +90,6 @@ static bool connect_enabled(void *context)
 	return false;
 }
 
-static uint64_t clock_ns(void *context)
-{
-	(void)context;
-	return now_ns();
-}
-
-static void broken(void *context, const char *what)
-{
-	(void)context;
-	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
-	abort();
-}
-
 static void set_up(struct bench *bench)
 {
 	static const uint16_t name[] = { 'L', 'P', 'T', '1', 0 };

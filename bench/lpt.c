@@ -75,19 +75,6 @@ static uint64_t write_to_plain_file(void *context)
 
 /* ---- the same in this process ----------------------------------------------------------- */
 
-static uint64_t clock_ns(void *context)
-{
-	(void)context;
-	return now_ns();
-}
-
-static void broken(void *context, const char *what)
-{
-	(void)context;
-	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
-	abort();
-}
-
 static struct opp_hw *plug_in(void)
 {
 	static const struct opp_env env = { .broken = broken };

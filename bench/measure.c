@@ -15,6 +15,28 @@ uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t clock_ns(void *context)
+{
+	(void)context;
+	return now_ns();
+}
+
+void busy_wait_ns(void *context, uint32_t ns)
+{
+	const uint64_t until_ns = now_ns() + ns;
+
+	(void)context;
+	while (now_ns() < until_ns)
+		;
+}
+
+void broken(void *context, const char *what)
+{
+	(void)context;
+	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
+	abort();
+}
+
 static int compare(const void *a, const void *b)
 {
 	const double left = *(const double *)a;

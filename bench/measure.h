@@ -16,6 +16,14 @@
 
 uint64_t now_ns(void);
 
+/*
+ * What a simulated port asks of its program where time is the machine's own: for
+ * opp_backend_sim_open and struct opp_env. @context is nobody's.
+ */
+uint64_t clock_ns(void *context);
+void busy_wait_ns(void *context, uint32_t ns);
+void broken(void *context, const char *what);
+
 /* Sorts @values. */
 double median(double *values, size_t count);
 

@@ -51,13 +51,6 @@ static void pass(void *context, uint32_t ns)
 	opp_sim_advance_to(&bench->sim, bench->sim.now_ns + ns);
 }
 
-static void broken(void *context, const char *what)
-{
-	(void)context;
-	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
-	abort();
-}
-
 static bool next_byte(void *context, struct opp_1284_item *next)
 {
 	(void)context;

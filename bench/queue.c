@@ -160,13 +160,6 @@ static uint64_t cancel_short(void *context)
 	return repeat(&short_scene, cancel);
 }
 
-static void broken(void *context, const char *what)
-{
-	(void)context;
-	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
-	abort();
-}
-
 int main(void)
 {
 	const struct opp_env env = { .broken = broken };

@@ -77,28 +77,6 @@ static struct bench bench;
 
 /* ---- the port that both work on ------------------------------------------------------ */
 
-static uint64_t clock_ns(void *context)
-{
-	(void)context;
-	return now_ns();
-}
-
-static void busy_wait_ns(void *context, uint32_t ns)
-{
-	const uint64_t until_ns = now_ns() + ns;
-
-	(void)context;
-	while (now_ns() < until_ns)
-		;
-}
-
-static void broken(void *context, const char *what)
-{
-	(void)context;
-	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
-	abort();
-}
-
 static bool next_byte(void *context, struct opp_1284_item *next)
 {
 	(void)context;

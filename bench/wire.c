@@ -25,28 +25,6 @@ struct bench {
 	struct opp_hw *hw;
 };
 
-static uint64_t clock_ns(void *context)
-{
-	(void)context;
-	return now_ns();
-}
-
-static void busy_wait_ns(void *context, uint32_t ns)
-{
-	const uint64_t until_ns = now_ns() + ns;
-
-	(void)context;
-	while (now_ns() < until_ns)
-		;
-}
-
-static void broken(void *context, const char *what)
-{
-	(void)context;
-	(void)fprintf(stderr, "bench: broken invariant: %s\n", what);
-	abort();
-}
-
 static void plug_in(struct bench *bench, const struct opp_env *env)
 {
 	const struct opp_sim_options chip = { .chip = OPP_SIM_PS2 };
