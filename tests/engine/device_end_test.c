@@ -7,28 +7,6 @@
 
 #include "device_rig.h"
 
-static void expect_port(enum opp_port_state state)
-{
-	assert_int_equal(opp_port_state_locked(&world.port, world_now_us()), state);
-}
-
-static void expect_device(uint32_t index, enum opp_device_state state)
-{
-	assert_int_equal(device_at(index)->state, state);
-}
-
-static void lock(uint32_t index)
-{
-	assert_int_equal(world_does(index, OPP_DO_LOCK), OPP_SUCCESS);
-	expect_device(index, OPP_DEVICE_LOCKED);
-}
-
-static void unlock(uint32_t index)
-{
-	assert_int_equal(world_does(index, OPP_DO_UNLOCK), OPP_SUCCESS);
-	expect_rest();
-}
-
 static void expect_deselected(uint32_t index)
 {
 	assert_int_equal(world.chain.adapters[index].mode, OPP_DAISY_UNSELECTED);
@@ -150,7 +128,7 @@ static void test_cancelled_grant(void **state)
 static void test_closed_lock(void **state)
 {
 	(void)state;
-	lock(FIRST);
+	world_lock(FIRST);
 	file_asks(0);
 	opp_device_close_locked(device_at(FIRST), world_now_us());
 	world_run();
@@ -190,7 +168,7 @@ static void test_unlock_refused(void **state)
 	struct ask *ask;
 
 	(void)state;
-	lock(LAST);
+	world_lock(LAST);
 	ask = world_ask(LAST, OPP_DO_UNLOCK);
 	world.refused = &ask->req;
 	assert_int_equal(world_submit(ask), OPP_PENDING);
@@ -199,7 +177,7 @@ static void test_unlock_refused(void **state)
 	world_run();
 	expect_told(ask, OPP_CANCELLED);
 	world.refused = NULL;
-	unlock(LAST);
+	world_unlock(LAST);
 }
 
 /* A cancel that came in time ends it, and is not asked again. */
@@ -243,7 +221,7 @@ static void test_removed(void **state)
 static void test_removed_lock(void **state)
 {
 	(void)state;
-	lock(SECOND);
+	world_lock(SECOND);
 	opp_device_remove_locked(device_at(SECOND), OPP_DEVICE_SURPRISE_REMOVED, world_now_us());
 	world_run();
 	expect_rest();
@@ -296,8 +274,8 @@ static void test_kicked(void **state)
 	opp_device_close_locked(device_at(LAST), world_now_us());
 	assert_int_equal(opp_device_open_locked(device_at(LAST), false), OPP_SUCCESS);
 	file_frees(0);
-	lock(LAST);
-	unlock(LAST);
+	world_lock(LAST);
+	world_unlock(LAST);
 }
 
 /* Put out before it was told that it had the port; of the one it hears after the other. */
@@ -321,7 +299,7 @@ static void test_kicked_grant(void **state)
 static void test_kicked_lock(void **state)
 {
 	(void)state;
-	lock(FIRST);
+	world_lock(FIRST);
 	kick(FIRST);
 	expect_device(FIRST, OPP_DEVICE_RESTING);
 	world_run();
@@ -352,7 +330,7 @@ static void test_closed_at_work(void **state)
 
 	(void)state;
 	opp_1284_set_conditions(&world.units[LAST].device, OPP_CENTRONICS_OFF_LINE);
-	lock(LAST);
+	world_lock(LAST);
 	asks[0] = world_write(LAST, "old");
 	asks[1] = world_write(LAST, "old");
 	(void)world_turn();

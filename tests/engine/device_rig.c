@@ -190,6 +190,19 @@ enum opp_status world_does(uint32_t index, enum opp_device_op op)
 	return world_do(world_ask(index, op));
 }
 
+void world_lock(uint32_t index)
+{
+	assert_int_equal(world_does(index, OPP_DO_LOCK), OPP_SUCCESS);
+	expect_device(index, OPP_DEVICE_LOCKED);
+	assert_ptr_equal(world.port.holder, &device_at(index)->client);
+}
+
+void world_unlock(uint32_t index)
+{
+	assert_int_equal(world_does(index, OPP_DO_UNLOCK), OPP_SUCCESS);
+	expect_rest();
+}
+
 /* ---- files of the port ------------------------------------------------------------------- */
 
 void file_asks(uint32_t file)
@@ -470,12 +483,22 @@ void expect_printed(uint32_t index, const char *text)
 	assert_memory_equal(world.units[index].page, text, strlen(text));
 }
 
+void expect_port(enum opp_port_state state)
+{
+	assert_int_equal(opp_port_state_locked(&world.port, world_now_us()), state);
+}
+
+void expect_device(uint32_t index, enum opp_device_state state)
+{
+	assert_int_equal(device_at(index)->state, state);
+}
+
 void expect_rest(void)
 {
-	assert_int_equal(opp_port_state_locked(&world.port, world_now_us()), OPP_PORT_FREE);
+	expect_port(OPP_PORT_FREE);
 	check();
 	for (uint32_t i = 0; i < DEVICES; i++)
-		assert_int_equal(device_at(i)->state, OPP_DEVICE_RESTING);
+		expect_device(i, OPP_DEVICE_RESTING);
 	for (uint32_t i = 0; i < OPP_SIM_HOST_ERRORS; i++)
 		if (world.chain.rig.host_errors[i])
 			fail_msg("%s", opp_sim_host_error_text((enum opp_sim_host_error)i));

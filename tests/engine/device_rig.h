@@ -113,6 +113,9 @@ struct ask *world_write(uint32_t index, const char *text);
 /* Submits, runs the world to rest and returns how it ended. */
 enum opp_status world_do(struct ask *ask);
 enum opp_status world_does(uint32_t index, enum opp_device_op op);
+/* A LOCK that is granted; an UNLOCK that leaves everything at rest. */
+void world_lock(uint32_t index);
+void world_unlock(uint32_t index);
 
 /* ---- files of the port --------------------------------------------------------------------- */
 
@@ -134,6 +137,8 @@ void world_pass_us(uint64_t us);
 void expect_told(const struct ask *ask, enum opp_status status);
 void expect_waits(const struct ask *ask);
 void expect_printed(uint32_t index, const char *text);
+void expect_port(enum opp_port_state state);
+void expect_device(uint32_t index, enum opp_device_state state);
 
 /* Nobody holds the port or wants it; the wire is at rest and nobody was rude. */
 void expect_rest(void);

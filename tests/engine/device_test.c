@@ -8,29 +8,6 @@
 
 #include "device_rig.h"
 
-static void expect_port(enum opp_port_state state)
-{
-	assert_int_equal(opp_port_state_locked(&world.port, world_now_us()), state);
-}
-
-static void expect_device(uint32_t index, enum opp_device_state state)
-{
-	assert_int_equal(device_at(index)->state, state);
-}
-
-static void lock(uint32_t index)
-{
-	assert_int_equal(world_does(index, OPP_DO_LOCK), OPP_SUCCESS);
-	expect_device(index, OPP_DEVICE_LOCKED);
-	assert_ptr_equal(world.port.holder, &device_at(index)->client);
-}
-
-static void unlock(uint32_t index)
-{
-	assert_int_equal(world_does(index, OPP_DO_UNLOCK), OPP_SUCCESS);
-	expect_rest();
-}
-
 static void expect_selected(uint32_t index, bool selected)
 {
 	assert_int_equal(world.chain.adapters[index].mode,
@@ -91,7 +68,7 @@ static void test_close_forgets(void **state)
 static void test_lock_selects(void **state)
 {
 	(void)state;
-	lock(SECOND);
+	world_lock(SECOND);
 	expect_selected(SECOND, true);
 	file_asks(0);
 	assert_int_equal(world_does(SECOND, OPP_DO_UNLOCK), OPP_SUCCESS);
@@ -119,7 +96,7 @@ static void test_unlock_deselects(void **state)
 	(void)state;
 	assert_int_equal(world_does(FIRST, OPP_DO_LOCK_NO_SELECT), OPP_SUCCESS);
 	assert_int_equal(chain_select(&world.chain, 0, OPP_MODE_COMPAT), OPP_SUCCESS);
-	unlock(FIRST);
+	world_unlock(FIRST);
 	expect_selected(FIRST, false);
 }
 
@@ -132,10 +109,10 @@ static void test_unlock_without_deselecting(void **state)
 	assert_int_equal(world_does(FIRST, OPP_DO_UNLOCK_NO_DESELECT), OPP_SUCCESS);
 	expect_port(OPP_PORT_FREE);
 	expect_selected(FIRST, true);
-	lock(SECOND);
+	world_lock(SECOND);
 	expect_selected(FIRST, false);
 	world.selection_stays = false;
-	unlock(SECOND);
+	world_unlock(SECOND);
 }
 
 /* One that is not of the chain, whose client has selected another one that is. */
@@ -153,7 +130,7 @@ static void test_unlock_beside_chain(void **state)
 		assert_int_equal(world_do(ask), OPP_SUCCESS);
 		expect_selected(SECOND, !has_chain);
 	}
-	lock(LAST);
+	world_lock(LAST);
 	rig_forget_accesses(&world.chain.rig);
 	ask = world_ask(LAST, OPP_DO_UNLOCK);
 	ask->req.has_chain = true;
@@ -177,10 +154,10 @@ static void test_lock_states(void **state)
 {
 	(void)state;
 	assert_int_equal(world_does(LAST, OPP_DO_UNLOCK), OPP_INVALID_DEVICE_STATE);
-	lock(LAST);
+	world_lock(LAST);
 	assert_int_equal(world_does(LAST, OPP_DO_LOCK_NO_SELECT), OPP_INVALID_DEVICE_STATE);
 	expect_device(LAST, OPP_DEVICE_LOCKED);
-	unlock(LAST);
+	world_unlock(LAST);
 	assert_int_equal(world_does(LAST, OPP_DO_UNLOCK_NO_DESELECT), OPP_INVALID_DEVICE_STATE);
 }
 
@@ -189,7 +166,7 @@ static void test_two_locks(void **state)
 	struct ask *other;
 
 	(void)state;
-	lock(LAST);
+	world_lock(LAST);
 	other = world_submitted(FIRST, OPP_DO_LOCK);
 	world_run();
 	expect_waits(other);
@@ -197,19 +174,19 @@ static void test_two_locks(void **state)
 	assert_int_equal(world_does(LAST, OPP_DO_UNLOCK), OPP_SUCCESS);
 	expect_told(other, OPP_SUCCESS);
 	expect_device(FIRST, OPP_DEVICE_LOCKED);
-	unlock(FIRST);
+	world_unlock(FIRST);
 }
 
 static void test_locked_transfers(void **state)
 {
 	(void)state;
-	lock(FIRST);
+	world_lock(FIRST);
 	assert_int_equal(world_do(world_ask_bytes(FIRST, OPP_DO_WRITE, (uint8_t[]){ 'a' }, 1)),
 			 OPP_SUCCESS);
 	expect_port(OPP_PORT_HELD);
 	assert_int_equal(world.port.counters.allocates, 1);
 	expect_printed(FIRST, "a");
-	unlock(FIRST);
+	world_unlock(FIRST);
 	assert_int_equal(world.port.counters.frees, 1);
 }
 
@@ -258,7 +235,7 @@ static void test_needs_lock(void **state)
 	(void)state;
 	ask->req.needs_lock = true;
 	assert_int_equal(world_submit(ask), OPP_INVALID_DEVICE_STATE);
-	lock(LAST);
+	world_lock(LAST);
 	assert_int_equal(world_do(ask = world_ask(LAST, OPP_DO_TERMINATE)), OPP_SUCCESS);
 	ask = world_ask(LAST, OPP_DO_FORWARD);
 	ask->req.needs_lock = true;
@@ -275,7 +252,7 @@ static void test_needs_lock_in_its_turn(void **state)
 	struct ask *callback;
 
 	(void)state;
-	lock(LAST);
+	world_lock(LAST);
 	work = world_write(LAST, "a");
 	(void)world_submitted(LAST, OPP_DO_UNLOCK);
 	callback = world_ask(LAST, OPP_DO_FORWARD);
@@ -305,10 +282,10 @@ static void expect_not_freed(uint32_t index)
 static void test_stray_free_of_lock(void **state)
 {
 	(void)state;
-	lock(FIRST);
+	world_lock(FIRST);
 	expect_not_freed(FIRST);
 	assert_true(opp_port_may_use_locked(&world.port, NULL, world_now_us()));
-	unlock(FIRST);
+	world_unlock(FIRST);
 	assert_int_equal(opp_port_free_locked(&world.port, NULL, world_now_us()),
 			 OPP_INVALID_DEVICE_STATE);
 }
@@ -333,7 +310,7 @@ static void test_chip_mode_under_lock(void **state)
 	static const enum opp_device_op ops[] = { OPP_DO_LINES, OPP_DO_CAPS, OPP_DO_TERMINATE };
 
 	(void)state;
-	lock(LAST);
+	world_lock(LAST);
 	rig_forget_accesses(&world.chain.rig);
 	opp_port_left_locked(&world.port, OPP_UNDO_CHIP_MODE);
 	for (uint32_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
@@ -343,18 +320,18 @@ static void test_chip_mode_under_lock(void **state)
 	opp_port_put_back_locked(&world.port, OPP_UNDO_CHIP_MODE);
 	assert_int_equal(world_does(LAST, OPP_DO_LINES), OPP_SUCCESS);
 	opp_port_left_locked(&world.port, OPP_UNDO_CHIP_MODE);
-	unlock(LAST);
+	world_unlock(LAST);
 }
 
 /* The last file of the port closes; an ANON allocation would go with it, the lock does not. */
 static void test_last_close_of_port(void **state)
 {
 	(void)state;
-	lock(LAST);
+	world_lock(LAST);
 	for (uint32_t i = 0; i < FILES; i++)
 		opp_port_close_locked(&world.port, &world.files[i], false, world_now_us());
 	expect_port(OPP_PORT_HELD);
-	unlock(LAST);
+	world_unlock(LAST);
 }
 
 /* The port is the device's already, which was not told yet. */
@@ -374,7 +351,7 @@ static void test_stray_free_of_grant(void **state)
 		world_run();
 		expect_told(ask, OPP_SUCCESS);
 		if (device_at(LAST)->locked)
-			unlock(LAST);
+			world_unlock(LAST);
 	}
 	expect_rest();
 }
@@ -445,10 +422,10 @@ static void test_no_bytes(void **state)
 	assert_int_equal(world_submit(ask), OPP_SUCCESS);
 	assert_int_equal(world.chain.rig.accesses, 0);
 	file_frees(0);
-	lock(LAST);
+	world_lock(LAST);
 	ask = world_ask_bytes(LAST, OPP_DO_WRITE, NULL, 0);
 	assert_int_equal(world_submit(ask), OPP_SUCCESS);
-	unlock(LAST);
+	world_unlock(LAST);
 }
 
 /* A client may wait for what came before it by means of it. */
