@@ -12,7 +12,7 @@
  *	port.c		the ports of the mount, opened with errors for people
  *	line.c		who is in the way
  *	text.c		durations and names
- *	ticker.c	something to say while a call blocks
+ *	ticker.c	something to say while a call blocks; the time
  */
 #ifndef OPENPARPORT_CLI_H
 #define OPENPARPORT_CLI_H
@@ -162,6 +162,9 @@ bool cli_ticker_start(struct cli_ticker *ticker, unsigned int period_ms,
 		      void (*tick)(void *context), void *context);
 /* Returns when no tick runs any more. */
 void cli_ticker_stop(struct cli_ticker *ticker);
+
+/* Of a clock that is never set. */
+uint64_t cli_now_us(void);
 
 /* The signals that ask the command to end: HUP, INT, QUIT, TERM. */
 void cli_stop_signals(sigset_t *set);

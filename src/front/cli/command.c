@@ -15,7 +15,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EXIT_NOT_EXECUTABLE 126
@@ -61,14 +60,6 @@ void cli_command_parse(struct cli_command *command, const struct argp *verb, int
 	*command = (struct cli_command){ .timeout_us = OPP_FOREVER_US };
 	argp.parser = parse;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, command);
-}
-
-uint64_t cli_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 /* ---- signals -------------------------------------------------------------------- */

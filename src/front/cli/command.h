@@ -40,7 +40,4 @@ int cli_command_run(const struct cli_command *command);
 /* What to exit with: @code of the command, when giving @device back was @status. */
 int cli_command_released(const char *device, enum opp_status status, int code);
 
-/* Of a clock that is never set. */
-uint64_t cli_now_us(void);
-
 #endif

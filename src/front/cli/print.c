@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "served.h"
@@ -55,7 +54,7 @@ struct job {
 	int read_error;         /* its errno */
 	/* the ticker's */
 	bool terminal; /* somebody looks on */
-	struct timespec began;
+	uint64_t began_us;
 	uint64_t seen; /* sent, a period ago */
 	struct cli_line line;
 	enum opp_status complaint; /* said last */
@@ -180,12 +179,8 @@ static void clear_progress(const struct job *job)
 
 static void show_progress(const struct job *job, uint64_t sent)
 {
-	struct timespec now;
-	uint64_t ms;
+	const uint64_t ms = (cli_now_us() - job->began_us) / 1000;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (uint64_t)((now.tv_sec - job->began.tv_sec) * 1000 +
-			(now.tv_nsec - job->began.tv_nsec) / 1000000);
 	clear_progress(job);
 	fprintf(stderr, "%s: %" PRIu64, job->port.device, sent);
 	if (job->total)
@@ -397,7 +392,7 @@ static int send_job(struct job *job, const struct request *request)
 	size_t i = 0;
 	int code;
 
-	clock_gettime(CLOCK_MONOTONIC, &job->began);
+	job->began_us = cli_now_us();
 	if (!cli_ticker_start(&ticker, LOOK_PERIOD_MS, tell, job))
 		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "cannot start a thread");
 	code = agree(job, request->mode);

@@ -9,6 +9,14 @@
 
 #include "cli.h"
 
+uint64_t cli_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static void *run(void *argument)
 {
 	struct cli_ticker *ticker = argument;

@@ -65,14 +65,6 @@ static int fail(struct cli_served *served, enum opp_status status, const char *w
 
 /* ---- read --------------------------------------------------------------------------- */
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static int read_failed(struct cli_served *served, int error)
 {
 	if (error == EIO)
@@ -84,16 +76,16 @@ static int read_failed(struct cli_served *served, int error)
 static int read_all(struct cli_served *served, const struct cli_wish *wish)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
-	uint64_t moved_us = now_us(), left = wish->most;
+	uint64_t moved_us = cli_now_us(), left = wish->most;
 	char bytes[BYTES];
 
-	while (left && now_us() - moved_us < wish->wait_us) {
+	while (left && cli_now_us() - moved_us < wish->wait_us) {
 		ssize_t count = read(served->fd, bytes, left < BYTES ? left : BYTES);
 
 		if (count > 0) {
 			fwrite(bytes, 1, (size_t)count, stdout);
 			left -= (uint64_t)count;
-			moved_us = now_us();
+			moved_us = cli_now_us();
 		} else if (count < 0 && errno != EAGAIN && errno != EINTR) {
 			return read_failed(served, errno);
 		} else {

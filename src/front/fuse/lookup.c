@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <event2/event.h>
 
@@ -29,14 +28,6 @@ void opp_lookups_init(struct opp_lookups *lookups)
 	TAILQ_INIT(&lookups->line);
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* As the kernel checks it when the file is opened. */
 static bool may_open(const struct opp_config *config, fuse_req_t request)
 {
@@ -58,7 +49,7 @@ static void begin_turn(struct opp_lookups *lookups, pid_t thread, uint64_t numbe
 {
 	lookups->turn = thread;
 	lookups->number = number;
-	lookups->over_us = now_us() + TURN_US;
+	lookups->over_us = opp_now_us() + TURN_US;
 }
 
 /* Frees @lookup. False: its client was killed meanwhile, and has no use for a turn. */
@@ -155,7 +146,7 @@ void opp_lookup(struct opp_service *service, fuse_req_t request, uint64_t number
 		answer_it(request, number);
 		return;
 	}
-	if (lookups->turn && lookups->turn != thread && now_us() < lookups->over_us &&
+	if (lookups->turn && lookups->turn != thread && opp_now_us() < lookups->over_us &&
 	    stand_in_line(service, &wanted))
 		return;
 	begin_turn(lookups, thread, number);
