@@ -34,20 +34,6 @@ static int fill(void **state)
 	return 0;
 }
 
-static void start(uint32_t chip, uint32_t options, uint8_t request)
-{
-	stream_start(&stream, chip, options);
-	stream_enter(&stream, request);
-}
-
-/* What the device says: @count bytes of the text from @from on. */
-static void say_text(size_t from, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		items[i] = (struct opp_1284_item){ .byte = text[from + i] };
-	stream_say(&stream, items, count);
-}
-
 static uint32_t end_at;
 
 static void end_it(struct rig *rig)
@@ -61,8 +47,8 @@ static void test_reverse(void **state)
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
 		for (size_t length = 1; length <= BLOCK; length = length * 3 + 1) {
-			start(chip, 0, OPP_REQUEST_ECP);
-			say_text(0, length);
+			stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+			stream_say_bytes(&stream, text, length);
 			memset(got, 0, length);
 			assert_int_equal(stream_read(&stream, got, length), OPP_SUCCESS);
 			assert_int_equal(stream.transfer.moved, length);
@@ -78,8 +64,8 @@ static void test_half_way(void **state)
 {
 	(void)state;
 	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
-		start(chip, 0, OPP_REQUEST_ECP);
-		say_text(0, 100);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, 100);
 		stream_be_rude(&stream, 45, OPP_1284_LATE, 300000);
 		assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
 									       .capacity = 100,
@@ -101,8 +87,8 @@ static void test_slow_half_way(void **state)
 
 	(void)state;
 	for (uint32_t chip = STREAM_FIFO_1; chip < STREAM_CHIPS; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP);
-		say_text(0, 300);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, 300);
 		stream_be_rude(&stream, 45, OPP_1284_LATE, 20000);
 		assert_int_equal(
 			stream_read_what(&stream, &(struct opp_read){ .bytes = got,
@@ -131,8 +117,8 @@ static void test_cancel_patient(void **state)
 	for (uint32_t i = 0; i < 2 * STREAM_CHIPS; i++) {
 		uint64_t from_ns;
 
-		start(i / 2, 0, OPP_REQUEST_ECP);
-		say_text(0, i % 2 ? 3 : 0);
+		stream_start_in(&stream, i / 2, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, i % 2 ? 3 : 0);
 		opp_read_begin(&stream.transfer, &stream.protocol, &what);
 		for (uint32_t step = 0; step < 100; step++) {
 			opp_transfer_step(&stream.transfer, stream.rig.hw,
@@ -152,8 +138,8 @@ static void test_cancel_patient(void **state)
 static void test_never_empty(void **state)
 {
 	(void)state;
-	start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
-	say_text(0, 10);
+	stream_start_in(&stream, STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+	stream_say_bytes(&stream, text, 10);
 	opp_read_begin(
 		&stream.transfer, &stream.protocol,
 		&(struct opp_read){
@@ -176,8 +162,8 @@ static void test_pieces(void **state)
 		size_t piece = 1;
 		size_t written = 0;
 
-		start(chip, 0, OPP_REQUEST_ECP);
-		say_text(0, BLOCK);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, BLOCK);
 		while (length < BLOCK) {
 			if (piece > BLOCK - length)
 				piece = BLOCK - length;
@@ -205,8 +191,8 @@ static void test_cancel_reverse(void **state)
 		for (end_at = 1; end_at < 400; end_at += 3) {
 			size_t moved;
 
-			start(chip, 0, OPP_REQUEST_ECP);
-			say_text(0, 1000);
+			stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+			stream_say_bytes(&stream, text, 1000);
 			stream.rig.disturb = end_it;
 			assert_int_equal(stream_read(&stream, got, 1000), OPP_CANCELLED);
 			stream.rig.disturb = NULL;
@@ -227,8 +213,8 @@ static void test_silence(void **state)
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
 		uint64_t from_us;
 
-		start(chip, 0, OPP_REQUEST_ECP);
-		say_text(0, 20);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, 20);
 		stream_be_rude(&stream, 43, OPP_1284_LATE, 5000000);
 		from_us = stream.rig.sim.now_ns / 1000;
 		assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
@@ -240,7 +226,7 @@ static void test_silence(void **state)
 									       .first_us = 1000 }),
 				 OPP_SUCCESS);
 		assert_int_equal(stream.transfer.moved, 0);
-		say_text(20, 20);
+		stream_say_bytes(&stream, text + 20, 20);
 		assert_int_equal(stream_read(&stream, got, 20), OPP_SUCCESS);
 		assert_memory_equal(got, text + 20, 20);
 		stream_assert_polite(&stream);
@@ -258,7 +244,7 @@ static void test_unpacks(void **state)
 		static uint8_t big[128 * 129 / 2 + 64];
 		size_t length = 0;
 
-		start(i / 2, 0, i % 2 ? OPP_REQUEST_ECP_RLE : OPP_REQUEST_ECP);
+		stream_start_in(&stream, i / 2, 0, i % 2 ? OPP_REQUEST_ECP_RLE : OPP_REQUEST_ECP);
 		for (uint32_t n = 0; n < 128; n++) {
 			items[2 * n] = (struct opp_1284_item){ (uint8_t)n, true };
 			items[2 * n + 1] = (struct opp_1284_item){ (uint8_t)(n * 7), false };
@@ -296,7 +282,7 @@ static void test_small_buffer(void **state)
 
 	(void)state;
 	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
-		start(chip, 0, OPP_REQUEST_ECP_RLE);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP_RLE);
 		stream_say(&stream, said, 4);
 		assert_int_equal(stream_read(&stream, got, 30), OPP_SUCCESS);
 		assert_int_equal(stream.transfer.moved, 1);
@@ -329,7 +315,7 @@ static void test_channel_pending(void **state)
 	};
 
 	(void)state;
-	start(STREAM_FIFO_16, OPP_PROTOCOL_SOFTWARE_ECP, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_FIFO_16, OPP_PROTOCOL_SOFTWARE_ECP, OPP_REQUEST_ECP);
 	stream_say(&stream, said, 5);
 	for (uint32_t again = 0; again < 3; again++) {
 		assert_int_equal(stream_read(&stream, got, 100), OPP_SUCCESS);
@@ -355,7 +341,7 @@ static void test_channel_before_fifo(void **state)
 {
 	(void)state;
 	for (uint32_t writes = 0; writes < 2; writes++) {
-		start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
 		for (uint32_t i = 0; i < 40; i++)
 			items[i] = (struct opp_1284_item){ .byte = text[i] };
 		items[2] = (struct opp_1284_item){ 0x80 | 5, true };
@@ -383,14 +369,14 @@ static void test_count_before_fifo(void **state)
 	static const struct opp_1284_item count = { 4, true };
 
 	(void)state;
-	start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP_RLE);
+	stream_start_in(&stream, STREAM_FIFO_16, 0, OPP_REQUEST_ECP_RLE);
 	stream_say(&stream, &count, 1);
 	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
 								       .capacity = 10,
 								       .first_us = 2000 }),
 			 OPP_SUCCESS);
 	assert_int_equal(stream.transfer.moved, 0);
-	say_text(0, 60);
+	stream_say_bytes(&stream, text, 60);
 	assert_int_equal(stream_read(&stream, got, 200), OPP_SUCCESS);
 	assert_int_equal(stream.transfer.moved, 64);
 	for (uint32_t i = 0; i < 4; i++)
@@ -406,7 +392,7 @@ static void test_channel_after_count(void **state)
 						     { 'a', false } };
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP_RLE);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP_RLE);
 	stream_say(&stream, said, 3);
 	assert_int_equal(stream_read(&stream, got, 10), OPP_SUCCESS);
 	assert_int_equal(stream.transfer.moved, 0);
@@ -426,9 +412,9 @@ static void test_width_of_38(void **state)
 	uint32_t at = 0;
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
 	stream.rig.hw->access_ns = 0; /* what the lines need is stalled for */
-	say_text(0, 1);
+	stream_say_bytes(&stream, text, 1);
 	assert_int_equal(stream_read(&stream, got, 1), OPP_SUCCESS);
 	while (!(log[at].write && log[at].offset == CONTROL && !(log[at].value & CTL_INIT)))
 		at++; /* ev 39 */
@@ -442,8 +428,8 @@ static void test_late_turn(void **state)
 	(void)state;
 	text[0] = 0;
 	for (uint32_t us = 99900; us < 100700; us += 3) {
-		start(STREAM_PS2, 0, OPP_REQUEST_ECP);
-		say_text(0, 10);
+		stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, 10);
 		stream.rig.hw->ops->write_data(stream.rig.hw, 0xff);
 		stream_be_rude(&stream, 40, OPP_1284_LATE, us);
 		opp_1284_set_response_us(&stream.device, 43, 0);
@@ -461,8 +447,8 @@ static void test_turns(void **state)
 	uint32_t turns = 0;
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
-	say_text(0, 3);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_say_bytes(&stream, text, 3);
 	opp_1284_set_response_us(&stream.device, 40, 500);
 	opp_1284_set_response_us(&stream.device, 49, 500);
 	assert_int_equal(stream_read(&stream, got, 3), OPP_SUCCESS);
@@ -506,9 +492,9 @@ static void test_between_bytes(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 60; i++) {
-		start(STREAM_FIFO_1 + i % STREAM_FIFO_CHIPS, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, STREAM_FIFO_1 + i % STREAM_FIFO_CHIPS, 0, OPP_REQUEST_ECP);
 		opp_1284_set_response_us(&stream.device, 45, (uint16_t)(i % 20));
-		say_text(0, 300);
+		stream_say_bytes(&stream, text, 300);
 		memset(half_way, 0, sizeof(half_way));
 		stream.rig.disturb = look_at_chip;
 		assert_int_equal(stream_read(&stream, got, 130 + i), OPP_SUCCESS);
@@ -530,8 +516,8 @@ static void test_no_turn(void **state)
 {
 	(void)state;
 	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
-		start(chip, 0, OPP_REQUEST_ECP);
-		say_text(0, 100);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, 100);
 		stream_be_rude(&stream, 40, OPP_1284_NEVER, 0);
 		assert_int_equal(stream_read(&stream, got, 100), OPP_DEVICE_PROTOCOL_ERROR);
 		stream_assert_fault(&stream, OPP_DEVICE_PROTOCOL_ERROR, 40);
@@ -546,8 +532,8 @@ static void test_busy_turns(void **state)
 {
 	(void)state;
 	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
-		start(chip, 0, OPP_REQUEST_ECP);
-		say_text(0, 100);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
+		stream_say_bytes(&stream, text, 100);
 		stream_be_rude(&stream, 32, OPP_1284_LATE, 2000000);
 		(void)stream_write_what(
 			&stream,
@@ -572,8 +558,8 @@ static void test_leaves_from_reverse(void **state)
 	uint32_t at = 0;
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
-	say_text(0, 10);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_say_bytes(&stream, text, 10);
 	assert_int_equal(stream_read(&stream, got, 5), OPP_SUCCESS);
 	assert_int_equal(stream.protocol.position, OPP_AT_ECP_REVERSE);
 	rig_forget_accesses(&stream.rig);
@@ -594,7 +580,7 @@ static void test_bounded(void **state)
 	stream_start(&stream, STREAM_FIFO_16, 0);
 	opp_negotiate_begin(&stream.transfer, &stream.protocol, OPP_REQUEST_BECP);
 	assert_int_equal(stream_run(&stream), OPP_INVALID_PARAMETER);
-	start(STREAM_FIFO_16, OPP_PROTOCOL_BOUNDED_ECP, OPP_REQUEST_BECP);
+	stream_start_in(&stream, STREAM_FIFO_16, OPP_PROTOCOL_BOUNDED_ECP, OPP_REQUEST_BECP);
 	assert_int_equal(stream_write(&stream, text, 20), OPP_SUCCESS);
 	assert_int_equal(stream.rig.sim.counts.writes[OPP_SIM_FIFO], 0);
 	/* nobody asks for the reverse direction: it is not taken */
@@ -604,7 +590,7 @@ static void test_bounded(void **state)
 			 OPP_SUCCESS);
 	assert_int_equal(stream.transfer.moved, 0);
 	assert_int_equal(stream.device.state, OPP_1284_ECP_FORWARD);
-	say_text(0, 20);
+	stream_say_bytes(&stream, text, 20);
 	from_ns = stream.rig.sim.now_ns;
 	assert_int_equal(stream_read_what(&stream, &(struct opp_read){ .bytes = got,
 								       .capacity = 100,

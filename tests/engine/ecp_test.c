@@ -26,27 +26,12 @@
 static struct stream stream;
 static uint8_t text[BLOCK];
 static uint8_t got[BLOCK];
-static struct opp_1284_item items[BLOCK];
 
 static int fill(void **state)
 {
 	(void)state;
 	rig_fill(text, BLOCK);
 	return 0;
-}
-
-static void start(uint32_t chip, uint32_t options, uint8_t request)
-{
-	stream_start(&stream, chip, options);
-	stream_enter(&stream, request);
-}
-
-/* What the device says: @count bytes of the text from @from on. */
-static void say_text(size_t from, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		items[i] = (struct opp_1284_item){ .byte = text[from + i] };
-	stream_say(&stream, items, count);
 }
 
 /* ---- forward ------------------------------------------------------------------------- */
@@ -90,7 +75,7 @@ static void test_forward(void **state)
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
 		for (size_t length = 1; length <= BLOCK; length = length * 3 + 1) {
-			start(chip, 0, OPP_REQUEST_ECP);
+			stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 			assert_int_equal(stream_write(&stream, text, length), OPP_SUCCESS);
 			assert_int_equal(stream.transfer.moved, length);
 			stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, length);
@@ -108,7 +93,7 @@ static void test_clock_after_look(void **state)
 	uint32_t clocks = 0;
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
 	assert_int_equal(stream_write(&stream, text, 500), OPP_SUCCESS);
 	for (uint32_t i = 0; i < stream.rig.accesses; i++) {
 		if (log[i].offset == STATUS)
@@ -128,11 +113,11 @@ static void test_clock_after_look(void **state)
 static void test_five_accesses(void **state)
 {
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
 	opp_1284_set_response_us(&stream.device, OPP_1284_EVERY_EVENT, 0);
 	assert_int_equal(stream_write(&stream, text, 1000), OPP_SUCCESS);
 	assert_int_equal(stream.rig.accesses, 5 * 1000 + 1);
-	say_text(0, 1000);
+	stream_say_bytes(&stream, text, 1000);
 	rig_forget_accesses(&stream.rig);
 	assert_int_equal(stream_read(&stream, got, 1000), OPP_SUCCESS);
 	assert_in_range(stream.rig.accesses, 5 * 1000, 5 * 1000 + 10);
@@ -150,7 +135,7 @@ static void test_channels(void **state)
 {
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		for (uint32_t channel = 0; channel < 128; channel += 9) {
 			const size_t before = stream.heard_count;
 
@@ -177,7 +162,7 @@ static void test_stall(void **state)
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
 		for (size_t room = 0; room < 200; room += room < 40 ? 1 : 23) {
-			start(chip, 0, OPP_REQUEST_ECP);
+			stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 			stream_fill_up(&stream, room);
 			assert_int_equal(stream_write_what(&stream, &what), OPP_TIMEOUT);
 			assert_int_equal(stream.transfer.moved, room);
@@ -204,7 +189,7 @@ static void test_patience(void **state)
 		/* the first byte of many, or the only one, which is the last, too */
 		const size_t length = i % 4 < 2 ? 100 : 1;
 
-		start(i / 4, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, i / 4, 0, OPP_REQUEST_ECP);
 		assert_int_equal(stream_write(&stream, text, 50), OPP_SUCCESS);
 		stream_be_rude(&stream, events[i % 2], OPP_1284_LATE, 3000000);
 		assert_int_equal(stream_write(&stream, text + 50, length), OPP_SUCCESS);
@@ -222,7 +207,7 @@ static void test_recovery_order(void **state)
 	uint32_t at = 0;
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
 	stream.rig.hw->access_ns = 0; /* what the lines need is stalled for */
 	stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
 	assert_int_equal(stream_write_what(&stream, &(struct opp_write){ .bytes = text,
@@ -254,7 +239,7 @@ static void test_fifo_recovers(void **state)
 	uint32_t recoveries = 0;
 
 	(void)state;
-	start(STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
 	stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
 	opp_write_begin(
 		&stream.transfer, &stream.protocol,
@@ -277,7 +262,7 @@ static void test_no_recovery(void **state)
 {
 	(void)state;
 	for (uint32_t chip = STREAM_PS2; chip <= STREAM_FIFO_16; chip += STREAM_FIFO_16) {
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
 		stream_be_rude(&stream, 75, OPP_1284_NEVER, 0);
 		stream_be_rude(&stream, 49, OPP_1284_NEVER, 0); /* if it was not asked */
@@ -300,7 +285,8 @@ static void test_last_byte(void **state)
 		const size_t length = i / 2 ? 17 : 1;
 
 		for (uint32_t us = 5; us < 60000; us += us / 2) {
-			start(i % 2 ? STREAM_ECP_EPP : STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+			stream_start_in(&stream, i % 2 ? STREAM_ECP_EPP : STREAM_FIFO_16, 0,
+					OPP_REQUEST_ECP);
 			opp_1284_set_response_us(&stream.device, 36, (uint16_t)us);
 			assert_int_equal(stream_write(&stream, text, length), OPP_SUCCESS);
 			assert_false(stream.rig.sim.connector.wires.status & OPP_LINE_BUSY);
@@ -309,7 +295,8 @@ static void test_last_byte(void **state)
 			stream_assert_heard(&stream, OPP_1284_ECP_DATA, text, length);
 			stream_assert_polite(&stream);
 		}
-		start(i % 2 ? STREAM_ECP_EPP : STREAM_FIFO_16, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, i % 2 ? STREAM_ECP_EPP : STREAM_FIFO_16, 0,
+				OPP_REQUEST_ECP);
 		stream_fill_up(&stream, length - 1);
 		assert_int_equal(
 			stream_write_what(&stream, &(struct opp_write){ .bytes = text,
@@ -325,7 +312,7 @@ static void test_ready_after_last(void **state)
 {
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		opp_1284_set_response_us(&stream.device, 32, 5000);
 		assert_int_equal(stream_write(&stream, text, 9), OPP_SUCCESS);
 		assert_false(stream.rig.sim.connector.wires.status & OPP_LINE_BUSY);
@@ -338,7 +325,7 @@ static void test_slow_with_each(void **state)
 {
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		opp_1284_set_response_us(&stream.device, 36, 40000);
 		assert_int_equal(
 			stream_write_what(&stream, &(struct opp_write){ .bytes = text,
@@ -359,7 +346,7 @@ static void test_ack_before_clock(void **state)
 	uint32_t commands = 0;
 
 	(void)state;
-	start(STREAM_PS2, 0, OPP_REQUEST_ECP);
+	stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP);
 	before = stream.rig.sim.control_latch;
 	assert_int_equal(write_channel(3), OPP_SUCCESS);
 	assert_int_equal(stream_write(&stream, text, 2), OPP_SUCCESS);
@@ -389,7 +376,7 @@ static void test_cancel_forward(void **state)
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
 		for (end_at = 1; end_at < 400; end_at += 3) {
-			start(chip, 0, OPP_REQUEST_ECP);
+			stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 			stream.rig.disturb = end_it;
 			assert_int_equal(stream_write(&stream, text, BLOCK), OPP_CANCELLED);
 			stream.rig.disturb = NULL;
@@ -438,7 +425,7 @@ static void test_interrupt(void **state)
 
 	(void)state;
 	for (uint32_t chip = STREAM_FIFO_4; chip <= STREAM_FIFO_64; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		stream.rig.hw->interrupt = wake;
 		stream.rig.hw->interrupt_context = &calls;
 		stream_be_rude(&stream, 36, OPP_1284_LATE, 1000000);
@@ -482,7 +469,7 @@ static void test_cancel_packed(void **state)
 
 	(void)state;
 	for (end_at = 1; end_at < 300; end_at++) {
-		start(STREAM_PS2, 0, OPP_REQUEST_ECP_RLE);
+		stream_start_in(&stream, STREAM_PS2, 0, OPP_REQUEST_ECP_RLE);
 		opp_1284_set_response_us(&stream.device, OPP_1284_EVERY_EVENT, 0);
 		stream.rig.disturb = end_it;
 		assert_int_equal(write_packed(got, length), OPP_CANCELLED);
@@ -514,7 +501,7 @@ static void test_packs(void **state)
 
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP_RLE);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP_RLE);
 		assert_int_equal(write_packed(got, length), OPP_SUCCESS);
 		assert_int_equal(stream.transfer.moved, length);
 		counts = stream.heard_count;
@@ -522,7 +509,7 @@ static void test_packs(void **state)
 		assert_true(counts > length);
 		stream_assert_heard(&stream, OPP_1284_ECP_DATA, got, length);
 		stream_assert_polite(&stream);
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		assert_int_equal(write_packed(got, length), OPP_SUCCESS);
 		stream_assert_heard(&stream, OPP_1284_ECP_DATA, got, length);
 		stream_assert_polite(&stream);
@@ -538,7 +525,7 @@ static void test_packs_and_stalls(void **state)
 	(void)state;
 	for (uint32_t chip = 0; chip < STREAM_CHIPS; chip++) {
 		for (size_t room = 1; room < 600; room += room < 60 ? 1 : 37) {
-			start(chip, 0, OPP_REQUEST_ECP_RLE);
+			stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP_RLE);
 			stream_fill_up(&stream, room);
 			assert_int_equal(write_packed(got, length), OPP_TIMEOUT);
 			moved = stream.transfer.moved;
@@ -558,7 +545,7 @@ static size_t told(uint32_t chip, uint32_t options, struct stream_heard *heard)
 {
 	size_t length = make_runs();
 
-	start(chip, options, OPP_REQUEST_ECP_RLE);
+	stream_start_in(&stream, chip, options, OPP_REQUEST_ECP_RLE);
 	assert_int_equal(write_packed(got, length), OPP_SUCCESS);
 	for (uint8_t channel = 0; channel < 128; channel += 50) {
 		assert_int_equal(write_channel(channel), OPP_SUCCESS);
@@ -588,10 +575,10 @@ static void test_budgets(void **state)
 {
 	(void)state;
 	for (uint32_t chip = STREAM_FIFO_16; chip <= STREAM_FIFO_64; chip++) {
-		start(chip, 0, OPP_REQUEST_ECP);
+		stream_start_in(&stream, chip, 0, OPP_REQUEST_ECP);
 		assert_int_equal(stream_write(&stream, text, BLOCK), OPP_SUCCESS);
 		assert_in_range(stream.rig.accesses, BLOCK, BLOCK * 115 / 100);
-		say_text(0, BLOCK);
+		stream_say_bytes(&stream, text, BLOCK);
 		rig_forget_accesses(&stream.rig);
 		assert_int_equal(stream_read(&stream, got, BLOCK), OPP_SUCCESS);
 		assert_in_range(stream.rig.accesses, BLOCK, BLOCK * 115 / 100);

@@ -94,6 +94,12 @@ void stream_enter(struct stream *stream, uint8_t request)
 	rig_forget_accesses(&stream->rig);
 }
 
+void stream_start_in(struct stream *stream, uint32_t chip, uint32_t options, uint8_t request)
+{
+	stream_start(stream, chip, options);
+	stream_enter(stream, request);
+}
+
 void stream_enter_epp(struct stream *stream)
 {
 	opp_epp_begin(&stream->transfer, &stream->protocol);
@@ -107,6 +113,14 @@ void stream_say(struct stream *stream, const struct opp_1284_item *items, size_t
 	stream->item_count = count;
 	stream->items_given = 0;
 	opp_1284_data_arrives(&stream->device);
+}
+
+void stream_say_bytes(struct stream *stream, const uint8_t *bytes, size_t count)
+{
+	assert_true(count <= STREAM_MOST);
+	for (size_t i = 0; i < count; i++)
+		stream->bytes_said[i] = (struct opp_1284_item){ .byte = bytes[i] };
+	stream_say(stream, stream->bytes_said, count);
 }
 
 void stream_fill_up(struct stream *stream, size_t count)

@@ -37,9 +37,10 @@ struct stream {
 
 	const struct opp_1284_item *items; /* what the device has to say */
 	size_t item_count;
-	size_t items_given; /* one is asked for ahead */
-	size_t full_at;     /* so many bytes heard or printed: it has no room for more; 0: never */
-	uint8_t epp_data;   /* what it gives next, counting up */
+	struct opp_1284_item bytes_said[STREAM_MOST]; /* of stream_say_bytes */
+	size_t items_given;                           /* one is asked for ahead */
+	size_t full_at;   /* so many bytes heard or printed: it has no room for more; 0: never */
+	uint8_t epp_data; /* what it gives next, counting up */
 	uint8_t epp_address;
 };
 
@@ -62,6 +63,9 @@ void stream_start(struct stream *stream, uint32_t chip, uint32_t options);
 void stream_start_with(struct stream *stream, const struct opp_sim_options *chip, uint32_t options,
 		       const struct opp_1284_options *device);
 
+/* stream_start, then stream_enter. */
+void stream_start_in(struct stream *stream, uint32_t chip, uint32_t options, uint8_t request);
+
 /* Negotiates, asserts that it succeeds, and forgets accesses. */
 void stream_enter(struct stream *stream, uint8_t request);
 
@@ -69,6 +73,8 @@ void stream_enter(struct stream *stream, uint8_t request);
 void stream_enter_epp(struct stream *stream);
 
 void stream_say(struct stream *stream, const struct opp_1284_item *items, size_t count);
+/* The same of bytes that are no commands, up to STREAM_MOST. */
+void stream_say_bytes(struct stream *stream, const uint8_t *bytes, size_t count);
 /* Has room for @count bytes more, then none. */
 void stream_fill_up(struct stream *stream, size_t count);
 void stream_make_room(struct stream *stream);
