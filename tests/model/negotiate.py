@@ -42,8 +42,9 @@ BROKEN = [
 def differences():
     include = SOURCE / "include" / "openparport"
     text, status = (include / "ieee1284.h").read_text(), (include / "status.h").read_text()
+    modes = (include / "modes.h").read_text()
     requests = re.findall(r"^#define (OPP_REQUEST_\w+)\s+(0x\w+)u", text, re.M)
-    return names_differ(MODEL, {**enumerators(text, "opp_mode"), **enumerators(text, "opp_position")},
+    return names_differ(MODEL, {**enumerators(modes, "opp_mode"), **enumerators(modes, "opp_position")},
                         {**enumerators(status, "opp_status"),
                          **{name: int(value, 16) for name, value in requests}})
 
