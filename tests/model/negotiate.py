@@ -41,9 +41,8 @@ BROKEN = [
 
 def differences():
     include = SOURCE / "include" / "openparport"
-    text, status = (include / "ieee1284.h").read_text(), (include / "status.h").read_text()
-    modes = (include / "modes.h").read_text()
-    requests = re.findall(r"^#define (OPP_REQUEST_\w+)\s+(0x\w+)u", text, re.M)
+    modes, status = (include / "modes.h").read_text(), (include / "status.h").read_text()
+    requests = re.findall(r"^#define (OPP_REQUEST_\w+)\s+(0x\w+)u", modes, re.M)
     return names_differ(MODEL, {**enumerators(modes, "opp_mode"), **enumerators(modes, "opp_position")},
                         {**enumerators(status, "opp_status"),
                          **{name: int(value, 16) for name, value in requests}})
