@@ -403,6 +403,24 @@ void opp_contract_settle(struct opp_contract_port *port);
  */
 enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_ns);
 
+/*
+ * opp_contract_suspend - the hardware is about to lose its power (S-84). Nothing is
+ * granted and no device's request begins until resume; all else is as before: what is
+ * submitted waits, can be cancelled, expires and is removed, and a holder may free.
+ * Returns true when the wire is quiet and stays so; false while somebody is at work on
+ *	it, 1 ms at most for a caller of the holder's, one step for the worker: ask again.
+ *	Idempotent.
+ * opp_contract_resume - power is back, and what the chip, the adapters and the devices
+ * knew is lost. Before anything else the worker brings the lines and the chip to
+ * compatibility idle (hw.restore) and gives the daisy chain its addresses again; what was
+ * running on the wire ends DEVICE_POWERED_OFF with the bytes it had moved, a selection
+ * that was being made is made anew, a holder keeps the port, without its chip mode and
+ * selection. Without effect unless suspended.
+ * Context: as submit.
+ */
+bool opp_contract_suspend(struct opp_contract_port *port);
+void opp_contract_resume(struct opp_contract_port *port);
+
 /* The NTSTATUS that stands for @status. */
 int32_t opp_ntstatus(enum opp_status status);
 

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parport.sys: the engine as a kernel driver.
+ *
+ *	parent bus' PDO  <-  port FDO \Device\ParallelPort<m>  <.. device PDOs \Device\Parallel<m>..
+ *	                        (struct opp_nt_port)               (struct opp_nt_device)
+ *	                              |  IRPs as struct opp_request       |
+ *	                              `------------> contract <-----------'
+ *
+ * The front end converts: an IRP into a request and back, a start's resources into a
+ * description, what was found on the wire into child devices. What a request means, who
+ * holds the port and what the wire does is not known here.
+ *
+ * Life of a device object: a gate counts who is inside a dispatch routine or owns a
+ * pended IRP, so that a removal can wait for them; the port's memory is counted apart,
+ * because a file may outlive the device object's removal and callbacks have pointers
+ * into it.
+ *
+ * driver.c  entry, AddDevice, unload        irp.c       IRPs in and out, cancel
+ * port.c    a port from start to stop       glue.c      what the contract asks for
+ * worker.c  the port's thread               hardware.c  resources, registers, chip
+ * interrupt.c                               registry.c
+ * port_pnp.c  device_pnp.c  bus.c           names.c     objects, links, interfaces
+ * power.c   wmi.c   log.c
+ */
+#ifndef OPP_NT_H
+#define OPP_NT_H
+
+#include <wdm.h>
+
+#include <openparport/contract.h>
+#include <openparport/names.h>
+
+#include "chip.h"
+
+#define OPP_NT_POOL_TAG ((ULONG)'PppO')
+
+enum opp_nt_kind {
+	OPP_NT_PORT,
+	OPP_NT_DEVICE,
+};
+
+/* Changes on PnP requests only, which come one at a time to a device object. */
+enum opp_nt_pnp {
+	OPP_NT_NOT_STARTED,
+	OPP_NT_STARTED,
+	OPP_NT_STOP_PENDING,
+	OPP_NT_STOPPED,
+	OPP_NT_REMOVE_PENDING,
+	OPP_NT_SURPRISE_REMOVED,
+	OPP_NT_REMOVED,
+};
+
+/*
+ * Who is inside. Open from init to wait; after that enter fails.
+ * Context of enter and leave: <= DISPATCH_LEVEL; of wait: PASSIVE_LEVEL.
+ */
+struct opp_nt_gate {
+	LONG inside; /* and 1 until wait; interlocked */
+	BOOLEAN closed;
+	KEVENT empty;
+};
+
+void opp_nt_gate_init(struct opp_nt_gate *gate);
+bool opp_nt_gate_enter(struct opp_nt_gate *gate);
+void opp_nt_gate_leave(struct opp_nt_gate *gate);
+/* Closes it and waits until nobody is inside, the caller not counted, who must not be. */
+void opp_nt_gate_wait(struct opp_nt_gate *gate);
+
+/* Begins each device extension: what a dispatch routine looks at first. */
+struct opp_nt_object {
+	enum opp_nt_kind kind; /* constant */
+	DEVICE_OBJECT *self;   /* constant */
+	struct opp_nt_gate gate;
+	enum opp_nt_pnp pnp;
+	enum opp_nt_pnp pnp_before; /* that a cancel-stop or cancel-remove goes back to */
+	struct opp_nt_port *port;   /* constant; counted once for each object */
+};
+
+/* The extension of a device PDO. */
+struct opp_nt_device {
+	struct opp_nt_object object;
+	struct opp_contract_device *place; /* constant */
+	char id[OPP_DEVICE_ID_MOST];       /* as it was when it was reported; "" : none */
+	LIST_ENTRY link;                   /* among the port's children; children_lock */
+	BOOLEAN reported;                  /* in the last answer about bus relations; same */
+	BOOLEAN present;                   /* to be in the next one; same */
+	BOOLEAN missing;                   /* told so; a removal then deletes it; same */
+	BOOLEAN linked;                    /* its symbolic link is made */
+	UNICODE_STRING interface_link;     /* raw device, started; else Buffer is NULL */
+};
+
+/* Values of the port's Plug and Play device key; docs/windows.md says what they mean. */
+struct opp_nt_settings {
+	ULONG most_devices;    /* DaisyDevices, 0 .. 4 */
+	ULONG lock_timeout_ms; /* LockTimeout */
+	BOOLEAN scan;          /* ScanAtStart: who is there is looked for, as documented */
+	BOOLEAN full_probe;    /* ProbeFully: chip detection may move DATA */
+	BOOLEAN swapped;       /* SwapRanges: the first range is the ECP registers */
+};
+
+/* The translated resources of a start. */
+struct opp_nt_resources {
+	PHYSICAL_ADDRESS base;
+	ULONG span; /* bytes */
+	PHYSICAL_ADDRESS ecp_base;
+	ULONG ecp_span; /* 0: none */
+	BOOLEAN has_interrupt;
+	ULONG level, vector;
+	KAFFINITY affinity;
+	KINTERRUPT_MODE mode;
+	BOOLEAN shared;
+	INTERFACE_TYPE interface_type;
+	ULONG bus_number;
+};
+
+/*
+ * The port itself: nonpaged pool, counted; the extension of its FDO is a struct
+ * opp_nt_object that points here.
+ */
+struct opp_nt_port {
+	LONG references; /* interlocked: its FDO, each child, each open file of both */
+
+	/* constant after AddDevice */
+	DEVICE_OBJECT *self;
+	DEVICE_OBJECT *physical;    /* the parent bus' PDO */
+	DEVICE_OBJECT *lower;       /* next below in the stack */
+	uint32_t number;            /* of its names */
+	WCHAR name[OPP_NAME_BYTES]; /* "LPTn" */
+	UNICODE_STRING interface_link;
+
+	/* constant from START to STOP */
+	struct opp_nt_settings settings;
+	struct opp_nt_resources resources;
+	struct opp_ioport io;
+	struct opp_chip chip;
+	struct opp_env env;
+	struct opp_port_description description;
+
+	/*
+	 * Valid once begun: from the first START on. Stopped and started again it is
+	 * made anew, for which no file may be open.
+	 */
+	struct opp_contract_port contract;
+	BOOLEAN begun;
+
+	/* the contract's lock */
+	KSPIN_LOCK lock;
+	KIRQL lock_irql; /* of who has it, before */
+
+	/* callbacks that wait (opp_contract_ops.await): struct opp_nt_awaiter; await_lock */
+	KSPIN_LOCK await_lock;
+	LIST_ENTRY awaiters;
+
+	/* the worker */
+	KEVENT wake;
+	BOOLEAN stop;
+	PETHREAD worker;
+
+	KDPC settle;
+
+	/* guarded by interrupt_mutex: connected by the first client that wants it */
+	KMUTEX interrupt_mutex;
+	KINTERRUPT *interrupt;
+	BOOLEAN connect_enabled; /* as read last, for who asks at DISPATCH_LEVEL */
+
+	/* the bus */
+	FAST_MUTEX children_lock;
+	LIST_ENTRY children; /* struct opp_nt_device.link */
+
+	/* power */
+	DEVICE_POWER_STATE power;
+};
+
+/* ---- driver.c ------------------------------------------------------------------------ */
+
+extern DRIVER_OBJECT *opp_nt_driver; /* constant after DriverEntry */
+
+/* ---- irp.c --------------------------------------------------------------------------- */
+
+/* Sets status and information and completes. Context: as IoCompleteRequest. */
+NTSTATUS opp_nt_complete(IRP *irp, NTSTATUS status, ULONG_PTR information);
+
+/* Every major but PNP, POWER and SYSTEM_CONTROL. */
+DRIVER_DISPATCH opp_nt_request;
+
+/* What the contract ended; irp.c's half of opp_contract_ops.complete, pend and take. */
+void opp_nt_request_ended(struct opp_nt_port *port, struct opp_request *request);
+bool opp_nt_request_pend(struct opp_request *request, bool cancelable);
+bool opp_nt_request_take(struct opp_request *request);
+
+/* ---- port.c -------------------------------------------------------------------------- */
+
+/*
+ * opp_nt_port_create - the memory of a port, one reference; names and settings not set.
+ * Returns NULL: no memory. Context: PASSIVE_LEVEL.
+ */
+struct opp_nt_port *opp_nt_port_create(void);
+void opp_nt_port_get(struct opp_nt_port *port);
+void opp_nt_port_put(struct opp_nt_port *port); /* <= DISPATCH_LEVEL */
+
+/*
+ * opp_nt_port_start - resources are there: opens the chip, begins the contract, starts the
+ * worker, looks who is there. On failure everything is as before, and logged.
+ * opp_nt_port_stop - the same backwards; no file is open.
+ * opp_nt_port_remove - the hardware goes (@surprise) or the port does. May come again.
+ * opp_nt_port_end - after the last of it, the gate empty: the worker has ended, the
+ *	interrupt is disconnected. Idempotent.
+ * Context: PASSIVE_LEVEL.
+ */
+NTSTATUS opp_nt_port_start(struct opp_nt_port *port, CM_RESOURCE_LIST *raw,
+			   CM_RESOURCE_LIST *translated);
+void opp_nt_port_stop(struct opp_nt_port *port);
+void opp_nt_port_remove(struct opp_nt_port *port, bool surprise);
+void opp_nt_port_end(struct opp_nt_port *port);
+
+/* Whether a file is open on the port or on one of its devices. <= DISPATCH_LEVEL. */
+bool opp_nt_port_is_open(struct opp_nt_port *port);
+
+/* ---- glue.c -------------------------------------------------------------------------- */
+
+extern const struct opp_contract_ops opp_nt_ops;
+
+/* ---- worker.c ------------------------------------------------------------------------- */
+
+NTSTATUS opp_nt_worker_start(struct opp_nt_port *port);
+void opp_nt_worker_stop(struct opp_nt_port *port);
+
+/* ---- hardware.c ----------------------------------------------------------------------- */
+
+/*
+ * opp_nt_resources_read - from the lists of START_DEVICE.
+ * Returns STATUS_SUCCESS, or STATUS_DEVICE_CONFIGURATION_ERROR: no port range, or one
+ *	that is shorter than three registers or lies in memory.
+ */
+NTSTATUS opp_nt_resources_read(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LIST *translated,
+			       bool swapped, struct opp_nt_resources *resources);
+/* Returns STATUS_SUCCESS or STATUS_NO_SUCH_DEVICE: nothing answers there. */
+NTSTATUS opp_nt_hardware_open(struct opp_nt_port *port);
+uint64_t opp_nt_now_us(void); /* any IRQL */
+
+/* ---- interrupt.c ------------------------------------------------------------------------ */
+
+/* Reads the setting, and connects the interrupt if that has not been done. Any IRQL <=
+ * DISPATCH_LEVEL; above PASSIVE_LEVEL what was read last counts. */
+bool opp_nt_interrupt_enable(struct opp_nt_port *port);
+void opp_nt_interrupt_disconnect(struct opp_nt_port *port);
+void opp_nt_synchronize(struct opp_nt_port *port, void (*change)(void *argument), void *argument);
+
+/* ---- registry.c ------------------------------------------------------------------------- */
+
+/* PortName of the port's device key. @name: NUL-terminated. PASSIVE_LEVEL. */
+NTSTATUS opp_nt_read_port_name(DEVICE_OBJECT *physical, WCHAR name[OPP_NAME_BYTES]);
+void opp_nt_read_settings(DEVICE_OBJECT *physical, struct opp_nt_settings *settings);
+bool opp_nt_read_connect_enabled(DEVICE_OBJECT *physical);
+
+/* ---- names.c ----------------------------------------------------------------------------- */
+
+/* 8-bit name to one of UTF-16; Buffer is @room. */
+void opp_nt_widen(const char *name, WCHAR room[OPP_NAME_BYTES], UNICODE_STRING *wide);
+
+/* Link, device map and interface of a device that starts; the same backwards. PASSIVE_LEVEL. */
+NTSTATUS opp_nt_device_publish(struct opp_nt_device *device);
+void opp_nt_device_withdraw(struct opp_nt_device *device);
+/* Interface of the port. */
+NTSTATUS opp_nt_port_publish(struct opp_nt_port *port);
+void opp_nt_port_withdraw(struct opp_nt_port *port);
+
+/* ---- port_pnp.c, device_pnp.c, power.c, wmi.c ---------------------------------------------- */
+
+NTSTATUS opp_nt_port_pnp(struct opp_nt_object *object, IRP *irp);
+NTSTATUS opp_nt_device_pnp(struct opp_nt_device *device, IRP *irp);
+DRIVER_DISPATCH opp_nt_pnp; /* enters the gate, then one of the two */
+DRIVER_DISPATCH opp_nt_power;
+DRIVER_DISPATCH opp_nt_system_control;
+
+/* Registers with WMI, and the reverse. PASSIVE_LEVEL. */
+void opp_nt_wmi_begin(struct opp_nt_port *port);
+void opp_nt_wmi_end(struct opp_nt_port *port);
+
+/* ---- bus.c --------------------------------------------------------------------------------- */
+
+/* opp_contract_ops.devices_changed: has the relations asked for again. <= DISPATCH_LEVEL. */
+void opp_nt_bus_changed(struct opp_nt_port *port);
+/* Answers QUERY_DEVICE_RELATIONS of BusRelations: who is there now has a PDO. PASSIVE_LEVEL. */
+NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp);
+/* The port is removed: children that nobody was told about are deleted, others are orphans. */
+void opp_nt_bus_end(struct opp_nt_port *port);
+
+/* ---- log.c ----------------------------------------------------------------------------------- */
+
+/*
+ * opp_nt_log - one entry in the system's event log.
+ * @code: of messages.mc. @text: inserted, or NULL. <= DISPATCH_LEVEL.
+ */
+void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, const WCHAR *text);
+
+#endif
