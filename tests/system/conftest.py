@@ -2,6 +2,7 @@
 """A service for one test, and its clients; both end with the test."""
 
 import contextlib
+import stat
 
 import pytest
 
@@ -34,8 +35,9 @@ def serve(tmp_path):
 @pytest.fixture
 def open_dir(tmp_path):
     """The way to the mount is open for other users."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o755)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from clients import events, is_free, wait_until
 from lib import paths
 
 case = pytest.mark.case
+pytestmark = pytest.mark.own_build
 
 README = (paths.ROOT / "README.md").read_text()
 LIMIT_S = 100

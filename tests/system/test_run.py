@@ -21,6 +21,7 @@ from clients import events, wait_in_line, wait_until
 from lib import paths
 
 case = pytest.mark.case
+pytestmark = pytest.mark.own_build
 
 RUN = paths.ROOT / "run"
 DEMO = paths.ROOT / "tools" / "demo"
