@@ -15,9 +15,6 @@
 
 #include "case.h"
 
-#define CHAIN_ADAPTERS 4
-#define CHAIN_PLACES   (CHAIN_ADAPTERS + 1) /* the end of the chain is the last one */
-
 #define NO_ADDRESS 0xff
 
 /* What both have. */
@@ -30,31 +27,20 @@ struct chain_watch {
 
 #ifdef CHAIN_OVER_CHIP
 
-#include <openparport/sim_daisy.h>
-
+#include "chain_model.h"
 #include "chip.h"
-#include "peripherals.h"
 
 struct chain_hw {
 	struct opp_env env;
 	struct chain_watch watch;
-	struct opp_sim sim;
-	struct opp_daisy adapters[CHAIN_ADAPTERS];
-	struct peripheral peripherals[CHAIN_PLACES];
-	enum device_kind kinds[CHAIN_PLACES];
-	bool is_out[CHAIN_PLACES]; /* unplugged */
+	struct chain_model model;
 	struct opp_ioport io;
 	struct opp_chip chip;
-	uint32_t plugged; /* adapters */
-	uint32_t resets;  /* times nInit went low */
-	bool init_is_low;
 };
 
-/* What is plugged in at @place of the chain from now on. */
-void chain_plug(struct chain_hw *chain, uint8_t place, enum device_kind kind);
-void chain_unplug(struct chain_hw *chain, uint8_t place);
-
 #else
+
+#define CHAIN_ADAPTERS 4
 
 struct chain_hw {
 	struct opp_env env;

@@ -375,7 +375,7 @@ static void each_line(struct rig *rig)
 
 	open_device(rig, END_DEVICE, 0);
 	rig_plug(rig, END_DEVICE, DEVICE_PLAIN);
-	plain = &rig->chain.peripherals[END_DEVICE].plain.peripheral;
+	plain = &rig->chain.model.peripherals[END_DEVICE].plain.peripheral;
 	for (size_t i = 0; i < 2 * sizeof(shown) / sizeof(shown[0]); i++) {
 		const uint8_t nack = i % 2 ? OPP_LINE_NACK : 0;
 

@@ -11,27 +11,27 @@
 
 void rig_plug(struct rig *rig, uint8_t place, enum device_kind kind)
 {
-	chain_plug(&rig->chain, place, kind);
+	model_plug(&rig->chain.model, place, kind);
 }
 
 void rig_unplug(struct rig *rig, uint8_t place)
 {
-	chain_unplug(&rig->chain, place);
+	model_unplug(&rig->chain.model, place);
 }
 
 void rig_trouble(struct rig *rig, uint8_t place, enum device_trouble trouble)
 {
-	peripheral_trouble(&rig->chain.peripherals[place], trouble);
+	peripheral_trouble(&rig->chain.model.peripherals[place], trouble);
 }
 
 void rig_room(struct rig *rig, uint8_t place, uint32_t bytes)
 {
-	peripheral_room(&rig->chain.peripherals[place], bytes);
+	peripheral_room(&rig->chain.model.peripherals[place], bytes);
 }
 
 enum device_mode rig_mode(struct rig *rig, uint8_t place)
 {
-	return peripheral_mode(&rig->chain.peripherals[place]);
+	return peripheral_mode(&rig->chain.model.peripherals[place]);
 }
 
 uint64_t rig_accesses(struct rig *rig)
@@ -41,12 +41,12 @@ uint64_t rig_accesses(struct rig *rig)
 
 void rig_say(struct rig *rig, uint8_t place, const void *bytes, uint32_t count)
 {
-	peripheral_say(&rig->chain.peripherals[place], bytes, count);
+	peripheral_say(&rig->chain.model.peripherals[place], bytes, count);
 }
 
 uint32_t rig_heard(struct rig *rig, uint8_t place, void *bytes, uint32_t room)
 {
-	struct peripheral *peripheral = &rig->chain.peripherals[place];
+	struct peripheral *peripheral = &rig->chain.model.peripherals[place];
 	uint32_t count;
 
 	chain_pass_us(&rig->chain, PRINTING_US);
@@ -59,12 +59,12 @@ uint32_t rig_heard(struct rig *rig, uint8_t place, void *bytes, uint32_t room)
 
 uint8_t rig_address(struct rig *rig, uint8_t place)
 {
-	return rig->chain.peripherals[place].address;
+	return rig->chain.model.peripherals[place].address;
 }
 
 uint32_t rig_resets(struct rig *rig)
 {
-	return rig->chain.resets;
+	return rig->chain.model.resets;
 }
 
 void rig_look(struct rig *rig)
@@ -86,7 +86,7 @@ uint32_t rig_changes(struct rig *rig)
 
 void rig_begin_devices(struct rig *rig)
 {
-	for (uint8_t place = 0; place < rig->chain.plugged; place++)
+	for (uint8_t place = 0; place < rig->chain.model.plugged; place++)
 		rig_plug(rig, place, DEVICE_FULL);
 	rig_plug(rig, END_DEVICE, DEVICE_FULL);
 	rig_look(rig);
