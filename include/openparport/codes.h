@@ -100,6 +100,22 @@
 #define IOCTL_INTERNAL_LOCK_PORT_NO_SELECT     OPP_PARALLEL_CODE(52)
 #define IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT OPP_PARALLEL_CODE(53)
 
+/*
+ * Our own, which no document knows: functions that are left to vendors, METHOD_BUFFERED,
+ * for files that are open for reading (FILE_READ_ACCESS, which the I/O manager sees to). To
+ * a device, as IRP_MJ_DEVICE_CONTROL.
+ */
+#define OPP_OWN_CODE(function) (OPP_PARALLEL_CODE(function) | UINT32_C(1) << 14)
+
+/*
+ * What the port of this device is doing, and for whom. No input; output is a struct
+ * OPENPARPORT_STATUS, Information its size. Answered at once, whoever holds the port and
+ * whatever the device does; touches no hardware. Unknown to another driver, which says
+ * INVALID_PARAMETER.
+ * Errors: BUFFER_TOO_SMALL.
+ */
+#define IOCTL_OPENPARPORT_QUERY_STATUS OPP_OWN_CODE(0x800)
+
 /* ---- constants ---------------------------------------------------------------- */
 
 /* HardwareCapabilities */
@@ -119,6 +135,29 @@
 #define PARALLEL_NOT_CONNECTED 0x20
 #define PARALLEL_BUSY          0x40
 #define PARALLEL_SELECTED      0x80
+
+/* OPENPARPORT_STATUS.State */
+#define OPENPARPORT_FREE      0
+#define OPENPARPORT_GRANTING  1 /* on its way to the holder, whose device is being selected */
+#define OPENPARPORT_HELD      2
+#define OPENPARPORT_RELEASING 3 /* nobody's: what the last holder left is being undone */
+
+/* OPENPARPORT_STATUS.HolderKind */
+#define OPENPARPORT_HOLDER_NOBODY  0
+#define OPENPARPORT_HOLDER_FILE    1 /* a file of the port: a driver or a program */
+#define OPENPARPORT_HOLDER_DEVICE  2 /* a device of the port, for who has that open */
+#define OPENPARPORT_HOLDER_UNKNOWN 3 /* a driver that allocated it without a file */
+#define OPENPARPORT_HOLDER_DRIVER  4 /* the port's driver, which looks who is there */
+
+/* OPENPARPORT_DEVICE.Flags */
+#define OPENPARPORT_DEVICE_PRESENT 0x01
+#define OPENPARPORT_DEVICE_OPEN    0x02
+#define OPENPARPORT_DEVICE_LOCKED  0x04 /* its client keeps the port by a LOCK_PORT */
+
+/* Places of OPENPARPORT_STATUS.Devices: LPTn.0 .. LPTn.3, LPTn.4 and LPTn. */
+#define OPENPARPORT_END_OF_CHAIN 4
+#define OPENPARPORT_RAW          5
+#define OPENPARPORT_DEVICES      6
 
 /* Classes of QUERY_INFORMATION and SET_INFORMATION; the system's headers have them as an enum. */
 #define OPP_FILE_STANDARD_INFORMATION    5
@@ -300,6 +339,41 @@ struct PARPORT_WMI_ALLOC_FREE_COUNTS {
 	uint32_t PortFrees;
 };
 
+struct OPENPARPORT_DEVICE {
+	uint32_t Flags;         /* OPENPARPORT_DEVICE_* */
+	uint32_t Process;       /* that has it open; 0: none, or unknown */
+	uint16_t ReadProtocol;  /* in force, or to be used next: one bit as of a */
+	uint16_t WriteProtocol; /* PARCLASS_NEGOTIATION_MASK */
+};
+
+/*
+ * The same for 32-bit and 64-bit programs. Addresses are those of the bus, which everybody
+ * can look up; no address of the kernel's memory is told.
+ */
+struct OPENPARPORT_STATUS {
+	uint32_t State;
+	uint32_t Waiters;                              /* the holder is not counted */
+	uint32_t Allocates;                            /* wraps */
+	uint32_t Frees;                                /* wraps */
+	OPP_QUADWORD uint64_t HeldMicroseconds;        /* so far; 0: not held */
+	OPP_QUADWORD uint64_t LongestWaitMicroseconds; /* of a request that was granted */
+	OPP_QUADWORD uint64_t LongestHoldMicroseconds;
+	uint32_t HolderKind;
+	uint32_t HolderPlace;                        /* of a device, else 0 */
+	uint32_t HolderProcess;                      /* 0: unknown */
+	uint32_t HardwareCapabilities;               /* PPT_* */
+	uint32_t FifoDepth;                          /* words */
+	uint32_t FifoWidth;                          /* bits of a word */
+	uint32_t ChipMode;                           /* set by the holder, or INITIAL_MODE */
+	uint32_t Ieee1284_3DeviceCount;              /* daisy devices now attached */
+	OPP_QUADWORD uint64_t OriginalController;    /* 0: not told */
+	OPP_QUADWORD uint64_t OriginalEcpController; /* 0: none, or not told */
+	uint32_t SpanOfController;                   /* bytes */
+	uint32_t SpanOfEcpController;                /* bytes */
+	uint32_t Place;                              /* of the device that was asked */
+	struct OPENPARPORT_DEVICE Devices[OPENPARPORT_DEVICES];
+};
+
 /* ---- the layouts, frozen: 64-bit and 32-bit ----------------------------------------- */
 
 #define OPP_IS(value, wanted64, wanted32)                                                          \
@@ -418,6 +492,35 @@ OPP_AT(FILE_POSITION_INFORMATION, CurrentByteOffset, 0, 0);
 OPP_SIZE(PARPORT_WMI_ALLOC_FREE_COUNTS, 8, 8);
 OPP_AT(PARPORT_WMI_ALLOC_FREE_COUNTS, PortAllocates, 0, 0);
 OPP_AT(PARPORT_WMI_ALLOC_FREE_COUNTS, PortFrees, 4, 4);
+
+OPP_SIZE(OPENPARPORT_DEVICE, 12, 12);
+OPP_AT(OPENPARPORT_DEVICE, Flags, 0, 0);
+OPP_AT(OPENPARPORT_DEVICE, Process, 4, 4);
+OPP_AT(OPENPARPORT_DEVICE, ReadProtocol, 8, 8);
+OPP_AT(OPENPARPORT_DEVICE, WriteProtocol, 10, 10);
+
+OPP_SIZE(OPENPARPORT_STATUS, 176, 176);
+OPP_AT(OPENPARPORT_STATUS, State, 0, 0);
+OPP_AT(OPENPARPORT_STATUS, Waiters, 4, 4);
+OPP_AT(OPENPARPORT_STATUS, Allocates, 8, 8);
+OPP_AT(OPENPARPORT_STATUS, Frees, 12, 12);
+OPP_AT(OPENPARPORT_STATUS, HeldMicroseconds, 16, 16);
+OPP_AT(OPENPARPORT_STATUS, LongestWaitMicroseconds, 24, 24);
+OPP_AT(OPENPARPORT_STATUS, LongestHoldMicroseconds, 32, 32);
+OPP_AT(OPENPARPORT_STATUS, HolderKind, 40, 40);
+OPP_AT(OPENPARPORT_STATUS, HolderPlace, 44, 44);
+OPP_AT(OPENPARPORT_STATUS, HolderProcess, 48, 48);
+OPP_AT(OPENPARPORT_STATUS, HardwareCapabilities, 52, 52);
+OPP_AT(OPENPARPORT_STATUS, FifoDepth, 56, 56);
+OPP_AT(OPENPARPORT_STATUS, FifoWidth, 60, 60);
+OPP_AT(OPENPARPORT_STATUS, ChipMode, 64, 64);
+OPP_AT(OPENPARPORT_STATUS, Ieee1284_3DeviceCount, 68, 68);
+OPP_AT(OPENPARPORT_STATUS, OriginalController, 72, 72);
+OPP_AT(OPENPARPORT_STATUS, OriginalEcpController, 80, 80);
+OPP_AT(OPENPARPORT_STATUS, SpanOfController, 88, 88);
+OPP_AT(OPENPARPORT_STATUS, SpanOfEcpController, 92, 92);
+OPP_AT(OPENPARPORT_STATUS, Place, 96, 96);
+OPP_AT(OPENPARPORT_STATUS, Devices, 100, 100);
 
 _Static_assert(sizeof(enum PARALLEL_SAFETY) == 4, "size of PARALLEL_SAFETY");
 

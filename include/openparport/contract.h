@@ -134,7 +134,7 @@ struct opp_port_description {
 
 /*
  * What the contract needs from its front end; all of them must be there but for await
- * where no device is opened, devices_changed and the last three.
+ * where no device is opened, devices_changed and the last four.
  */
 struct opp_contract_ops {
 	/* The port's lock. Context: <= DISPATCH_LEVEL; not recursive. */
@@ -220,6 +220,12 @@ struct opp_contract_ops {
 	 * writes down what happens to the port. NULL: none. Context: lock held.
 	 */
 	void (*changed)(void *context);
+
+	/*
+	 * process_of - the process that opened the file @client; 0: not known. For who
+	 * asks who holds the port. NULL: nobody knows. Context: lock held.
+	 */
+	uint32_t (*process_of)(void *context, struct opp_client *client);
 };
 
 /* A connected pair of interrupt routines. Guarded by the port lock. */

@@ -289,6 +289,8 @@ const struct opp_row opp_device_rows[] = {
 	  NOW(opp_set_timeouts_locked) },
 	{ CONTROL(IOCTL_SERIAL_GET_TIMEOUTS), OUTPUT(SERIAL_TIMEOUTS),
 	  NOW(opp_get_timeouts_locked) },
+	{ CONTROL(IOCTL_OPENPARPORT_QUERY_STATUS), OUTPUT(OPENPARPORT_STATUS),
+	  NOW(opp_query_status_locked) },
 
 	{ INTERNAL(IOCTL_INTERNAL_PARCLASS_CONNECT), OUTPUT(PARCLASS_INFORMATION),
 	  NOW(opp_parclass_connect_locked) },

@@ -160,6 +160,12 @@ static void op_changed(void *context)
 				   opp_host_client_of(port, now.client), OPP_SUCCESS);
 }
 
+static uint32_t op_process_of(void *context, struct opp_client *client)
+{
+	(void)context;
+	return (uint32_t)OPP_NODE(client, struct opp_host_client, engine)->pid;
+}
+
 void opp_host_tell_and_unlock(struct opp_host_port *port)
 {
 	port->seen = hold_locked(port);
@@ -182,6 +188,7 @@ enum opp_status opp_host_contract_init(struct opp_host_port *port)
 		.begin_wire = op_begin_wire,
 		.end_wire = op_end_wire,
 		.changed = op_changed,
+		.process_of = op_process_of,
 	};
 
 	opp_lpt_name(port->config.number, port->lpt);

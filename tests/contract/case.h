@@ -280,6 +280,7 @@ extern const struct case_table device_mode_cases;
 extern const struct case_table device_io_cases;
 extern const struct case_table device_id_cases;
 extern const struct case_table device_row_cases;
+extern const struct case_table device_status_cases;
 
 #define CASE_TABLE(name, array)                                                                    \
 	const struct case_table name = { (array), sizeof(array) / sizeof((array)[0]) }

@@ -91,4 +91,7 @@ bool is_port_free(struct rig *rig, uint8_t place);
 #define LOCK_NO_SELECT     IOCTL_INTERNAL_LOCK_PORT_NO_SELECT
 #define UNLOCK_NO_DESELECT IOCTL_INTERNAL_UNLOCK_PORT_NO_DESELECT
 
+/* What a device tells of its port. */
+struct OPENPARPORT_STATUS query_status(struct rig *rig, uint8_t place);
+
 #endif

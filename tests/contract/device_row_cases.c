@@ -56,6 +56,7 @@ static const struct row rows[] = {
 	{ CONTROL(IOCTL_PAR_QUERY_LOCATION), NOW, 0, 7, 7, 0, 0 },
 	{ CONTROL(IOCTL_SERIAL_SET_TIMEOUTS), NOW, 20, 0, 0, 0, 1 },
 	{ CONTROL(IOCTL_SERIAL_GET_TIMEOUTS), NOW, 0, 20, 20, 0, 0 },
+	{ CONTROL(IOCTL_OPENPARPORT_QUERY_STATUS), NOW, 0, 176, 176, 0, 0 },
 	{ INTERNAL(IOCTL_INTERNAL_PARCLASS_CONNECT), NOW, 0, sizeof(struct PARCLASS_INFORMATION),
 	  sizeof(struct PARCLASS_INFORMATION), 0, 0 },
 	{ INTERNAL(IOCTL_INTERNAL_PARCLASS_DISCONNECT), NOW, 0, 0, 0, 0, 0 },
@@ -408,9 +409,9 @@ static void unknown_codes(struct rig *rig)
 		for (uint32_t function = 0; function < 4096; function++) {
 			uint32_t codes[] = { OPP_PARALLEL_CODE(function),
 					     OPP_PARALLEL_CODE(function) | 1,
-					     OPP_SERIAL_CODE(function) };
+					     OPP_OWN_CODE(function), OPP_SERIAL_CODE(function) };
 
-			for (int k = 0; k < 3; k++) {
+			for (int k = 0; k < 4; k++) {
 				if (!is_known(majors[i], codes[k]))
 					expect(rig, majors[i], codes[k], INVALID_PARAMETER);
 			}

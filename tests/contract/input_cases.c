@@ -42,6 +42,7 @@ static const uint32_t device_codes[] = {
 	IOCTL_PAR_QUERY_LOCATION,
 	IOCTL_SERIAL_SET_TIMEOUTS,
 	IOCTL_SERIAL_GET_TIMEOUTS,
+	IOCTL_OPENPARPORT_QUERY_STATUS,
 };
 
 static const uint32_t internal_device_codes[] = {

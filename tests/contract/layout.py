@@ -65,6 +65,15 @@ FILE_POSITION_INFORMATION 8/8
     CurrentByteOffset 0/0
 PARPORT_WMI_ALLOC_FREE_COUNTS 8/8
     PortAllocates 0/0, PortFrees 4/4
+OPENPARPORT_DEVICE 12/12
+    Flags 0/0, Process 4/4, ReadProtocol 8/8, WriteProtocol 10/10
+OPENPARPORT_STATUS 176/176
+    State 0/0, Waiters 4/4, Allocates 8/8, Frees 12/12, HeldMicroseconds 16/16,
+    LongestWaitMicroseconds 24/24, LongestHoldMicroseconds 32/32, HolderKind 40/40,
+    HolderPlace 44/44, HolderProcess 48/48, HardwareCapabilities 52/52, FifoDepth 56/56,
+    FifoWidth 60/60, ChipMode 64/64, Ieee1284_3DeviceCount 68/68, OriginalController 72/72,
+    OriginalEcpController 80/80, SpanOfController 88/88, SpanOfEcpController 92/92, Place 96/96,
+    Devices 100/100
 """
 
 

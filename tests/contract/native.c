@@ -325,6 +325,18 @@ static void op_complete(void *context, struct opp_request *request)
 		completed(rig, call);
 }
 
+static uint32_t op_process_of(void *context, struct opp_client *client)
+{
+	struct rig *rig = context;
+	const struct opp_client *files = &rig->device_files[0][0];
+
+	CHECK(rig->locked);
+	if (client >= rig->clients && client < rig->clients + RIG_FILES)
+		return PROCESS_OF_FILE((uint32_t)(client - rig->clients));
+	CHECK(client >= files && client < files + MOST_DEVICES * RIG_FILES);
+	return PROCESS_OF_FILE((uint32_t)(client - files) % RIG_FILES);
+}
+
 static const struct opp_contract_ops ops = {
 	.lock = op_lock,
 	.unlock = op_unlock,
@@ -338,6 +350,7 @@ static const struct opp_contract_ops ops = {
 	.step_later = op_step_later,
 	.synchronize = op_synchronize,
 	.connect_enabled = op_connect_enabled,
+	.process_of = op_process_of,
 };
 
 /* ---- the runner's functions ------------------------------------------------------------------ */
@@ -611,13 +624,14 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,        &allocate_cases,    &queue_cases,         &cancel_cases,
-	&callback_cases,    &select_cases,      &chain_cases,         &chip_mode_cases,
-	&info_cases,        &interrupt_cases,   &deferred_cases,      &removal_cases,
-	&input_cases,       &native_cases,      &native_wire_cases,
+	&open_cases,        &allocate_cases,      &queue_cases,         &cancel_cases,
+	&callback_cases,    &select_cases,        &chain_cases,         &chip_mode_cases,
+	&info_cases,        &interrupt_cases,     &deferred_cases,      &removal_cases,
+	&input_cases,       &native_cases,        &native_wire_cases,
 #ifdef CHAIN_OVER_CHIP
-	&device_open_cases, &device_lock_cases, &device_mode_cases,   &device_io_cases,
-	&device_id_cases,   &device_row_cases,  &native_device_cases, &native_look_cases,
+	&device_open_cases, &device_lock_cases,   &device_mode_cases,   &device_io_cases,
+	&device_id_cases,   &device_row_cases,    &device_status_cases, &native_device_cases,
+	&native_look_cases, &native_status_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

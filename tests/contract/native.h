@@ -31,6 +31,9 @@
 #define CANARY_BYTES        16
 #define RIG_SLOTS           1100
 
+/* Who has opened such a file, of the port or of a device. */
+#define PROCESS_OF_FILE(file) (1000u + (file))
+
 enum level {
 	PASSIVE_LEVEL,
 	DISPATCH_LEVEL,
@@ -125,6 +128,7 @@ extern const struct case_table native_cases; /* those that look behind the scene
 extern const struct case_table native_wire_cases;
 extern const struct case_table native_device_cases;
 extern const struct case_table native_look_cases;
+extern const struct case_table native_status_cases;
 
 /* Every table of cases. */
 extern const struct case_table *const all_case_tables[];

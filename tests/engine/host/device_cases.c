@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <openparport/codes.h>
 #include <openparport/wire.h>
@@ -131,6 +132,25 @@ static void locked(void **state)
 	wait_for_waiters(1);
 	assert_int_equal(opp_free(port), OPP_SUCCESS);
 	assert_int_equal(end(&waiting), OPP_SUCCESS);
+}
+
+/* Addresses of registers are not handed out. */
+static void who_holds_it(void **state)
+{
+	struct OPENPARPORT_STATUS status = { .OriginalController = 1 };
+	uint32_t moved = 0;
+
+	(void)state;
+	assert_int_equal(opp_lock(device), OPP_SUCCESS);
+	assert_int_equal(opp_control(device, CONTROL, IOCTL_OPENPARPORT_QUERY_STATUS, NULL, 0,
+				     &status, sizeof(status), &moved),
+			 OPP_SUCCESS);
+	assert_int_equal(moved, sizeof(status));
+	assert_int_equal(status.HolderKind, OPENPARPORT_HOLDER_DEVICE);
+	assert_int_equal(status.HolderPlace, OPENPARPORT_RAW);
+	assert_int_equal(status.HolderProcess, getpid());
+	assert_int_equal(status.OriginalController, 0);
+	assert_int_equal(opp_unlock(device), OPP_SUCCESS);
 }
 
 static void cancelled_in_line(void **state)
@@ -264,6 +284,7 @@ static void no_port(void **state)
 static struct CMUnitTest cases[] = {
 	DEVICE_CASE("C-111 a device is for one handle alone", for_one_alone),
 	DEVICE_CASE("C-124 C-126 C-130 a LOCK keeps the port until its UNLOCK", locked),
+	DEVICE_CASE("a device says who holds its port", who_holds_it),
 	DEVICE_CASE("C-129 a LOCK in line is cancelled", cancelled_in_line),
 	DEVICE_CASE("C-156 a WRITE at work is cancelled, with an exact count", cancelled_at_work),
 	DEVICE_CASE("who is put out of the port has no device either", kicked),
