@@ -83,9 +83,7 @@ struct opp_nt_device {
 	struct opp_contract_device *place; /* constant */
 	char id[OPP_DEVICE_ID_MOST];       /* as it was when it was reported; "" : none */
 	LIST_ENTRY link;                   /* among the port's children; children_lock */
-	BOOLEAN reported;                  /* in the last answer about bus relations; same */
-	BOOLEAN present;                   /* to be in the next one; same */
-	BOOLEAN missing;                   /* told so; a removal then deletes it; same */
+	BOOLEAN missing;                   /* not among them any more: a removal deletes it; same */
 	BOOLEAN linked;                    /* its symbolic link is made */
 	UNICODE_STRING interface_link;     /* raw device, started; else Buffer is NULL */
 };
@@ -161,15 +159,18 @@ struct opp_nt_port {
 
 	/* guarded by interrupt_mutex: connected by the first client that wants it */
 	KMUTEX interrupt_mutex;
-	KINTERRUPT *interrupt;
+	PKINTERRUPT interrupt;
 	BOOLEAN connect_enabled; /* as read last, for who asks at DISPATCH_LEVEL */
 
 	/* the bus */
 	FAST_MUTEX children_lock;
-	LIST_ENTRY children; /* struct opp_nt_device.link */
+	LIST_ENTRY children;         /* struct opp_nt_device.link, one for each place at most */
+	BOOLEAN looked;              /* since START it has been looked who is there */
+	struct opp_nt_gate relating; /* of who talks about them to the parent bus' PDO */
 
 	/* power */
 	DEVICE_POWER_STATE power;
+	DEVICE_POWER_STATE device_states[PowerSystemMaximum]; /* as the parent bus says */
 };
 
 /* ---- driver.c ------------------------------------------------------------------------ */
@@ -268,9 +269,17 @@ void opp_nt_port_withdraw(struct opp_nt_port *port);
 
 /* ---- port_pnp.c, device_pnp.c, power.c, wmi.c ---------------------------------------------- */
 
+/*
+ * Both answer one PnP request. IRP_MN_REMOVE_DEVICE comes from outside the gate; after it
+ * the device object may be gone.
+ */
 NTSTATUS opp_nt_port_pnp(struct opp_nt_object *object, IRP *irp);
 NTSTATUS opp_nt_device_pnp(struct opp_nt_device *device, IRP *irp);
-DRIVER_DISPATCH opp_nt_pnp; /* enters the gate, then one of the two */
+DRIVER_DISPATCH opp_nt_pnp; /* port_pnp.c; one of the two */
+
+/* Hands a request on to below the port, which does not look at it any more. */
+NTSTATUS opp_nt_pass_down(struct opp_nt_port *port, IRP *irp);
+
 DRIVER_DISPATCH opp_nt_power;
 DRIVER_DISPATCH opp_nt_system_control;
 
@@ -280,11 +289,18 @@ void opp_nt_wmi_end(struct opp_nt_port *port);
 
 /* ---- bus.c --------------------------------------------------------------------------------- */
 
+/* The bus' part of a port, for opp_nt_port_create. */
+void opp_nt_bus_begin(struct opp_nt_port *port);
 /* opp_contract_ops.devices_changed: has the relations asked for again. <= DISPATCH_LEVEL. */
 void opp_nt_bus_changed(struct opp_nt_port *port);
 /* Answers QUERY_DEVICE_RELATIONS of BusRelations: who is there now has a PDO. PASSIVE_LEVEL. */
 NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp);
-/* The port is removed: children that nobody was told about are deleted, others are orphans. */
+/* The device is missing, and removed: nobody has it open. PASSIVE_LEVEL. */
+void opp_nt_bus_delete(struct opp_nt_device *device);
+/*
+ * The port is removed: its children are deleted, but for those whose own removal is still
+ * to come; that deletes them. PASSIVE_LEVEL.
+ */
 void opp_nt_bus_end(struct opp_nt_port *port);
 
 /* ---- log.c ----------------------------------------------------------------------------------- */
