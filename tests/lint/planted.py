@@ -30,6 +30,17 @@ def target(folder, *flags, kind="static library", filename=""):
                         "filename": [filename], "target_sources": [group]}])
 
 
+INF = {path.name: path.read_text() for path in (PROJECT / "data" / "windows").glob("*.inf")}
+
+
+def inf_with(right, wrong, name="parport.inf"):
+    """A tree whose INF file has `wrong` in place of the first `right`."""
+    if right not in INF[name]:
+        raise ValueError(f"{name} does not have {right!r}")
+    return {f"data/windows/{name}": INF[name].replace(right, wrong, 1),
+            "meson.build": (PROJECT / "meson.build").read_text()}
+
+
 @dataclass(frozen=True)
 class Fault:
     what: str
@@ -113,6 +124,27 @@ FAULTS = (
           "src/a.h:2: docs/sources.md does not know Rumour"),
     Fault("a README of 151 lines", "check_docs.py",
           {"README.md": "\n" * 151}, "README.md: 151 lines"),
+    Fault("a driver of another version", "check_inf.py", inf_with("0.1.0.0", "0.1.1.0"),
+          "parport.inf: DriverVer has 0.1.1.0, the project's version is 0.1.0.0"),
+    Fault("a class with a GUID of another", "check_inf.py",
+          inf_with("4D36E978", "4D36E97D"), "parport.inf: ClassGuid is not that of class ports"),
+    Fault("a card for one platform only", "check_inf.py",
+          inf_with("%Avlab.1p%      = Port, PCI\\VEN_14DB&DEV_2120\n", ""),
+          "parport.inf: the platforms do not have the same models"),
+    Fault("a hardware id that is none", "check_inf.py",
+          inf_with("PCI\\VEN_14DB&DEV_2120", "PCI\\VEN_14DB&DEV_212"), "is no hardware id"),
+    Fault("a section that is misspelt", "check_inf.py",
+          inf_with("[Port.Settings]", "[Port.Setings]"), "there is no section [Port.Settings]"),
+    Fault("a string without a text", "check_inf.py",
+          inf_with("Avlab.1p      =", "Avlab.2p      ="), "%Avlab.1p% is not in [Strings]"),
+    Fault("a service whose file is not copied", "check_inf.py",
+          inf_with("%12%\\openparport.sys", "%12%\\parport.sys"), "nothing is copied to"),
+    Fault("a device that everybody may open", "check_inf.py",
+          inf_with("(D;;GA;;;NU)(A;;GA;;;SY)", "(A;;GA;;;WD)", "lptraw.inf"),
+          "SYSTEM and Administrators lack full access"),
+    Fault("a denial that comes too late", "check_inf.py",
+          inf_with("(D;;GA;;;NU)(A;;GA;;;SY)", "(A;;GA;;;SY)(D;;GA;;;NU)", "lptraw.inf"),
+          "an entry that denies stands after one that allows"),
     Fault("a layout of one's own", "run_linters.py",
           {"a.c": "int  a;\n", ".clang-format": "BasedOnStyle: LLVM\n"},
           "a.c:1:4: error: code should be"),
