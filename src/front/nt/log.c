@@ -19,7 +19,7 @@ void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, const WCHAR *text)
 	const ULONG begin = FIELD_OFFSET(IO_ERROR_LOG_PACKET, DumpData);
 	const ULONG most = (ULONG)(ERROR_LOG_MAXIMUM_SIZE - begin) / sizeof(WCHAR) - 1;
 	const ULONG length = min(length_of(text), most);
-	const ULONG bytes = begin + (length + 1) * sizeof(WCHAR);
+	const ULONG bytes = begin + (length + 1) * (ULONG)sizeof(WCHAR);
 	PVOID source = device ? (PVOID)device : (PVOID)opp_nt_driver;
 	IO_ERROR_LOG_PACKET *packet;
 	WCHAR *to;

@@ -16,7 +16,7 @@
  * because a file may outlive the device object's removal and callbacks have pointers
  * into it.
  *
- * driver.c  entry, AddDevice, unload        irp.c       IRPs in and out, cancel
+ * driver.c  entry, AddDevice, unload        irp.c       IRPs in and out, cancel; gate.c
  * port.c    a port from start to stop       glue.c      what the contract asks for
  * worker.c  the port's thread               hardware.c  resources, registers, chip
  * interrupt.c                               registry.c
@@ -33,7 +33,7 @@
 
 #include "chip.h"
 
-#define OPP_NT_POOL_TAG ((ULONG)'PppO')
+#define OPP_NT_POOL_TAG 0x5070704fu /* "OppP" */
 
 enum opp_nt_kind {
 	OPP_NT_PORT,
@@ -63,6 +63,7 @@ struct opp_nt_gate {
 
 void opp_nt_gate_init(struct opp_nt_gate *gate);
 bool opp_nt_gate_enter(struct opp_nt_gate *gate);
+void opp_nt_gate_again(struct opp_nt_gate *gate); /* once more, by who is inside */
 void opp_nt_gate_leave(struct opp_nt_gate *gate);
 /* Closes it and waits until nobody is inside, the caller not counted, who must not be. */
 void opp_nt_gate_wait(struct opp_nt_gate *gate);
@@ -74,6 +75,7 @@ struct opp_nt_object {
 	struct opp_nt_gate gate;
 	enum opp_nt_pnp pnp;
 	enum opp_nt_pnp pnp_before; /* that a cancel-stop or cancel-remove goes back to */
+	LONG files;                 /* open ones; port lock */
 	struct opp_nt_port *port;   /* constant; counted once for each object */
 };
 
@@ -102,7 +104,8 @@ struct opp_nt_resources {
 	PHYSICAL_ADDRESS base;
 	ULONG span; /* bytes */
 	PHYSICAL_ADDRESS ecp_base;
-	ULONG ecp_span; /* 0: none */
+	ULONG ecp_span;                          /* 0: none */
+	PHYSICAL_ADDRESS bus_base, bus_ecp_base; /* the same as the bus counts */
 	BOOLEAN has_interrupt;
 	ULONG level, vector;
 	KAFFINITY affinity;
@@ -135,12 +138,10 @@ struct opp_nt_port {
 	struct opp_env env;
 	struct opp_port_description description;
 
-	/*
-	 * Valid once begun: from the first START on. Stopped and started again it is
-	 * made anew, for which no file may be open.
-	 */
+	/* Valid once begun: from the first START on. */
 	struct opp_contract_port contract;
 	BOOLEAN begun;
+	LONG files; /* open ones, of the port and of its devices; lock */
 
 	/* the contract's lock */
 	KSPIN_LOCK lock;
@@ -185,8 +186,12 @@ NTSTATUS opp_nt_complete(IRP *irp, NTSTATUS status, ULONG_PTR information);
 /* Every major but PNP, POWER and SYSTEM_CONTROL. */
 DRIVER_DISPATCH opp_nt_request;
 
+/* Storage of requests. PASSIVE_LEVEL. */
+void opp_nt_requests_begin(void);
+void opp_nt_requests_end(void);
+
 /* What the contract ended; irp.c's half of opp_contract_ops.complete, pend and take. */
-void opp_nt_request_ended(struct opp_nt_port *port, struct opp_request *request);
+void opp_nt_request_ended(struct opp_request *request);
 bool opp_nt_request_pend(struct opp_request *request, bool cancelable);
 bool opp_nt_request_take(struct opp_request *request);
 
@@ -201,9 +206,11 @@ void opp_nt_port_get(struct opp_nt_port *port);
 void opp_nt_port_put(struct opp_nt_port *port); /* <= DISPATCH_LEVEL */
 
 /*
- * opp_nt_port_start - resources are there: opens the chip, begins the contract, starts the
- * worker, looks who is there. On failure everything is as before, and logged.
+ * opp_nt_port_start - resources are there: opens the chip, begins the contract, or has it
+ * go on as after a loss of power, starts the worker, looks who is there. On failure
+ * everything is as before.
  * opp_nt_port_stop - the same backwards; no file is open.
+ * opp_nt_port_quiet - from here until opp_contract_resume no byte moves.
  * opp_nt_port_remove - the hardware goes (@surprise) or the port does. May come again.
  * opp_nt_port_end - after the last of it, the gate empty: the worker has ended, the
  *	interrupt is disconnected. Idempotent.
@@ -212,8 +219,22 @@ void opp_nt_port_put(struct opp_nt_port *port); /* <= DISPATCH_LEVEL */
 NTSTATUS opp_nt_port_start(struct opp_nt_port *port, CM_RESOURCE_LIST *raw,
 			   CM_RESOURCE_LIST *translated);
 void opp_nt_port_stop(struct opp_nt_port *port);
+void opp_nt_port_quiet(struct opp_nt_port *port);
 void opp_nt_port_remove(struct opp_nt_port *port, bool surprise);
 void opp_nt_port_end(struct opp_nt_port *port);
+
+/*
+ * opp_nt_file_came - a file is about to be opened on @object: counted, and its port too.
+ * Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: not started, or stopped;
+ *	STATUS_DELETE_PENDING: a removal is asked about.
+ * opp_nt_file_went - it was closed, or not opened.
+ * opp_nt_pnp_unless_open - @object is @next from now on, pnp_before what it was, unless a
+ *	file is open on it, or, of a port, on one of its devices. Returns whether it is.
+ * Context: <= DISPATCH_LEVEL.
+ */
+NTSTATUS opp_nt_file_came(struct opp_nt_object *object);
+void opp_nt_file_went(struct opp_nt_object *object);
+bool opp_nt_pnp_unless_open(struct opp_nt_object *object, enum opp_nt_pnp next);
 
 /* Whether a file is open on the port or on one of its devices. <= DISPATCH_LEVEL. */
 bool opp_nt_port_is_open(struct opp_nt_port *port);
@@ -225,6 +246,7 @@ extern const struct opp_contract_ops opp_nt_ops;
 /* ---- worker.c ------------------------------------------------------------------------- */
 
 NTSTATUS opp_nt_worker_start(struct opp_nt_port *port);
+void opp_nt_worker_wake(struct opp_nt_port *port); /* <= DISPATCH_LEVEL */
 void opp_nt_worker_stop(struct opp_nt_port *port);
 
 /* ---- hardware.c ----------------------------------------------------------------------- */

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * IRPs as requests and back.
+ *
+ *	dispatched --> gate --> packet --> contract --+--> final status: completed here
+ *	                                              `--> PENDING: completed when it ends
+ *
+ * A packet is the storage of a request that may be pended. Those of a file's own opening
+ * and closing, which must not fail for want of memory and never wait, lie in the file.
+ *
+ * Cancel: a pended IRP has a cancel routine from pend to take. Whoever takes that routine
+ * away ends the request: the engine, by opp_nt_request_take, or the canceller, whom the
+ * engine then leaves it to. Both happen under the port's lock, but for the canceller's
+ * own taking, which the system does.
+ *
+ * The dispatch routine is counted in its object's gate until it returns, a pended IRP once
+ * more until it is completed.
+ */
+#include "nt.h"
+
+/* Where an IRP's packet is, from pend to completion. */
+#define PACKET_OF(irp) ((irp)->Tail.Overlay.DriverContext[0])
+
+struct packet {
+	struct opp_request request;
+	IRP *irp;
+	struct opp_nt_object *object;
+};
+
+/* An open file: FILE_OBJECT.FsContext. */
+struct file {
+	struct opp_client client;
+	struct packet packet; /* of CREATE, CLEANUP, CLOSE, which come one at a time */
+};
+
+static NPAGED_LOOKASIDE_LIST packets;
+
+void opp_nt_requests_begin(void)
+{
+	ExInitializeNPagedLookasideList(&packets, NULL, NULL, 0, sizeof(struct packet),
+					OPP_NT_POOL_TAG, 0);
+}
+
+void opp_nt_requests_end(void)
+{
+	ExDeleteNPagedLookasideList(&packets);
+}
+
+static struct packet *packet_of(struct opp_request *request)
+{
+	return CONTAINING_RECORD(request, struct packet, request);
+}
+
+NTSTATUS opp_nt_complete(IRP *irp, NTSTATUS status, ULONG_PTR information)
+{
+	irp->IoStatus.Status = status;
+	irp->IoStatus.Information = information;
+	IoCompleteRequest(irp, IO_NO_INCREMENT);
+	return status;
+}
+
+/* ---- what the contract asks about a request ------------------------------------------------ */
+
+static DRIVER_CANCEL cancel;
+static void NTAPI cancel(DEVICE_OBJECT *device, IRP *irp)
+{
+	struct packet *packet = PACKET_OF(irp);
+	struct opp_nt_object *object = packet->object;
+
+	(void)device;
+	opp_nt_gate_again(&object->gate);
+	IoReleaseCancelSpinLock(irp->CancelIrql);
+	opp_contract_cancel(&object->port->contract, &packet->request);
+	opp_nt_gate_leave(&object->gate);
+}
+
+bool opp_nt_request_pend(struct opp_request *request, bool cancelable)
+{
+	struct packet *packet = packet_of(request);
+	IRP *irp = packet->irp;
+
+	opp_nt_gate_again(&packet->object->gate);
+	IoMarkIrpPending(irp);
+	if (!cancelable)
+		return true;
+	PACKET_OF(irp) = packet;
+	(void)IoSetCancelRoutine(irp, cancel);
+	/* Cancelled before that: nobody will call the routine, unless it is being called. */
+	return !irp->Cancel || !IoSetCancelRoutine(irp, NULL);
+}
+
+bool opp_nt_request_take(struct opp_request *request)
+{
+	return IoSetCancelRoutine(packet_of(request)->irp, NULL) != NULL;
+}
+
+void opp_nt_request_ended(struct opp_request *request)
+{
+	struct packet *packet = packet_of(request);
+	struct opp_nt_object *object = packet->object;
+	IRP *irp = packet->irp;
+
+	irp->IoStatus.Status = opp_ntstatus(request->status);
+	irp->IoStatus.Information = request->information;
+	ExFreeToNPagedLookasideList(&packets, packet);
+	IoCompleteRequest(irp, IO_PARALLEL_INCREMENT);
+	opp_nt_gate_leave(&object->gate);
+}
+
+/* ---- an IRP as a request ------------------------------------------------------------------------ */
+
+static struct file *file_of(const IO_STACK_LOCATION *stack)
+{
+	return stack->FileObject ? stack->FileObject->FsContext : NULL;
+}
+
+/* Lengths, code and offset, by major function. */
+static void fill_parameters(struct opp_request *request, const IO_STACK_LOCATION *stack)
+{
+	switch (stack->MajorFunction) {
+	case IRP_MJ_CREATE:
+		request->as_directory = stack->Parameters.Create.Options & FILE_DIRECTORY_FILE;
+		break;
+	case IRP_MJ_READ:
+		request->output_bytes = stack->Parameters.Read.Length;
+		request->byte_offset = stack->Parameters.Read.ByteOffset.QuadPart;
+		break;
+	case IRP_MJ_WRITE:
+		request->input_bytes = stack->Parameters.Write.Length;
+		request->byte_offset = stack->Parameters.Write.ByteOffset.QuadPart;
+		break;
+	case IRP_MJ_QUERY_INFORMATION:
+		request->output_bytes = stack->Parameters.QueryFile.Length;
+		request->information_class = stack->Parameters.QueryFile.FileInformationClass;
+		break;
+	case IRP_MJ_SET_INFORMATION:
+		request->input_bytes = stack->Parameters.SetFile.Length;
+		request->information_class = stack->Parameters.SetFile.FileInformationClass;
+		break;
+	case IRP_MJ_DEVICE_CONTROL:
+	case IRP_MJ_INTERNAL_DEVICE_CONTROL:
+		request->code = stack->Parameters.DeviceIoControl.IoControlCode;
+		request->input_bytes = stack->Parameters.DeviceIoControl.InputBufferLength;
+		request->output_bytes = stack->Parameters.DeviceIoControl.OutputBufferLength;
+		break;
+	default: break;
+	}
+}
+
+static void fill(struct packet *packet, struct opp_nt_object *object, IRP *irp,
+		 const IO_STACK_LOCATION *stack, struct file *file)
+{
+	struct opp_request *request = &packet->request;
+	const bool to_port = object->kind == OPP_NT_PORT;
+
+	packet->irp = irp;
+	packet->object = object;
+	request->object = to_port ? OPP_OBJECT_PORT : OPP_OBJECT_DEVICE;
+	request->device = to_port ? NULL : ((struct opp_nt_device *)object)->place;
+	request->major = stack->MajorFunction;
+	request->code = 0;
+	request->input_bytes = 0;
+	request->output_bytes = 0;
+	request->client = file ? &file->client : NULL;
+	request->cancelled = irp->Cancel;
+	request->byte_offset = 0;
+	request->information_class = 0;
+	request->as_directory = false;
+	request->awaited = false;
+	fill_parameters(request, stack);
+	request->buffer = request->input_bytes || request->output_bytes
+				  ? irp->AssociatedIrp.SystemBuffer
+				  : NULL;
+}
+
+/* ---- files --------------------------------------------------------------------------------------- */
+
+/* CREATE, CLEANUP and CLOSE: never PENDING. */
+static NTSTATUS submit_for_file(struct opp_nt_object *object, struct file *file, IRP *irp)
+{
+	fill(&file->packet, object, irp, IoGetCurrentIrpStackLocation(irp), file);
+	return opp_ntstatus(opp_contract_submit(&object->port->contract, &file->packet.request));
+}
+
+/* The count of files is ahead of the contract's, so that who finds it 0 may rely on it. */
+static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
+{
+	FILE_OBJECT *file_object = IoGetCurrentIrpStackLocation(irp)->FileObject;
+	struct file *file;
+	NTSTATUS status;
+
+	if (!file_object)
+		return STATUS_INVALID_PARAMETER;
+	status = opp_nt_file_came(object);
+	if (!NT_SUCCESS(status))
+		return status;
+	status = STATUS_INSUFFICIENT_RESOURCES;
+	file = ExAllocatePoolWithTag(NonPagedPool, sizeof(*file), OPP_NT_POOL_TAG);
+	if (file) {
+		RtlZeroMemory(file, sizeof(*file));
+		status = submit_for_file(object, file, irp);
+	}
+	if (NT_SUCCESS(status)) {
+		file_object->FsContext = file;
+		return status;
+	}
+	if (file)
+		ExFreePoolWithTag(file, OPP_NT_POOL_TAG);
+	opp_nt_file_went(object);
+	return status;
+}
+
+static NTSTATUS cleanup_file(struct opp_nt_object *object, IRP *irp)
+{
+	struct file *file = file_of(IoGetCurrentIrpStackLocation(irp));
+
+	return file ? submit_for_file(object, file, irp) : STATUS_SUCCESS;
+}
+
+static NTSTATUS close_file(struct opp_nt_object *object, IRP *irp)
+{
+	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
+	struct file *file = file_of(stack);
+	NTSTATUS status;
+
+	if (!file)
+		return STATUS_SUCCESS;
+	status = submit_for_file(object, file, irp);
+	stack->FileObject->FsContext = NULL;
+	ExFreePoolWithTag(file, OPP_NT_POOL_TAG);
+	opp_nt_file_went(object);
+	return status;
+}
+
+/* ---- everything else ------------------------------------------------------------------------------ */
+
+static NTSTATUS submit(struct opp_nt_object *object, IRP *irp, const IO_STACK_LOCATION *stack)
+{
+	struct packet *packet;
+	enum opp_status status;
+	uint32_t information;
+
+	if (!object->port->begun)
+		return opp_nt_complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+	if (stack->MajorFunction == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
+	    irp->RequestorMode != KernelMode)
+		return opp_nt_complete(irp, STATUS_INVALID_PARAMETER, 0);
+	packet = ExAllocateFromNPagedLookasideList(&packets);
+	if (!packet)
+		return opp_nt_complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+	fill(packet, object, irp, stack, file_of(stack));
+	status = opp_contract_submit(&object->port->contract, &packet->request);
+	if (status == OPP_PENDING)
+		return STATUS_PENDING;
+	information = packet->request.information;
+	ExFreeToNPagedLookasideList(&packets, packet);
+	return opp_nt_complete(irp, opp_ntstatus(status), information);
+}
+
+/* After the object's removal a file that was open is still closed. */
+static NTSTATUS serve_removed(struct opp_nt_object *object, IRP *irp)
+{
+	switch (IoGetCurrentIrpStackLocation(irp)->MajorFunction) {
+	case IRP_MJ_CLEANUP: return opp_nt_complete(irp, cleanup_file(object, irp), 0);
+	case IRP_MJ_CLOSE: return opp_nt_complete(irp, close_file(object, irp), 0);
+	default: break;
+	}
+	return opp_nt_complete(
+		irp, object->kind == OPP_NT_PORT ? STATUS_DELETE_PENDING : STATUS_DEVICE_REMOVED,
+		0);
+}
+
+static NTSTATUS serve(struct opp_nt_object *object, IRP *irp)
+{
+	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
+
+	switch (stack->MajorFunction) {
+	case IRP_MJ_CREATE: return opp_nt_complete(irp, create_file(object, irp), 0);
+	case IRP_MJ_CLEANUP: return opp_nt_complete(irp, cleanup_file(object, irp), 0);
+	case IRP_MJ_CLOSE: return opp_nt_complete(irp, close_file(object, irp), 0);
+	default: return submit(object, irp, stack);
+	}
+}
+
+NTSTATUS NTAPI opp_nt_request(DEVICE_OBJECT *device, IRP *irp)
+{
+	struct opp_nt_object *object = device->DeviceExtension;
+	NTSTATUS status;
+
+	if (!opp_nt_gate_enter(&object->gate))
+		return serve_removed(object, irp);
+	status = serve(object, irp);
+	opp_nt_gate_leave(&object->gate);
+	return status;
+}
