@@ -24,7 +24,7 @@
  * at its end as a count or a scan found them. Each has its place in the port; one
  * that is gone is absent, or, while a file has it open, removed.
  *
- * Not here: power and Plug and Play requests; the names of devices
+ * Not here: power and Plug and Play requests, only what they come to; the names of devices
  * (<openparport/names.h>).
  *
  * Source: [Port IRPs], [Device IRPs], [Sync], [Select], [Chip], [ISR], [Names],
@@ -283,7 +283,9 @@ struct opp_contract_port {
 	struct opp_wait wait;
 
 	/* Port lock. */
-	bool stepping;             /* work is that between two holders */
+	bool stepping;             /* work is the worker's: between two holders, or restoring */
+	bool restoring;            /* then: what a loss of power took away */
+	bool asleep;               /* from suspend to resume */
 	bool caller_works;         /* work is the holder's own */
 	bool stirred;              /* the worker has to look again */
 	bool telling;              /* someone tells clients what happened to them */
@@ -411,17 +413,23 @@ enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_
 
 /*
  * opp_contract_suspend - the hardware is about to lose its power (S-84). Nothing is
- * granted and no device's request begins until resume; all else is as before: what is
- * submitted waits, can be cancelled, expires and is removed, and a holder may free.
- * Returns true when the wire is quiet and stays so; false while somebody is at work on
- *	it, 1 ms at most for a caller of the holder's, one step for the worker: ask again.
- *	Idempotent.
- * opp_contract_resume - power is back, and what the chip, the adapters and the devices
- * knew is lost. Before anything else the worker brings the lines and the chip to
- * compatibility idle (hw.restore) and gives the daisy chain its addresses again; what was
- * running on the wire ends DEVICE_POWERED_OFF with the bytes it had moved, a selection
- * that was being made is made anew, a holder keeps the port, without its chip mode and
- * selection. Without effect unless suspended.
+ * granted and nothing is begun on the wire until resume; all else is as before: what is
+ * submitted waits, can be cancelled, expires and is removed, a holder may free. What a
+ * holder asks of the wire is refused (INVALID_DEVICE_STATE). What a device is doing ends
+ * DEVICE_POWERED_OFF, with the bytes it had moved; a selection that is being made for a
+ * SELECT stops, and is made anew when the port has resumed: until then it cannot be
+ * cancelled, as ever.
+ * Returns true when the wire is quiet, and stays so; false while somebody is at work on
+ *	it: for 1 ms at most, where a device works for the few answers of 100 ms that
+ *	opp_transfer_end says. The worker goes on meanwhile, so wait, and ask again.
+ *	Idempotent; on a removed port without effect.
+ * opp_contract_resume - there is power again, and what the chip, the adapters and the
+ * devices knew is lost, or may be. Before anything else the worker brings the lines and
+ * the chip to compatibility idle (hw.restore) and, where devices of a daisy chain were
+ * known, gives them their IDs again; if they are not as many as before they are counted
+ * as by INIT_1284_3_BUS. A holder keeps the port, without its chip mode and selection,
+ * but a device that is locked is selected again, or loses its lock. Without effect unless
+ * suspended.
  * Context: as submit.
  */
 bool opp_contract_suspend(struct opp_contract_port *port);

@@ -10,6 +10,8 @@
  *	                                              LOCKED ---------------> RESTING
  *	                                                        UNLOCK, close
  *
+ * Without power (opp_port_suspend_locked) what wants the wire waits, under a lock in LOCKED.
+ *
  * Requests of one device are carried out one by one in the order they came. For each
  * the device takes the parent port (in line with everybody else, and not for longer
  * than lock_timeout_us), is selected where it is one of a daisy chain, and frees the
@@ -275,7 +277,7 @@ void opp_device_close_locked(struct opp_device *device, uint64_t now_us);
  *	common; the protocol could not be connected), INVALID_DEVICE_STATE (LOCK while
  *	locked, UNLOCK while not; what wants the wire while the lock's client keeps the
  *	chip in a mode of its own; judged when its turn comes), IO_DEVICE_ERROR (no device
- *	id), KICKED, and of a WRITE that runs out of time DEVICE_NOT_CONNECTED,
+ *	id), KICKED, DEVICE_POWERED_OFF (it ran when the power went), and of a WRITE that runs out of time DEVICE_NOT_CONNECTED,
  *	DEVICE_POWERED_OFF, DEVICE_PAPER_EMPTY, DEVICE_OFF_LINE (so every fault that has
  *	no name of its own), else TIMEOUT. A READ that does ends SUCCESS with what there is,
  *	unless the device did not even take its address: that is as with a WRITE.
@@ -311,6 +313,20 @@ void opp_device_kicked_locked(struct opp_device *device, uint64_t now_us);
  * (opp_device_of): the port is the device's, or is not.
  */
 void opp_device_granted_locked(struct opp_device *device, uint64_t now_us);
+
+/*
+ * opp_device_power_off_locked - the power is about to go: what runs ends
+ * DEVICE_POWERED_OFF, at its next step, with what it had moved. What else there is to do
+ * on the wire waits from now on (opp_port_suspend_locked was called before).
+ * opp_device_power_on_locked - there is power again, and OPP_UNDO_POWER put back.
+ * @reached: the device of opp_device_selected_locked has been selected again; if not it
+ *	loses its lock, and what waits ends UNSUCCESSFUL.
+ * opp_device_selected_locked - the device that holds the port and that the engine has
+ * selected for it; NULL: none.
+ */
+void opp_device_power_off_locked(struct opp_device *device);
+void opp_device_power_on_locked(struct opp_device *device, bool reached, uint64_t now_us);
+struct opp_device *opp_device_selected_locked(const struct opp_port *port);
 
 /*
  * When the front end is to call expire: UINT64_MAX for never. Changes with every call

@@ -121,6 +121,15 @@ struct opp_hw_ops {
 	enum opp_status (*set_chip_mode)(struct opp_hw *hw, enum opp_chip_mode mode);
 
 	/*
+	 * restore - the port has had no power: what its registers are to hold is
+	 * written again, whatever they held. Control lines at idle, data lines
+	 * outputs, an ECP chip in SPP mode; the interrupt enable as it was. At
+	 * most two accesses. May be NULL where there are no registers: the line
+	 * operations then do.
+	 */
+	void (*restore)(struct opp_hw *hw);
+
+	/*
 	 * EPP by hardware (OPP_HW_CAN_EPP). Between start and stop only these are
 	 * used, and read_status.
 	 * epp_start - the lines (and the chip) made ready for cycles that write

@@ -11,6 +11,9 @@
  *	  +---------------------------'           `---> RELEASING
  *	  '--------------------- wire_done ------------------'
  *
+ * A port without power is nobody's, too: suspend takes a FREE one to RELEASING, and a
+ * free of one that is HELD leads there. It stays until somebody has woken it (wire_done).
+ *
  * A free with waiters goes from HELD to HELD (or GRANTING) in one step: the
  * port is never seen FREE between two holders.
  *
@@ -47,7 +50,7 @@ enum opp_port_state {
 	OPP_PORT_FREE,
 	OPP_PORT_GRANTING, /* taken for a request whose wire work is not done yet */
 	OPP_PORT_HELD,
-	OPP_PORT_RELEASING, /* nobody's: what the last holder left is being undone */
+	OPP_PORT_RELEASING, /* nobody's: what the last holder left is being undone; no power */
 };
 
 enum opp_port_presence {
@@ -121,11 +124,12 @@ enum opp_undo {
 	OPP_UNDO_MODE = 1 << 2,     /* an IEEE 1284 mode is, or may be, in force */
 	OPP_UNDO_CHIP_MODE = 1 << 3,
 	OPP_UNDO_SELECTION = 1 << 4, /* a device of the daisy chain is, or may be, selected */
+	OPP_UNDO_POWER = 1 << 5,     /* power goes or was gone: nothing is on the wire as it was */
 };
 
 struct opp_port_counters {
 	uint32_t allocates;       /* grants by any path; wraps */
-	uint32_t frees;           /* releases by any path; wraps */
+	uint32_t frees;           /* releases by any path, counted when asked for; wraps */
 	uint64_t longest_wait_us; /* of a granted request */
 	uint64_t longest_hold_us;
 };
@@ -288,6 +292,18 @@ void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presen
  */
 void opp_port_left_locked(struct opp_port *port, uint32_t undo);
 void opp_port_put_back_locked(struct opp_port *port, uint32_t undo);
+
+/*
+ * opp_port_suspend_locked - the port has no power from now on: it is granted to nobody
+ * until OPP_UNDO_POWER is put back, and then its wire work done. Who holds it, holds it.
+ */
+void opp_port_suspend_locked(struct opp_port *port, uint64_t now_us);
+
+/* Nothing is to be begun on the wire without. */
+static inline bool opp_port_has_power_locked(const struct opp_port *port)
+{
+	return !(port->undo & OPP_UNDO_POWER);
+}
 
 /* True in GRANTING and RELEASING: the caller's worker has wire work to do. */
 bool opp_port_wants_wire_locked(const struct opp_port *port);

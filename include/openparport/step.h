@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Work on a port's wire that is not a client's bytes: what the last holder left
- * is undone, a device of the daisy chain selected, the chip's mode set.
+ * is undone, a device of the daisy chain selected, the chip's mode set, all of it
+ * brought back after a loss of power.
  *
  *	opp_wire_work_hand_over_locked   (GRANTING, RELEASING), or
  *	opp_wire_work_begin              (a holder's own)
@@ -32,9 +33,10 @@ enum opp_task {
 	OPP_TASK_CHIP_MODE = OPP_UNDO_CHIP_MODE, /* the chip goes to work->mode */
 	OPP_TASK_LINES = OPP_UNDO_LINES,         /* control lines at idle, data lines driven */
 	OPP_TASK_DESELECT = OPP_UNDO_SELECTION,
-	OPP_TASK_ASSIGN = 1 << 5, /* count the chain's devices: work->transfer.moved */
-	OPP_TASK_SELECT = 1 << 6, /* the device at work->address, and no other */
-	OPP_TASK_RESUME = 1 << 7, /* the chip goes to work->resumed_mode */
+	OPP_TASK_RESTORE = OPP_UNDO_POWER, /* before all others: port and protocol, from nothing */
+	OPP_TASK_ASSIGN = 1 << 6,          /* count the chain's devices: work->transfer.moved */
+	OPP_TASK_SELECT = 1 << 7,          /* the device at work->address, and no other */
+	OPP_TASK_RESUME = 1 << 8,          /* the chip goes to work->resumed_mode */
 };
 
 struct opp_wire_work {
@@ -54,7 +56,7 @@ struct opp_wire_work {
 	enum opp_status status; /* SUCCESS, or why the first task that failed did */
 	struct opp_transfer transfer;
 	bool in_transfer; /* of the task that was begun last */
-	bool selecting;   /* which is SELECT */
+	bool selecting;   /* which is SELECT, or was */
 	bool reminded;    /* they were given anew */
 	_Atomic bool ended;
 };

@@ -70,6 +70,16 @@ enum opp_status opp_chip_set_mode(struct opp_hw *hw, enum opp_chip_mode mode)
 	return OPP_SUCCESS;
 }
 
+/* The ECR first: in some modes CONTROL has no direction. No bit of what it was is relied on. */
+void opp_chip_restore(struct opp_hw *hw)
+{
+	struct opp_chip *chip = opp_chip_of(hw);
+
+	if (chip->facts.ecr)
+		write_ecr(chip, OPP_CHIP_SPP, ECR_QUIET);
+	opp_chip_set_control(chip, CONTROL_LINE_BITS | CONTROL_REVERSE, CONTROL_IDLE);
+}
+
 /* nAck moves with each byte now, and would interrupt each time. */
 void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
 {

@@ -64,6 +64,7 @@ void opp_chip_enter(struct opp_chip *chip, uint32_t mode);
 void opp_chip_arm(struct opp_chip *chip);
 
 enum opp_status opp_chip_set_mode(struct opp_hw *hw, enum opp_chip_mode mode);
+void opp_chip_restore(struct opp_hw *hw);
 void opp_chip_fifo_start(struct opp_hw *hw, enum opp_fifo_use use);
 size_t opp_chip_fifo_write(struct opp_hw *hw, const uint8_t *bytes, size_t length, bool command);
 size_t opp_chip_fifo_read(struct opp_hw *hw, uint8_t *bytes, size_t length);

@@ -88,6 +88,7 @@ const struct opp_hw_ops opp_chip_ops = {
 	.raw_read_control = spp_raw_read_control,
 	.raw_write_control = spp_raw_write_control,
 	.set_chip_mode = opp_chip_set_mode,
+	.restore = opp_chip_restore,
 	.epp_start = opp_chip_epp_start,
 	.epp_write = opp_chip_epp_write,
 	.epp_read = opp_chip_epp_read,

@@ -60,6 +60,9 @@ struct opp_device *opp_device_at_work_locked(struct opp_contract_port *port);
 
 void opp_look_init(struct opp_contract_port *port);
 
+/* Asks for the port, if a look is wanted and none under way. */
+void opp_look_ask_locked(struct opp_contract_port *port, uint64_t now_us);
+
 /* The port is its own, or will not be. */
 void opp_look_served_locked(struct opp_contract_port *port, uint64_t now_us);
 

@@ -26,22 +26,23 @@ static void give_up_locked(struct opp_contract_port *port)
 	port->devices_changed = true;
 }
 
-/* Since the grant it may have been put out, or the port removed. */
+/* Since the grant it may have been put out, or the port removed or suspended. */
 void opp_look_served_locked(struct opp_contract_port *port, uint64_t now_us)
 {
 	struct opp_look *look = &port->look;
 	const bool holds = port->port.holder == &look->client;
 
-	if (holds && !opp_is_removed_locked(port)) {
+	if (holds && !opp_is_removed_locked(port) && opp_port_has_power_locked(&port->port)) {
 		begin_locked(port);
 		return;
 	}
+	look->wanted |= !opp_port_has_power_locked(&port->port);
 	give_up_locked(port);
 	if (holds)
 		(void)opp_port_free_locked(&port->port, &look->client, now_us);
 }
 
-static void ask_port_locked(struct opp_contract_port *port, uint64_t now_us)
+void opp_look_ask_locked(struct opp_contract_port *port, uint64_t now_us)
 {
 	struct opp_look *look = &port->look;
 
@@ -66,7 +67,7 @@ void opp_contract_look(struct opp_contract_port *port)
 	const uint64_t now_us = opp_contract_lock(port);
 
 	port->look.wanted = true;
-	ask_port_locked(port, now_us);
+	opp_look_ask_locked(port, now_us);
 	opp_contract_tell_and_unlock(port);
 }
 
@@ -100,5 +101,5 @@ void opp_look_done_locked(struct opp_contract_port *port, uint64_t now_us)
 	port->devices_changed = true;
 	look->state = OPP_LOOK_IDLE;
 	(void)opp_port_free_locked(&port->port, &look->client, now_us);
-	ask_port_locked(port, now_us);
+	opp_look_ask_locked(port, now_us);
 }

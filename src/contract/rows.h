@@ -98,8 +98,21 @@ enum opp_status opp_contract_work_locked(struct opp_contract_port *port);
 /* Ends the hold that this caller began, unless somebody else has by now. */
 void opp_contract_release_locked(struct opp_contract_port *port);
 
+/* Somebody is on the wire for the holder. */
+bool opp_is_driven_locked(const struct opp_contract_port *port);
+
 /* Whether the port's worker has something to do that it does not know of. */
 bool opp_wants_step_locked(const struct opp_contract_port *port);
+
+/* ---- power --------------------------------------------------------------------------- */
+
+/* The wire is not to be touched: there is no power. */
+bool opp_sleeps_locked(const struct opp_contract_port *port);
+
+/* There is again: the worker brings back what was lost, before anything else. */
+bool opp_wants_restore_locked(const struct opp_contract_port *port);
+void opp_restore_begin_locked(struct opp_contract_port *port);
+void opp_restore_done_locked(struct opp_contract_port *port, uint64_t now_us);
 
 /* ---- information ----------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
  *	                    device that holds the port, when no caller is in there:
  *	                    both marked by OPP_UNDO_TRANSFER
  *	GRANTING, RELEASING the front end's worker, once that mark is gone
+ *	any, power is back  the same (power.c)
  *
  * A release that comes while the mark stands leaves the port in RELEASING, so
  * that it goes to nobody before the caller is through.
@@ -16,7 +17,7 @@
 /* A caller does it all; after each byte it looks whether the hardware has gone. */
 #define CALLERS_BUDGET_NS 10000u
 
-static bool is_driven(const struct opp_contract_port *port)
+bool opp_is_driven_locked(const struct opp_contract_port *port)
 {
 	return port->port.undo & OPP_UNDO_TRANSFER;
 }
@@ -30,8 +31,8 @@ static bool is_in_mode(const struct opp_contract_port *port)
 enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 					const struct opp_client *client, uint64_t now_us)
 {
-	if (!opp_port_may_use_locked(&port->port, client, now_us) || is_driven(port) ||
-	    is_in_mode(port))
+	if (!opp_port_may_use_locked(&port->port, client, now_us) || opp_is_driven_locked(port) ||
+	    is_in_mode(port) || !opp_port_has_power_locked(&port->port))
 		return OPP_INVALID_DEVICE_STATE;
 	return OPP_SUCCESS;
 }
@@ -100,31 +101,64 @@ void opp_contract_release_locked(struct opp_contract_port *port)
 
 bool opp_wants_step_locked(const struct opp_contract_port *port)
 {
-	return opp_port_wants_wire_locked(&port->port) && !is_driven(port) && !port->stepping;
+	if (opp_is_driven_locked(port) || port->stepping || opp_sleeps_locked(port))
+		return false;
+	return opp_wants_restore_locked(port) || opp_port_wants_wire_locked(&port->port);
 }
 
-/* Between two holders. */
-static enum opp_step hand_over_locked(struct opp_contract_port *port, uint64_t now_us,
+/* What goes with the power, or went: it is begun anew when that is back. */
+static bool is_void_locked(const struct opp_contract_port *port)
+{
+	return opp_sleeps_locked(port) || (opp_wants_restore_locked(port) && !port->restoring);
+}
+
+static void begin_work_locked(struct opp_contract_port *port)
+{
+	port->stepping = true;
+	port->restoring = opp_wants_restore_locked(port);
+	if (port->restoring) {
+		opp_restore_begin_locked(port);
+		return;
+	}
+	opp_wire_work_hand_over_locked(&port->work, &port->port);
+	port->work.devices = (uint8_t)port->device_count;
+	if (port->asleep) /* and removed */
+		port->work.tasks = 0;
+}
+
+static void end_work_locked(struct opp_contract_port *port)
+{
+	const uint64_t now_us = opp_contract_now_locked(port);
+
+	if (port->restoring) {
+		opp_restore_done_locked(port, now_us);
+		return;
+	}
+	if (port->port.granting)
+		port->selected = port->work.address;
+	opp_wire_work_done_locked(&port->work, &port->port, now_us);
+}
+
+/* Between two holders, or to bring the wire back. */
+static enum opp_step step_work_locked(struct opp_contract_port *port, uint64_t now_us,
 				      uint32_t budget_ns)
 {
 	enum opp_step step;
 
-	if (!port->stepping) {
-		opp_wire_work_hand_over_locked(&port->work, &port->port);
-		port->work.devices = (uint8_t)port->device_count;
-		port->stepping = true;
-	}
+	if (!port->stepping)
+		begin_work_locked(port);
 	port->ops->unlock(port->context);
 	step = step_work(port, now_us, budget_ns);
 	port->ops->lock(port->context);
+	if (is_void_locked(port))
+		step = OPP_STEP_DONE;
 	if (step != OPP_STEP_DONE) {
 		port->wait = port->work.transfer.wait;
 		return step;
 	}
 	port->stepping = false;
-	if (port->port.granting)
-		port->selected = port->work.address;
-	opp_wire_work_done_locked(&port->work, &port->port, opp_contract_now_locked(port));
+	if (!is_void_locked(port))
+		end_work_locked(port);
 	return OPP_STEP_DONE;
 }
 
@@ -174,8 +208,10 @@ static enum opp_step drive_locked(struct opp_contract_port *port, uint64_t now_u
 {
 	struct opp_device *device;
 
+	if (port->stepping && is_void_locked(port))
+		port->stepping = false;
 	if (port->stepping || opp_wants_step_locked(port))
-		return hand_over_locked(port, now_us, budget_ns);
+		return step_work_locked(port, now_us, budget_ns);
 	if (port->look.state == OPP_LOOK_AT_WORK)
 		return step_look_locked(port, now_us, budget_ns);
 	device = device_to_step_locked(port);

@@ -4,7 +4,8 @@
  * states stand in <openparport/device.h>.
  *
  * The first request of the line is the one under way: it stays first until it has
- * ended, so WANTING and WORKING have one, RESTING and LOCKED none. What is asked of the
+ * ended, so WANTING and WORKING have one, RESTING none and LOCKED only while there is no
+ * power, which that waits for. What is asked of the
  * port for it always comes to its end, too, before the next one's turn; a request that
  * shall stop meanwhile is marked and ends then.
  *
@@ -150,6 +151,8 @@ static bool answered_locked(struct opp_device *device, enum opp_status status, u
 		status = req->ended;
 	else if (status == OPP_SUCCESS && device->port->holder != &device->client)
 		status = OPP_KICKED; /* and not told of it yet */
+	if (status == OPP_SUCCESS && !is_lock(req) && !opp_port_has_power_locked(device->port))
+		status = OPP_DEVICE_POWERED_OFF;
 	if (status == OPP_SUCCESS && !is_lock(req)) {
 		begin_work_locked(device, req);
 		return true;
@@ -244,11 +247,21 @@ static void keep_results_locked(struct opp_device *device, struct opp_device_req
 	}
 }
 
+/* What else waits does so in the port's line. */
+static bool waits_for_power(const struct opp_device *device, const struct opp_device_req *req)
+{
+	return device->locked && !opp_port_has_power_locked(device->port) && !is_unlock(req) &&
+	       !needs_no_wire(device, req);
+}
+
 /* Returns false when the first request has ended already. */
 static bool start_locked(struct opp_device *device, struct opp_device_req *req, uint64_t now_us)
 {
-	const enum opp_status refusal = refusal_of(device, req);
+	enum opp_status refusal;
 
+	if (waits_for_power(device, req))
+		return true;
+	refusal = refusal_of(device, req);
 	if (refusal != OPP_SUCCESS) {
 		(void)finish_locked(device, req, refusal);
 		return false;
@@ -362,8 +375,10 @@ static void stop_first_locked(struct opp_device *device, enum opp_status reason)
 	req->ended = reason;
 	if (device->state == OPP_DEVICE_WORKING)
 		atomic_store(&device->work.ended, (uint32_t)reason);
-	else
+	else if (device->state == OPP_DEVICE_WANTING)
 		(void)opp_port_cancel_locked(device->port, &device->req);
+	else
+		(void)finish_locked(device, req, reason);
 }
 
 static void stop_all_locked(struct opp_device *device, enum opp_status reason)
@@ -418,6 +433,32 @@ void opp_device_remove_locked(struct opp_device *device, enum opp_device_presenc
 void opp_device_kicked_locked(struct opp_device *device, uint64_t now_us)
 {
 	give_up_locked(device, OPP_KICKED, now_us);
+}
+
+/* ---- power ----------------------------------------------------------------------------------- */
+
+void opp_device_power_off_locked(struct opp_device *device)
+{
+	if (device->state == OPP_DEVICE_WORKING)
+		stop_first_locked(device, OPP_DEVICE_POWERED_OFF);
+}
+
+struct opp_device *opp_device_selected_locked(const struct opp_port *port)
+{
+	struct opp_device *device;
+
+	if (!port->holder || !port->holder->is_device)
+		return NULL;
+	device = OPP_NODE(port->holder, struct opp_device, client);
+	return device->req.kind == OPP_REQ_SELECT ? device : NULL;
+}
+
+void opp_device_power_on_locked(struct opp_device *device, bool reached, uint64_t now_us)
+{
+	if (!reached && device == opp_device_selected_locked(device->port))
+		give_up_locked(device, OPP_UNSUCCESSFUL, now_us);
+	else if (device->state == OPP_DEVICE_LOCKED)
+		serve_locked(device, now_us);
 }
 
 uint64_t opp_device_deadline_us_locked(const struct opp_device *device)

@@ -134,7 +134,6 @@ static void serve_next_locked(struct opp_port *port, uint64_t now_us)
 {
 	struct opp_req *req;
 
-	port->counters.frees++;
 	while ((req = request_of(opp_queue_first(&port->waiters)))) {
 		if (take_locked(port, req)) {
 			grant_locked(port, req, now_us);
@@ -153,6 +152,7 @@ static void release_locked(struct opp_port *port, uint64_t now_us)
 	if (held_us > port->counters.longest_hold_us)
 		port->counters.longest_hold_us = held_us;
 	port->holder = NULL;
+	port->counters.frees++;
 	if (port->undo)
 		set_state(port, OPP_PORT_RELEASING);
 	else
@@ -415,6 +415,13 @@ void opp_port_left_locked(struct opp_port *port, uint32_t undo)
 void opp_port_put_back_locked(struct opp_port *port, uint32_t undo)
 {
 	port->undo &= ~undo;
+}
+
+void opp_port_suspend_locked(struct opp_port *port, uint64_t now_us)
+{
+	port->undo |= OPP_UNDO_POWER;
+	if (settled_word_locked(port, now_us) == OPP_PORT_FREE)
+		(void)leave_free(port, OPP_PORT_RELEASING); /* or it has been taken: HELD */
 }
 
 bool opp_port_wants_wire_locked(const struct opp_port *port)

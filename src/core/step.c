@@ -14,6 +14,7 @@ void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks)
 	work->mode = OPP_CHIP_SPP;
 	work->status = OPP_SUCCESS;
 	work->in_transfer = false;
+	work->selecting = false;
 	work->reminded = false;
 	work->devices = 0;
 	atomic_store(&work->ended, false);
@@ -44,11 +45,26 @@ static bool take_task(struct opp_wire_work *work, enum opp_task task)
 	return wanted;
 }
 
+static void put_lines_at_idle(struct opp_hw *hw)
+{
+	hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
+	hw->ops->set_reverse(hw, false);
+}
+
+/* Who is at the other end finds idle lines, which end whatever mode it was in. */
+static void restore(struct opp_hw *hw, struct opp_protocol *protocol)
+{
+	if (hw->ops->restore)
+		hw->ops->restore(hw);
+	else
+		put_lines_at_idle(hw);
+	opp_protocol_init(protocol, protocol->options);
+}
+
 static bool begin_transfer(struct opp_wire_work *work, struct opp_protocol *protocol)
 {
 	struct opp_transfer *transfer = &work->transfer;
 
-	work->selecting = false;
 	if (take_task(work, OPP_TASK_DESELECT)) {
 		opp_chain_deselect_begin(transfer, protocol);
 	} else if (take_task(work, OPP_TASK_ASSIGN)) {
@@ -56,9 +72,11 @@ static bool begin_transfer(struct opp_wire_work *work, struct opp_protocol *prot
 	} else if (take_task(work, OPP_TASK_SELECT)) {
 		opp_chain_select_begin(transfer, protocol, work->address, OPP_MODE_COMPAT);
 		work->selecting = true;
+		return true;
 	} else {
 		return false;
 	}
+	work->selecting = false;
 	return true;
 }
 
@@ -94,6 +112,10 @@ static void end_transfer(struct opp_wire_work *work)
 /* Returns whether a transfer does it; else it is done. */
 static bool begin_task(struct opp_wire_work *work, struct opp_hw *hw, struct opp_protocol *protocol)
 {
+	if (take_task(work, OPP_TASK_RESTORE)) {
+		restore(hw, protocol);
+		return false;
+	}
 	if (take_task(work, OPP_TASK_TERMINATE)) {
 		opp_terminate_begin(&work->transfer, protocol);
 		return true;
@@ -103,8 +125,7 @@ static bool begin_task(struct opp_wire_work *work, struct opp_hw *hw, struct opp
 		return false;
 	}
 	if (take_task(work, OPP_TASK_LINES)) {
-		hw->ops->write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_IDLE);
-		hw->ops->set_reverse(hw, false);
+		put_lines_at_idle(hw);
 		return false;
 	}
 	if (begin_transfer(work, protocol))

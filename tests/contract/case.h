@@ -142,6 +142,16 @@ uint8_t rig_chip_mode(struct rig *rig);
 /* The hardware goes (@surprise), or has gone for good. */
 void rig_remove(struct rig *rig, bool surprise);
 
+/*
+ * The port leaves D0. What runs on the wire has come to its end when this returns; then
+ * chip, adapters and devices lose their power, and nobody touches them until rig_resume.
+ * There the port is back in D0: the chip's registers are as hardware resets them, no
+ * adapter has an address, the devices are in compatibility mode; the port's worker has
+ * perhaps not looked at it yet (rig_settle).
+ */
+void rig_suspend(struct rig *rig);
+void rig_resume(struct rig *rig);
+
 struct PARPORT_WMI_ALLOC_FREE_COUNTS rig_counters(struct rig *rig);
 
 /* @days go by at once. */
@@ -273,6 +283,7 @@ extern const struct case_table info_cases;
 extern const struct case_table interrupt_cases;
 extern const struct case_table deferred_cases;
 extern const struct case_table removal_cases;
+extern const struct case_table power_cases;
 extern const struct case_table input_cases;
 extern const struct case_table device_open_cases;
 extern const struct case_table device_lock_cases;
@@ -281,6 +292,7 @@ extern const struct case_table device_io_cases;
 extern const struct case_table device_id_cases;
 extern const struct case_table device_row_cases;
 extern const struct case_table device_status_cases;
+extern const struct case_table device_power_cases;
 
 #define CASE_TABLE(name, array)                                                                    \
 	const struct case_table name = { (array), sizeof(array) / sizeof((array)[0]) }

@@ -91,6 +91,15 @@ void chain_forget(struct chain_hw *chain)
 	model_forget(&chain->model);
 }
 
+void chain_power(struct chain_hw *chain, bool on)
+{
+	struct opp_sim_connector *connector = &chain->sim.connector;
+
+	if (!on)
+		opp_sim_reset(&chain->sim);
+	opp_sim_power(connector, on ? &chain->sim : NULL);
+}
+
 uint8_t chain_selected(const struct chain_hw *chain)
 {
 	return model_selected(&chain->model);

@@ -8,6 +8,9 @@
 
 #define ACCESS_NS 1000
 
+/* Levels: of a control register that is all zero. */
+#define CONTROL_WITHOUT_POWER (OPP_LINE_NSTROBE | OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN)
+
 static const uint8_t prefix[] = { 0xaa, 0x55, 0x00, 0xff, 0x87, 0x78 };
 
 #define LISTENS 4
@@ -236,6 +239,17 @@ void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health h
 void chain_forget(struct chain_hw *chain)
 {
 	memset(chain->address, NO_ADDRESS, sizeof(chain->address));
+}
+
+void chain_power(struct chain_hw *chain, bool on)
+{
+	if (on)
+		return;
+	chain_forget(chain);
+	chain->selected = END_OF_CHAIN;
+	chain->heard = 0;
+	chain->mode = OPP_CHIP_SPP;
+	chain->control = CONTROL_WITHOUT_POWER;
 }
 
 uint8_t chain_selected(const struct chain_hw *chain)

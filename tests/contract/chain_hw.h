@@ -73,6 +73,9 @@ struct opp_hw *chain_port(struct chain_hw *chain);
 void chain_pass_us(struct chain_hw *chain, uint64_t us);
 void chain_change(struct chain_hw *chain, uint32_t adapters, enum chain_health health);
 void chain_forget(struct chain_hw *chain); /* the addresses */
+
+/* Chip, adapters and devices lose their power, or get it back and know nothing. */
+void chain_power(struct chain_hw *chain, bool on);
 uint8_t chain_selected(const struct chain_hw *chain);
 
 /* The mode field of the ECR. */

@@ -16,6 +16,9 @@
 /* How long the work of a callback is waited for. */
 #define AWAIT_US UINT64_C(200000000)
 
+/* How long what runs may take to its end: a few answers, of which each may take 100 ms. */
+#define SUSPEND_US UINT64_C(1000000)
+
 /* Places of devices, the raw one last. */
 #define RAW_INDEX (MOST_DEVICES - 1)
 
@@ -127,6 +130,7 @@ static void wire_touched(void *context, uint32_t ns)
 	CHECK(!rig->locked);
 	CHECK(rig->level <= DISPATCH_LEVEL);
 	CHECK(!rig->touching);
+	CHECK(!rig->is_off);
 	if (rig->is_gone)
 		CHECK(++rig->touched_after <= rig->most_touches_after);
 	rig->wire_ns += ns;
@@ -456,6 +460,29 @@ void rig_remove(struct rig *rig, bool surprise)
 	rig_check(rig);
 }
 
+void rig_suspend(struct rig *rig)
+{
+	const uint64_t end_us = rig->now_us + SUSPEND_US;
+
+	while (!opp_contract_suspend(&rig->port)) {
+		CHECK(rig->now_us < end_us);
+		rig_check(rig);
+		rig_pass_ms(rig, 1);
+	}
+	rig_check(rig);
+	rig->is_off = true;
+	chain_power(&rig->chain, false);
+}
+
+void rig_resume(struct rig *rig)
+{
+	if (rig->is_off)
+		chain_power(&rig->chain, true);
+	rig->is_off = false;
+	opp_contract_resume(&rig->port);
+	rig_check(rig);
+}
+
 struct PARPORT_WMI_ALLOC_FREE_COUNTS rig_counters(struct rig *rig)
 {
 	return (struct PARPORT_WMI_ALLOC_FREE_COUNTS){
@@ -624,14 +651,14 @@ void rig_run_case(const struct contract_case *contract_case)
 }
 
 const struct case_table *const all_case_tables[] = {
-	&open_cases,        &allocate_cases,      &queue_cases,         &cancel_cases,
-	&callback_cases,    &select_cases,        &chain_cases,         &chip_mode_cases,
-	&info_cases,        &interrupt_cases,     &deferred_cases,      &removal_cases,
-	&input_cases,       &native_cases,        &native_wire_cases,
+	&open_cases,          &allocate_cases,    &queue_cases,         &cancel_cases,
+	&callback_cases,      &select_cases,      &chain_cases,         &chip_mode_cases,
+	&info_cases,          &interrupt_cases,   &deferred_cases,      &removal_cases,
+	&power_cases,         &input_cases,       &native_cases,        &native_wire_cases,
 #ifdef CHAIN_OVER_CHIP
-	&device_open_cases, &device_lock_cases,   &device_mode_cases,   &device_io_cases,
-	&device_id_cases,   &device_row_cases,    &device_status_cases, &native_device_cases,
-	&native_look_cases, &native_status_cases,
+	&device_open_cases,   &device_lock_cases, &device_mode_cases,   &device_io_cases,
+	&device_id_cases,     &device_row_cases,  &device_power_cases,  &device_status_cases,
+	&native_device_cases, &native_look_cases, &native_status_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

@@ -70,6 +70,7 @@ struct rig {
 	uint32_t during_after;
 	bool touching; /* in there */
 	bool is_gone;  /* the hardware */
+	bool is_off;   /* it has no power */
 	uint32_t touched_after;
 	uint32_t most_touches_after;
 	bool may_break; /* an invariant; @broken counts how often */

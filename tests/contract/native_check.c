@@ -36,7 +36,9 @@ bool rig_has_device_work(struct rig *rig)
 
 bool rig_has_work(struct rig *rig)
 {
-	return opp_port_wants_wire_locked(&rig->port.port) || rig_has_device_work(rig);
+	const bool sleeps = rig->port.asleep && rig->port.port.presence == OPP_PORT_PRESENT;
+
+	return (!sleeps && opp_port_wants_wire_locked(&rig->port.port)) || rig_has_device_work(rig);
 }
 
 /* Checked whenever a request or event has come to its end and nobody is still being told. */
@@ -45,6 +47,7 @@ void rig_check(struct rig *rig)
 	struct opp_port *port = &rig->port.port;
 	enum opp_port_state state;
 	bool taken;
+	bool granted;
 
 	CHECK(!rig->locked);
 	CHECK(!chain_is_confused(&rig->chain));
@@ -52,14 +55,15 @@ void rig_check(struct rig *rig)
 		return;
 	state = opp_port_state_locked(port, rig->now_us);
 	taken = state != OPP_PORT_FREE;
+	granted = state == OPP_PORT_HELD || state == OPP_PORT_GRANTING;
 	CHECK_EQUAL(port->waiters.count, rig->in_line + own_waiters(rig));
 	CHECK_EQUAL(rig->port.answered.count, 0);
 	CHECK_EQUAL(port->finished.count, 0);
 	CHECK_EQUAL(rig->port.connected.count, rig->connected);
 	CHECK(taken || port->waiters.count == 0);
 	CHECK(state == OPP_PORT_HELD || !port->holder);
-	CHECK_EQUAL(port->counters.allocates - port->counters.frees, taken);
-	if (!taken && port->presence != OPP_PORT_SURPRISE_REMOVED)
+	CHECK_EQUAL(port->counters.allocates - port->counters.frees, granted);
+	if (!taken && !rig->is_off && port->presence != OPP_PORT_SURPRISE_REMOVED)
 		rig_check_rest(rig);
 	if (rig_has_work(rig) && !rig->touching)
 		CHECK(rig->step_asked || rig->worker_waits || rig->port.stepping);

@@ -170,7 +170,7 @@ static void compare_ownership(struct pair *pair)
 	SAME(state != OPP_PORT_FREE || port->waiters.count == 0);
 	if (settled)
 		SAME(port->counters.allocates - port->counters.frees ==
-		     (state == OPP_PORT_FREE ? 0 : 1));
+		     (state == OPP_PORT_HELD || state == OPP_PORT_GRANTING ? 1 : 0));
 }
 
 static void compare(struct pair *pair)

@@ -111,7 +111,6 @@ static void grant(struct reference *ref, int request, uint64_t now_us)
 
 static void serve_next(struct reference *ref, uint64_t now_us)
 {
-	ref->counters.frees++;
 	while (ref->line.count > 0) {
 		int request = ref->line.of[0];
 
@@ -130,6 +129,7 @@ static void release(struct reference *ref, uint64_t now_us)
 	if (held_us > ref->counters.longest_hold_us)
 		ref->counters.longest_hold_us = held_us;
 	ref->holder = REF_NONE;
+	ref->counters.frees++;
 	if (ref->undo) {
 		forget_interrupt_level(ref);
 		ref->state = OPP_PORT_RELEASING;
