@@ -93,11 +93,7 @@ void chain_forget(struct chain_hw *chain)
 
 void chain_power(struct chain_hw *chain, bool on)
 {
-	struct opp_sim_connector *connector = &chain->sim.connector;
-
-	if (!on)
-		opp_sim_reset(&chain->sim);
-	opp_sim_power(connector, on ? &chain->sim : NULL);
+	model_power(&chain->model, on);
 }
 
 uint8_t chain_selected(const struct chain_hw *chain)

@@ -104,6 +104,13 @@ void model_change(struct chain_model *model, uint32_t adapters, enum chain_healt
 		opp_daisy_break(&model->adapters[i], flaws[health]);
 }
 
+void model_power(struct chain_model *model, bool on)
+{
+	if (!on)
+		opp_sim_reset(&model->sim);
+	opp_sim_power(&model->sim.connector, on ? &model->sim : NULL);
+}
+
 void model_forget(struct chain_model *model)
 {
 	for (uint32_t i = 0; i < model->plugged; i++)

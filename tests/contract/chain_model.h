@@ -38,6 +38,10 @@ void model_plug(struct chain_model *model, uint8_t place, enum device_kind kind)
 void model_unplug(struct chain_model *model, uint8_t place);
 void model_change(struct chain_model *model, uint32_t adapters, enum chain_health health);
 void model_forget(struct chain_model *model);
+
+/* All of it loses its power: registers as hardware resets them, IDs and modes forgotten; or has it. */
+void model_power(struct chain_model *model, bool on);
+
 uint8_t model_selected(const struct chain_model *model);
 uint8_t model_mode(const struct chain_model *model);
 
