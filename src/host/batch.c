@@ -64,20 +64,15 @@ void opp_batch_begin(struct opp_host_req *req)
 
 /* ---- the port's clock ------------------------------------------------------------------ */
 
-static struct opp_backend_sim *backend_of(struct opp_host_port *port)
-{
-	return &port->simulated.backend;
-}
-
 static uint64_t clock_ns(const struct opp_host_port *port)
 {
-	return port->simulated.sim.now_ns;
+	return opp_back_end_clock_ns(&port->below);
 }
 
 /* The next access takes effect when it is due. */
 static void plan(struct opp_host_port *port, const struct opp_host_batch *batch)
 {
-	opp_backend_sim_plan(backend_of(port), batch->due_ns);
+	opp_back_end_plan(&port->below, batch->due_ns);
 }
 
 /* Operation @op has taken effect. */
@@ -133,7 +128,7 @@ static void begin(struct opp_host_port *port, struct opp_host_req *req)
 	if (wanted)
 		batch->before = hw->ops->read_data(hw);
 	else
-		(void)opp_backend_sim_catch_up(backend_of(port));
+		(void)opp_back_end_catch_up(&port->below);
 	batch->data = batch->before;
 	batch->began_ns = clock_ns(port);
 	batch->due_ns = batch->began_ns;
@@ -200,7 +195,7 @@ static enum opp_step wait_for_line(struct opp_host_port *port, struct opp_host_r
 static enum opp_step finish(struct opp_host_port *port, struct opp_host_req *req,
 			    enum opp_status status)
 {
-	opp_backend_sim_unplan(backend_of(port));
+	opp_back_end_unplan(&port->below);
 	req->transfer.status = status;
 	return OPP_STEP_DONE;
 }

@@ -17,7 +17,8 @@ enum opp_value_kind {
 
 /* What must be made anew when a key changes. */
 enum opp_area {
-	OPP_AREA_PORT, /* nothing */
+	OPP_AREA_START, /* the port: it cannot change while it runs */
+	OPP_AREA_PORT,  /* nothing */
 	OPP_AREA_CHIP,
 	OPP_AREA_PERIPHERAL, /* and all that hangs on it */
 	OPP_AREA_FAULT,      /* nothing: it is told */

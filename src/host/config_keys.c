@@ -6,10 +6,12 @@
 
 #include <openparport/sim_1284.h>
 
+#include "back_end.h"
 #include "lists.h"
 #include "parts.h"
 
 /* Each in the order of the enum or of the bits it stands for. */
+static const char *const probes[] = { "full", "gentle", NULL };
 static const char *const on_deaths[] = { "idle", "keep", NULL };
 static const char *const chips[] = { "spp", "ps2", "epp", "ecp", "ecp-epp", NULL };
 static const char *const epp_versions[] = { "1.9", "1.7", NULL };
@@ -61,6 +63,11 @@ static const char *const daisy_ids[OPP_HOST_DAISY_MOST] = {
 #define ID(name, field) TEXT(name, PERIPHERAL, field, NULL, "a device id or none")
 
 const struct opp_key opp_keys[] = {
+	TEXT("back_end", START, back_end, opp_back_end_good,
+	     "sim, io:0x378, or io:ADDRESS+ECPADDRESS of a port of this machine"),
+	WORD("probe", START, probe, probes),
+	YES_NO("force", START, force),
+
 	WORD("chip", CHIP, chip.chip, chips),
 	WORD("peripheral", PERIPHERAL, peripheral, peripherals),
 	WORD("on_death", PORT, on_death, on_deaths),
@@ -132,6 +139,8 @@ void opp_host_config_defaults(struct opp_host_config *config, uint32_t number)
 
 	*config = (struct opp_host_config){
 		.number = number,
+		.back_end = strdup("sim"),
+		.probe = OPP_PROBE_GENTLE,
 		.daisy_devices = OPP_USUAL_DEVICES,
 		.chip = { .chip = OPP_SIM_PS2 },
 		.peripheral = OPP_HOST_PRINTER,

@@ -41,7 +41,7 @@ static enum opp_status start(struct opp_host_port *port, struct opp_error *error
 	int failed;
 
 	if (opp_host_contract_init(port) != OPP_SUCCESS) {
-		opp_simulated_close(&port->simulated);
+		opp_back_end_close(&port->below);
 		return opp_error_set(error, OPP_INVALID_PARAMETER, "%s: no port has that number",
 				     port->name);
 	}
@@ -51,7 +51,7 @@ static enum opp_status start(struct opp_host_port *port, struct opp_error *error
 	failed = pthread_create(&port->worker, NULL, opp_worker_main, port);
 	if (!failed)
 		return OPP_SUCCESS;
-	opp_simulated_close(&port->simulated);
+	opp_back_end_close(&port->below);
 	return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "%s: no thread for it: %s",
 			     port->name, strerror(failed));
 }
@@ -70,8 +70,8 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 		free(created);
 		return status;
 	}
-	status = opp_simulated_open(&created->simulated, config, opp_wire_output_changed, created,
-				    error);
+	status =
+		opp_back_end_open(&created->below, config, opp_wire_output_changed, created, error);
 	if (status == OPP_SUCCESS)
 		status = start(created, error);
 	if (status == OPP_SUCCESS)
@@ -117,6 +117,6 @@ void opp_host_port_destroy(struct opp_host_port *port)
 		opp_host_port_remove(port);
 	opp_host_on_interrupt(port, NULL, NULL);
 	opp_wire_print_out(port);
-	opp_simulated_close(&port->simulated);
+	opp_back_end_close(&port->below);
 	release(port);
 }

@@ -110,6 +110,31 @@ static void set_name(char name[OPP_IOC_NAME_BYTES], const char *text)
 	(void)snprintf(name, OPP_IOC_NAME_BYTES, "%s", text);
 }
 
+/* The words of parport.conf(5) for what the chip was found to be. */
+static const char *chip_found(uint32_t capabilities)
+{
+	const bool epp = capabilities & OPP_HW_CAN_EPP;
+
+	if (capabilities & OPP_HW_CAN_FIFO)
+		return epp ? "ecp-epp" : "ecp";
+	if (epp)
+		return "epp";
+	return capabilities & OPP_HW_CAN_REVERSE ? "ps2" : "spp";
+}
+
+/* What the port is made of: as it is configured, or of a real one what is known. */
+static void set_parts(struct opp_ioc_info *info, const struct opp_host_port *port)
+{
+	if (opp_host_config_is_real(&port->config)) {
+		set_name(info->chip, chip_found(info->capabilities));
+		set_name(info->peripheral, "unknown");
+		return;
+	}
+	(void)opp_config_text(&port->config, opp_key_find("chip"), info->chip, sizeof(info->chip));
+	(void)opp_config_text(&port->config, opp_key_find("peripheral"), info->peripheral,
+			      sizeof(info->peripheral));
+}
+
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 {
 	uint32_t capabilities, number;
@@ -126,16 +151,14 @@ void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 		.interrupt = !!(capabilities & OPP_HW_CAN_INTERRUPT),
 	};
 	set_name(info->name, port->name);
-	set_name(info->back_end, "sim");
-	(void)opp_config_text(&port->config, opp_key_find("chip"), info->chip, sizeof(info->chip));
-	(void)opp_config_text(&port->config, opp_key_find("peripheral"), info->peripheral,
-			      sizeof(info->peripheral));
+	set_name(info->back_end, opp_back_end_name(&port->below));
+	set_parts(info, port);
 	opp_lock_give(&port->lock);
 }
 
 void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 {
-	const struct opp_chip_facts *facts = &port->simulated.backend.chip.facts;
+	const struct opp_chip_facts *facts = opp_back_end_facts(&port->below);
 
 	opp_wire_wait_turn(port);
 	*chip = (struct opp_host_chip){
@@ -148,30 +171,11 @@ void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 	opp_wire_give(port);
 }
 
-static struct opp_wires look(struct opp_host_port *port, bool *reverse)
-{
-	struct opp_hw *hw = opp_host_hw(port);
-	struct opp_wires wires;
-
-	opp_wire_wait_turn(port);
-	(void)opp_backend_sim_catch_up(&port->simulated.backend);
-	wires = port->simulated.sim.connector.wires;
-	*reverse = hw->ops->is_reverse(hw);
-	opp_wire_give(port);
-	return wires;
-}
-
 void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
 {
-	bool reverse;
-	const struct opp_wires wires = look(port, &reverse);
-
-	*pins = (struct opp_ioc_pins){
-		.data = wires.data,
-		.status = wires.status,
-		.control = wires.control,
-		.reverse = reverse,
-	};
+	opp_wire_wait_turn(port);
+	opp_back_end_look(&port->below, pins);
+	opp_wire_give(port);
 }
 
 bool opp_host_peripheral_idle(struct opp_host_port *port)
@@ -179,9 +183,7 @@ bool opp_host_peripheral_idle(struct opp_host_port *port)
 	bool idle;
 
 	opp_wire_wait_turn(port);
-	(void)opp_backend_sim_catch_up(&port->simulated.backend);
-	idle = !(port->simulated.sim.connector.wires.status & OPP_LINE_BUSY) &&
-	       opp_simulated_is_written(&port->simulated);
+	idle = opp_back_end_is_idle(&port->below);
 	opp_wire_give(port);
 	return idle;
 }

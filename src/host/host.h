@@ -15,10 +15,10 @@
 #include <openparport/contract.h>
 #include <openparport/names.h>
 
+#include "back_end.h"
 #include "host_port.h"
 #include "lock.h"
 #include "process.h"
-#include "simulated.h"
 
 /* Who has the port, and by which of its grants. */
 struct opp_hold {
@@ -67,7 +67,7 @@ struct opp_host_port {
 
 	struct opp_lock turn; /* guards nothing, see opp_wire_wait_turn */
 	struct opp_lock wire; /* guards from here to the end */
-	struct opp_simulated simulated;
+	struct opp_back_end below;
 	void (*notify)(void *context);
 	void *notify_context;
 	uint64_t told;    /* interrupts notify() was called for */
@@ -94,7 +94,7 @@ static inline uint64_t opp_host_now_locked(struct opp_host_port *port)
 
 static inline struct opp_hw *opp_host_hw(struct opp_host_port *port)
 {
-	return &port->simulated.backend.chip.hw;
+	return opp_back_end_hw(&port->below);
 }
 
 static inline struct opp_contract_device *opp_host_device_of(struct opp_client *client)

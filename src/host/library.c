@@ -73,16 +73,37 @@ static enum opp_status open_served(const char *name, struct opp_handle **handle,
 		number--;
 	else if (!number_behind("parport", name, &number))
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
-				     "\"%.64s\": expected lpt1, parport0, a path or sim:KEY=VALUE",
+				     "\"%.64s\": expected lpt1, parport0, a path, io:0x378 or "
+				     "sim:KEY=VALUE",
 				     name);
 	(void)snprintf(file, sizeof(file), "parport%u", number);
 	return open_below_mount(file, handle, error);
 }
 
+static bool starts_with(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* All of this process that name the same registers share one port. */
+static enum opp_status open_direct(const char *name, struct opp_handle **handle,
+				   struct opp_error *error)
+{
+	char keys[2 * NAME_BYTES + 32];
+
+	if (strlen(name) >= NAME_BYTES)
+		return opp_error_set(error, OPP_INVALID_PARAMETER, "\"%.64s\": expected io:0x378",
+				     name);
+	(void)snprintf(keys, sizeof(keys), "name=%s,back_end=%s", name, name);
+	return opp_local_open(keys, handle, error);
+}
+
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error)
 {
-	if (strncmp(name, "sim:", 4) == 0)
+	if (starts_with(name, "sim:"))
 		return opp_local_open(name + 4, handle, error);
+	if (starts_with(name, "io:"))
+		return open_direct(name, handle, error);
 	return open_served(name, handle, error);
 }
 
@@ -132,12 +153,16 @@ static enum opp_status open_local_device(const char *name, struct opp_handle **h
 {
 	const char *rest = name + 3;
 	enum opp_status status;
-	uint8_t place;
+	uint8_t place = OPP_PLACE_RAW;
 
-	if (!take_place(&rest, &place) || *rest != ':')
-		return opp_error_set(error, OPP_INVALID_PARAMETER,
-				     "\"%.64s\": expected sim:KEY=VALUE or sim.0:KEY=VALUE", name);
-	status = opp_local_open(rest + 1, handle, error);
+	if (starts_with(name, "io:"))
+		status = open_direct(name, handle, error);
+	else if (take_place(&rest, &place) && *rest == ':')
+		status = opp_local_open(rest + 1, handle, error);
+	else
+		status =
+			opp_error_set(error, OPP_INVALID_PARAMETER,
+				      "\"%.64s\": expected sim:KEY=VALUE or sim.0:KEY=VALUE", name);
 	if (status != OPP_SUCCESS)
 		return status;
 	status = opp_local_open_device(*handle, place);
@@ -150,7 +175,8 @@ static enum opp_status open_local_device(const char *name, struct opp_handle **h
 enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
 				struct opp_error *error)
 {
-	const bool is_local = strncmp(name, "sim:", 4) == 0 || strncmp(name, "sim.", 4) == 0;
+	const bool is_local =
+		starts_with(name, "sim:") || starts_with(name, "sim.") || starts_with(name, "io:");
 	enum opp_status status = is_local ? open_local_device(name, handle, error)
 					  : open_served_device(name, handle, error);
 

@@ -20,16 +20,16 @@ static void change_faults(struct opp_host_port *port, const struct opp_host_conf
 {
 	opp_wire_wait_turn(port);
 	if (area == OPP_AREA_FAULT)
-		opp_simulated_set_faults(&port->simulated, config);
+		opp_simulated_set_faults(opp_back_end_simulated(&port->below), config);
 	else
-		opp_simulated_set_misdeeds(&port->simulated, config);
+		opp_simulated_set_misdeeds(opp_back_end_simulated(&port->below), config);
 	opp_wire_give(port);
 }
 
 /* What the old printer has taken is printed, whatever is wrong with it. */
 static void empty_printer(struct opp_host_port *port)
 {
-	struct opp_peripherals *set = port->simulated.peripherals;
+	struct opp_peripherals *set = opp_back_end_simulated(&port->below)->peripherals;
 
 	opp_wire_wait_turn(port);
 	if (set->has_printer)
@@ -45,10 +45,10 @@ static struct opp_peripherals *exchange(struct opp_host_port *port, struct opp_p
 	struct opp_peripherals *before = NULL;
 
 	opp_wire_wait_turn(port);
-	if (!opp_simulated_print_out(&port->simulated))
-		before = opp_simulated_exchange(&port->simulated, next);
+	if (!opp_simulated_print_out(opp_back_end_simulated(&port->below)))
+		before = opp_simulated_exchange(opp_back_end_simulated(&port->below), next);
 	else
-		opp_simulated_set_faults(&port->simulated, faults);
+		opp_simulated_set_faults(opp_back_end_simulated(&port->below), faults);
 	port->wake_ns = OPP_SIM_NEVER;
 	opp_wire_give(port);
 	return before;
@@ -60,15 +60,16 @@ static enum opp_status change_peripheral(struct opp_host_port *port,
 {
 	struct opp_peripherals *next = NULL;
 	struct opp_peripherals *before;
-	enum opp_status status = opp_peripherals_new(&next, config, port->simulated.peripherals,
-						     opp_wire_output_changed, port, error);
+	enum opp_status status = opp_peripherals_new(
+		&next, config, opp_back_end_simulated(&port->below)->peripherals,
+		opp_wire_output_changed, port, error);
 
 	if (status != OPP_SUCCESS)
 		return status;
 	empty_printer(port);
 	before = exchange(port, next, &port->config);
 	if (!before) {
-		opp_peripherals_free(next, port->simulated.peripherals);
+		opp_peripherals_free(next, opp_back_end_simulated(&port->below)->peripherals);
 		return opp_error_set(error, OPP_DEVICE_BUSY,
 				     "the printer still has to print, and its output is full");
 	}
@@ -90,7 +91,7 @@ static enum opp_status rebuild_chip(struct opp_host_port *port,
 	enum opp_status status;
 
 	opp_wire_wait_turn(port);
-	status = opp_simulated_change_chip(&port->simulated, options);
+	status = opp_simulated_change_chip(opp_back_end_simulated(&port->below), options);
 	hw->ops->enable_interrupt(hw, true);
 	port->wake_ns = OPP_SIM_NEVER;
 	opp_wire_give(port);
@@ -126,6 +127,9 @@ static enum opp_status apply(struct opp_host_port *port, const struct opp_host_c
 			     enum opp_area area, struct opp_error *error)
 {
 	switch (area) {
+	case OPP_AREA_START:
+		return opp_error_set(error, OPP_INVALID_DEVICE_REQUEST,
+				     "what a port is made of changes only when parportd starts");
 	case OPP_AREA_PORT: break;
 	case OPP_AREA_CHIP: return change_chip(port, config, error);
 	case OPP_AREA_PERIPHERAL: return change_peripheral(port, config, error);
@@ -171,6 +175,10 @@ enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, co
 	pthread_mutex_lock(&port->setting);
 	if (port->removing)
 		opp_error_set(error, status, "the port is being removed");
+	else if (!opp_back_end_simulated(&port->below))
+		status = opp_error_set(error, OPP_INVALID_DEVICE_REQUEST,
+				       "%s is a port of this machine: nothing of it is simulated",
+				       port->name);
 	else
 		status = set_key(port, key, value, error);
 	pthread_mutex_unlock(&port->setting);
@@ -208,7 +216,7 @@ uint64_t opp_host_sim_accesses(struct opp_host_port *port)
 	uint64_t accesses;
 
 	opp_wire_wait_turn(port);
-	accesses = opp_sim_accesses(&port->simulated.sim);
+	accesses = opp_host_hw(port)->accesses;
 	opp_wire_give(port);
 	return accesses;
 }

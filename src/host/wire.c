@@ -35,12 +35,11 @@ void opp_wire_wait_turn(struct opp_host_port *port)
  */
 static uint64_t wake_time_ns(const struct opp_host_port *port)
 {
-	const struct opp_sim *sim = &port->simulated.sim;
-	const uint64_t edge_ns = opp_sim_next_edge_ns(sim);
+	const uint64_t edge_ns = opp_back_end_next_edge_ns(&port->below);
 
 	if (edge_ns == OPP_SIM_NEVER || port->notify)
 		return edge_ns;
-	return sim->now_ns + PRINTING_NS;
+	return opp_back_end_clock_ns(&port->below) + PRINTING_NS;
 }
 
 uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer)
@@ -49,12 +48,12 @@ uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer)
 	uint64_t real_ns;
 
 	opp_wire_wait_turn(port);
-	edge_ns = opp_backend_sim_catch_up(&port->simulated.backend);
+	edge_ns = opp_back_end_catch_up(&port->below);
 	port->wake_ns = wake_time_ns(port);
 	/* The last byte of a page is still in the printer's hands: it shall not come late. */
-	if (for_a_transfer || edge_ns <= port->simulated.sim.now_ns + SOON_NS)
+	if (for_a_transfer || edge_ns <= opp_back_end_clock_ns(&port->below) + SOON_NS)
 		port->wake_ns = edge_ns;
-	real_ns = opp_simulated_real_ns(&port->simulated, port->wake_ns);
+	real_ns = opp_back_end_real_ns(&port->below, port->wake_ns);
 	opp_wire_give(port);
 	return real_ns;
 }
@@ -67,7 +66,7 @@ void opp_wire_give(struct opp_host_port *port)
 	uint64_t wake_ns;
 	bool sooner;
 
-	opp_peripherals_settle(port->simulated.peripherals);
+	opp_back_end_settle(&port->below);
 	wake_ns = wake_time_ns(port);
 	sooner = wake_ns < port->wake_ns;
 	if (sooner)
@@ -88,7 +87,7 @@ void opp_wire_output_changed(void *context)
 	struct opp_host_port *port = context;
 
 	opp_wire_wait_turn(port);
-	opp_simulated_heed_output(&port->simulated);
+	opp_simulated_heed_output(opp_back_end_simulated(&port->below));
 	opp_wire_give(port);
 	opp_lock_take(&port->lock);
 	opp_worker_nudge_locked(port);
@@ -99,11 +98,12 @@ void opp_wire_print_out(struct opp_host_port *port)
 {
 	const struct timespec pause = { .tv_nsec = ROOM_NS };
 	const uint64_t until_ns = opp_host_now_ns() + PRINT_OUT_NS;
+	struct opp_simulated *simulated = opp_back_end_simulated(&port->below);
 	bool more;
 
 	for (;;) {
 		opp_wire_wait_turn(port);
-		more = opp_simulated_print_out(&port->simulated);
+		more = simulated && opp_simulated_print_out(simulated);
 		opp_wire_give(port);
 		if (!more || opp_host_now_ns() >= until_ns)
 			return;

@@ -2,6 +2,7 @@
 """Guests and the service they stand on, shared by the tests of this folder."""
 
 import contextlib
+import pathlib
 import random
 
 import pytest
@@ -58,12 +59,22 @@ def guests_config(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def kernel_and_archive(programs, pages, guests_config, tmp_path_factory):
+def direct_config(tmp_path_factory):
+    """direct.conf of the service that has registers of a guest."""
+    ports = {"parport0": {"back_end": "io:0x378"}, "parport1": {"back_end": "io:0x278"}}
+    made = tmp_path_factory.mktemp("config") / "direct.conf"
+    made.write_text(config_text(ports, {"mount": "/tmp/direct"}))
+    return made
+
+
+@pytest.fixture(scope="session")
+def kernel_and_archive(programs, pages, guests_config, direct_config, tmp_path_factory):
     tree = image.kernel()
     work = tmp_path_factory.mktemp("image")
-    files = [*programs, *pages.values(), guests_config, tunelp.program(work)]
-    service = paths.BUILD / "src" / "front" / "fuse" / "parportd"
-    return tree, image.initramfs(tree, files, [service], work)
+    files = [*programs, *pages.values(), guests_config, direct_config,
+             tunelp.program(work)]
+    ours = [paths.BUILD / "src" / "front" / name for name in ("fuse/parportd", "cli/parport")]
+    return tree, image.initramfs(tree, files, ours, work)
 
 
 def chain(work):
@@ -79,7 +90,8 @@ def served(tmp_path_factory, pages):
 
     parport0 belongs to the guest with one port; parport1 and parport2, whose printers are
     busy now and then, to the guest with three; parport3 to programs on this machine;
-    parport4 to parport6, which know IEEE 1284, to the guest that asks for that. Of the
+    parport4 to parport6, which know IEEE 1284, to the guest that asks for that;
+    parport7, which does, too, to the guest whose programs use registers. Of the
     printers that do not print, parport10.. belong to a guest, parport20.. to us.
     """
     work = tmp_path_factory.mktemp("service")
@@ -90,6 +102,7 @@ def served(tmp_path_factory, pages):
         "parport3": printer(work, "page3"),
         "parport4": printer(work, "page4", modes="nibble byte", id=PRINTER_ID),
         "parport5": chain(work),
+        "parport7": printer(work, "page7", modes="nibble byte", id=PRINTER_ID),
         "parport6": printer(work, "page6", chip="epp", modes="nibble epp",
                             input=str(pages["told4k"])),
     }
@@ -171,6 +184,23 @@ def ieee1284_ports(kernel_and_archive, served, tmp_path_factory):
     with booted(kernel_and_archive, ports, options, tmp_path_factory.mktemp("1284")) as guest:
         guest.run("insmod /modules/ppdev.ko", 20)
         yield guest
+
+
+@pytest.fixture(scope="session")
+def direct_guest(kernel_and_archive, served, tmp_path_factory):
+    """A guest whose kernel has no driver for its two ports.
+
+    What is printed at 0x378 is written by QEMU to .paper; 0x278 is our printer.
+    """
+    work = tmp_path_factory.mktemp("direct")
+    paper = vm.Paper(work / "paper")
+    guest = vm.Guest(*kernel_and_archive, [(0x378, paper), (0x278, served.node("parport7"))], work)
+    guest.paper = pathlib.Path(paper)
+    try:
+        guest.run("insmod /modules/fuse.ko", 20)
+        yield guest
+    finally:
+        guest.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,22 @@ class GuestError(Exception):
     """The guest did not do what it was asked; the text holds its console."""
 
 
+class Paper(str):
+    """The path of a file that QEMU prints to by itself."""
+
+
+def kind_of(node):
+    """The sort of QEMU's character device behind a port."""
+    if isinstance(node, Paper):
+        return "file"
+    return "parallel" if node else "null"
+
+
 class Guest:
     """One running QEMU. PORTS is a list of (address, node).
 
-    A node is the path of a ppdev-like file, or None for a port QEMU makes up.
+    A node is the path of a ppdev-like file; Paper(path) for a port QEMU makes up, which
+    writes what is printed there; or None for one that writes it nowhere.
     """
 
     def __init__(self, tree, archive, ports, work):
@@ -37,7 +49,7 @@ class Guest:
                 "-serial", "chardev:asks"]
         for address, node in ports:
             name = f"port{address:x}"
-            back = f"parallel,id={name},path={node}" if node else f"null,id={name}"
+            back = f"{kind_of(node)},id={name}" + (f",path={node}" if node else "")
             argv += ["-chardev", back,
                      "-device", f"isa-parallel,chardev={name},iobase={address:#x},irq=7"]
         self.log = (work / "qemu.log").open("wb")

@@ -91,6 +91,9 @@ struct cli_name {
 	bool is_device;      /* lpt1.4, not lpt1 */
 };
 
+/* A port that is there as long as the command: "sim:..." or "io:...". */
+bool cli_is_local(const char *name);
+
 void cli_name_parse(struct cli_name *parsed, const char *name);
 
 /* cli_port_open of its port; port->device is then the device's name. */

@@ -22,9 +22,14 @@ static int explain(const char *name, const struct opp_error *error)
 {
 	const char *advice = "";
 
-	if (error->status == OPP_NO_SUCH_DEVICE && !strchr(name, '/'))
+	if (error->status == OPP_NO_SUCH_DEVICE && !strchr(name, '/') && !cli_is_local(name))
 		advice = " Where it serves its ports, OPENPARPORT_MOUNT must say.";
 	return cli_fail(error->status, "%s%s", error->text, advice);
+}
+
+bool cli_is_local(const char *name)
+{
+	return strncmp(name, "sim:", 4) == 0 || strncmp(name, "io:", 3) == 0;
 }
 
 static void find_folder(struct cli_port *port, const char *name)
@@ -32,7 +37,7 @@ static void find_folder(struct cli_port *port, const char *name)
 	char *slash;
 
 	port->folder[0] = '\0';
-	if (strncmp(name, "sim:", 4) == 0)
+	if (cli_is_local(name))
 		return;
 	if (!strchr(name, '/'))
 		snprintf(port->folder, sizeof(port->folder), "%s", cli_mount());
@@ -81,10 +86,10 @@ void cli_name_parse(struct cli_name *parsed, const char *name)
 	const char *suffix;
 
 	*parsed = (struct cli_name){ .place = OPP_IOC_END_OF_CHAIN };
-	if (strncmp(name, "sim:", 4) == 0 || !strchr(name, '/') || !realpath(name, parsed->port))
+	if (cli_is_local(name) || !strchr(name, '/') || !realpath(name, parsed->port))
 		snprintf(parsed->port, sizeof(parsed->port), "%s", name);
 	suffix = device_suffix(parsed->port);
-	if (strncmp(name, "sim:", 4) == 0 || !suffix)
+	if (cli_is_local(name) || !suffix)
 		return;
 	parsed->is_device = true;
 	if (suffix[1] != '4')

@@ -113,7 +113,7 @@ int cli_served_open(struct cli_served *served, const char *name, int flags)
 	int code;
 
 	*served = (struct cli_served){ .fd = -1 };
-	if (strncmp(name, "sim:", 4) == 0)
+	if (cli_is_local(name))
 		return cli_fail(OPP_INVALID_PARAMETER,
 				"%s ends with the command: name a port that parportd serves", name);
 	cli_name_parse(&served->name, name);

@@ -110,6 +110,7 @@ static const char *read_scan(struct opp_port_config *port, const char *value)
 	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
 		return "expected true or false";
 	port->scan = value[0] == 'y';
+	port->scan_given = true;
 	return NULL;
 }
 
@@ -311,7 +312,6 @@ static void port_defaults(struct opp_port_config *port, uint32_t number)
 	memset(port, 0, sizeof(*port));
 	opp_host_config_defaults(&port->host, number);
 	port->fault_timeout_us = DEFAULT_FAULT_US;
-	port->scan = true;
 	snprintf(port->name, sizeof(port->name), PORT_PREFIX "%" PRIu32, number);
 }
 
@@ -334,6 +334,8 @@ static void read_port(struct reading *reading, struct opp_port_config *port,
 		if (wrong)
 			mistake(reading, setting, wrong);
 	}
+	if (!port->scan_given)
+		port->scan = !opp_host_config_is_real(&port->host);
 }
 
 static bool port_number(const char *name, uint32_t *number)

@@ -18,6 +18,7 @@ struct opp_port_config {
 	bool exclusive_waits; /* exclusive = "wait" */
 	uint64_t max_hold_us; /* 0: no limit */
 	uint64_t fault_timeout_us;
+	bool scan_given;
 	bool scan; /* at start, and when the simulation plugs something else in */
 };
 

@@ -59,6 +59,9 @@ enum opp_host_peripheral {
 /* One port as a configuration describes it. Strings but the name belong to it. */
 struct opp_host_config {
 	const char *name;      /* NULL: "parport" and the number; lives as long as the port */
+	char *back_end;        /* as parport.conf(5) writes it; NULL: simulated */
+	uint32_t probe;        /* enum opp_probe, of a real port */
+	bool force;            /* a real port whose registers a kernel driver has */
 	uint32_t number;       /* m */
 	uint8_t daisy_devices; /* of the chain that get an ID; 0: no adapter is spoken to */
 	enum opp_on_death on_death;
@@ -101,6 +104,9 @@ void opp_host_config_defaults(struct opp_host_config *config, uint32_t number);
 enum opp_status opp_host_config_set(struct opp_host_config *config, const char *key,
 				    const char *value, struct opp_error *error);
 void opp_host_config_release(struct opp_host_config *config);
+
+/* Whether it describes a port of this machine, with what hangs on that. */
+bool opp_host_config_is_real(const struct opp_host_config *config);
 
 /* ---- who asks ------------------------------------------------------------------ */
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port of this machine, by the processor's port instructions.
+ *
+ * Linux gives a thread the right to single port addresses (ioperm); each thread that
+ * touches the wire asks for it when it first does, for which the process needs
+ * CAP_SYS_RAWIO. EPP cycles are of one byte: not every bus splits an access to more.
+ * Whether somebody else uses the same registers is not known here.
+ */
+#ifndef OPP_BACKEND_X86IO_H
+#define OPP_BACKEND_X86IO_H
+
+#include <stdint.h>
+
+#include <openparport/env.h>
+#include <openparport/ioport.h>
+#include <openparport/status.h>
+
+#include "chip.h"
+
+struct opp_backend_x86io {
+	struct opp_chip chip; /* chip.hw is the port */
+	struct opp_ioport io;
+	uint16_t base;
+	uint16_t ecp_base; /* 0: none */
+};
+
+/*
+ * opp_backend_x86io_open - looks for a port and makes it ready.
+ * @base: address of its DATA register, a multiple of 4. EPP registers are taken to be
+ *	there where it is a multiple of 8 (P-012).
+ * @ecp_base: address of the ECP registers, or 0.
+ * @failed: gets the errno with which access to the registers was refused (EPERM: no
+ *	CAP_SYS_RAWIO, or a kernel that is locked down; ENOSYS: a kernel or processor
+ *	without port instructions for processes), else 0.
+ * Context: the one who drives the wire; no interrupts, as for all threads later.
+ * Returns: SUCCESS; ACCESS_DENIED (@failed); NO_SUCH_DEVICE: no port answers.
+ */
+enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16_t base,
+				       uint16_t ecp_base, const struct opp_env *env,
+				       enum opp_probe probe, int *failed);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is below a host port: a simulated chip and what hangs on it, or registers of this
+ * machine. Here is all that tells them apart beside their struct opp_hw.
+ * Used by one context at a time.
+ *
+ * A simulated port has a time of its own, in which things happen by themselves; on a real
+ * one an access happens when it is made, and nothing here knows what comes next.
+ */
+#ifndef OPP_BACK_END_H
+#define OPP_BACK_END_H
+
+#include "backend_x86io.h"
+#include "host_port.h"
+#include "simulated.h"
+
+enum opp_back_end_kind {
+	OPP_BACK_END_SIMULATED,
+	OPP_BACK_END_DIRECT,
+};
+
+struct opp_back_end {
+	enum opp_back_end_kind kind; /* constant after open */
+	union {
+		struct opp_simulated simulated;
+		struct opp_backend_x86io direct;
+	};
+};
+
+/* Is @text one that struct opp_host_config.back_end may be? */
+bool opp_back_end_good(const char *text);
+
+/*
+ * opp_back_end_open - what @config describes.
+ * @output_changed: see opp_simulated_open.
+ * Errors: those of opp_simulated_open; for a real port ACCESS_DENIED (no right to its
+ *	registers), DEVICE_BUSY (a driver of the kernel has them), NO_SUCH_DEVICE.
+ */
+enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
+				  void (*output_changed)(void *context), void *context,
+				  struct opp_error *error);
+void opp_back_end_close(struct opp_back_end *below);
+
+/* NULL: it is real. */
+struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below);
+
+struct opp_hw *opp_back_end_hw(struct opp_back_end *below);
+const struct opp_chip_facts *opp_back_end_facts(const struct opp_back_end *below);
+const char *opp_back_end_name(const struct opp_back_end *below);
+
+/* ---- its time, in nanoseconds ------------------------------------------------------------ */
+
+/* The clock by which its accesses take effect. */
+uint64_t opp_back_end_clock_ns(const struct opp_back_end *below);
+
+/* The next access takes effect at @at_ns by that clock, if it can be planned; or not. */
+void opp_back_end_plan(struct opp_back_end *below, uint64_t at_ns);
+void opp_back_end_unplan(struct opp_back_end *below);
+
+/* Lets happen what is due. Returns as opp_back_end_next_edge_ns. */
+uint64_t opp_back_end_catch_up(struct opp_back_end *below);
+
+/* When something happens by itself, by that clock; OPP_SIM_NEVER: unknown, or never. */
+uint64_t opp_back_end_next_edge_ns(const struct opp_back_end *below);
+
+/* Who has the wire gives it back: what hangs on a simulated port tells its files. */
+void opp_back_end_settle(struct opp_back_end *below);
+
+/* The time of the monotonic clock at which @at_ns is reached; OPP_SIM_NEVER stays so. */
+uint64_t opp_back_end_real_ns(const struct opp_back_end *below, uint64_t at_ns);
+
+/* ---- its lines ---------------------------------------------------------------------------- */
+
+/* The levels of all lines; on a real port three accesses. */
+void opp_back_end_look(struct opp_back_end *below, struct opp_ioc_pins *pins);
+
+/* What is plugged in is at rest: not busy, and a simulated one has nothing left to write. */
+bool opp_back_end_is_idle(struct opp_back_end *below);
+
+#endif

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""Our direct back end in a guest: registers of ports that the guest's kernel leaves alone."""
+
+import json
+
+import pytest
+
+from devices import PRINTER_ID
+
+case = pytest.mark.case
+
+OURS = "OPENPARPORT_MOUNT=/tmp/direct parport"
+
+
+def refused(guest, command):
+    """(exit status, message) of a command that must fail."""
+    said = guest.run(f"{command} 2>&1; echo $?", 30).splitlines()
+    assert said[-1] != "0", said
+    return "\n".join(said[:-1])
+
+
+@pytest.fixture(scope="module")
+def service(direct_guest):
+    """The guest while parportd serves its two ports."""
+    direct_guest.run("mkdir -p /tmp/direct && parportd --config /bin/direct.conf", 30)
+    yield direct_guest
+    direct_guest.run("kill $(pidof parportd); while pidof parportd; do sleep 0.1; done", 20)
+
+
+@case("io: what two programs print at once by registers arrives as two whole pages, elsewhere")
+def test_print(service, pages):
+    before = service.paper.stat().st_size
+    service.run("cat /bin/page1k >/tmp/direct/lpt1 & cat /bin/page1k >/tmp/direct/lpt1; wait", 60)
+    assert service.paper.read_bytes()[before:] == pages["page1k"].read_bytes() * 2
+
+
+@case("io: what kind of port it is is found gently, and told; nobody pretends to know the device")
+def test_info(service):
+    (facts,) = json.loads(service.run(f"{OURS} info --json lpt1", 30))
+    assert (facts["back_end"], facts["chip"], facts["peripheral"]) == ("io", "spp", "unknown")
+    assert facts["capabilities"] == ["compatibility"]
+
+
+@case("io: a device id is read by negotiation from our printer, through QEMU and back")
+def test_id(service):
+    assert PRINTER_ID in service.run(f"{OURS} id lpt2", 30)
+
+
+@case("io: at the start nobody is asked who he is: that moves lines which may drive a machine")
+def test_no_scan(service):
+    assert service.run("ls /tmp/direct", 10).split() == \
+        ["by-id", "events", "lpt1", "lpt2", "parport0", "parport1"]
+
+
+@case("io: nothing of such a port is simulated, and who wants to change that is told so")
+def test_not_simulated(service):
+    assert "lpt1 is not simulated" in refused(service, f"{OURS} sim set lpt1 paper_out=yes")
+
+
+@case("io: where no port answers, and where a driver has the registers, the message says so")
+def test_refused(direct_guest):
+    said = refused(direct_guest, "parport info io:0x3bc")
+    assert "io:0x3bc: no parallel port answers there" in said and "MOUNT" not in said
+    direct_guest.run("insmod /modules/parport.ko && "
+                     "insmod /modules/parport_pc.ko io=0x378 irq=none", 30)
+    try:
+        said = refused(direct_guest, "parport info io:0x378")
+        assert "io:0x378: the kernel's driver parport0 has these registers" in said
+    finally:
+        direct_guest.run("rmmod parport_pc; rmmod parport", 30)
+
+
+@case("io: who has no right to port instructions is told so")
+def test_no_right(direct_guest):
+    direct_guest.run("echo somebody:x:1000:1000::/:/bin/sh >>/etc/passwd", 10)
+    assert "CAP_SYS_RAWIO" in refused(direct_guest, "su somebody -c 'parport info io:0x378'")
