@@ -24,14 +24,19 @@
 #include "case.h"
 
 #define BUS_DEVICE_NAME L"\\Device\\OppTestBus"
+#define BUS_LINK_NAME   L"\\DosDevices\\OppTestBus"
 #define BUS_GET_FUNCTIONS                                                                          \
 	CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
+/*
+ * The same for a program, as DeviceIoControl of \\\\.\\OppTestBus: makes one port, for as long
+ * as the bus is there, and lets time run freely. Input: uint32_t of enum case_needs.
+ */
+#define BUS_MAKE_PORT                                                                              \
+	CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
+
 /* Where a Plug and Play request goes, beside the places of case.h: to the port itself. */
 #define BUS_PORT_ITSELF 0xfe
-
-/* The event log's text, the longest that is kept. */
-#define BUS_LOG_CHARACTERS 64
 
 struct bus_port;
 
@@ -82,8 +87,18 @@ struct bus_functions {
 	NTSTATUS (*pnp_query)
 	(struct bus_port *port, uint8_t place, UCHAR minor, ULONG type, ULONG_PTR *information);
 
-	/* QUERY_DEVICE_RELATIONS, and what follows: new children are started, lost ones removed. */
+	/*
+	 * QUERY_DEVICE_RELATIONS, and what follows: new children are started, lost ones get
+	 * SURPRISE_REMOVAL, and REMOVE_DEVICE with the port.
+	 */
 	NTSTATUS (*enumerate)(struct bus_port *port);
+
+	/*
+	 * remove - @surprise: SURPRISE_REMOVAL to children and port, whose registers read as
+	 * 0xff from now on; else REMOVE_DEVICE to children and port. Files may be open: the
+	 * device objects must be referenced by who still sends requests to them.
+	 */
+	void (*remove)(struct bus_port *port, BOOLEAN surprise);
 
 	/* SET_POWER, QUERY_POWER of a device or system power state. */
 	NTSTATUS (*power)
@@ -109,6 +124,9 @@ struct bus_functions {
 
 	/* @days at once: nothing is done meanwhile. */
 	void (*pass_days)(uint32_t days);
+
+	/* TRUE: time goes by as fast as the host's, beside all that is said above. */
+	void (*run_freely)(BOOLEAN freely);
 
 	uint64_t (*now_us)(void);
 

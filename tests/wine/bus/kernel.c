@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the host's kernel lacks or only pretends to have: interrupt levels, DPCs,
+ * interrupts, the event log, power requests. The driver under test gets these in place
+ * of its imports.
+ */
+#include "inside.h"
+
+#define MOST_DPCS       16
+#define MOST_INTERRUPTS MOST_PORTS
+
+#define DEVICE_LEVEL 7
+
+/* ---- interrupt levels ------------------------------------------------------------------- */
+
+static KIRQL NTAPI get_level(void)
+{
+	return irql_get();
+}
+
+static KIRQL NTAPI raise_level(KIRQL level)
+{
+	const KIRQL before = irql_get();
+
+	irql_set(level);
+	return before;
+}
+
+static VOID NTAPI lower_level(KIRQL level)
+{
+	irql_set(level);
+}
+
+void bus_raise(void)
+{
+	irql_set(DISPATCH_LEVEL);
+}
+
+void bus_lower(void)
+{
+	irql_set(PASSIVE_LEVEL);
+}
+
+/* ---- DPCs ----------------------------------------------------------------------------------- */
+
+static struct dpc {
+	KDPC *dpc;
+	void *first;
+	void *second;
+} dpcs[MOST_DPCS];
+static unsigned dpc_count;
+
+static BOOLEAN NTAPI queue_dpc(KDPC *dpc, void *first, void *second)
+{
+	bool is_queued = false;
+
+	bus_lock();
+	for (unsigned i = 0; i < dpc_count; i++)
+		is_queued |= dpcs[i].dpc == dpc;
+	if (!is_queued && dpc_count == MOST_DPCS)
+		case_failed(__FILE__, __LINE__, "room for a DPC", dpc_count, 0);
+	if (!is_queued)
+		dpcs[dpc_count++] = (struct dpc){ dpc, first, second };
+	bus_unlock();
+	return !is_queued;
+}
+
+static void take_dpc_locked(unsigned which)
+{
+	dpc_count--;
+	for (unsigned i = which; i < dpc_count; i++)
+		dpcs[i] = dpcs[i + 1];
+}
+
+static BOOLEAN NTAPI remove_dpc(KDPC *dpc)
+{
+	bool was_queued = false;
+
+	bus_lock();
+	for (unsigned i = 0; i < dpc_count && !was_queued; i++) {
+		was_queued = dpcs[i].dpc == dpc;
+		if (was_queued)
+			take_dpc_locked(i);
+	}
+	bus_unlock();
+	return was_queued;
+}
+
+bool kernel_has_dpcs(void)
+{
+	return dpc_count != 0;
+}
+
+bool kernel_run_dpc(void)
+{
+	struct dpc next = { .dpc = NULL };
+	KIRQL before;
+
+	bus_lock();
+	if (dpc_count) {
+		next = dpcs[0];
+		take_dpc_locked(0);
+	}
+	bus_unlock();
+	if (!next.dpc)
+		return false;
+	before = raise_level(DISPATCH_LEVEL);
+	next.dpc->DeferredRoutine(next.dpc, next.dpc->DeferredContext, next.first, next.second);
+	lower_level(before);
+	return true;
+}
+
+static VOID NTAPI flush_dpcs(void)
+{
+	while (kernel_run_dpc())
+		;
+}
+
+/* ---- interrupts ------------------------------------------------------------------------------- */
+
+/* What a KINTERRUPT * points to. */
+struct interrupt {
+	KSERVICE_ROUTINE *routine; /* NULL: not connected */
+	void *context;
+	ULONG vector;
+	volatile LONG held; /* the interrupt's spin lock */
+};
+
+static struct interrupt interrupts[MOST_INTERRUPTS];
+
+static void take_interrupt(struct interrupt *interrupt)
+{
+	while (InterlockedExchange(&interrupt->held, 1))
+		ZwYieldExecution();
+}
+
+static void give_interrupt(struct interrupt *interrupt)
+{
+	InterlockedExchange(&interrupt->held, 0);
+}
+
+static void count_connected(ULONG vector, int change)
+{
+	for (unsigned i = 0; i < MOST_PORTS; i++) {
+		if (bus_ports[i] && bus_vector(bus_ports[i]) == vector)
+			bus_ports[i]->events.connected += (uint32_t)change;
+	}
+}
+
+static NTSTATUS NTAPI connect_interrupt(KINTERRUPT **object, KSERVICE_ROUTINE *routine,
+					void *context, KSPIN_LOCK *lock, ULONG vector, KIRQL level,
+					KIRQL synchronize_level, KINTERRUPT_MODE mode,
+					BOOLEAN shared, KAFFINITY affinity, BOOLEAN save_floating)
+{
+	NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
+
+	(void)lock;
+	(void)shared;
+	(void)save_floating;
+	if (level <= DISPATCH_LEVEL || synchronize_level < level || mode != Latched || !affinity)
+		return STATUS_INVALID_PARAMETER;
+	bus_lock();
+	for (unsigned i = 0; i < MOST_INTERRUPTS && !NT_SUCCESS(status); i++) {
+		if (interrupts[i].routine)
+			continue;
+		interrupts[i] = (struct interrupt){ routine, context, vector, 0 };
+		*object = (KINTERRUPT *)&interrupts[i];
+		count_connected(vector, 1);
+		status = STATUS_SUCCESS;
+	}
+	bus_unlock();
+	return status;
+}
+
+static VOID NTAPI disconnect_interrupt(KINTERRUPT *object)
+{
+	struct interrupt *interrupt = (struct interrupt *)object;
+
+	take_interrupt(interrupt);
+	bus_lock();
+	interrupt->routine = NULL;
+	count_connected(interrupt->vector, -1);
+	bus_unlock();
+	give_interrupt(interrupt);
+}
+
+static BOOLEAN NTAPI synchronize(KINTERRUPT *object, KSYNCHRONIZE_ROUTINE *routine, void *context)
+{
+	struct interrupt *interrupt = (struct interrupt *)object;
+	const KIRQL before = raise_level(DEVICE_LEVEL);
+	BOOLEAN result;
+
+	take_interrupt(interrupt);
+	result = routine(context);
+	give_interrupt(interrupt);
+	lower_level(before);
+	return result;
+}
+
+BOOLEAN bus_interrupt(struct bus_port *port)
+{
+	const KIRQL before = raise_level(DEVICE_LEVEL);
+	BOOLEAN handled = FALSE;
+
+	for (unsigned i = 0; i < MOST_INTERRUPTS; i++) {
+		struct interrupt *interrupt = &interrupts[i];
+
+		take_interrupt(interrupt);
+		if (interrupt->routine && interrupt->vector == bus_vector(port))
+			handled |= interrupt->routine((KINTERRUPT *)interrupt, interrupt->context);
+		give_interrupt(interrupt);
+	}
+	lower_level(before);
+	return handled;
+}
+
+/* ---- the event log ----------------------------------------------------------------------------- */
+
+/* What lies before an entry. */
+struct log_entry {
+	void *object;
+	IO_ERROR_LOG_PACKET packet;
+};
+
+static void *NTAPI allocate_log_entry(void *object, UCHAR bytes)
+{
+	const size_t room = offsetof(struct log_entry, packet) + bytes;
+	struct log_entry *entry = ExAllocatePoolWithTag(NonPagedPool, room, BUS_POOL_TAG);
+
+	if (!entry)
+		return NULL;
+	memset(entry, 0, room);
+	entry->object = object;
+	return &entry->packet;
+}
+
+static VOID NTAPI write_log_entry(void *packet)
+{
+	struct log_entry *entry = CONTAINING_RECORD(packet, struct log_entry, packet);
+	struct bus_port *port = bus_port_of(entry->object);
+
+	note("logged", (uint32_t)entry->packet.ErrorCode);
+	if (port) {
+		port->events.logged++;
+		port->events.last_log = entry->packet.ErrorCode;
+	}
+	ExFreePoolWithTag(entry, BUS_POOL_TAG);
+}
+
+/* ---- Plug and Play, power ------------------------------------------------------------------------ */
+
+static VOID NTAPI invalidate_relations(DEVICE_OBJECT *device, DEVICE_RELATION_TYPE type)
+{
+	struct bus_port *port = bus_port_of(device);
+
+	if (port && type == BusRelations)
+		port->events.changes++;
+}
+
+static VOID NTAPI invalidate_state(DEVICE_OBJECT *device)
+{
+	struct bus_port *port = bus_port_of(device);
+
+	if (port)
+		port->events.states++;
+}
+
+static NTSTATUS NTAPI attach_safe(DEVICE_OBJECT *source, DEVICE_OBJECT *target,
+				  DEVICE_OBJECT **attached_to)
+{
+	*attached_to = IoAttachDeviceToDeviceStack(source, target);
+	return *attached_to ? STATUS_SUCCESS : STATUS_NO_SUCH_DEVICE;
+}
+
+static NTSTATUS NTAPI request_power(DEVICE_OBJECT *device, UCHAR minor, POWER_STATE state,
+				    REQUEST_POWER_COMPLETE *completed, void *context, IRP **irp)
+{
+	struct bus_port *port = bus_port_of(device);
+	IO_STACK_LOCATION stack = { .MajorFunction = IRP_MJ_POWER, .MinorFunction = minor };
+	IO_STATUS_BLOCK result = { .Information = 0 };
+
+	(void)irp;
+	stack.Parameters.Power.Type = DevicePowerState;
+	stack.Parameters.Power.State = state;
+	if (port)
+		port->events.power_requests++;
+	result.Status = bus_send(IoGetAttachedDevice(device), &stack, &result.Information);
+	if (completed)
+		completed(device, minor, state, context, &result);
+	return STATUS_PENDING;
+}
+
+#define IN_PLACE_OF(name, function) { name, (void *)(uintptr_t)(function) }
+
+const struct replacement kernel_replacements[] = {
+	IN_PLACE_OF("KeSetEvent", clock_set_event),
+	IN_PLACE_OF("KeResetEvent", clock_reset_event),
+	IN_PLACE_OF("KeClearEvent", clock_clear_event),
+	IN_PLACE_OF("KeWaitForSingleObject", clock_wait),
+	IN_PLACE_OF("KeDelayExecutionThread", clock_delay),
+	IN_PLACE_OF("KeQueryPerformanceCounter", clock_counter),
+	IN_PLACE_OF("KeQueryInterruptTime", clock_interrupt_time),
+	IN_PLACE_OF("KeStallExecutionProcessor", clock_stall),
+	IN_PLACE_OF("PsCreateSystemThread", clock_create_thread),
+	IN_PLACE_OF("PsTerminateSystemThread", clock_end_thread),
+	IN_PLACE_OF("KeGetCurrentIrql", get_level),
+	IN_PLACE_OF("KfRaiseIrql", raise_level),
+	IN_PLACE_OF("KeLowerIrql", lower_level),
+	IN_PLACE_OF("KeInsertQueueDpc", queue_dpc),
+	IN_PLACE_OF("KeRemoveQueueDpc", remove_dpc),
+	IN_PLACE_OF("KeFlushQueuedDpcs", flush_dpcs),
+	IN_PLACE_OF("IoConnectInterrupt", connect_interrupt),
+	IN_PLACE_OF("IoDisconnectInterrupt", disconnect_interrupt),
+	IN_PLACE_OF("KeSynchronizeExecution", synchronize),
+	IN_PLACE_OF("IoAllocateErrorLogEntry", allocate_log_entry),
+	IN_PLACE_OF("IoWriteErrorLogEntry", write_log_entry),
+	IN_PLACE_OF("IoInvalidateDeviceRelations", invalidate_relations),
+	IN_PLACE_OF("IoInvalidateDeviceState", invalidate_state),
+	IN_PLACE_OF("IoAttachDeviceToDeviceStackSafe", attach_safe),
+	IN_PLACE_OF("PoRequestPowerIrp", request_power),
+};
+const size_t kernel_replacement_count =
+	sizeof(kernel_replacements) / sizeof(kernel_replacements[0]);
