@@ -32,8 +32,7 @@
  * The same for a program, as DeviceIoControl of \\\\.\\OppTestBus: makes one port, for as long
  * as the bus is there, and lets time run freely. Input: uint32_t of enum case_needs.
  */
-#define BUS_MAKE_PORT                                                                              \
-	CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define BUS_MAKE_PORT CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 /* Where a Plug and Play request goes, beside the places of case.h: to the port itself. */
 #define BUS_PORT_ITSELF 0xfe
@@ -84,7 +83,7 @@ struct bus_functions {
 	NTSTATUS (*pnp)(struct bus_port *port, uint8_t place, UCHAR minor, ULONG_PTR *information);
 
 	/* The same with an id type, text type or relation type in Parameters. */
-	NTSTATUS (*pnp_query)
+	NTSTATUS(*pnp_query)
 	(struct bus_port *port, uint8_t place, UCHAR minor, ULONG type, ULONG_PTR *information);
 
 	/*
@@ -101,11 +100,11 @@ struct bus_functions {
 	void (*remove)(struct bus_port *port, BOOLEAN surprise);
 
 	/* SET_POWER, QUERY_POWER of a device or system power state. */
-	NTSTATUS (*power)
+	NTSTATUS(*power)
 	(struct bus_port *port, uint8_t place, UCHAR minor, POWER_STATE_TYPE type, ULONG state);
 
 	/* IRP_MJ_SYSTEM_CONTROL @minor for the port, data path @guid; @buffer in and out. */
-	NTSTATUS (*wmi)
+	NTSTATUS(*wmi)
 	(struct bus_port *port, UCHAR minor, const GUID *guid, void *buffer, ULONG bytes,
 	 ULONG_PTR *information);
 

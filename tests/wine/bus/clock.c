@@ -26,8 +26,8 @@
 #define SPINS 200
 
 struct thread {
-	HANDLE id;   /* NULL: unused */
-	bool works;  /* one of the driver's own */
+	HANDLE id;  /* NULL: unused */
+	bool works; /* one of the driver's own */
 	bool blocked;
 	KEVENT *object; /* what it waits for; NULL: time alone */
 	uint64_t until_ns;
@@ -342,7 +342,7 @@ NTSTATUS NTAPI clock_create_thread(HANDLE *thread, ULONG access, OBJECT_ATTRIBUT
 	NTSTATUS status;
 
 	bus_lock();
-	created = new_thread_locked((HANDLE)~(uintptr_t)0);
+	created = new_thread_locked((HANDLE) ~(uintptr_t)0);
 	created->works = true;
 	created->routine = routine;
 	created->context = context;

@@ -13,7 +13,7 @@ static DEVICE_OBJECT *bus_object;
 static DRIVER_OBJECT *tested;
 static HANDLE log_file;
 
-extern POBJECT_TYPE *IoDriverObjectType;
+extern __declspec(dllimport) POBJECT_TYPE *IoDriverObjectType;
 NTSTATUS NTAPI ObReferenceObjectByName(UNICODE_STRING *name, ULONG attributes, ACCESS_STATE *state,
 				       ACCESS_MASK access, POBJECT_TYPE type, KPROCESSOR_MODE mode,
 				       void *context, void **object);
@@ -184,7 +184,8 @@ static NTSTATUS NTAPI control(DEVICE_OBJECT *device, IRP *irp)
 	case BUS_MAKE_PORT:
 		return complete(
 			irp,
-			make_for_program(buffer, stack->Parameters.DeviceIoControl.InputBufferLength),
+			make_for_program(buffer,
+					 stack->Parameters.DeviceIoControl.InputBufferLength),
 			0);
 	default: break;
 	}

@@ -63,8 +63,7 @@ static struct bus_port *decode_locked(uint16_t address, uint32_t *offset)
 		if (!bus_ports[i])
 			continue;
 		*offset = (uint32_t)address - bases[i];
-		if (*offset < SPAN ||
-		    (*offset >= ECP_OFFSET && *offset < ECP_OFFSET + ECP_SPAN))
+		if (*offset < SPAN || (*offset >= ECP_OFFSET && *offset < ECP_OFFSET + ECP_SPAN))
 			return bus_ports[i];
 	}
 	note("nothing at port", address);

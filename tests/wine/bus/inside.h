@@ -20,12 +20,15 @@
 #define MOST_PORTS    4
 #define MOST_CHILDREN 16
 
-#define BUS_POOL_TAG ((ULONG)'sBpO')
+#define BUS_POOL_TAG 0x4270704fu /* OppB */
 
 #define NS_PER_US  UINT64_C(1000)
 #define NS_PER_MS  UINT64_C(1000000)
 #define US_PER_DAY UINT64_C(86400000000)
 #define NEVER      UINT64_MAX
+
+/* Exported, and in no header of a driver's. */
+NTSTATUS NTAPI ZwYieldExecution(void);
 
 /* A child of a port, as bus relations reported it. */
 struct bus_child {

@@ -118,7 +118,7 @@ static VOID NTAPI flush_dpcs(void)
 
 /* ---- interrupts ------------------------------------------------------------------------------- */
 
-/* What a KINTERRUPT * points to. */
+/* What a PKINTERRUPT points to. */
 struct interrupt {
 	KSERVICE_ROUTINE *routine; /* NULL: not connected */
 	void *context;
@@ -147,7 +147,7 @@ static void count_connected(ULONG vector, int change)
 	}
 }
 
-static NTSTATUS NTAPI connect_interrupt(KINTERRUPT **object, KSERVICE_ROUTINE *routine,
+static NTSTATUS NTAPI connect_interrupt(PKINTERRUPT *object, KSERVICE_ROUTINE *routine,
 					void *context, KSPIN_LOCK *lock, ULONG vector, KIRQL level,
 					KIRQL synchronize_level, KINTERRUPT_MODE mode,
 					BOOLEAN shared, KAFFINITY affinity, BOOLEAN save_floating)
@@ -164,7 +164,7 @@ static NTSTATUS NTAPI connect_interrupt(KINTERRUPT **object, KSERVICE_ROUTINE *r
 		if (interrupts[i].routine)
 			continue;
 		interrupts[i] = (struct interrupt){ routine, context, vector, 0 };
-		*object = (KINTERRUPT *)&interrupts[i];
+		*object = (PKINTERRUPT)&interrupts[i];
 		count_connected(vector, 1);
 		status = STATUS_SUCCESS;
 	}
@@ -172,7 +172,7 @@ static NTSTATUS NTAPI connect_interrupt(KINTERRUPT **object, KSERVICE_ROUTINE *r
 	return status;
 }
 
-static VOID NTAPI disconnect_interrupt(KINTERRUPT *object)
+static VOID NTAPI disconnect_interrupt(PKINTERRUPT object)
 {
 	struct interrupt *interrupt = (struct interrupt *)object;
 
@@ -184,7 +184,7 @@ static VOID NTAPI disconnect_interrupt(KINTERRUPT *object)
 	give_interrupt(interrupt);
 }
 
-static BOOLEAN NTAPI synchronize(KINTERRUPT *object, KSYNCHRONIZE_ROUTINE *routine, void *context)
+static BOOLEAN NTAPI synchronize(PKINTERRUPT object, KSYNCHRONIZE_ROUTINE *routine, void *context)
 {
 	struct interrupt *interrupt = (struct interrupt *)object;
 	const KIRQL before = raise_level(DEVICE_LEVEL);
@@ -207,7 +207,7 @@ BOOLEAN bus_interrupt(struct bus_port *port)
 
 		take_interrupt(interrupt);
 		if (interrupt->routine && interrupt->vector == bus_vector(port))
-			handled |= interrupt->routine((KINTERRUPT *)interrupt, interrupt->context);
+			handled |= interrupt->routine((PKINTERRUPT)interrupt, interrupt->context);
 		give_interrupt(interrupt);
 	}
 	lower_level(before);
@@ -290,7 +290,10 @@ static NTSTATUS NTAPI request_power(DEVICE_OBJECT *device, UCHAR minor, POWER_ST
 	return STATUS_PENDING;
 }
 
-#define IN_PLACE_OF(name, function) { name, (void *)(uintptr_t)(function) }
+#define IN_PLACE_OF(name, function)                                                                \
+	{                                                                                          \
+		name, (void *)(uintptr_t)(function)                                                \
+	}
 
 const struct replacement kernel_replacements[] = {
 	IN_PLACE_OF("KeSetEvent", clock_set_event),

@@ -8,8 +8,7 @@
 
 #include "plain.h"
 
-/* Offsets of 64-bit Windows that the headers keep to themselves. */
-#define PEB_IN_TEB       0x60
+/* Of a module's name in its entry; the header keeps it to itself. */
 #define BASE_NAME_OFFSET 0x58
 
 #define LETTER_CASE 0x20
@@ -43,9 +42,11 @@ static bool same_text(const char *a, const char *b)
 
 uint8_t *module_find(const char *name)
 {
-	const PEB *peb = (const PEB *)__readgsqword(PEB_IN_TEB);
-	const LIST_ENTRY *head = &peb->Ldr->InMemoryOrderModuleList;
+	const PEB *peb;
+	const LIST_ENTRY *head;
 
+	__asm__("movq %%gs:0x60, %0" : "=r"(peb)); /* of the thread's environment block */
+	head = &peb->Ldr->InMemoryOrderModuleList;
 	for (const LIST_ENTRY *entry = head->Flink; entry != head; entry = entry->Flink) {
 		const LDR_DATA_TABLE_ENTRY *module =
 			CONTAINING_RECORD(entry, LDR_DATA_TABLE_ENTRY, InMemoryOrderLinks);
@@ -83,16 +84,16 @@ void *module_export(const uint8_t *module, const char *name)
 
 static void write_protected(void **place, void *value)
 {
-	NTSTATUS(WINAPI * protect)(HANDLE process, void **base, SIZE_T *bytes, ULONG wanted,
-				   ULONG *before);
+	NTSTATUS(WINAPI * protect)
+	(HANDLE process, void **base, SIZE_T *bytes, ULONG wanted, ULONG *before);
 	void *base = place;
 	SIZE_T bytes = sizeof(*place);
 	ULONG before;
 
 	protect = module_export(module_find("ntdll.dll"), "NtProtectVirtualMemory");
-	protect((HANDLE)~(uintptr_t)0, &base, &bytes, PAGE_READWRITE, &before);
+	protect((HANDLE) ~(uintptr_t)0, &base, &bytes, PAGE_READWRITE, &before);
 	*place = value;
-	protect((HANDLE)~(uintptr_t)0, &base, &bytes, before, &before);
+	protect((HANDLE) ~(uintptr_t)0, &base, &bytes, before, &before);
 }
 
 static bool replace_one(const uint8_t *module, const IMAGE_IMPORT_DESCRIPTOR *from,
@@ -102,7 +103,8 @@ static bool replace_one(const uint8_t *module, const IMAGE_IMPORT_DESCRIPTOR *fr
 	void **bound = (void **)(uintptr_t)(module + from->FirstThunk);
 
 	for (; wanted->u1.AddressOfData; wanted++, bound++) {
-		const IMAGE_IMPORT_BY_NAME *by_name = (const void *)(module + wanted->u1.AddressOfData);
+		const IMAGE_IMPORT_BY_NAME *by_name =
+			(const void *)(module + wanted->u1.AddressOfData);
 
 		if (same_text((const char *)by_name->Name, replacement->name)) {
 			write_protected(bound, replacement->function);

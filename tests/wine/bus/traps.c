@@ -54,8 +54,7 @@ static DWORD64 kept_bits(unsigned bytes)
 
 static void take_in(struct instruction *in, uint16_t address, unsigned bytes)
 {
-	in->context->Rax =
-		(in->context->Rax & kept_bits(bytes)) | port_read(address, bytes);
+	in->context->Rax = (in->context->Rax & kept_bits(bytes)) | port_read(address, bytes);
 }
 
 static void take_string(struct instruction *in, bool out, unsigned bytes)
