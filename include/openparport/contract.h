@@ -261,6 +261,7 @@ struct opp_contract_device {
 	/* Port lock. */
 	struct opp_client *file; /* that has it open */
 	bool in_chain;           /* somebody was at its place when that was looked at last */
+	bool taken_away;         /* by the front end, whoever is at its place */
 	/* What it said of itself when it was looked at last: opp_device_id_text, or "". */
 	char id[OPP_DEVICE_ID_MOST];
 };
@@ -347,6 +348,22 @@ struct opp_contract_device *opp_contract_device(struct opp_contract_port *port, 
  * Context: as submit.
  */
 bool opp_contract_device_is_there(struct opp_contract_device *device, char *id);
+
+/*
+ * opp_contract_take_device - the front end takes it away, whoever is at its place: as with
+ * one that went, what was asked of it ends DELETE_PENDING, and later requests are refused.
+ * @presence: SURPRISE_REMOVED, or GONE.
+ * opp_contract_return_device - it is what a count or scan says again; where a file has it
+ * open still, once that is closed.
+ * Neither changes whether somebody is_there. Context: as submit.
+ */
+void opp_contract_take_device(struct opp_contract_device *device,
+			      enum opp_device_presence presence);
+void opp_contract_return_device(struct opp_contract_device *device);
+
+/* opp_contract_counts - how often the port was granted and freed (S-85). Context: as submit. */
+void opp_contract_counts(struct opp_contract_port *port,
+			 struct PARPORT_WMI_ALLOC_FREE_COUNTS *counts);
 
 /*
  * opp_contract_submit - carry out one request.

@@ -10,7 +10,8 @@
  *	   '------------- removed (DELETE_PENDING) --> gone, with its port
  *	     closed                                    (DEVICE_REMOVED)
  *
- * Who is removed comes back as somebody else: not before the file is closed.
+ * Who is removed comes back as somebody else: not before the file is closed. One that the
+ * front end takes away is removed or gone until it is returned, whoever is there.
  */
 #include "devices.h"
 
@@ -49,6 +50,8 @@ bool opp_contract_device_is_there(struct opp_contract_device *device, char *id)
 
 	(void)opp_contract_lock(device->port);
 	is_there = device->device.presence == OPP_DEVICE_PRESENT;
+	if (device->taken_away)
+		is_there = device->in_chain && !opp_is_removed_locked(device->port);
 	if (id)
 		(void)__builtin_memcpy(id, device->id, sizeof(device->id));
 	opp_contract_tell_and_unlock(device->port);
@@ -70,7 +73,7 @@ static void settle_presence_locked(struct opp_contract_device *device, uint64_t 
 {
 	enum opp_device_presence *presence = &device->device.presence;
 
-	if (opp_is_removed_locked(device->port))
+	if (opp_is_removed_locked(device->port) || device->taken_away)
 		return;
 	if (!device->file)
 		*presence = device->in_chain ? OPP_DEVICE_PRESENT : OPP_DEVICE_ABSENT;
@@ -88,6 +91,24 @@ void opp_device_seen_locked(struct opp_contract_device *device, bool is_there, c
 		device->id[0] = '\0';
 	settle_presence_locked(device, now_us);
 	device->port->devices_changed = true;
+}
+
+void opp_contract_take_device(struct opp_contract_device *device, enum opp_device_presence presence)
+{
+	const uint64_t now_us = opp_contract_lock(device->port);
+
+	device->taken_away = true;
+	remove_locked(device, presence, now_us);
+	opp_contract_tell_and_unlock(device->port);
+}
+
+void opp_contract_return_device(struct opp_contract_device *device)
+{
+	const uint64_t now_us = opp_contract_lock(device->port);
+
+	device->taken_away = false;
+	settle_presence_locked(device, now_us);
+	opp_contract_tell_and_unlock(device->port);
 }
 
 void opp_contract_counted_locked(struct opp_contract_port *port, uint32_t count, uint64_t now_us)
@@ -137,12 +158,14 @@ enum opp_status opp_close_device_locked(struct opp_contract_port *port, struct o
 					uint64_t now_us)
 {
 	struct opp_contract_device *device = request->device;
+	const enum opp_device_presence before = device->device.presence;
 
 	if (!request->client || device->file != request->client)
 		return OPP_SUCCESS;
 	opp_device_close_locked(&device->device, now_us);
 	device->file = NULL;
 	settle_presence_locked(device, now_us);
+	port->devices_changed |= device->device.presence != before;
 	port->stirred = true;
 	return OPP_SUCCESS;
 }

@@ -93,3 +93,12 @@ enum opp_status opp_get_pnp_info_locked(struct opp_contract_port *port, struct o
 	info.PortName = description->port_name;
 	return opp_reply(request, &info, sizeof(info));
 }
+
+void opp_contract_counts(struct opp_contract_port *port,
+			 struct PARPORT_WMI_ALLOC_FREE_COUNTS *counts)
+{
+	(void)opp_contract_lock(port);
+	counts->PortAllocates = port->port.counters.allocates;
+	counts->PortFrees = port->port.counters.frees;
+	opp_contract_tell_and_unlock(port);
+}

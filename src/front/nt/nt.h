@@ -20,8 +20,8 @@
  * port.c    a port from start to stop       glue.c      what the contract asks for
  * worker.c  the port's thread               hardware.c  resources, registers, chip
  * interrupt.c                               registry.c
- * port_pnp.c  device_pnp.c  bus.c           names.c     objects, links, interfaces
- * power.c   wmi.c   log.c
+ * port_pnp.c  device_pnp.c  device_id.c     names.c     objects, links, interfaces
+ * bus.c     power.c   wmi.c   log.c
  */
 #ifndef OPP_NT_H
 #define OPP_NT_H
@@ -166,7 +166,6 @@ struct opp_nt_port {
 	/* the bus */
 	FAST_MUTEX children_lock;
 	LIST_ENTRY children;         /* struct opp_nt_device.link, one for each place at most */
-	BOOLEAN looked;              /* since START it has been looked who is there */
 	struct opp_nt_gate relating; /* of who talks about them to the parent bus' PDO */
 
 	/* power */
@@ -298,6 +297,13 @@ void opp_nt_port_withdraw(struct opp_nt_port *port);
 NTSTATUS opp_nt_port_pnp(struct opp_nt_object *object, IRP *irp);
 NTSTATUS opp_nt_device_pnp(struct opp_nt_device *device, IRP *irp);
 DRIVER_DISPATCH opp_nt_pnp; /* port_pnp.c; one of the two */
+
+/*
+ * device_id.c: what a device says it is, into memory that the asker frees; the statuses are
+ * those of the requests. What there is none of leaves the request as it came.
+ */
+NTSTATUS opp_nt_device_id(const struct opp_nt_device *device, IRP *irp, BUS_QUERY_ID_TYPE type);
+NTSTATUS opp_nt_device_text(const struct opp_nt_device *device, IRP *irp, DEVICE_TEXT_TYPE type);
 
 /* Hands a request on to below the port, which does not look at it any more. */
 NTSTATUS opp_nt_pass_down(struct opp_nt_port *port, IRP *irp);

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The port as a bus: a physical device object for each device that is there.
+ *
+ *	          somebody is there                 nobody, or somebody else
+ *	(none) ---------------------> in the answer ------------------------> missing
+ *	   ^                             about relations                         |
+ *	   '--------------------------------------------------------------------'
+ *	                      removed by Plug and Play: deleted
+ *
+ * A place has one such object at a time, as it has one name: who follows somebody else at
+ * a place is reported when that one is removed.
+ */
+#include "nt.h"
+
+/* Who has told no id, this time, is taken for the same: it may not have been asked. */
+static bool is_another(const char *known, const char *id)
+{
+	size_t at = 0;
+
+	while (known[at] && known[at] == id[at])
+		at++;
+	return id[0] && known[at] != id[at];
+}
+
+void opp_nt_bus_begin(struct opp_nt_port *port)
+{
+	ExInitializeFastMutex(&port->children_lock);
+	InitializeListHead(&port->children);
+	opp_nt_gate_init(&port->relating);
+}
+
+void opp_nt_bus_changed(struct opp_nt_port *port)
+{
+	if (!opp_nt_gate_enter(&port->relating))
+		return;
+	IoInvalidateDeviceRelations(port->physical, BusRelations);
+	opp_nt_gate_leave(&port->relating);
+}
+
+/* ---- one child ------------------------------------------------------------------------------ */
+
+static struct opp_nt_device *child_locked(struct opp_nt_port *port,
+					  const struct opp_contract_device *place)
+{
+	for (LIST_ENTRY *link = port->children.Flink; link != &port->children; link = link->Flink) {
+		struct opp_nt_device *child = CONTAINING_RECORD(link, struct opp_nt_device, link);
+
+		if (child->place == place)
+			return child;
+	}
+	return NULL;
+}
+
+static NTSTATUS create_locked(struct opp_nt_port *port, struct opp_contract_device *place,
+			      const char *id)
+{
+	char name[OPP_NAME_BYTES];
+	WCHAR room[OPP_NAME_BYTES];
+	struct opp_nt_device *child;
+	UNICODE_STRING wide;
+	DEVICE_OBJECT *self;
+	NTSTATUS status;
+
+	(void)opp_device_object_name(port->number, place->device.place, name);
+	opp_nt_widen(name, room, &wide);
+	status = IoCreateDevice(opp_nt_driver, sizeof(*child), &wide, FILE_DEVICE_PARALLEL_PORT,
+				FILE_DEVICE_SECURE_OPEN, TRUE, &self);
+	if (!NT_SUCCESS(status))
+		return status;
+	child = self->DeviceExtension;
+	RtlZeroMemory(child, sizeof(*child));
+	child->object.kind = OPP_NT_DEVICE;
+	child->object.self = self;
+	child->object.port = port;
+	opp_nt_gate_init(&child->object.gate);
+	opp_nt_port_get(port);
+	child->place = place;
+	RtlCopyMemory(child->id, id, sizeof(child->id));
+	InsertTailList(&port->children, &child->link);
+	self->Flags |= DO_BUFFERED_IO | DO_POWER_PAGABLE;
+	self->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+	return STATUS_SUCCESS;
+}
+
+/* Out of the list, and nobody knows of it any more. */
+static void delete_child(struct opp_nt_device *child)
+{
+	struct opp_nt_port *port = child->object.port;
+
+	opp_nt_gate_wait(&child->object.gate);
+	opp_nt_device_withdraw(child);
+	IoDeleteDevice(child->object.self);
+	opp_nt_port_put(port);
+}
+
+void opp_nt_bus_delete(struct opp_nt_device *device)
+{
+	struct opp_nt_port *port = device->object.port;
+
+	opp_nt_port_get(port);
+	ExAcquireFastMutex(&port->children_lock);
+	RemoveEntryList(&device->link);
+	ExReleaseFastMutex(&port->children_lock);
+	delete_child(device);
+	opp_nt_bus_changed(port);
+	opp_nt_port_put(port);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------ */
+
+/* @id: room for one. */
+static NTSTATUS look_at(struct opp_nt_port *port, struct opp_contract_device *place, char *id)
+{
+	const bool is_there = opp_contract_device_is_there(place, id);
+	struct opp_nt_device *child;
+	NTSTATUS status = STATUS_SUCCESS;
+
+	ExAcquireFastMutex(&port->children_lock);
+	child = child_locked(port, place);
+	if (!child && is_there)
+		status = create_locked(port, place, id);
+	else if (child && (!is_there || is_another(child->id, id)))
+		child->missing = TRUE;
+	ExReleaseFastMutex(&port->children_lock);
+	return status;
+}
+
+static NTSTATUS look_at_all(struct opp_nt_port *port)
+{
+	char *id = ExAllocatePoolWithTag(PagedPool, OPP_DEVICE_ID_MOST, OPP_NT_POOL_TAG);
+	NTSTATUS status = STATUS_SUCCESS;
+
+	if (!id)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	for (ULONG i = 0; i < OPP_CONTRACT_DEVICES && NT_SUCCESS(status); i++)
+		status = look_at(port, &port->contract.devices[i], id);
+	ExFreePoolWithTag(id, OPP_NT_POOL_TAG);
+	return status;
+}
+
+static ULONG put_children_locked(struct opp_nt_port *port, DEVICE_OBJECT **objects)
+{
+	ULONG count = 0;
+
+	for (LIST_ENTRY *link = port->children.Flink; link != &port->children; link = link->Flink) {
+		struct opp_nt_device *child = CONTAINING_RECORD(link, struct opp_nt_device, link);
+
+		if (child->missing)
+			continue;
+		ObReferenceObject(child->object.self);
+		objects[count++] = child->object.self;
+	}
+	return count;
+}
+
+/* A filter above may have put something in already: that comes first. */
+NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp)
+{
+	DEVICE_RELATIONS *above = (DEVICE_RELATIONS *)irp->IoStatus.Information;
+	const ULONG before = above ? above->Count : 0;
+	DEVICE_RELATIONS *all;
+	NTSTATUS status;
+
+	if (!port->begun)
+		return STATUS_DEVICE_NOT_READY;
+	status = look_at_all(port);
+	if (!NT_SUCCESS(status))
+		return status;
+	all = ExAllocatePoolWithTag(
+		PagedPool, sizeof(*all) + (before + OPP_CONTRACT_DEVICES) * sizeof(all->Objects[0]),
+		OPP_NT_POOL_TAG);
+	if (!all)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (above) {
+		RtlCopyMemory(all->Objects, above->Objects, before * sizeof(all->Objects[0]));
+		ExFreePool(above);
+	}
+	ExAcquireFastMutex(&port->children_lock);
+	all->Count = before + put_children_locked(port, all->Objects + before);
+	ExReleaseFastMutex(&port->children_lock);
+	irp->IoStatus.Information = (ULONG_PTR)all;
+	return STATUS_SUCCESS;
+}
+
+/* ---- the end ------------------------------------------------------------------------------------ */
+
+static struct opp_nt_device *next_child(struct opp_nt_port *port)
+{
+	struct opp_nt_device *child = NULL;
+
+	ExAcquireFastMutex(&port->children_lock);
+	if (!IsListEmpty(&port->children)) {
+		child = CONTAINING_RECORD(RemoveHeadList(&port->children), struct opp_nt_device,
+					  link);
+		InitializeListHead(&child->link);
+	}
+	ExReleaseFastMutex(&port->children_lock);
+	return child;
+}
+
+void opp_nt_bus_end(struct opp_nt_port *port)
+{
+	struct opp_nt_device *child;
+
+	opp_nt_gate_wait(&port->relating);
+	while ((child = next_child(port))) {
+		if (child->object.pnp == OPP_NT_SURPRISE_REMOVED)
+			child->missing = TRUE;
+		else
+			delete_child(child);
+	}
+}
