@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Every header compiles alone: with the compiler of a build, and the freestanding ones as PE too.
 
-    check_headers.py SOURCE BUILD [CROSS-COMPILER...]
+    check_headers.py SOURCE BUILD [PE-BUILD...]
+
+An internal header is compiled by the first build that has its folder; what only Windows has needs a
+PE build.
 """
 import subprocess
 import sys
@@ -35,11 +38,10 @@ def problems(root, jobs):
     return [line for line in found if line]
 
 
-def flags_of(root, build, header):
+def flags_of(root, builds, header):
     """How the folder of an internal header compiles its own files, or None."""
-    command = targets.compile_command(root, build, header.parent)
-    if command is None and header.parent.name == "export":
-        command = targets.compile_command(root, build, header.parent.parent)
+    folder = header.parent.parent if header.parent.name == "export" else header.parent
+    build, command = targets.first_with(root, builds, folder)
     if command is None:
         return None
     # The flags were made for the build folder; include paths in them are absolute or relative to it.
@@ -48,20 +50,22 @@ def flags_of(root, build, header):
 
 
 def main():
-    root, build = (Path(arg).resolve() for arg in sys.argv[1:3])
-    compiler = targets.compiler(build)
+    root, *builds = (Path(arg).resolve() for arg in sys.argv[1:])
+    compilers = [targets.compiler(build) for build in builds]
     public = tree.files(root, ".h", under="include")
     hosted = [header for header in public if header.parent.name == "hosted"]
     free = [header for header in public if header not in hosted]
-    inside = [(flags_of(root, build, header), header) for header in tree.files(root, ".h", under="src")]
+    inside = [(flags_of(root, builds, header), header)
+              for header in tree.files(root, ".h", under="src")
+              if len(builds) > 1 or not layers.layer_of(header).windows]
     tap = Tap()
     tap.result("headers: there are public ones", [] if free else ["none in include/openparport"])
-    for cc in [compiler] + [[cross] for cross in sys.argv[3:]]:
-        tap.result(f"headers: each freestanding one compiles alone as C11 with {cc[0]}",
+    for cc in compilers:
+        tap.result(f"headers: each freestanding one compiles alone as C11 with {cc[-1]}",
                    problems(root, [(cc + FREESTANDING, header) for header in free]))
-    tap.result(f"headers: each hosted one compiles alone with {compiler[0]}",
-               problems(root, [(compiler + HOSTED, header) for header in hosted]))
-    tap.result(f"headers: each internal one compiles alone with {compiler[0]}",
+    tap.result(f"headers: each hosted one compiles alone with {compilers[0][-1]}",
+               problems(root, [(compilers[0] + HOSTED, header) for header in hosted]))
+    tap.result(f"headers: each internal one compiles alone with {compilers[0][-1]}",
                [f"{header}: no target in its folder" for flags, header in inside if flags is None] +
                problems(root, [job for job in inside if job[0]]))
     return tap.finish()

@@ -44,10 +44,12 @@ def broken_rule(root, layer, source, line):
     header = resolve(root, source, name, quoted=match[2] is not None)
     if header is not None:
         return None if layer.may_include(header) else f"{layer.folder} must not include {header}"
-    if match[2] is not None:
+    if match[2] is not None and not (root / source).with_name(name).with_suffix(".mc").exists():
         return f"\"{name}\" is not in the folder and not an internal header"
     if layer.freestanding and name not in layers.COMPILER_HEADERS:
         return f"{layer.folder} is freestanding and must not include <{name}>"
+    if match[1] is not None and layer.system and name not in layer.system:
+        return f"{layer.folder} must not include <{name}>"
     return None
 
 

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the freestanding archives leave undefined: four memory functions and each other, nothing else.
+"""What the freestanding archives of a build leave undefined: four memory functions and each other,
+nothing else.
 
-    check_symbols.py BUILD                     the archives of an existing build (ELF)
-    check_symbols.py BUILD SOURCE CROSS-FILE   cross-compile the same layers into BUILD first (PE)
+    check_symbols.py BUILD
 
 A compiler helper (__udivdi3, ___chkstk_ms) is a violation like any other: a kernel has none of them.
 """
-import configparser
 import subprocess
 import sys
 from pathlib import Path
@@ -22,16 +21,6 @@ ALLOWED = {"memcpy", "memmove", "memset", "memcmp", "_GLOBAL_OFFSET_TABLE_"}
 def run(*command):
     return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=600)
-
-
-def cross_build(build, source, cross_file):
-    """Problems met while compiling; none means the archives are there."""
-    if not (build / "build.ninja").exists():
-        setup = run("meson", "setup", str(build), source, "--cross-file", cross_file)
-        if setup.returncode:
-            return setup.stdout.splitlines()
-    made = run("ninja", "-C", str(build))
-    return made.stdout.splitlines() if made.returncode else []
 
 
 def freestanding_archives(build):
@@ -52,33 +41,21 @@ def symbols(nm, archive, underscore):
     return undefined, defined
 
 
-def check(tap, build, label, nm="nm", underscore=False):
+def main():
+    build = Path(sys.argv[1]).resolve()
+    compiler = targets.compiler(build)[-1]
+    prefix = compiler.removesuffix("gcc") if compiler.endswith("-gcc") else ""
+    label = f"symbols PE {prefix.split('-')[0]}" if "mingw" in prefix else "symbols ELF"
     archives = freestanding_archives(build)
-    table = {archive: symbols(nm, archive, underscore) for archive in archives}
+    table = {archive: symbols(prefix + "nm", archive, prefix.startswith("i686"))
+             for archive in archives}
     ours = {name for _, defined in table.values() for name in defined}
+    tap = Tap()
     tap.result(f"{label}: there are freestanding archives", [] if archives else [f"none in {build}"])
     for archive, (undefined, defined) in table.items():
         strangers = sorted(undefined - defined - ours - ALLOWED)
         tap.result(f"{label}: {archive.stem} needs only its fellows and the four memory functions",
                    [f"{archive.name}: undefined symbol {name}" for name in strangers])
-
-
-def main():
-    build = Path(sys.argv[1]).resolve()
-    tap = Tap()
-    if len(sys.argv) == 2:
-        check(tap, build, "symbols ELF")
-        return tap.finish()
-    source, cross_file = sys.argv[2:4]
-    machine = configparser.ConfigParser()
-    machine.read(cross_file)
-    nm = machine["binaries"]["nm"].strip("'")
-    cpu = machine["host_machine"]["cpu"].strip("'")
-    label = f"symbols PE {cpu}"
-    problems = cross_build(build, source, cross_file)
-    tap.result(f"{label}: the freestanding layers compile", problems)
-    if not problems:
-        check(tap, build, label, nm, underscore=cpu == "i686")
     return tap.finish()
 
 

@@ -4,6 +4,8 @@
 
 For each folder, one-line C files are compiled with the flags of that folder's own target: an include
 of what the table forbids must fail, an include of what it permits must succeed.
+
+    compile_layers.py SOURCE BUILD...      a folder's flags are those of the first build that has it
 """
 import subprocess
 import sys
@@ -81,10 +83,10 @@ def check(root, build, layer, command):
 
 
 def main():
-    root, build = (Path(arg).resolve() for arg in sys.argv[1:3])
+    root, *builds = (Path(arg).resolve() for arg in sys.argv[1:])
     tap = Tap()
     for layer in layers.LAYERS:
-        command = targets.compile_command(root, build, layer.folder)
+        build, command = targets.first_with(root, builds, layer.folder)
         if command:
             tap.result(f"layer {layer.folder}: only permitted headers compile",
                        check(root, build, layer, command))

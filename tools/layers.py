@@ -3,7 +3,8 @@
 
 A layer sees its own folder and the headers named in `sees` (a folder: every header directly in it; a
 file: that header). `not_these` takes single headers away again. A freestanding layer has nothing of
-the operating system, only the compiler's own headers. Where a file belongs to the layer with the
+the operating system, only the compiler's own headers; another one has those named in `system`, or any
+where there are none. Where a file belongs to the layer with the
 longest matching folder, a folder that no layer names (tests, bench) may include anything.
 """
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ class Layer:
     sees: tuple
     freestanding: bool = True
     not_these: tuple = ()
+    system: tuple = ()
+    windows: bool = False       # compiled by the PE builds only
 
     def may_include(self, header):
         """Whether this layer may include `header`, a path relative to the project's root."""
@@ -48,6 +51,9 @@ LAYERS = (
                        "src/backend/x86io/export"), freestanding=False),
     Layer("src/front/fuse", (PUBLIC, f"{PUBLIC}/hosted", "src/host/export"), freestanding=False),
     Layer("src/front/cli", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False),
+    Layer("src/front/nt", (PUBLIC, "src/chip/export"), freestanding=False,
+          system=("wdm.h", "ntddk.h"), windows=True),
+    Layer("src/front/winctl", (PUBLIC,), freestanding=False, windows=True),
     Layer("examples", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False),
 )
 

@@ -24,3 +24,9 @@ def compile_command(root, build, folder):
         if Path(target["defined_in"]).parent == Path(root) / folder:
             return group["compiler"] + group["parameters"]
     return None
+
+
+def first_with(root, builds, folder):
+    """(build, compile_command) of the first of these builds that compiles C files of `folder`."""
+    commands = ((build, compile_command(root, build, folder)) for build in builds)
+    return next(((build, command) for build, command in commands if command), (None, None))
