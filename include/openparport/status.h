@@ -3,9 +3,9 @@
  * The one status every layer returns.
  *
  * A front end turns it into its own world's number with exactly one total
- * mapping: NTSTATUS (src/contract/ntstatus.c), errno and the command's exit
- * code (src/host/status.c). Each is a switch without a default, so that a new
- * status does not compile until every world has a number for it.
+ * mapping: NTSTATUS (src/contract/ntstatus.c), errno (src/host/status.c), a
+ * command's exit code (src/words/status.c). Each is a switch without a default,
+ * so that a new status does not compile until every world has a number for it.
  *
  * The numbers travel between programs and the service (OPP_IOC_LAST_WRITE): a
  * new one goes to the end.

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parportctl status: who holds a port, how it was used, what it is made of, who has its
+ * devices open.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "winctl.h"
+
+static void print_counters(const struct OPENPARPORT_STATUS *status)
+{
+	char wait[WIN_TEXT_BYTES], hold[WIN_TEXT_BYTES];
+
+	printf("  granted %" PRIu32 ", released %" PRIu32 ", longest wait %s, longest hold %s\n",
+	       status->Allocates, status->Frees,
+	       win_duration_text(status->LongestWaitMicroseconds, wait),
+	       win_duration_text(status->LongestHoldMicroseconds, hold));
+}
+
+static void print_range(const char *what, uint64_t base, uint32_t span)
+{
+	if (base && span)
+		printf(", %s 0x%" PRIx64 " to 0x%" PRIx64, what, base, base + span - 1);
+}
+
+static void print_hardware(const struct win_facts *facts)
+{
+	const struct OPENPARPORT_STATUS *status = &facts->status;
+	char capabilities[WIN_TEXT_BYTES];
+
+	printf("  capabilities: %s", win_capabilities_text(facts, capabilities));
+	if (status->FifoDepth)
+		printf(", a FIFO of %" PRIu32 " words of %" PRIu32 " bits", status->FifoDepth,
+		       status->FifoWidth);
+	print_range("registers", status->OriginalController, status->SpanOfController);
+	print_range("ECP", status->OriginalEcpController, status->SpanOfEcpController);
+	if (status->ChipMode)
+		printf(", chip mode 0x%02" PRIx32, status->ChipMode);
+	puts("");
+}
+
+/* The one that was opened to be asked is left out. */
+static void print_devices(const struct win_facts *facts)
+{
+	char who[WIN_TEXT_BYTES];
+
+	for (uint32_t place = 0; place < OPENPARPORT_DEVICES; place++) {
+		const struct OPENPARPORT_DEVICE *device = &facts->status.Devices[place];
+		struct win_name name;
+
+		if (!(device->Flags & OPENPARPORT_DEVICE_OPEN) || place == facts->status.Place)
+			continue;
+		win_name_make(&name, facts->port, place);
+		printf("  %s is open in %s%s\n", name.text, win_process_text(device->Process, who),
+		       device->Flags & OPENPARPORT_DEVICE_LOCKED ? ", which has locked the port"
+								 : "");
+	}
+}
+
+static void print_facts(const struct win_facts *facts)
+{
+	char state[WIN_TEXT_BYTES];
+	struct win_name name;
+
+	win_name_make(&name, facts->port, OPENPARPORT_RAW);
+	printf("%s: %s", name.text, win_state_text(facts, state));
+	if (!facts->is_ours) {
+		puts(facts->opened == OPP_SUCCESS ? "; its driver does not tell more" : "");
+		return;
+	}
+	printf(", %" PRIu32 " waiting\n", facts->status.Waiters);
+	print_counters(&facts->status);
+	print_hardware(facts);
+	print_devices(facts);
+}
+
+static void tell(const struct win_words *words, const struct win_facts *facts)
+{
+	if (words->json) {
+		win_json_open(NULL, '{');
+		win_facts_json(facts);
+		win_json_close('}');
+	} else {
+		print_facts(facts);
+	}
+}
+
+/* Of every port. */
+static int tell_all(const struct win_words *words)
+{
+	static struct win_found found;
+	struct win_facts facts = { .port = 0 };
+	const int code = win_find(&found);
+
+	for (uint32_t i = 0; i < found.count; i++) {
+		if (found.names[i].port == facts.port)
+			continue;
+		win_facts_collect(&facts, found.names[i].port);
+		tell(words, &facts);
+	}
+	return code;
+}
+
+static int tell_one(const struct win_words *words, const char *text)
+{
+	struct win_facts facts;
+	struct win_name name;
+
+	if (!win_name_parse(&name, text))
+		return win_fail_name(text);
+	win_facts_collect(&facts, name.port);
+	if (facts.opened != OPP_SUCCESS)
+		return win_fail_open(&name, facts.opened, facts.nt);
+	tell(words, &facts);
+	return 0;
+}
+
+int win_status(const struct win_words *words)
+{
+	int code;
+
+	if (words->json)
+		win_json_open(NULL, '[');
+	code = words->count ? tell_one(words, words->text[0]) : tell_all(words);
+	if (words->json)
+		win_json_close(']');
+	return code;
+}
