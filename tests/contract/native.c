@@ -485,10 +485,10 @@ void rig_resume(struct rig *rig)
 
 struct PARPORT_WMI_ALLOC_FREE_COUNTS rig_counters(struct rig *rig)
 {
-	return (struct PARPORT_WMI_ALLOC_FREE_COUNTS){
-		.PortAllocates = rig->port.port.counters.allocates,
-		.PortFrees = rig->port.port.counters.frees,
-	};
+	struct PARPORT_WMI_ALLOC_FREE_COUNTS counts;
+
+	opp_contract_counts(&rig->port, &counts);
+	return counts;
 }
 
 void rig_pass_days(struct rig *rig, uint32_t days)
@@ -658,7 +658,7 @@ const struct case_table *const all_case_tables[] = {
 #ifdef CHAIN_OVER_CHIP
 	&device_open_cases,   &device_lock_cases, &device_mode_cases,   &device_io_cases,
 	&device_id_cases,     &device_row_cases,  &device_power_cases,  &device_status_cases,
-	&native_device_cases, &native_look_cases, &native_status_cases,
+	&native_device_cases, &native_look_cases, &native_status_cases, &native_bus_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);
