@@ -121,24 +121,6 @@ static NTSTATUS step_down(HANDLE *key, const WCHAR *name)
 	return status;
 }
 
-static NTSTATUS open_device_key(const struct bus_port *port, HANDLE *key)
-{
-	WCHAR instance[2];
-	NTSTATUS status;
-
-	pdo_instance(port, instance);
-	status = open_key(NULL, L"\\Registry\\Machine\\System\\CurrentControlSet\\Enum", key);
-	if (NT_SUCCESS(status))
-		status = step_down(key, L"OPPTEST");
-	if (NT_SUCCESS(status))
-		status = step_down(key, L"PORT");
-	if (NT_SUCCESS(status))
-		status = step_down(key, instance);
-	if (NT_SUCCESS(status))
-		status = step_down(key, L"Device Parameters");
-	return status;
-}
-
 static NTSTATUS set_value(HANDLE key, const WCHAR *name, ULONG type, const void *value,
 			  size_t bytes)
 {
@@ -151,6 +133,27 @@ static NTSTATUS set_value(HANDLE key, const WCHAR *name, ULONG type, const void 
 static NTSTATUS set_number(HANDLE key, const WCHAR *name, ULONG number)
 {
 	return set_value(key, name, REG_DWORD, &number, sizeof(number));
+}
+
+static NTSTATUS open_device_key(const struct bus_port *port, HANDLE *key)
+{
+	static const WCHAR ports_class[] = L"{4D36E978-E325-11CE-BFC1-08002BE10318}";
+	WCHAR instance[2];
+	NTSTATUS status;
+
+	pdo_instance(port, instance);
+	status = open_key(NULL, L"\\Registry\\Machine\\System\\CurrentControlSet\\Enum", key);
+	if (NT_SUCCESS(status))
+		status = step_down(key, L"OPPTEST");
+	if (NT_SUCCESS(status))
+		status = step_down(key, L"PORT");
+	if (NT_SUCCESS(status))
+		status = step_down(key, instance);
+	if (NT_SUCCESS(status))
+		status = set_value(*key, L"ClassGUID", REG_SZ, ports_class, sizeof(ports_class));
+	if (NT_SUCCESS(status))
+		status = step_down(key, L"Device Parameters");
+	return status;
 }
 
 static size_t text_bytes(const WCHAR *text)
@@ -256,20 +259,37 @@ static NTSTATUS begin_devices(struct bus_port *port)
 	return bus_enumerate(port);
 }
 
+/* A line in the log says which step it was that failed. */
+static bool is_done(NTSTATUS status, const char *step)
+{
+	if (!NT_SUCCESS(status))
+		note(step, (uint32_t)status);
+	return NT_SUCCESS(status);
+}
+
+static NTSTATUS bring_up(struct bus_port *port, const struct bus_port_options *options)
+{
+	NTSTATUS status = write_key(port, options);
+
+	if (is_done(status, "device key"))
+		status = create_physical(port);
+	if (is_done(status, "physical device object"))
+		status = add_device(port);
+	if (!is_done(status, "AddDevice") || options->no_start)
+		return status;
+	status = bus_pnp(port, BUS_PORT_ITSELF, IRP_MN_START_DEVICE, NULL);
+	if (!is_done(status, "START_DEVICE") || options->no_devices)
+		return status;
+	status = begin_devices(port);
+	is_done(status, "bus relations");
+	return status;
+}
+
 NTSTATUS bus_make(const struct bus_port_options *options, struct bus_port **port)
 {
 	struct bus_port *made = allocate(options->needs);
-	NTSTATUS status;
+	const NTSTATUS status = bring_up(made, options);
 
-	status = write_key(made, options);
-	if (NT_SUCCESS(status))
-		status = create_physical(made);
-	if (NT_SUCCESS(status))
-		status = add_device(made);
-	if (NT_SUCCESS(status) && !options->no_start)
-		status = bus_pnp(made, BUS_PORT_ITSELF, IRP_MN_START_DEVICE, NULL);
-	if (NT_SUCCESS(status) && !options->no_start && !options->no_devices)
-		status = begin_devices(made);
 	if (NT_SUCCESS(status))
 		*port = made;
 	else
