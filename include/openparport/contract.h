@@ -285,7 +285,7 @@ struct opp_contract_port {
 
 	/* Port lock. */
 	bool stepping;             /* work is the worker's: between two holders, or restoring */
-	bool restoring;            /* then: what a loss of power took away */
+	bool restoring;            /* then: what the last loss of power took away */
 	bool asleep;               /* from suspend to resume */
 	bool caller_works;         /* work is the holder's own */
 	bool stirred;              /* the worker has to look again */
@@ -434,11 +434,10 @@ enum opp_step opp_contract_step(struct opp_contract_port *port, uint32_t budget_
  * submitted waits, can be cancelled, expires and is removed, a holder may free. What a
  * holder asks of the wire is refused (INVALID_DEVICE_STATE). What a device is doing ends
  * DEVICE_POWERED_OFF, with the bytes it had moved; a selection that is being made for a
- * SELECT stops, and is made anew when the port has resumed: until then it cannot be
- * cancelled, as ever.
+ * SELECT is made anew when the port has resumed: until then it cannot be cancelled, as ever.
  * Returns true when the wire is quiet, and stays so; false while somebody is at work on
- *	it: for 1 ms at most, where a device works for the few answers of 100 ms that
- *	opp_transfer_end says. The worker goes on meanwhile, so wait, and ask again.
+ *	it: for 1 ms, or, where a device is to end what it does or a mode, the few answers
+ *	of 100 ms that opp_transfer_end says. The worker goes on meanwhile: wait, ask again.
  *	Idempotent; on a removed port without effect.
  * opp_contract_resume - there is power again, and what the chip, the adapters and the
  * devices knew is lost, or may be. Before anything else the worker brings the lines and

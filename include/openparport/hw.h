@@ -124,8 +124,8 @@ struct opp_hw_ops {
 	 * restore - the port has had no power: what its registers are to hold is
 	 * written again, whatever they held. Control lines at idle, data lines
 	 * outputs, an ECP chip in SPP mode; the interrupt enable as it was. At
-	 * most two accesses. May be NULL where there are no registers: the line
-	 * operations then do.
+	 * most two accesses. May be NULL where there are no registers:
+	 * set_chip_mode and the line operations do.
 	 */
 	void (*restore)(struct opp_hw *hw);
 

@@ -11,7 +11,9 @@
  * something on the wire, or the port, looks at that. What is at work when the power is
  * about to go is asked to stop while there still is some, so that it ends as a cancelled
  * request does, its bytes counted where they are: with the peripheral, not in a FIFO that
- * forgets them. What the worker does between two holders is dropped instead, and made anew.
+ * forgets them. What the worker does between two holders it does to the end, for adapters
+ * that keep their power and are in the middle of a packet; then it counts for nothing, and
+ * is made anew.
  *
  * A port that is removed while asleep never wakes up: its queue ends without the wire.
  */
@@ -34,6 +36,7 @@ static void stop_work_locked(struct opp_contract_port *port)
 {
 	struct opp_device *device = opp_device_at_work_locked(port);
 
+	port->restoring = false;
 	if (device)
 		opp_device_power_off_locked(device);
 	if (port->look.state == OPP_LOOK_AT_WORK) {

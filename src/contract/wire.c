@@ -106,7 +106,7 @@ bool opp_wants_step_locked(const struct opp_contract_port *port)
 	return opp_wants_restore_locked(port) || opp_port_wants_wire_locked(&port->port);
 }
 
-/* What goes with the power, or went: it is begun anew when that is back. */
+/* What was done goes with the power, or went: it is begun anew when that is back. */
 static bool is_void_locked(const struct opp_contract_port *port)
 {
 	return opp_sleeps_locked(port) || (opp_wants_restore_locked(port) && !port->restoring);
@@ -150,8 +150,6 @@ static enum opp_step step_work_locked(struct opp_contract_port *port, uint64_t n
 	port->ops->unlock(port->context);
 	step = step_work(port, now_us, budget_ns);
 	port->ops->lock(port->context);
-	if (is_void_locked(port))
-		step = OPP_STEP_DONE;
 	if (step != OPP_STEP_DONE) {
 		port->wait = port->work.transfer.wait;
 		return step;
@@ -208,8 +206,6 @@ static enum opp_step drive_locked(struct opp_contract_port *port, uint64_t now_u
 {
 	struct opp_device *device;
 
-	if (port->stepping && is_void_locked(port))
-		port->stepping = false;
 	if (port->stepping || opp_wants_step_locked(port))
 		return step_work_locked(port, now_us, budget_ns);
 	if (port->look.state == OPP_LOOK_AT_WORK)

@@ -54,10 +54,12 @@ static void put_lines_at_idle(struct opp_hw *hw)
 /* Who is at the other end finds idle lines, which end whatever mode it was in. */
 static void restore(struct opp_hw *hw, struct opp_protocol *protocol)
 {
-	if (hw->ops->restore)
+	if (hw->ops->restore) {
 		hw->ops->restore(hw);
-	else
+	} else {
+		(void)hw->ops->set_chip_mode(hw, OPP_CHIP_SPP);
 		put_lines_at_idle(hw);
+	}
 	opp_protocol_init(protocol, protocol->options);
 }
 

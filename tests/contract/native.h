@@ -128,8 +128,10 @@ void rig_run_case(const struct contract_case *contract_case);
 extern const struct case_table native_cases; /* those that look behind the scenes */
 extern const struct case_table native_bus_cases;
 extern const struct case_table native_wire_cases;
+extern const struct case_table native_power_cases;
 extern const struct case_table native_device_cases;
 extern const struct case_table native_look_cases;
+extern const struct case_table native_device_power_cases;
 extern const struct case_table native_status_cases;
 
 /* Every table of cases. */
