@@ -389,6 +389,14 @@ void pair_remove(struct pair *pair, enum opp_port_presence presence)
 
 /* ---- wire and interrupt level ------------------------------------------------------------------ */
 
+void pair_suspend(struct pair *pair)
+{
+	step(pair, "suspend");
+	opp_port_suspend_locked(&pair->port, pair->now_us);
+	ref_suspend(&pair->ref, pair->now_us);
+	compare(pair);
+}
+
 void pair_left(struct pair *pair, uint32_t undo)
 {
 	step(pair, "left %u", undo);

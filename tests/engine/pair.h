@@ -70,6 +70,7 @@ void pair_remove(struct pair *pair, enum opp_port_presence presence);
 
 void pair_left(struct pair *pair, uint32_t undo);
 void pair_put_back(struct pair *pair, uint32_t undo);
+void pair_suspend(struct pair *pair);
 void pair_wire_done(struct pair *pair, enum opp_status status);
 
 bool pair_try_at_interrupt(struct pair *pair);

@@ -37,6 +37,7 @@ static struct {
 	uint64_t granted_from_line, granted_by_wire, refused_by_wire, dropped_by_take, expired;
 	uint64_t dropped_while_granting, kicked, removed, routine_called, routine_gone;
 	uint64_t taken_at_interrupt, freed_at_interrupt, intruded;
+	uint64_t suspended, suspended_with_holder;
 } seen;
 
 /* xorshift64*: small, and the same everywhere. */
@@ -212,6 +213,21 @@ static void do_put_back(void)
 		pair_put_back(&pair, OPP_UNDO_TRANSFER | OPP_UNDO_LINES);
 }
 
+static void do_suspend(void)
+{
+	if (chance(4) != 0)
+		return;
+	seen.suspended += pair.ref.state == OPP_PORT_FREE;
+	seen.suspended_with_holder += pair.ref.state == OPP_PORT_HELD;
+	pair_suspend(&pair);
+}
+
+static void do_wake(void)
+{
+	if (pair.ref.undo & OPP_UNDO_POWER)
+		pair_put_back(&pair, OPP_UNDO_POWER);
+}
+
 static void do_try_at_interrupt(void)
 {
 	seen.taken_at_interrupt += pair_try_at_interrupt(&pair);
@@ -293,6 +309,8 @@ static const struct {
 	{ 9, do_wire },
 	{ 3, do_left },
 	{ 2, do_put_back },
+	{ 1, do_suspend },
+	{ 2, do_wake },
 	{ 4, do_try_at_interrupt },
 	{ 5, do_free_at_interrupt },
 	{ 4, do_settle },
@@ -371,6 +389,8 @@ static void test_random(void **state)
 	assert_often(seen.routine_gone, "routine taken out while it ran");
 	assert_often(seen.taken_at_interrupt, "taken at interrupt level");
 	assert_often(seen.freed_at_interrupt, "freed at interrupt level");
+	assert_often(seen.suspended, "suspended while free");
+	assert_often(seen.suspended_with_holder, "suspended while held");
 	assert_often(seen.intruded, "interrupt level came in the middle of a step");
 }
 

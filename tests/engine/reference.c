@@ -327,6 +327,14 @@ void ref_remove(struct reference *ref, enum opp_port_presence presence, uint64_t
 	}
 }
 
+void ref_suspend(struct reference *ref, uint64_t now_us)
+{
+	ref->undo |= OPP_UNDO_POWER;
+	ref_settle(ref, now_us);
+	if (ref->state == OPP_PORT_FREE && ref->presence == OPP_PORT_PRESENT)
+		ref->state = OPP_PORT_RELEASING;
+}
+
 void ref_wire_done(struct reference *ref, enum opp_status status, uint64_t now_us)
 {
 	int request = ref->granting;

@@ -87,6 +87,7 @@ bool ref_cancel(struct reference *ref, int request);
 bool ref_expire(struct reference *ref, int request);
 enum opp_status ref_kick(struct reference *ref, uint64_t now_us);
 void ref_remove(struct reference *ref, enum opp_port_presence presence, uint64_t now_us);
+void ref_suspend(struct reference *ref, uint64_t now_us);
 void ref_wire_done(struct reference *ref, enum opp_status status, uint64_t now_us);
 
 bool ref_try_at_interrupt(struct reference *ref);

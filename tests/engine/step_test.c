@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -303,6 +304,79 @@ static void test_ended(void **state)
 	assert_in_range(succeeded, 1, 2); /* done, or all said but the end of the packet */
 }
 
+/* ---- power ---------------------------------------------------------------------------- */
+
+static void lose_power(void)
+{
+	struct opp_sim *sim = &chain.rig.sim;
+
+	opp_sim_reset(sim);
+	opp_sim_power(&sim->connector, NULL);
+	opp_sim_power(&sim->connector, sim);
+}
+
+static void restore(uint32_t tasks)
+{
+	opp_wire_work_begin(&work, OPP_TASK_RESTORE | tasks);
+	work.most_devices = 2;
+	work.address = 1;
+	run(RIG_BUDGET_NS);
+}
+
+/* The peripheral was in a mode, the chip in another, the data lines were inputs. */
+static void test_restored(void **state)
+{
+	(void)state;
+	negotiate_with_device();
+	chain.protocol.options = OPP_PROTOCOL_STRICT;
+	chain.rig.hw->ops->set_reverse(chain.rig.hw, true);
+	assert_int_equal(chain.rig.hw->ops->set_chip_mode(chain.rig.hw, OPP_CHIP_ECP), OPP_SUCCESS);
+	lose_power();
+	memset(chain.rig.host_errors, 0, sizeof(chain.rig.host_errors)); /* nInit fell, just so */
+	restore(OPP_TASK_ASSIGN);
+	assert_int_equal(work.status, OPP_SUCCESS);
+	assert_int_equal(work.transfer.moved, 2);
+	assert_int_equal(chain.protocol.options, OPP_PROTOCOL_STRICT);
+	assert_at_rest();
+	assert_int_equal(chain_select(&chain, 1, OPP_MODE_COMPAT), OPP_SUCCESS);
+}
+
+/* In a chain of as many devices as before, and in no other. */
+static void test_restored_and_selected(void **state)
+{
+	(void)state;
+	for (uint8_t devices = 1; devices <= 3; devices++) {
+		lose_power();
+		opp_wire_work_begin(&work, OPP_TASK_RESTORE | OPP_TASK_ASSIGN | OPP_TASK_SELECT);
+		work.most_devices = OPP_CHAIN_DEVICES;
+		work.address = 1;
+		work.devices = devices;
+		work.reminded = true;
+		run(RIG_BUDGET_NS);
+		assert_int_equal(work.status, devices == 2 ? OPP_SUCCESS : OPP_UNSUCCESSFUL);
+		assert_int_equal(work.selecting, devices == 2);
+		assert_int_equal(chain.adapters[1].mode,
+				 devices == 2 ? OPP_DAISY_COMPATIBILITY : OPP_DAISY_UNSELECTED);
+	}
+}
+
+/* A back end without registers: lines and chip mode by the operations that it has. */
+static void test_restored_without_registers(void **state)
+{
+	struct opp_hw_ops ops = *chain.rig.hw->ops;
+
+	(void)state;
+	ops.restore = NULL;
+	chain.rig.hw->ops = &ops;
+	ops.set_reverse(chain.rig.hw, true);
+	ops.write_control(chain.rig.hw, OPP_CONTROL_LINES, OPP_LINE_NSTROBE);
+	restore(0);
+	assert_at_rest();
+	assert_int_equal(ops.set_chip_mode(chain.rig.hw, OPP_CHIP_ECP), OPP_SUCCESS);
+	restore(0);
+	assert_at_rest();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +397,12 @@ int main(void)
 		{ "hardware that has gone is left alone", test_gone, start, NULL, NULL },
 		{ "an orderly removal finds the wire at rest", test_removed, start, NULL, NULL },
 		{ "ended after each step", test_ended, start, NULL, NULL },
+		{ "P-011 what a loss of power took away is brought back", test_restored, start,
+		  NULL, NULL },
+		{ "a device is selected again in a chain that came back whole",
+		  test_restored_and_selected, start, NULL, NULL },
+		{ "P-011 brought back by line operations", test_restored_without_registers, start,
+		  NULL, NULL },
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,6 +268,74 @@ static void test_no_interrupt(void **state)
 	assert_int_equal(rig.accesses, 0);
 }
 
+/* ---- power ---------------------------------------------------------------------------- */
+
+static const enum opp_sim_chip chips[] = { OPP_SIM_SPP, OPP_SIM_PS2, OPP_SIM_EPP, OPP_SIM_ECP,
+					   OPP_SIM_ECP_EPP };
+static const enum opp_chip_mode modes[] = { OPP_CHIP_SPP, OPP_CHIP_BYTE, OPP_CHIP_FIFO,
+					    OPP_CHIP_ECP, OPP_CHIP_EPP };
+
+/* The port was in use: any lines, the data lines as inputs, a chip mode. */
+static void disturb(enum opp_chip_mode mode, bool interrupt)
+{
+	const struct opp_hw_ops *ops = rig.hw->ops;
+
+	ops->enable_interrupt(rig.hw, interrupt);
+	ops->write_control(rig.hw, OPP_CONTROL_LINES, OPP_LINE_NAUTOFD | OPP_LINE_NSELECTIN);
+	ops->set_reverse(rig.hw, true);
+	(void)ops->set_chip_mode(rig.hw, mode);
+}
+
+static void assert_restored(enum opp_sim_chip chip, bool interrupt)
+{
+	rig_forget_accesses(&rig);
+	rig.hw->ops->restore(rig.hw);
+	assert_true(rig.accesses <= 2);
+	assert_int_equal(rig.sim.control_latch, interrupt ? 0x1c : 0x0c);
+	if (chip == OPP_SIM_ECP || chip == OPP_SIM_ECP_EPP)
+		assert_int_equal(rig.sim.ecr & 0xe0, OPP_CHIP_SPP);
+	assert_int_equal(rig.hw->ops->read_control(rig.hw), OPP_CONTROL_IDLE);
+	assert_false(rig.hw->ops->is_reverse(rig.hw));
+	assert_int_equal(rig.host_errors[OPP_SIM_MODE_JUMP], 0);
+	assert_int_equal(rig.host_errors[OPP_SIM_TURN_IN_FIFO_MODE], 0);
+}
+
+/* Whether its power was gone or not, the driver and the chip agree afterwards. */
+static void assert_usable(void)
+{
+	const struct opp_hw_ops *ops = rig.hw->ops;
+
+	ops->write_data(rig.hw, 0x5a);
+	assert_int_equal(rig.sim.connector.wires.data, 0x5a);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (ops->set_chip_mode(rig.hw, modes[i]) == OPP_SUCCESS && rig.chip.facts.ecr)
+			assert_int_equal(rig.sim.ecr & 0xe0, modes[i]);
+	}
+	(void)ops->set_chip_mode(rig.hw, OPP_CHIP_SPP);
+	ops->set_reverse(rig.hw, true);
+	assert_int_equal(!!(rig.sim.control_latch & 0x20),
+			 !!(rig.hw->capabilities & OPP_HW_CAN_REVERSE));
+	ops->set_reverse(rig.hw, false);
+}
+
+static void test_restored(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < sizeof(chips) / sizeof(chips[0]); c++) {
+		start_chip((struct opp_sim_options){ .chip = chips[c] });
+		assert_int_equal(rig_open(&rig, OPP_PROBE_FULL), OPP_SUCCESS);
+		for (size_t i = 0; i < 4 * sizeof(modes) / sizeof(modes[0]); i++) {
+			const bool interrupt = i & 1;
+
+			disturb(modes[i / 4], interrupt);
+			if (i & 2)
+				opp_sim_reset(&rig.sim);
+			assert_restored(chips[c], interrupt);
+			assert_usable();
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +358,8 @@ int main(void)
 		  NULL },
 		{ "P-011 nothing but enable_interrupt changes the interrupt enable",
 		  test_interrupt_enable, start, NULL, NULL },
+		{ "P-011 registers that were reset are brought back, on every chip", test_restored,
+		  NULL, NULL, NULL },
 		{ "a port without an interrupt never enables one", test_no_interrupt, NULL, NULL,
 		  NULL },
 	};
