@@ -3,15 +3,15 @@
 
 import contextlib
 import os
-import pathlib
 import random
 import subprocess
 
 import pytest
 
+from lib import paths
 from lib.service import Service
 
-HERE = pathlib.Path(__file__).parent
+PARPORT = paths.BUILD / "src" / "front" / "cli" / "parport"
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def as_parport0(start):
     """as_parport0(service, argv) starts a program whose /dev/parport0 is the service's."""
 
     def run(service, argv, **kwargs):
-        private = ["unshare", "-m", HERE / "with-parport0", service.node("parport0")]
+        private = [PARPORT, "run", "--port", service.node("parport0"), "--"]
         return start([*private, *argv], **kwargs)
 
     return run

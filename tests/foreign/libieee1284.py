@@ -6,9 +6,9 @@ run something with the library on a port of the service:
 
     folder = libieee1284.built()
     cc ... -I FOLDER/include ... FOLDER/libieee1284.a
-    unshare -m tests/foreign/with-parport0 NODE PROGRAM
+    parport run --port lpt1 -- PROGRAM
 
-What PROGRAM then finds is one port, "parport0", which is NODE.
+What PROGRAM then finds is one port, "parport0", which is lpt1.
 """
 
 import os

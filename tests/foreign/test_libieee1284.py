@@ -46,8 +46,9 @@ def test_device(serve, said_on_parport0, program, chance, modes):
 def test_abilities(serve, said_on_parport0, program, chip, abilities):
     service = serve(parport0={"chip": chip})
     # The printer does not know IEEE 1284, so there is no id.
+    address = "0x378 (ECR at 0x778)" if chip.startswith("ecp") else "0x378"
     assert said_on_parport0(service, [program]) == (
-        f"Found 1 ports:\n  parport0: \n\nparport0: 0x378\n  {abilities} \n")
+        f"Found 1 ports:\n  parport0: \n\nparport0: {address}\n  {abilities} \n")
     assert at_rest(service)
 
 
