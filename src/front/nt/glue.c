@@ -131,6 +131,12 @@ static bool op_connect_enabled(void *context)
 	return opp_nt_interrupt_enable(context);
 }
 
+static uint32_t op_process_of(void *context, struct opp_client *client)
+{
+	(void)context;
+	return opp_nt_process_of(client);
+}
+
 const struct opp_contract_ops opp_nt_ops = {
 	.lock = op_lock,
 	.unlock = op_unlock,
@@ -144,4 +150,5 @@ const struct opp_contract_ops opp_nt_ops = {
 	.step_later = op_step_later,
 	.synchronize = op_synchronize,
 	.connect_enabled = op_connect_enabled,
+	.process_of = op_process_of,
 };

@@ -16,6 +16,8 @@
  * The dispatch routine is counted in its object's gate until it returns, a pended IRP once
  * more until it is completed.
  */
+#include <ntddk.h>
+
 #include "nt.h"
 
 /* Where an IRP's packet is, from pend to completion. */
@@ -30,6 +32,7 @@ struct packet {
 /* An open file: FILE_OBJECT.FsContext. */
 struct file {
 	struct opp_client client;
+	uint32_t process;     /* that opened it: who asks for CREATE does so in his own thread */
 	struct packet packet; /* of CREATE, CLEANUP, CLOSE, which come one at a time */
 };
 
@@ -175,6 +178,11 @@ static void fill(struct packet *packet, struct opp_nt_object *object, IRP *irp,
 
 /* ---- files --------------------------------------------------------------------------------------- */
 
+uint32_t opp_nt_process_of(struct opp_client *client)
+{
+	return CONTAINING_RECORD(client, struct file, client)->process;
+}
+
 /* CREATE, CLEANUP and CLOSE: never PENDING. */
 static NTSTATUS submit_for_file(struct opp_nt_object *object, struct file *file, IRP *irp)
 {
@@ -198,6 +206,7 @@ static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 	file = ExAllocatePoolWithTag(NonPagedPool, sizeof(*file), OPP_NT_POOL_TAG);
 	if (file) {
 		RtlZeroMemory(file, sizeof(*file));
+		file->process = (uint32_t)(uintptr_t)PsGetCurrentProcessId();
 		status = submit_for_file(object, file, irp);
 	}
 	if (NT_SUCCESS(status)) {

@@ -194,6 +194,9 @@ void opp_nt_request_ended(struct opp_request *request);
 bool opp_nt_request_pend(struct opp_request *request, bool cancelable);
 bool opp_nt_request_take(struct opp_request *request);
 
+/* opp_contract_ops.process_of, of a file of the port or of a device. */
+uint32_t opp_nt_process_of(struct opp_client *client);
+
 /* ---- port.c -------------------------------------------------------------------------- */
 
 /*
