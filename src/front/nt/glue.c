@@ -29,8 +29,7 @@ static void op_unlock(void *context)
 
 static uint64_t op_now_us(void *context)
 {
-	(void)context;
-	return opp_nt_now_us();
+	return opp_nt_clock_read_locked(context);
 }
 
 static bool op_pend(void *context, struct opp_request *request, bool cancelable)

@@ -17,21 +17,11 @@
 #define ACCESS_NS 120u
 
 #define NS_PER_US 1000u
-#define US_PER_S  UINT64_C(1000000)
 
 /* The longest the system likes to be stalled. */
 #define STALL_MOST_US 50u
 
-/* ---- time ---------------------------------------------------------------------------------- */
-
-uint64_t opp_nt_now_us(void)
-{
-	LARGE_INTEGER frequency;
-	const uint64_t now = (uint64_t)KeQueryPerformanceCounter(&frequency).QuadPart;
-	const uint64_t rate = (uint64_t)frequency.QuadPart;
-
-	return now / rate * US_PER_S + now % rate * US_PER_S / rate;
-}
+/* ---- what the engine needs of the system ----------------------------------------------------- */
 
 static void busy_wait_ns(void *context, uint32_t ns)
 {

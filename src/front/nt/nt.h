@@ -18,7 +18,7 @@
  *
  * driver.c  entry, AddDevice, unload        irp.c       IRPs in and out, cancel; gate.c
  * port.c    a port from start to stop       glue.c      what the contract asks for
- * worker.c  the port's thread               hardware.c  resources, registers, chip
+ * worker.c  the port's thread; clock.c      hardware.c  resources, registers, chip
  * interrupt.c                               registry.c
  * port_pnp.c  device_pnp.c  device_id.c     names.c     objects, links, interfaces
  * bus.c     power.c   wmi.c   log.c
@@ -147,6 +147,11 @@ struct opp_nt_port {
 	KSPIN_LOCK lock;
 	KIRQL lock_irql; /* of who has it, before */
 
+	/* clock.c; lock */
+	uint64_t now_us;        /* 0: stands still */
+	uint64_t clock_used_us; /* when it was noticed last that somebody asks */
+	BOOLEAN clock_used;     /* since then */
+
 	/* callbacks that wait (opp_contract_ops.await): struct opp_nt_awaiter; await_lock */
 	KSPIN_LOCK await_lock;
 	LIST_ENTRY awaiters;
@@ -245,6 +250,18 @@ bool opp_nt_port_is_open(struct opp_nt_port *port);
 
 extern const struct opp_contract_ops opp_nt_ops;
 
+/* ---- clock.c ----------------------------------------------------------------------------- */
+
+/*
+ * Microseconds. opp_nt_now_us - exactly, but not cheaply. Any IRQL.
+ * opp_nt_clock_read_locked - that of a port, which may be a tick behind.
+ * opp_nt_clock_tick - the worker's: the port's clock is right again. Returns when to do it
+ *	again; UINT64_MAX: not before somebody has asked for the time.
+ */
+uint64_t opp_nt_now_us(void);
+uint64_t opp_nt_clock_read_locked(struct opp_nt_port *port);
+uint64_t opp_nt_clock_tick(struct opp_nt_port *port);
+
 /* ---- worker.c ------------------------------------------------------------------------- */
 
 NTSTATUS opp_nt_worker_start(struct opp_nt_port *port);
@@ -262,8 +279,6 @@ NTSTATUS opp_nt_resources_read(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LI
 			       bool swapped, struct opp_nt_resources *resources);
 /* Returns STATUS_SUCCESS or STATUS_NO_SUCH_DEVICE: nothing answers there. */
 NTSTATUS opp_nt_hardware_open(struct opp_nt_port *port);
-uint64_t opp_nt_now_us(void); /* any IRQL */
-
 /* ---- interrupt.c ------------------------------------------------------------------------ */
 
 /* Reads the setting, and connects the interrupt if that has not been done. Any IRQL <=

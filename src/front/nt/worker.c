@@ -22,28 +22,46 @@
 /* Relative times of the system are negative and count 100 ns. */
 #define TICKS_A_US (-10)
 
-/* Naps are not longer; what is due later is due after another one. */
-#define LONGEST_NAP_US UINT64_C(60000000)
-
-static LARGE_INTEGER nap(const struct opp_wait *wait)
+static uint64_t earlier(uint64_t one, uint64_t other)
 {
-	const uint64_t now_us = opp_nt_now_us();
-	uint64_t nap_us = wait->until_us > now_us ? wait->until_us - now_us : 0;
-
-	if (nap_us > LONGEST_NAP_US)
-		nap_us = LONGEST_NAP_US;
-	return (LARGE_INTEGER){ .QuadPart = (LONGLONG)nap_us * TICKS_A_US };
+	return one < other ? one : other;
 }
 
-/* Until there is nothing to do now. */
-static enum opp_step step_on(struct opp_nt_port *port)
+/* Returns whether it is time, else the thread was woken. */
+static bool sleep(struct opp_nt_port *port, uint64_t until_us)
 {
+	const uint64_t now_us = opp_nt_now_us();
+	LARGE_INTEGER timeout = { .QuadPart = 0 };
+
+	if (until_us > now_us)
+		timeout.QuadPart = (LONGLONG)(until_us - now_us) * TICKS_A_US;
+	return KeWaitForSingleObject(&port->wake, Executive, KernelMode, FALSE,
+				     until_us == UINT64_MAX ? NULL : &timeout) == STATUS_TIMEOUT;
+}
+
+/* Until it is time, or woken; the port's clock goes on meanwhile. */
+static void nap(struct opp_nt_port *port, uint64_t until_us)
+{
+	uint64_t tick_us;
+
+	do {
+		tick_us = opp_nt_clock_tick(port);
+	} while (sleep(port, earlier(tick_us, until_us)) && tick_us < until_us);
+}
+
+/* Until there is nothing to do now. Returns when there is again; UINT64_MAX: when woken. */
+static uint64_t step_on(struct opp_nt_port *port)
+{
+	const struct opp_wait *wait = &port->contract.wait;
 	enum opp_step step;
 
 	for (;;) {
+		(void)opp_nt_clock_tick(port);
 		step = opp_contract_step(&port->contract, STEP_BUDGET_NS);
-		if (step == OPP_STEP_DONE || (step == OPP_STEP_WAIT && !port->contract.wait.poll))
-			return step;
+		if (step == OPP_STEP_DONE)
+			return UINT64_MAX;
+		if (step == OPP_STEP_WAIT && !wait->poll)
+			return wait->until_us;
 		if (step == OPP_STEP_WAIT)
 			KeStallExecutionProcessor(POLL_STALL_US);
 	}
@@ -53,17 +71,14 @@ static KSTART_ROUTINE work;
 static void NTAPI work(void *context)
 {
 	struct opp_nt_port *port = context;
-	LARGE_INTEGER timeout;
-	enum opp_step step;
+	uint64_t until_us;
 
-	do {
-		step = step_on(port);
-		if (step == OPP_STEP_WAIT)
-			timeout = nap(&port->contract.wait);
-		if (step == OPP_STEP_WAIT || !port->stop)
-			(void)KeWaitForSingleObject(&port->wake, Executive, KernelMode, FALSE,
-						    step == OPP_STEP_WAIT ? &timeout : NULL);
-	} while (step == OPP_STEP_WAIT || !port->stop);
+	for (;;) {
+		until_us = step_on(port);
+		if (until_us == UINT64_MAX && port->stop)
+			break;
+		nap(port, until_us);
+	}
 	(void)PsTerminateSystemThread(STATUS_SUCCESS);
 }
 
@@ -74,11 +89,14 @@ void opp_nt_worker_wake(struct opp_nt_port *port)
 
 NTSTATUS opp_nt_worker_start(struct opp_nt_port *port)
 {
+	OBJECT_ATTRIBUTES attributes;
 	HANDLE thread;
 	NTSTATUS status;
 
+	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
 	port->stop = FALSE;
-	status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, work, port);
+	status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, &attributes, NULL, NULL, work,
+				      port);
 	if (!NT_SUCCESS(status))
 		return status;
 	status = ObReferenceObjectByHandle(thread, THREAD_ALL_ACCESS, NULL, KernelMode,
