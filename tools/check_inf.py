@@ -206,6 +206,20 @@ def registry(root, inf):
                 yield line.number, problem
 
 
+def settings(root, inf):
+    """The values that the driver reads are the ones that are set, but for the name, which is not ours."""
+    if not list(installed_files(inf)):
+        return
+    source = (root / "src/front/nt/registry.c").read_text(encoding="ascii")
+    read = set(re.findall(r'\bu"(\w+)"', source)) - {"PortName"}
+    device_keys = {line.values[0] + ".NT.HW" for _, line in inf_file.models(inf)}
+    written = {line.values[2] for key in device_keys for name in inf.value(key, "AddReg")
+               for line in inf.lines(name)} - {"Security"}
+    yield from ((0, f"the driver reads {name}, which is not set") for name in sorted(read - written))
+    yield from ((0, f"{name} is set, which the driver does not read")
+                for name in sorted(written - read))
+
+
 RULES = (
     ("its version is the project's, its class has its own GUID", version),
     ("the same models for each platform, with good hardware ids", platforms),
@@ -214,6 +228,7 @@ RULES = (
     ("what is copied is in the package and where the service is", files),
     ("each device has one service or none", services),
     ("registry values have a type, and security is a list that denies first", registry),
+    ("the settings are those that the driver reads", settings),
 )
 
 

@@ -38,7 +38,19 @@ def inf_with(right, wrong, name="parport.inf"):
     if right not in INF[name]:
         raise ValueError(f"{name} does not have {right!r}")
     return {f"data/windows/{name}": INF[name].replace(right, wrong, 1),
-            "meson.build": (PROJECT / "meson.build").read_text()}
+            **{path: (PROJECT / path).read_text()
+               for path in ("meson.build", "src/front/nt/registry.c")}}
+
+
+# The smallest thing that is a driver by its shape, for both kinds of processor.
+TINY = """long __declspec(dllimport) __stdcall IoAllocateWorkItem(void *);
+long __stdcall DriverEntry(void *d, void *r) { (void)r; return IoAllocateWorkItem(d); }
+"""
+TINY_IMPORTS = "ntoskrnl.exe IoAllocateWorkItem both 2000 yes yes\n"
+LINK_TINY = ("{0}-w64-mingw32-gcc -nostdlib -shared -Wl,--subsystem,native,--exclude-all-symbols,"
+             "--no-insert-timestamp,--entry,{1} -o {0}.sys a.c -lntoskrnl")
+LINK_64 = LINK_TINY.format("x86_64", "DriverEntry")
+LINK_BOTH = LINK_64 + " && " + LINK_TINY.format("i686", "_DriverEntry@8")
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class Fault:
     prepare: str = field(default="true")
 
 
+IMPORTERS = ("{root}", "{root}/x86_64.sys", "{root}/i686.sys")
 ROOT_AND_BUILD = ("{root}", "{root}/build")
 TARGETS = "build/meson-info/intro-targets.json"
 
@@ -145,6 +158,28 @@ FAULTS = (
     Fault("a denial that comes too late", "check_inf.py",
           inf_with("(D;;GA;;;NU)(A;;GA;;;SY)", "(A;;GA;;;SY)(D;;GA;;;NU)", "lptraw.inf"),
           "an entry that denies stands after one that allows"),
+    Fault("a setting that the driver does not know", "check_inf.py",
+          inf_with("HKR,, ScanAtStart, ", "HKR,, ScanAtBoot, "), "the driver reads ScanAtStart"),
+    Fault("an import that nobody thought about", "check_imports.py",
+          {"a.c": TINY, "tools/imports.txt": ""},
+          "i686: IoAllocateWorkItem of ntoskrnl.exe is imported", IMPORTERS, LINK_BOTH),
+    Fault("an import that is gone", "check_imports.py",
+          {"a.c": TINY, "tools/imports.txt": TINY_IMPORTS +
+           "ntoskrnl.exe IoDeleteDevice 64 2000 yes yes\n"},
+          "line 2: x86_64 does not import IoDeleteDevice", IMPORTERS, LINK_BOTH),
+    Fault("an import that is too new for XP", "check_imports.py",
+          {"a.c": TINY, "tools/imports.txt": TINY_IMPORTS.replace("2000", "vista")},
+          "the floor of i686 is xp-sp3", IMPORTERS, LINK_BOTH),
+    Fault("a word about Wine that is wrong", "check_imports.py",
+          {"a.c": TINY, "tools/imports.txt": TINY_IMPORTS.replace("yes\n", "-\n")},
+          "is said to be '-' in Wine, which has it", IMPORTERS, LINK_BOTH),
+    Fault("code that may be written to", "check_image.py",
+          {"a.c": TINY + "__attribute__((section(\"hot,\\\"wx\\\"#\"))) int hot(void);\n"
+           "int hot(void) { return 1; }\n"},
+          "hot is writable and executable", ("{root}/x86_64.sys",), LINK_64),
+    Fault("a driver with a time of build", "check_image.py", {"a.c": TINY},
+          "it has a time of build", ("{root}/x86_64.sys",),
+          LINK_64.replace("--no-insert-timestamp", "--insert-timestamp")),
     Fault("a layout of one's own", "run_linters.py",
           {"a.c": "int  a;\n", ".clang-format": "BasedOnStyle: LLVM\n"},
           "a.c:1:4: error: code should be"),
