@@ -65,7 +65,7 @@ static NTSTATUS create_locked(struct opp_nt_port *port, struct opp_contract_devi
 	(void)opp_device_object_name(port->number, place->device.place, name);
 	opp_nt_widen(name, room, &wide);
 	status = IoCreateDevice(opp_nt_driver, sizeof(*child), &wide, FILE_DEVICE_PARALLEL_PORT,
-				FILE_DEVICE_SECURE_OPEN, TRUE, &self);
+				FILE_DEVICE_SECURE_OPEN, FALSE, &self);
 	if (!NT_SUCCESS(status))
 		return status;
 	child = self->DeviceExtension;

@@ -2,6 +2,7 @@
 /*
  * The driver comes and goes, and a port's function device object comes.
  */
+#include "messages.h"
 #include "nt.h"
 
 DRIVER_OBJECT *opp_nt_driver;
@@ -11,10 +12,11 @@ static NTSTATUS name_port(struct opp_nt_port *port, DEVICE_OBJECT *physical)
 {
 	NTSTATUS status = opp_nt_read_port_name(physical, port->name);
 
+	if (NT_SUCCESS(status) && !opp_port_number(port->name, &port->number))
+		status = STATUS_OBJECT_NAME_INVALID;
 	if (!NT_SUCCESS(status))
-		return status;
-	return opp_port_number(port->name, &port->number) ? STATUS_SUCCESS
-							  : STATUS_OBJECT_NAME_INVALID;
+		opp_nt_log(NULL, OPP_LOG_BAD_PORT_NAME, status, port->name);
+	return status;
 }
 
 static NTSTATUS create_object(struct opp_nt_port *port)
@@ -22,12 +24,16 @@ static NTSTATUS create_object(struct opp_nt_port *port)
 	char name[OPP_NAME_BYTES];
 	WCHAR room[OPP_NAME_BYTES];
 	UNICODE_STRING wide;
+	NTSTATUS status;
 
 	(void)opp_port_object_name(port->number, name);
 	opp_nt_widen(name, room, &wide);
-	return IoCreateDevice(opp_nt_driver, sizeof(struct opp_nt_object), &wide,
-			      FILE_DEVICE_PARALLEL_PORT, FILE_DEVICE_SECURE_OPEN, FALSE,
-			      &port->self);
+	status = IoCreateDevice(opp_nt_driver, sizeof(struct opp_nt_object), &wide,
+				FILE_DEVICE_PARALLEL_PORT, FILE_DEVICE_SECURE_OPEN, FALSE,
+				&port->self);
+	if (status == STATUS_OBJECT_NAME_COLLISION)
+		opp_nt_log(NULL, OPP_LOG_NAME_TAKEN, status, room);
+	return status;
 }
 
 static NTSTATUS attach(struct opp_nt_port *port)

@@ -3,6 +3,7 @@
  * The port's interrupt: connected when the first client is to be let at it, and until the
  * port's end. The driver itself has no use for it and never enables it.
  */
+#include "messages.h"
 #include "nt.h"
 
 static KSERVICE_ROUTINE service;
@@ -35,8 +36,12 @@ static void connect(struct opp_nt_port *port)
 	status =
 		IoConnectInterrupt(&interrupt, service, port, NULL, resources->vector, level, level,
 				   resources->mode, resources->shared, resources->affinity, FALSE);
-	if (NT_SUCCESS(status))
+	if (NT_SUCCESS(status)) {
 		set_interrupt(port, interrupt);
+		return;
+	}
+	port->resources.has_interrupt = FALSE; /* until the next start: one entry is enough */
+	opp_nt_log(port->self, OPP_LOG_INTERRUPT_CONFLICT, status, port->name);
 }
 
 bool opp_nt_interrupt_enable(struct opp_nt_port *port)

@@ -9,12 +9,12 @@ static ULONG length_of(const WCHAR *text)
 {
 	ULONG length = 0;
 
-	while (text && text[length])
+	while (text[length])
 		length++;
 	return length;
 }
 
-void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, const WCHAR *text)
+void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, NTSTATUS why, const WCHAR *text)
 {
 	const ULONG begin = FIELD_OFFSET(IO_ERROR_LOG_PACKET, DumpData);
 	const ULONG most = (ULONG)(ERROR_LOG_MAXIMUM_SIZE - begin) / sizeof(WCHAR) - 1;
@@ -29,8 +29,8 @@ void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, const WCHAR *text)
 		return;
 	RtlZeroMemory(packet, max(bytes, sizeof(*packet)));
 	packet->ErrorCode = code;
-	packet->FinalStatus = code;
-	packet->NumberOfStrings = text ? 1 : 0;
+	packet->FinalStatus = why;
+	packet->NumberOfStrings = 1;
 	packet->StringOffset = (USHORT)begin;
 	to = (WCHAR *)((UCHAR *)packet + begin);
 	RtlCopyMemory(to, text, length * sizeof(WCHAR));

@@ -59,11 +59,11 @@ static void count_raw(const struct names *names, LONG change)
 
 	(void)InterlockedExchangeAdd((LONG *)&configuration->ParallelCount, change);
 	if (change > 0)
-		(void)RtlWriteRegistryValue(RTL_REGISTRY_DEVICEMAP, L"PARALLEL PORTS",
+		(void)RtlWriteRegistryValue(RTL_REGISTRY_DEVICEMAP, u"PARALLEL PORTS",
 					    names->object.Buffer, REG_SZ, names->link.Buffer,
 					    names->link.MaximumLength);
 	else
-		(void)RtlDeleteRegistryValue(RTL_REGISTRY_DEVICEMAP, L"PARALLEL PORTS",
+		(void)RtlDeleteRegistryValue(RTL_REGISTRY_DEVICEMAP, u"PARALLEL PORTS",
 					     names->object.Buffer);
 }
 
@@ -71,12 +71,14 @@ static void count_raw(const struct names *names, LONG change)
 static void make_link(struct opp_nt_device *device)
 {
 	struct names names;
+	NTSTATUS status;
 
 	if (device->linked)
 		return;
 	names_of(device, &names);
-	if (!NT_SUCCESS(IoCreateUnprotectedSymbolicLink(&names.link, &names.object))) {
-		opp_nt_log(device->object.self, OPP_LOG_NO_LINK, names.link.Buffer);
+	status = IoCreateUnprotectedSymbolicLink(&names.link, &names.object);
+	if (!NT_SUCCESS(status)) {
+		opp_nt_log(device->object.self, OPP_LOG_NO_LINK, status, names.link.Buffer);
 		return;
 	}
 	device->linked = TRUE;

@@ -353,8 +353,9 @@ void opp_nt_bus_end(struct opp_nt_port *port);
 
 /*
  * opp_nt_log - one entry in the system's event log.
- * @code: of messages.mc. @text: inserted, or NULL. <= DISPATCH_LEVEL.
+ * @device: NULL: there is none yet. @code: of messages.mc. @why: beside it, for experts.
+ * @text: inserted. Context: <= DISPATCH_LEVEL.
  */
-void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, const WCHAR *text);
+void opp_nt_log(DEVICE_OBJECT *device, NTSTATUS code, NTSTATUS why, const WCHAR *text);
 
 #endif

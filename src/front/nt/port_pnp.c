@@ -17,6 +17,7 @@
  * A query-stop and query-remove fails while a file is open on the port or on one of its
  * devices (S-84).
  */
+#include "messages.h"
 #include "nt.h"
 
 /* ---- down the stack ------------------------------------------------------------------------ */
@@ -102,12 +103,28 @@ static NTSTATUS start_port(struct opp_nt_object *object, const IO_STACK_LOCATION
 	return STATUS_SUCCESS;
 }
 
+static void log_failure(const struct opp_nt_port *port, NTSTATUS why)
+{
+	NTSTATUS code = OPP_LOG_NOT_STARTED;
+
+	if (why == STATUS_DEVICE_CONFIGURATION_ERROR)
+		code = OPP_LOG_NO_RESOURCES;
+	else if (why == STATUS_NO_SUCH_DEVICE)
+		code = OPP_LOG_NO_REGISTERS;
+	else if (why == STATUS_INSUFFICIENT_RESOURCES)
+		code = OPP_LOG_NO_MEMORY;
+	opp_nt_log(port->self, code, why, port->name);
+}
+
 static NTSTATUS start(struct opp_nt_object *object, IRP *irp)
 {
 	NTSTATUS status = ask_below(object->port, irp);
 
-	if (NT_SUCCESS(status))
+	if (NT_SUCCESS(status)) {
 		status = start_port(object, IoGetCurrentIrpStackLocation(irp));
+		if (!NT_SUCCESS(status))
+			log_failure(object->port, status);
+	}
 	return opp_nt_complete(irp, status, irp->IoStatus.Information);
 }
 
