@@ -197,8 +197,6 @@ static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 	struct file *file;
 	NTSTATUS status;
 
-	if (!file_object)
-		return STATUS_INVALID_PARAMETER;
 	status = opp_nt_file_came(object);
 	if (!NT_SUCCESS(status))
 		return status;
@@ -284,7 +282,10 @@ static NTSTATUS serve(struct opp_nt_object *object, IRP *irp)
 	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
 
 	switch (stack->MajorFunction) {
-	case IRP_MJ_CREATE: return opp_nt_complete(irp, create_file(object, irp), 0);
+	case IRP_MJ_CREATE:
+		if (!stack->FileObject) /* for the contract to refuse */
+			return submit(object, irp, stack);
+		return opp_nt_complete(irp, create_file(object, irp), 0);
 	case IRP_MJ_CLEANUP: return opp_nt_complete(irp, cleanup_file(object, irp), 0);
 	case IRP_MJ_CLOSE: return opp_nt_complete(irp, close_file(object, irp), 0);
 	default: return submit(object, irp, stack);

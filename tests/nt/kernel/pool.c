@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory: pool and lookaside lists. What is allocated holds rubbish; what was freed is kept
+ * for a while, filled, and looked at again, unless AddressSanitizer watches it. See kernel.h.
+ */
+#include <stdlib.h>
+
+#include "private.h"
+
+#define RUBBISH 0xa5
+#define GONE    0xdd
+#define KEPT    256
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED true
+#endif
+#endif
+#ifndef WATCHED
+#define WATCHED false
+#endif
+
+struct block {
+	void *memory;
+	size_t bytes;
+	ULONG tag;
+	const char *by;
+	struct block *next;
+};
+
+static struct {
+	struct block *blocks;
+	uint32_t fail_at;
+	bool failed;
+	struct {
+		uint8_t *memory;
+		size_t bytes;
+	} kept[KEPT];
+	uint32_t next_kept;
+} pool;
+
+/* ---- what was freed ------------------------------------------------------------------- */
+
+static void let_go(uint32_t place)
+{
+	uint8_t *memory = pool.kept[place].memory;
+
+	for (size_t i = 0; memory && i < pool.kept[place].bytes; i++) {
+		if (memory[i] != GONE)
+			kernel_fatal("memory was written, at %zu of %zu, after it had gone", i,
+				     pool.kept[place].bytes);
+	}
+	free(memory);
+	pool.kept[place].memory = NULL;
+}
+
+void kernel_free(void *memory, size_t bytes)
+{
+	const uint32_t place = pool.next_kept++ % KEPT;
+
+	if (WATCHED || kernel.freely) {
+		free(memory);
+		return;
+	}
+	let_go(place);
+	memset(memory, GONE, bytes);
+	pool.kept[place].memory = memory;
+	pool.kept[place].bytes = bytes;
+}
+
+void *kernel_alloc(size_t bytes)
+{
+	void *memory;
+
+	if (pool.fail_at && --pool.fail_at == 0) {
+		pool.failed = true;
+		return NULL;
+	}
+	memory = malloc(bytes);
+	MUST(memory);
+	memset(memory, RUBBISH, bytes);
+	return memory;
+}
+
+void kernel_fail_allocation(uint32_t nth)
+{
+	pool.fail_at = nth;
+	pool.failed = false;
+}
+
+bool kernel_failed_allocation(void)
+{
+	return pool.failed;
+}
+
+/* ---- pool -------------------------------------------------------------------------------- */
+
+void *pool_alloc(size_t bytes, ULONG tag)
+{
+	void *memory = kernel_alloc(bytes);
+	struct block *block;
+
+	if (!memory)
+		return NULL;
+	block = malloc(sizeof(*block));
+	MUST(block);
+	*block = (struct block){ memory, bytes, tag, self()->call, pool.blocks };
+	pool.blocks = block;
+	return memory;
+}
+
+PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
+{
+	void *memory;
+
+	ENTER(type == PagedPool ? APC_LEVEL : DISPATCH_LEVEL);
+	if (!bytes || !tag)
+		kernel_fatal("%zu bytes of pool with tag %#x", bytes, tag);
+	memory = pool_alloc(bytes, tag);
+	leave();
+	return memory;
+}
+
+static void free_block(void *memory, ULONG tag)
+{
+	struct block **place = &pool.blocks;
+	struct block *block;
+
+	while (*place && (*place)->memory != memory)
+		place = &(*place)->next;
+	block = *place;
+	if (!block)
+		kernel_fatal("pool is freed that is not allocated");
+	if (tag && block->tag != tag)
+		kernel_fatal("pool of tag %#x is freed with tag %#x", block->tag, tag);
+	*place = block->next;
+	kernel_free(memory, block->bytes);
+	free(block);
+}
+
+VOID ExFreePoolWithTag(PVOID memory, ULONG tag)
+{
+	ENTER(DISPATCH_LEVEL);
+	free_block(memory, tag);
+	leave();
+}
+
+VOID ExFreePool(PVOID memory)
+{
+	ExFreePoolWithTag(memory, 0);
+}
+
+/* ---- lookaside lists: each item is allocated and freed -------------------------------------- */
+
+static void must_be_list(const NPAGED_LOOKASIDE_LIST *list)
+{
+	if (list->Type != TYPE_LOOKASIDE)
+		kernel_fatal("not a lookaside list, or not initialised, or deleted");
+}
+
+VOID ExInitializeNPagedLookasideList(NPAGED_LOOKASIDE_LIST *list, PVOID allocate, PVOID free,
+				     ULONG flags, SIZE_T size, ULONG tag, USHORT depth)
+{
+	ENTER(DISPATCH_LEVEL);
+	MUST(!allocate && !free && !flags && !depth && size && tag);
+	*list = (NPAGED_LOOKASIDE_LIST){ TYPE_LOOKASIDE, size, tag, 0 };
+	leave();
+}
+
+VOID ExDeleteNPagedLookasideList(NPAGED_LOOKASIDE_LIST *list)
+{
+	ENTER(DISPATCH_LEVEL);
+	must_be_list(list);
+	if (list->Out)
+		kernel_fatal("a lookaside list is deleted, %d items are out", list->Out);
+	list->Type = 0;
+	leave();
+}
+
+PVOID ExAllocateFromNPagedLookasideList(NPAGED_LOOKASIDE_LIST *list)
+{
+	void *memory;
+
+	must_be_list(list);
+	memory = ExAllocatePoolWithTag(NonPagedPool, list->Size, list->Tag);
+	if (memory)
+		InterlockedIncrement(&list->Out);
+	return memory;
+}
+
+VOID ExFreeToNPagedLookasideList(NPAGED_LOOKASIDE_LIST *list, PVOID memory)
+{
+	must_be_list(list);
+	InterlockedDecrement(&list->Out);
+	ExFreePoolWithTag(memory, list->Tag);
+}
+
+void pool_end(void)
+{
+	for (const struct block *block = pool.blocks; block; block = block->next)
+		printf("%zu bytes of tag %#x, by %s\n", block->bytes, block->tag, block->by);
+	if (pool.blocks)
+		kernel_fatal("pool is left");
+	for (uint32_t i = 0; i < KEPT; i++)
+		let_go(i);
+}

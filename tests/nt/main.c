@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cases of the contract through parport.sys, and those that only a kernel can show.
+ */
+#include <stdlib.h>
+
+#include "cases.h"
+#include "rig.h"
+
+#define MOST_CASES 512
+
+static const struct case_table *const contract_tables[] = {
+	&open_cases,         &allocate_cases,      &queue_cases,       &cancel_cases,
+	&callback_cases,     &select_cases,        &chain_cases,       &chip_mode_cases,
+	&info_cases,         &interrupt_cases,     &deferred_cases,    &removal_cases,
+	&power_cases,        &input_cases,         &device_open_cases, &device_lock_cases,
+	&device_mode_cases,  &device_io_cases,     &device_id_cases,   &device_row_cases,
+	&device_power_cases, &device_status_cases,
+};
+
+/*
+ * They ask a place that never had a device, for which there is no object, or send majors that
+ * a kernel keeps for itself. object_cases.c has their like.
+ */
+static const char *const not_here[] = {
+	"C-113 open as a directory: NOT_A_DIRECTORY",
+	"C-114 open with no hardware: INVALID_DEVICE_REQUEST",
+	"C-115 open after surprise removal, after removal",
+	"C-182 codes of ports, other majors: refused by a device",
+};
+
+static struct nt_case all[MOST_CASES];
+static unsigned count;
+
+static void add(struct nt_case which)
+{
+	MUST(count < MOST_CASES);
+	all[count++] = which;
+}
+
+static bool is_here(const char *name)
+{
+	for (size_t i = 0; i < RTL_NUMBER_OF(not_here); i++) {
+		if (strcmp(name, not_here[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void add_contract(void)
+{
+	static struct contract_case copies[MOST_CASES];
+
+	for (size_t t = 0; t < RTL_NUMBER_OF(contract_tables); t++) {
+		for (size_t i = 0; i < contract_tables[t]->count; i++) {
+			copies[count] = contract_tables[t]->cases[i];
+			if (is_here(copies[count].name))
+				add((struct nt_case){ copies[count].name, rig_run_case,
+						      &copies[count] });
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	add_contract();
+	return run_cases(all, count, argc > 1 ? argv[1] : NULL, 0) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
