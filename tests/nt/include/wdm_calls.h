@@ -148,6 +148,7 @@ NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, PVOID attributes, HA
 			      PVOID client, PKSTART_ROUTINE routine, PVOID context);
 NTSTATUS PsTerminateSystemThread(NTSTATUS status);
 PETHREAD PsGetCurrentThread(void);
+HANDLE PsGetCurrentProcessId(void);
 #define KeGetCurrentThread() PsGetCurrentThread()
 KPRIORITY KeSetPriorityThread(PKTHREAD thread, KPRIORITY priority);
 #define LOW_REALTIME_PRIORITY 16

@@ -35,6 +35,9 @@
 /* Above DISPATCH_LEVEL: where interrupt routines run. */
 #define DEVICE_IRQL 7
 
+/* What all threads belong to. */
+#define KERNEL_PROCESS 1200
+
 /* A port of the bus as the processor sees it. */
 #define TRANSLATED(port) (UINT32_C(0x10000) + (port))
 

@@ -519,6 +519,12 @@ PETHREAD PsGetCurrentThread(void)
 	return me;
 }
 
+/* All threads belong to one process. */
+HANDLE PsGetCurrentProcessId(void)
+{
+	return (HANDLE)(uintptr_t)KERNEL_PROCESS;
+}
+
 KPRIORITY KeSetPriorityThread(PKTHREAD thread, KPRIORITY priority)
 {
 	ENTER(PASSIVE_LEVEL);
