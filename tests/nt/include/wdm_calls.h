@@ -141,11 +141,27 @@ BOOLEAN KeSetTimer(KTIMER *timer, LARGE_INTEGER due, KDPC *dpc);
 BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period_ms, KDPC *dpc);
 BOOLEAN KeCancelTimer(KTIMER *timer);
 
+#define OBJ_CASE_INSENSITIVE 0x40
+#define OBJ_KERNEL_HANDLE    0x200
+
+typedef struct _OBJECT_ATTRIBUTES {
+	ULONG Length;
+	HANDLE RootDirectory;
+	UNICODE_STRING *ObjectName;
+	ULONG Attributes;
+	PVOID SecurityDescriptor;
+	PVOID SecurityQualityOfService;
+} OBJECT_ATTRIBUTES, *POBJECT_ATTRIBUTES;
+
+#define InitializeObjectAttributes(object, name, attributes, root, security)                       \
+	((void)(*(object) = (OBJECT_ATTRIBUTES){ sizeof(OBJECT_ATTRIBUTES), (root), (name),        \
+						 (attributes), (security), NULL }))
+
 #define THREAD_ALL_ACCESS 0x1fffff
 extern POBJECT_TYPE *PsThreadType;
 
-NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, PVOID attributes, HANDLE process,
-			      PVOID client, PKSTART_ROUTINE routine, PVOID context);
+NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, OBJECT_ATTRIBUTES *attributes,
+			      HANDLE process, PVOID client, PKSTART_ROUTINE routine, PVOID context);
 NTSTATUS PsTerminateSystemThread(NTSTATUS status);
 PETHREAD PsGetCurrentThread(void);
 HANDLE PsGetCurrentProcessId(void);
@@ -188,8 +204,6 @@ VOID ObfDereferenceObject(PVOID object);
 #define KEY_READ               0x20019
 #define KEY_WRITE              0x20006
 #define REG_OPTION_VOLATILE    1
-#define OBJ_CASE_INSENSITIVE   0x40
-#define OBJ_KERNEL_HANDLE      0x200
 #define REG_NONE               0
 #define REG_SZ                 1
 #define REG_BINARY             3

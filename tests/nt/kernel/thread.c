@@ -501,14 +501,14 @@ void kernel_thread_join(PETHREAD thread)
 	leave();
 }
 
-NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, PVOID attributes, HANDLE process,
-			      PVOID client, PKSTART_ROUTINE routine, PVOID context)
+NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, OBJECT_ATTRIBUTES *attributes,
+			      HANDLE process, PVOID client, PKSTART_ROUTINE routine, PVOID context)
 {
 	(void)access;
-	(void)attributes;
-	(void)process;
-	(void)client;
 	ENTER(PASSIVE_LEVEL);
+	MUST(!process && !client);
+	if (!attributes || !(attributes->Attributes & OBJ_KERNEL_HANDLE))
+		kernel_fatal("a thread's handle can be used by the process that runs");
 	*handle = thread_new("of the driver", routine, context, false);
 	leave();
 	return STATUS_SUCCESS;
