@@ -3,19 +3,18 @@
  * The port's clock. The system's exact one costs more than all the rest of a request, so
  * who asks for the time gets what the worker wrote down last:
  *
- *	                 asked for
- *	standing still ------------> ticking: every TICK_US, and before each step
- *	      ^                          |
- *	      '--------------------------'
- *	        not asked for for QUIET_US
+ *	                  asked for, or the worker works
+ *	standing still -----------------------------------> ticking
+ *	      ^                                                |
+ *	      '------------------------------------------------'
+ *	                 not asked for since the last tick
  *
  * A clock that stands still is set by who asks.
  */
 #include "nt.h"
 
 /* What the system's timers can do. */
-#define TICK_US  UINT64_C(15000)
-#define QUIET_US UINT64_C(1000000)
+#define TICK_US UINT64_C(15000)
 
 #define US_PER_S UINT64_C(1000000)
 
@@ -38,6 +37,16 @@ uint64_t opp_nt_clock_read_locked(struct opp_nt_port *port)
 	return port->now_us;
 }
 
+void opp_nt_clock_set(struct opp_nt_port *port)
+{
+	const uint64_t now_us = opp_nt_now_us();
+	KIRQL before;
+
+	KeAcquireSpinLock(&port->lock, &before);
+	port->now_us = now_us;
+	KeReleaseSpinLock(&port->lock, before);
+}
+
 uint64_t opp_nt_clock_tick(struct opp_nt_port *port)
 {
 	const uint64_t now_us = opp_nt_now_us();
@@ -45,10 +54,8 @@ uint64_t opp_nt_clock_tick(struct opp_nt_port *port)
 	KIRQL before;
 
 	KeAcquireSpinLock(&port->lock, &before);
-	if (port->clock_used)
-		port->clock_used_us = now_us;
+	ticks = port->clock_used;
 	port->clock_used = FALSE;
-	ticks = now_us - port->clock_used_us <= QUIET_US;
 	port->now_us = ticks ? now_us : 0;
 	KeReleaseSpinLock(&port->lock, before);
 	return ticks ? now_us + TICK_US : UINT64_MAX;

@@ -148,9 +148,8 @@ struct opp_nt_port {
 	KIRQL lock_irql; /* of who has it, before */
 
 	/* clock.c; lock */
-	uint64_t now_us;        /* 0: stands still */
-	uint64_t clock_used_us; /* when it was noticed last that somebody asks */
-	BOOLEAN clock_used;     /* since then */
+	uint64_t now_us;    /* 0: stands still */
+	BOOLEAN clock_used; /* since the last tick */
 
 	/* callbacks that wait (opp_contract_ops.await): struct opp_nt_awaiter; await_lock */
 	KSPIN_LOCK await_lock;
@@ -255,11 +254,14 @@ extern const struct opp_contract_ops opp_nt_ops;
 /*
  * Microseconds. opp_nt_now_us - exactly, but not cheaply. Any IRQL.
  * opp_nt_clock_read_locked - that of a port, which may be a tick behind.
- * opp_nt_clock_tick - the worker's: the port's clock is right again. Returns when to do it
- *	again; UINT64_MAX: not before somebody has asked for the time.
+ * opp_nt_clock_set - the worker's, before it works: the port's clock is right.
+ * opp_nt_clock_tick - the worker's, when it has nothing to do: the same, or, when nobody
+ *	has asked since the last tick, it stands still. Returns when the next tick is
+ *	due; UINT64_MAX: not before the worker is woken.
  */
 uint64_t opp_nt_now_us(void);
 uint64_t opp_nt_clock_read_locked(struct opp_nt_port *port);
+void opp_nt_clock_set(struct opp_nt_port *port);
 uint64_t opp_nt_clock_tick(struct opp_nt_port *port);
 
 /* ---- worker.c ------------------------------------------------------------------------- */

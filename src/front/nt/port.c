@@ -62,10 +62,10 @@ void opp_nt_port_put(struct opp_nt_port *port)
 
 /* ---- open files ------------------------------------------------------------------------------ */
 
-/* Why nobody may open @object now; what is removed is for the contract to refuse. */
-static NTSTATUS refusal_locked(const struct opp_nt_object *object)
+/* Why nobody may open what is in that state; what is removed is for the contract to refuse. */
+static NTSTATUS refusal(enum opp_nt_pnp pnp)
 {
-	switch (object->pnp) {
+	switch (pnp) {
 	case OPP_NT_NOT_STARTED:
 	case OPP_NT_STOP_PENDING:
 	case OPP_NT_STOPPED: return STATUS_INVALID_DEVICE_REQUEST;
@@ -74,7 +74,19 @@ static NTSTATUS refusal_locked(const struct opp_nt_object *object)
 	case OPP_NT_SURPRISE_REMOVED:
 	case OPP_NT_REMOVED: break;
 	}
-	return object->port->begun ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+	return STATUS_SUCCESS;
+}
+
+/* A device that is started still has its port's device object. */
+static NTSTATUS refusal_locked(const struct opp_nt_object *object)
+{
+	const struct opp_nt_object *above = object;
+
+	if (!object->port->begun)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	if (object->pnp == OPP_NT_STARTED)
+		above = object->port->self->DeviceExtension;
+	return refusal(above->pnp);
 }
 
 NTSTATUS opp_nt_file_came(struct opp_nt_object *object)

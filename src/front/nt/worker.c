@@ -56,7 +56,7 @@ static uint64_t step_on(struct opp_nt_port *port)
 	enum opp_step step;
 
 	for (;;) {
-		(void)opp_nt_clock_tick(port);
+		opp_nt_clock_set(port);
 		step = opp_contract_step(&port->contract, STEP_BUDGET_NS);
 		if (step == OPP_STEP_DONE)
 			return UINT64_MAX;
