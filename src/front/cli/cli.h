@@ -7,6 +7,7 @@
  *	alloc.c lock.c print.c kick.c	verbs that do something
  *	command.c	a command that runs while alloc or lock holds what it needs
  *	monitor.c	what happens, as it happens
+ *	doctor*.c	what the machine has, and what is wrong
  *	run.c names.c	a program that insists on names of ports
  *	served.c	verbs on the wire of a served port: modes, ids, transfer
  *	devices.c	which devices a port has, and who they are
@@ -35,6 +36,7 @@ int cli_status(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_pins(int argc, char **argv);
 int cli_alloc(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_lock(int argc, char **argv);
 int cli_print(int argc, char **argv);

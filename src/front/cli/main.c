@@ -19,6 +19,7 @@ static const struct {
 	{ "info", cli_info, "what a port is: chip, peripheral, capabilities" },
 	{ "alloc", cli_alloc, "run a command while holding a port" },
 	{ "lock", cli_lock, "run a command while a device has its port locked" },
+	{ "doctor", cli_doctor, "what this machine has of ports, and what is wrong" },
 	{ "run", cli_run, "run a program that insists on /dev/parport0 or /dev/lp0" },
 	{ "print", cli_print, "print files as one job" },
 	{ "pins", cli_pins, "the level of every line of the connector" },

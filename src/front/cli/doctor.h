@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parport doctor: what this machine has of parallel ports, and what is wrong with it.
+ *
+ *	doctor_tree.c   facts: reads /proc, /sys and /dev, and nothing else
+ *	doctor_rules.c  findings: what follows from the facts
+ *	doctor.c        the verb: asks, prints
+ *
+ * Facts come from a tree that lies below a root, so that another machine's can be looked at,
+ * and a test's. Text of the tree is outside text: cut to its room, unprintable bytes as "?".
+ */
+#ifndef OPENPARPORT_CLI_DOCTOR_H
+#define OPENPARPORT_CLI_DOCTOR_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define DOCTOR_MOST     32 /* of each kind; more are not looked at */
+#define DOCTOR_WORD     48
+#define DOCTOR_TEXT     320
+#define DOCTOR_FINDINGS 64
+
+/* A port that the kernel's parport has. */
+struct doctor_port {
+	char name[DOCTOR_WORD]; /* "parport0" */
+	uint32_t base, ecp_base;
+	int irq;                  /* -1: none */
+	char modes[DOCTOR_WORD];  /* "PCSPP,TRISTATE" */
+	char active[DOCTOR_WORD]; /* driver that has claimed it now; "": none */
+	char device[DOCTOR_WORD]; /* what answered the kernel's probing; "": nothing */
+};
+
+/* A port on the board, or on a card. */
+struct doctor_card {
+	char where[DOCTOR_WORD]; /* "00:04" of pnp, "0000:05:00.0" of pci */
+	bool is_pci;
+	uint16_t vendor, device; /* pci */
+	bool is_multi;           /* a known card with other things beside its port */
+	bool enabled;            /* answers at its addresses */
+	uint32_t base, ecp_base; /* 0: unknown, none */
+	char driver[DOCTOR_WORD];
+};
+
+struct doctor_node {
+	char path[DOCTOR_WORD]; /* "/dev/parport0" */
+	bool is_usb;            /* a printer behind USB */
+	mode_t mode;
+	uid_t user;
+	gid_t group;
+	bool may_use; /* by the caller, read and write */
+};
+
+struct doctor_served {
+	char name[DOCTOR_WORD]; /* "lpt1" */
+	char back_end[DOCTOR_WORD];
+	char chip[DOCTOR_WORD];
+	char holder[DOCTOR_TEXT]; /* "cat (pid 12)"; "": nobody */
+	char devices[DOCTOR_TEXT];
+	bool may_use;
+};
+
+enum doctor_service {
+	DOCTOR_NO_SERVICE,   /* nothing is mounted there */
+	DOCTOR_DEAD_SERVICE, /* a mount whose service has gone */
+	DOCTOR_SERVICE,
+};
+
+struct doctor_facts {
+	struct doctor_port ports[DOCTOR_MOST];
+	struct doctor_card cards[DOCTOR_MOST];
+	struct doctor_node nodes[DOCTOR_MOST];
+	struct doctor_served served[DOCTOR_MOST];
+	size_t port_count, card_count, node_count, served_count;
+	bool has_lp, has_ppdev, has_parport_pc; /* modules, loaded or built in */
+	bool locked_down;
+	bool has_group; /* lp */
+	gid_t lp_group;
+	bool in_group; /* the caller */
+	char user[DOCTOR_WORD];
+	enum doctor_service service;
+	char mount[PATH_MAX];
+};
+
+struct doctor_finding {
+	const char *id; /* for programs: "no-ppdev" */
+	bool problem;   /* else worth knowing */
+	char text[DOCTOR_TEXT];
+	char fix[DOCTOR_TEXT]; /* commands, or "" */
+};
+
+struct doctor_findings {
+	size_t count;
+	struct doctor_finding finding[DOCTOR_FINDINGS];
+};
+
+/* All of it but what the service says. @root: "" for this machine. */
+void doctor_read_tree(struct doctor_facts *facts, const char *root);
+
+void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findings);
+
+#endif

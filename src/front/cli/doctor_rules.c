@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from the facts: one function a rule; see doctor.h. */
+#include "doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LEGACY_LAST 0x3ffu
+
+static void add(struct doctor_findings *findings, const char *id, bool problem, const char *fix,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void add(struct doctor_findings *findings, const char *id, bool problem, const char *fix,
+		const char *format, ...)
+{
+	struct doctor_finding *finding;
+	va_list arguments;
+
+	if (findings->count == DOCTOR_FINDINGS)
+		return;
+	finding = &findings->finding[findings->count++];
+	finding->id = id;
+	finding->problem = problem;
+	(void)snprintf(finding->fix, sizeof(finding->fix), "%s", fix);
+	va_start(arguments, format);
+	(void)vsnprintf(finding->text, sizeof(finding->text), format, arguments);
+	va_end(arguments);
+}
+
+/* ---- is there a port ------------------------------------------------------------------------ */
+
+static bool kernel_has(const struct doctor_facts *facts, uint32_t base)
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		if (base && facts->ports[i].base == base)
+			return true;
+	}
+	return false;
+}
+
+static void nothing_there(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	if (facts->port_count || facts->card_count)
+		return;
+	add(findings, "no-port", false, "",
+	    "this machine shows no parallel port: on boards it can be switched off in the firmware's "
+	    "setup; an ISA card is found by nobody but whoever tries its address. A simulated port "
+	    "needs none");
+}
+
+static void how_to_use(const struct doctor_card *card, char *fix)
+{
+	if (!card->base)
+		(void)snprintf(fix, DOCTOR_TEXT, "modprobe parport_pc; parport doctor");
+	else if (card->ecp_base)
+		(void)snprintf(
+			fix, DOCTOR_TEXT,
+			"modprobe parport_pc; or in parport.conf: back_end = \"io:0x%x+0x%x\"",
+			card->base, card->ecp_base);
+	else
+		(void)snprintf(fix, DOCTOR_TEXT,
+			       "modprobe parport_pc; or in parport.conf: back_end = \"io:0x%x\"",
+			       card->base);
+}
+
+static void without_driver(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	char fix[DOCTOR_TEXT];
+
+	for (size_t i = 0; i < facts->card_count; i++) {
+		const struct doctor_card *card = &facts->cards[i];
+
+		if (card->driver[0] || kernel_has(facts, card->base))
+			continue;
+		how_to_use(card, fix);
+		if (card->is_pci)
+			add(findings, "card-without-driver", true, fix,
+			    "the card %s (%04x:%04x) has no driver, so there is no file for its port",
+			    card->where, card->vendor, card->device);
+		else
+			add(findings, "board-without-driver", true, fix,
+			    "the port on the board (pnp %s) has no driver, so there is no file for it",
+			    card->where);
+	}
+}
+
+static void switched_off(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->card_count; i++) {
+		const struct doctor_card *card = &facts->cards[i];
+
+		if (card->enabled || card->driver[0])
+			continue;
+		add(findings, "switched-off", true, card->is_pci ? "modprobe parport_pc" : "",
+		    "%s does not answer at its addresses: %s", card->where,
+		    card->is_pci ? "no driver has enabled it"
+				 : "it is disabled, in the firmware's setup for example");
+	}
+}
+
+/* ---- where is it ----------------------------------------------------------------------------- */
+
+static void unusual_address(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		const struct doctor_port *port = &facts->ports[i];
+
+		if (port->base <= LEGACY_LAST)
+			continue;
+		add(findings, "unusual-address", false, "",
+		    "%s is at 0x%x (%u): programs that use registers and expect 0x378 must be told, "
+		    "or run with 'parport run'",
+		    port->name, port->base, port->base);
+	}
+}
+
+static void interrupts(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		const struct doctor_port *port = &facts->ports[i];
+
+		if (port->irq < 0)
+			continue;
+		add(findings, "interrupt-hazard", false,
+		    "rmmod lp ppdev parport_pc; modprobe parport_pc io=0x378 irq=none",
+		    "%s uses interrupt %d: with one, Linux 6.1 was seen to hang when a program that "
+		    "waits in PPCLAIM gets the port of another",
+		    port->name, port->irq);
+	}
+}
+
+/* ---- who may use it ----------------------------------------------------------------------------- */
+
+static void no_files(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	if (facts->port_count && !facts->has_ppdev)
+		add(findings, "no-ppdev", true,
+		    "modprobe ppdev; echo ppdev >/etc/modules-load.d/ppdev.conf",
+		    "there is no /dev/%s: the module ppdev, which makes it, is not loaded",
+		    facts->ports[0].name);
+}
+
+static void lp_in_the_way(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	if (facts->port_count && facts->has_lp)
+		add(findings, "lp-loaded", true,
+		    "rmmod lp; echo blacklist lp >/etc/modprobe.d/no-lp.conf",
+		    "the printer driver lp is on %s, too: programs that want the port for themselves "
+		    "(pyparallel, LinuxCNC: PPEXCL) fail with \"cannot grant exclusive access\"",
+		    facts->ports[0].name);
+}
+
+static void in_use(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		const struct doctor_port *port = &facts->ports[i];
+		char fix[DOCTOR_TEXT];
+
+		if (!port->active[0])
+			continue;
+		(void)snprintf(fix, sizeof(fix), "fuser -v /dev/%s", port->name);
+		add(findings, "in-use", false, fix,
+		    "%s is claimed by %s now: another program waits in PPCLAIM, and with Linux' own "
+		    "ppdev it stops everybody's calls meanwhile",
+		    port->name, port->active);
+	}
+}
+
+static void refuses_user(const struct doctor_facts *facts, const struct doctor_node *node,
+			 struct doctor_findings *findings)
+{
+	const bool to_group =
+		facts->has_group && node->group == facts->lp_group && (node->mode & 060) == 060;
+	char fix[DOCTOR_TEXT];
+
+	if (to_group && !facts->in_group) {
+		(void)snprintf(
+			fix, sizeof(fix),
+			"sudo usermod -aG lp %s, then log out and in again; no program needs "
+			"to run as root",
+			facts->user);
+		add(findings, "not-in-group", true, fix,
+		    "%s may not use %s: only members of group lp may", facts->user, node->path);
+		return;
+	}
+	(void)snprintf(fix, sizeof(fix),
+		       "sudo chgrp lp %s; sudo chmod 660 %s; look for the udev rule "
+		       "that made it so",
+		       node->path, node->path);
+	add(findings, "wrong-owner", true, fix,
+	    "%s may not use %s: it is not of group lp with mode 0660, but of group %u with mode %04o",
+	    facts->user, node->path, (unsigned int)node->group, (unsigned int)node->mode);
+}
+
+static void permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->node_count; i++) {
+		if (!facts->nodes[i].is_usb && !facts->nodes[i].may_use)
+			refuses_user(facts, &facts->nodes[i], findings);
+	}
+}
+
+static void usb(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->node_count; i++) {
+		if (!facts->nodes[i].is_usb)
+			continue;
+		add(findings, "usb-printer", false, "",
+		    "%s is a printer behind USB, not a port: it takes print jobs, and has no lines, "
+		    "registers or ppdev calls (PPCLAIM, PPEXCL: ENOTTY)",
+		    facts->nodes[i].path);
+	}
+}
+
+static void registers(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	if (facts->locked_down)
+		add(findings, "locked-down", false, "",
+		    "this kernel is locked down (Secure Boot): nobody gets port instructions, so use "
+		    "the kernel's driver and not io:0x378");
+}
+
+/* ---- our service ------------------------------------------------------------------------------------ */
+
+static void service(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	char fix[DOCTOR_TEXT];
+
+	if (facts->service == DOCTOR_NO_SERVICE)
+		add(findings, "no-service", false, "systemctl start parportd",
+		    "parportd serves nothing at %s: without it programs share a port only as Linux "
+		    "lets them",
+		    facts->mount);
+	if (facts->service != DOCTOR_DEAD_SERVICE)
+		return;
+	(void)snprintf(fix, sizeof(fix), "fusermount3 -u %.*s; systemctl restart parportd",
+		       DOCTOR_TEXT - 60, facts->mount);
+	add(findings, "dead-service", true, fix,
+	    "the parportd that served %s has ended and left its mount behind: programs get ENOTCONN",
+	    facts->mount);
+}
+
+static void service_permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	char fix[DOCTOR_TEXT];
+
+	for (size_t i = 0; i < facts->served_count; i++) {
+		if (facts->served[i].may_use)
+			continue;
+		(void)snprintf(fix, sizeof(fix),
+			       "sudo usermod -aG lp %s, then log out and in again", facts->user);
+		add(findings, "not-allowed-by-service", true, fix,
+		    "%s may not use %s of parportd: user, group and mode of parport.conf say who may",
+		    facts->user, facts->served[i].name);
+	}
+}
+
+void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	static void (*const rules[])(const struct doctor_facts *, struct doctor_findings *) = {
+		nothing_there,       without_driver,
+		switched_off,        unusual_address,
+		interrupts,          no_files,
+		lp_in_the_way,       in_use,
+		permissions,         usb,
+		registers,           service,
+		service_permissions,
+	};
+
+	findings->count = 0;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		rules[i](facts, findings);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts from /proc, /sys and /dev, as the kernel's documents lay them out; see doctor.h. */
+#include "doctor.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_BYTES 8192
+
+#define PCI_CLASS_PARALLEL 0x0701u
+#define PCI_RESOURCES      6
+#define RESOURCE_IO        0x100u /* IORESOURCE_IO of the kernel's list */
+#define ECP_REGISTERS      3u
+
+struct tree {
+	struct doctor_facts *facts;
+	const char *root;
+};
+
+/* ---- files ------------------------------------------------------------------------------ */
+
+static void join(char *path, const struct tree *tree, const char *folder, const char *name,
+		 const char *file)
+{
+	(void)snprintf(path, PATH_MAX, "%s%s/%s%s%s", tree->root, folder, name, file ? "/" : "",
+		       file ? file : "");
+}
+
+/* The text of a file, printable, without the end of its last line; false: there is none. */
+static bool read_text(const char *path, char *text, size_t bytes)
+{
+	FILE *file = fopen(path, "re");
+	size_t length;
+
+	text[0] = '\0';
+	if (!file)
+		return false;
+	length = fread(text, 1, bytes - 1, file);
+	(void)fclose(file);
+	while (length && isspace((unsigned char)text[length - 1]))
+		length--;
+	text[length] = '\0';
+	for (size_t i = 0; i < length; i++) {
+		if (!isprint((unsigned char)text[i]) && text[i] != '\n' && text[i] != '\t')
+			text[i] = '?';
+	}
+	return true;
+}
+
+static bool read_of(const struct tree *tree, const char *folder, const char *name, const char *file,
+		    char *text, size_t bytes)
+{
+	char path[PATH_MAX];
+
+	join(path, tree, folder, name, file);
+	return read_text(path, text, bytes);
+}
+
+static uint32_t number_of(const struct tree *tree, const char *folder, const char *name,
+			  const char *file)
+{
+	char text[DOCTOR_WORD];
+
+	if (!read_of(tree, folder, name, file, text, sizeof(text)))
+		return 0;
+	return (uint32_t)strtoul(text, NULL, 0);
+}
+
+/* The last part of what a link points to. */
+static void read_link(const struct tree *tree, const char *folder, const char *name,
+		      const char *file, char *text, size_t bytes)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	const char *last;
+	ssize_t length;
+
+	text[0] = '\0';
+	join(path, tree, folder, name, file);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return;
+	target[length] = '\0';
+	last = strrchr(target, '/');
+	(void)snprintf(text, bytes, "%.*s", (int)bytes - 1, last ? last + 1 : target);
+}
+
+/* Calls @heed for each name of a folder, in order; a folder that is not there has none. */
+static void each(const struct tree *tree, const char *folder,
+		 void (*heed)(const struct tree *tree, const char *name))
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count;
+
+	(void)snprintf(path, sizeof(path), "%s%s", tree->root, folder);
+	count = scandir(path, &entries, NULL, versionsort);
+	for (int i = 0; i < count; i++) {
+		if (entries[i]->d_name[0] != '.')
+			heed(tree, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+/* ---- ports of the kernel ------------------------------------------------------------------ */
+
+#define PARPORT "/proc/sys/dev/parport"
+
+/* "Acme LaserThing" of a text like "MODEL:LaserThing;" and "MANUFACTURER:Acme;". */
+static void read_device(const struct tree *tree, const char *name, char *device, size_t bytes)
+{
+	static const char *const keys[] = { "MFG:", "MANUFACTURER:", "MDL:", "MODEL:" };
+	char text[FILE_BYTES];
+	size_t at = 0;
+
+	device[0] = '\0';
+	if (!read_of(tree, PARPORT, name, "autoprobe", text, sizeof(text)))
+		return;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *value = strstr(text, keys[i]);
+
+		if (!value || at >= bytes)
+			continue;
+		value += strlen(keys[i]);
+		at += (size_t)snprintf(device + at, bytes - at, "%s%.*s", at ? " " : "",
+				       (int)strcspn(value, ";\n"), value);
+	}
+}
+
+static void heed_port(const struct tree *tree, const char *name)
+{
+	struct doctor_facts *facts = tree->facts;
+	char text[FILE_BYTES];
+	struct doctor_port *port;
+
+	if (strncmp(name, "parport", 7) != 0 || facts->port_count == DOCTOR_MOST)
+		return;
+	port = &facts->ports[facts->port_count++];
+	(void)snprintf(port->name, sizeof(port->name), "%.*s", DOCTOR_WORD - 1, name);
+	if (read_of(tree, PARPORT, name, "base-addr", text, sizeof(text)))
+		(void)sscanf(text, "%u %u", &port->base, &port->ecp_base);
+	port->irq = -1;
+	if (read_of(tree, PARPORT, name, "irq", text, sizeof(text)))
+		port->irq = atoi(text);
+	(void)read_of(tree, PARPORT, name, "modes", port->modes, sizeof(port->modes));
+	if (read_of(tree, PARPORT, name, "devices/active", text, sizeof(text)) &&
+	    strcmp(text, "none") != 0)
+		(void)snprintf(port->active, sizeof(port->active), "%.*s", DOCTOR_WORD - 1, text);
+	read_device(tree, name, port->device, sizeof(port->device));
+}
+
+/* ---- ports on the board ---------------------------------------------------------------------- */
+
+#define PNP "/sys/bus/pnp/devices"
+
+static bool is_parallel(const char *ids)
+{
+	return strstr(ids, "PNP0400") || strstr(ids, "PNP0401");
+}
+
+/* "state = active" and lines such as "io 0x378-0x37f". */
+static void read_board(const char *text, struct doctor_card *card)
+{
+	const char *line = text;
+	unsigned int low;
+
+	card->enabled = strstr(text, "state = active") != NULL;
+	while ((line = strstr(line, "io 0x")) != NULL) {
+		line += strlen("io ");
+		if (sscanf(line, "%x", &low) != 1)
+			continue;
+		if (!card->base)
+			card->base = low;
+		else if (!card->ecp_base)
+			card->ecp_base = low;
+	}
+}
+
+static struct doctor_card *new_card(const struct tree *tree, const char *folder, const char *name)
+{
+	struct doctor_facts *facts = tree->facts;
+	struct doctor_card *card;
+
+	if (facts->card_count == DOCTOR_MOST)
+		return NULL;
+	card = &facts->cards[facts->card_count++];
+	(void)snprintf(card->where, sizeof(card->where), "%.*s", DOCTOR_WORD - 1, name);
+	read_link(tree, folder, name, "driver", card->driver, sizeof(card->driver));
+	return card;
+}
+
+static void heed_board(const struct tree *tree, const char *name)
+{
+	char text[FILE_BYTES];
+	struct doctor_card *card;
+
+	if (!read_of(tree, PNP, name, "id", text, sizeof(text)) || !is_parallel(text))
+		return;
+	card = new_card(tree, PNP, name);
+	if (card && read_of(tree, PNP, name, "resources", text, sizeof(text)))
+		read_board(text, card);
+}
+
+/* ---- ports on cards ------------------------------------------------------------------------------ */
+
+#define PCI "/sys/bus/pci/devices"
+
+/* Cards whose class is another one's: serial ports with a parallel port beside them. */
+static const struct {
+	uint16_t vendor, device;
+} multi[] = {
+	{ 0x9710, 0x9835 }, /* NetMos: two serial, one parallel */
+	{ 0x9710, 0x9855 }, /* NetMos */
+	{ 0x9710, 0x9865 }, /* NetMos: as its functions are set */
+	{ 0x9710, 0x9912 }, /* MosChip, PCIe */
+	{ 0x4348, 0x7053 }, /* WCH: two serial, one parallel */
+	{ 0x4348, 0x5053 }, /* WCH: one each */
+	{ 0x1c00, 0x3250 }, /* WCH, PCIe: two serial, one parallel */
+	{ 0x1415, 0x9523 }, /* Oxford: two serial, one parallel */
+	{ 0x1fd4, 0x1999 }, /* SUNIX */
+};
+
+static bool is_multi(uint16_t vendor, uint16_t device)
+{
+	for (size_t i = 0; i < sizeof(multi) / sizeof(multi[0]); i++) {
+		if (multi[i].vendor == vendor && multi[i].device == device)
+			return true;
+	}
+	return false;
+}
+
+/* A line a resource: first and last address, flags. The port's own comes first, mostly. */
+static void read_resources(const char *text, struct doctor_card *card)
+{
+	for (int i = 0; i < PCI_RESOURCES && text; i++) {
+		unsigned long long low, high, flags;
+
+		if (sscanf(text, "%llx %llx %llx", &low, &high, &flags) == 3 &&
+		    (flags & RESOURCE_IO) && low && low <= UINT16_MAX) {
+			if (!card->base)
+				card->base = (uint32_t)low;
+			else if (!card->ecp_base && high - low + 1 >= ECP_REGISTERS)
+				card->ecp_base = (uint32_t)low;
+		}
+		text = strchr(text, '\n');
+		text += text ? 1 : 0;
+	}
+}
+
+static void heed_pci(const struct tree *tree, const char *name)
+{
+	const uint16_t vendor = (uint16_t)number_of(tree, PCI, name, "vendor");
+	const uint16_t device = (uint16_t)number_of(tree, PCI, name, "device");
+	const bool is_one = number_of(tree, PCI, name, "class") >> 8 == PCI_CLASS_PARALLEL;
+	char text[FILE_BYTES];
+	struct doctor_card *card;
+
+	if (!is_one && !is_multi(vendor, device))
+		return;
+	card = new_card(tree, PCI, name);
+	if (!card)
+		return;
+	card->is_pci = true;
+	card->vendor = vendor;
+	card->device = device;
+	card->is_multi = !is_one;
+	card->enabled = number_of(tree, PCI, name, "enable") != 0;
+	/* Of the others' addresses it is not known which are the parallel port's. */
+	if (is_one && read_of(tree, PCI, name, "resource", text, sizeof(text)))
+		read_resources(text, card);
+}
+
+/* ---- files of devices -------------------------------------------------------------------------------- */
+
+static void add_node(const struct tree *tree, const char *folder, const char *name, bool is_usb)
+{
+	struct doctor_facts *facts = tree->facts;
+	struct doctor_node *node;
+	char path[PATH_MAX];
+	struct stat about;
+
+	join(path, tree, folder, name, NULL);
+	if (facts->node_count == DOCTOR_MOST || stat(path, &about) != 0)
+		return;
+	node = &facts->nodes[facts->node_count++];
+	(void)snprintf(node->path, sizeof(node->path), "%s/%.*s", folder, DOCTOR_WORD - 10, name);
+	node->is_usb = is_usb;
+	node->mode = about.st_mode & 07777;
+	node->user = about.st_uid;
+	node->group = about.st_gid;
+	node->may_use = access(path, R_OK | W_OK) == 0;
+}
+
+static bool is_numbered(const char *name, const char *prefix)
+{
+	const size_t length = strlen(prefix);
+
+	return strncmp(name, prefix, length) == 0 && name[length] &&
+	       name[length + strspn(name + length, "0123456789")] == '\0';
+}
+
+static void heed_node(const struct tree *tree, const char *name)
+{
+	if (is_numbered(name, "parport") || is_numbered(name, "lp"))
+		add_node(tree, "/dev", name, false);
+}
+
+static void heed_usb(const struct tree *tree, const char *name)
+{
+	if (is_numbered(name, "lp"))
+		add_node(tree, "/dev/usb", name, true);
+}
+
+/* ---- the kernel, and who asks -------------------------------------------------------------------------- */
+
+static bool has_module(const struct tree *tree, const char *name)
+{
+	char path[PATH_MAX];
+
+	join(path, tree, "/sys/module", name, NULL);
+	return access(path, F_OK) == 0;
+}
+
+static void read_kernel(const struct tree *tree)
+{
+	struct doctor_facts *facts = tree->facts;
+	char text[FILE_BYTES];
+
+	facts->has_lp = has_module(tree, "lp");
+	facts->has_ppdev = has_module(tree, "ppdev");
+	facts->has_parport_pc = has_module(tree, "parport_pc");
+	facts->locked_down =
+		read_of(tree, "/sys/kernel/security", "lockdown", NULL, text, sizeof(text)) &&
+		!strstr(text, "[none]");
+}
+
+static void read_user(struct doctor_facts *facts)
+{
+	const struct group *lp = getgrnam("lp");
+	const struct passwd *user = getpwuid(getuid());
+
+	(void)snprintf(facts->user, sizeof(facts->user), "%.*s", DOCTOR_WORD - 1,
+		       user ? user->pw_name : "you");
+	facts->has_group = lp != NULL;
+	if (!lp)
+		return;
+	facts->lp_group = lp->gr_gid;
+	facts->in_group = getegid() == lp->gr_gid || group_member(lp->gr_gid);
+}
+
+void doctor_read_tree(struct doctor_facts *facts, const char *root)
+{
+	const struct tree tree = { facts, root };
+
+	each(&tree, PARPORT, heed_port);
+	each(&tree, PNP, heed_board);
+	each(&tree, PCI, heed_pci);
+	each(&tree, "/dev", heed_node);
+	each(&tree, "/dev/usb", heed_usb);
+	read_kernel(&tree);
+	read_user(facts);
+}

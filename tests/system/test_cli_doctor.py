@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: MIT
+"""parport doctor: made-up machines, and what it finds wrong with each."""
+
+import grp
+import json
+import os
+
+import pytest
+
+import command
+from clients import wait_until
+from test_cli_service import as_somebody  # noqa: F401
+
+case = pytest.mark.case
+
+LP = grp.getgrnam("lp").gr_gid
+PORT = {"base-addr": "888\t1912", "irq": "-1", "modes": "PCSPP,TRISTATE", "devices/active": "none"}
+CARD = {"class": "0x070103", "vendor": "0x1c00", "device": "0x3050", "enable": "1",
+        "resource": "0x000000000000d010 0x000000000000d017 0x0000000000040101\n"
+                    "0x000000000000d018 0x000000000000d01b 0x0000000000040101\n"
+                    "0x00000000fe000000 0x00000000fe000fff 0x0000000000040200\n"}
+BOARD = {"id": "PNP0401\nPNP0400", "resources": "state = active\nio 0x378-0x37f\nio 0x778-0x77f\n"}
+
+
+class Machine:
+    """A tree of /proc, /sys and /dev."""
+
+    def __init__(self, root):
+        self.root = root
+        for folder in ("proc/sys/dev", "sys/module", "sys/bus", "dev"):
+            (root / folder).mkdir(parents=True)
+
+    def put(self, folder, files):
+        for name, text in files.items():
+            path = self.root / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return self
+
+    def port(self, name="parport0", **values):
+        return self.put(f"proc/sys/dev/parport/{name}", {**PORT, **values})
+
+    def modules(self, *names):
+        for name in names:
+            (self.root / "sys/module" / name).mkdir()
+        return self
+
+    def pci(self, where="0000:05:00.0", driver=None, **values):
+        self.put(f"sys/bus/pci/devices/{where}", {**CARD, **values})
+        return self.drive(f"sys/bus/pci/devices/{where}", driver)
+
+    def board(self, where="00:04", driver=None, **values):
+        self.put(f"sys/bus/pnp/devices/{where}", {**BOARD, **values})
+        return self.drive(f"sys/bus/pnp/devices/{where}", driver)
+
+    def drive(self, device, driver):
+        if driver:
+            (self.root / device / "driver").symlink_to(f"../../drivers/{driver}")
+        return self
+
+    def node(self, path, mode=0o660, group=LP):
+        node = self.root / path
+        node.parent.mkdir(exist_ok=True)
+        node.touch()
+        os.chown(node, 0, group)
+        node.chmod(mode)
+        return self
+
+
+@pytest.fixture
+def machine(tmp_path, open_dir):
+    return Machine(tmp_path / "machine")
+
+
+def findings(machine, run=command.run):
+    """{id: finding}; what the exit status says of problems is checked."""
+    done = run("doctor", "--json", "--root", machine.root)
+    told = {one["id"]: one for one in json.loads(done.stdout)["findings"]}
+    assert done.returncode == int(any(one["problem"] for one in told.values())), done.stderr
+    assert all(one["text"] for one in told.values())
+    return told
+
+
+def facts(machine):
+    return json.loads(command.run("doctor", "--json", "--root", machine.root).stdout)
+
+
+@case("doctor: a sound machine has a port, its files, and nothing wrong with it")
+def test_sound(machine):
+    machine.board(driver="parport_pc").port().modules("ppdev", "parport_pc").node("dev/parport0")
+    assert findings(machine) == {}
+    page = command.run("doctor", "--root", machine.root).stdout
+    assert "parport0  0x378 (ECP 0x778), PCSPP,TRISTATE\n" in page
+    assert "/dev/parport0 mode 0660, group" in page and "PROBLEM" not in page
+
+
+@case("doctor: no port at all is told with where to look for it")
+def test_no_port(machine):
+    assert findings(machine).keys() == {"no-port"}
+
+
+@case("doctor: a card and a port on the board that have no driver, each with the command")
+def test_without_driver(machine):
+    machine.pci().board()
+    told = findings(machine)
+    assert "0000:05:00.0 (1c00:3050)" in told["card-without-driver"]["text"]
+    assert 'back_end = "io:0xd010+0xd018"' in told["card-without-driver"]["fix"]
+    assert "pnp 00:04" in told["board-without-driver"]["text"]
+    assert "modprobe parport_pc" in told["board-without-driver"]["fix"]
+    assert all(one["problem"] for one in told.values())
+
+
+@case("doctor: a port that the kernel drives is not missed although its board names no driver")
+def test_driven_otherwise(machine):
+    assert findings(machine.board().port().modules("ppdev")) == {}
+
+
+@case("doctor: a card that is switched off, and a port that the firmware has switched off")
+def test_switched_off(machine):
+    machine.pci(enable="0").board(resources="state = disabled\n")
+    page = command.run("doctor", "--root", machine.root).stdout
+    assert "0000:05:00.0 does not answer at its addresses: no driver has enabled it" in page
+    assert "00:04 does not answer at its addresses: it is disabled, in the firmware" in page
+
+
+@case("doctor: cards with a port among others are known; other cards, and memory, are none of it")
+def test_cards(machine):
+    machine.pci("0000:06:00.0", vendor="0x9710", device="0x9835", **{"class": "0x070200"})
+    machine.pci("0000:07:00.0", vendor="0x8086", device="0x1234", **{"class": "0x070200"})
+    machine.pci("0000:08:00.0", resource="0x00000000fe000000 0x00000000fe000fff 0x0000000000040200\n")
+    cards = {card["where"]: card for card in facts(machine)["cards"]}
+    assert cards.keys() == {"0000:06:00.0", "0000:08:00.0"}
+    assert [card["base"] for card in cards.values()] == [0, 0]
+    assert "parport doctor" in findings(machine)["card-without-driver"]["fix"]
+
+
+@case("doctor: an address that programs do not expect is told in both notations")
+def test_unusual_address(machine):
+    told = findings(machine.port(**{"base-addr": "53264\t53272"}).modules("ppdev"))
+    assert "0xd010 (53264)" in told["unusual-address"]["text"]
+
+
+@case("doctor: an interrupt on Linux's ppdev is a hazard")
+def test_interrupt(machine):
+    told = findings(machine.port(irq="7").modules("ppdev"))
+    assert "interrupt 7" in told["interrupt-hazard"]["text"]
+    assert "irq=none" in told["interrupt-hazard"]["fix"]
+
+
+@case("doctor: ppdev that is not loaded, so that there is no /dev/parport0")
+def test_no_ppdev(machine):
+    assert "modprobe ppdev" in findings(machine.port())["no-ppdev"]["fix"]
+
+
+@case("doctor: lp, which keeps programs from exclusive access, and the command that removes it")
+def test_lp(machine):
+    told = findings(machine.port().modules("ppdev", "lp"))
+    assert "cannot grant exclusive access" in told["lp-loaded"]["text"]
+    assert "rmmod lp" in told["lp-loaded"]["fix"]
+
+
+@case("doctor: who has claimed a port now")
+def test_in_use(machine):
+    told = findings(machine.port(**{"devices/active": "ppdev0\n"}).modules("ppdev"))
+    assert "parport0 is claimed by ppdev0" in told["in-use"]["text"]
+
+
+@case("doctor: what answered the kernel's probing is shown")
+def test_device(machine):
+    machine.port(autoprobe="CLASS:PRINTER;\nMODEL:LaserThing;\nMANUFACTURER:Acme;\n").modules("ppdev")
+    assert facts(machine)["ports"][0]["device"] == "Acme LaserThing"
+
+
+@case("doctor: a user outside of group lp is told the command, one file of another group as well")
+def test_permissions(machine, as_somebody):  # noqa: F811
+    machine.port().modules("ppdev").node("dev/parport0").node("dev/lp0", 0o600, 0)
+
+    def run(*arguments):
+        return as_somebody(type("Nowhere", (), {"mount": "/nonexistent"}), *map(str, arguments))
+
+    told = findings(machine, run)
+    assert "/dev/parport0: only members of group lp may" in told["not-in-group"]["text"]
+    assert "usermod -aG lp " in told["not-in-group"]["fix"]
+    assert "/dev/lp0: it is not of group lp with mode 0660" in told["wrong-owner"]["text"]
+    assert "chgrp lp /dev/lp0" in told["wrong-owner"]["fix"]
+
+
+@case("doctor: a printer behind USB is not taken for a port")
+def test_usb(machine):
+    told = findings(machine.node("dev/usb/lp0"))
+    assert "/dev/usb/lp0 is a printer behind USB" in told["usb-printer"]["text"]
+
+
+@case("doctor: a kernel that is locked down gives nobody its registers; one that is not, does")
+@pytest.mark.parametrize("text, locked", [("[none] integrity confidentiality", False),
+                                          ("none [integrity] confidentiality", True)])
+def test_locked_down(machine, text, locked):
+    machine.put("sys/kernel/security", {"lockdown": text + "\n"})
+    assert ("locked-down" in findings(machine)) == locked
+
+
+@case("doctor: what a tree says in bytes of its own does not reach the terminal")
+def test_hostile_tree(machine):
+    machine.port(modes="\033[2JPCSPP\x07", autoprobe="MODEL:" + "A" * 9000 + ";").modules("ppdev")
+    page = command.run("doctor", "--root", machine.root).stdout
+    assert "\033" not in page and "\x07" not in page and "?[2JPCSPP?" in page
+
+
+@case("doctor: a tree that is not there, and words it does not know")
+def test_misused(tmp_path):
+    done = command.run("doctor", "--root", tmp_path / "none")
+    assert done.returncode == command.USAGE and "is no directory to look at" in done.stderr
+    assert command.run("doctor", "lpt1").returncode == command.USAGE
+
+
+def on_this_machine(service):
+    done = command.run("doctor", "--json", mount=service.mount)
+    return json.loads(done.stdout)
+
+
+@case("doctor: the service's ports with their holders and devices; no service, and a dead one")
+def test_service(serve, client):
+    service = serve({"modes": "nibble byte", "id": "MFG:Acme;MDL:End;"})
+    wait_until(lambda: service.node("lpt1.4").exists(), "the device has been found")
+    holder = client(service.node("parport0"))
+    assert holder.do("claim") == "ok"
+    (port,) = on_this_machine(service)["served"]
+    assert (port["port"], port["back_end"], port["may_use"]) == ("lpt1", "sim", True)
+    assert f"(pid {holder.pid})" in port["holder"] and "lpt1.4 Acme_End" in port["devices"]
+    assert not {"no-service", "dead-service"} & {one["id"] for one in
+                                                 on_this_machine(service)["findings"]}
+    service.kill()
+    (dead,) = [one for one in on_this_machine(service)["findings"] if one["id"] == "dead-service"]
+    assert f"fusermount3 -u {service.mount}" in dead["fix"]
+    service.unmount()
+    assert "no-service" in {one["id"] for one in on_this_machine(service)["findings"]}
+
+
+@case("doctor: who may not use the service's files is told so")
+def test_service_permissions(serve, open_dir, as_somebody):  # noqa: F811
+    done = as_somebody(serve(mode="0600"), "doctor", "--json")
+    (told,) = [one for one in json.loads(done.stdout)["findings"]
+               if one["id"] == "not-allowed-by-service"]
+    assert "may not use parport0 of parportd" in told["text"] and done.returncode == 1
