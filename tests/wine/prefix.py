@@ -43,8 +43,8 @@ class Prefix:
         self.files = self.folder / "drive_c/openparport"
         self.registry = self.folder / "system.reg"
         self.pristine = self.folder / "system.pristine"
-        self.services = ""
         self.lock = None
+        self.keeper = None
         self.environment = {
             key: value for key, value in os.environ.items()
             if key not in ("DISPLAY", "WAYLAND_DISPLAY") and not key.startswith("WINE")
@@ -68,8 +68,19 @@ class Prefix:
         self.files.mkdir()
         return self
 
+    def keep(self):
+        """Wine ends its services with the last program. This one waits for what we never say, and
+        sees it when we have gone."""
+        if not self.keeper:
+            self.keeper = subprocess.Popen(["wine", "cmd"], env=self.environment,
+                                           stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL)
+
     def __exit__(self, *unused):
         self.stop()
+        if self.keeper:
+            self.keeper.stdin.close()
+            self.keeper.wait(STOP_SECONDS)
         self.lock.close()
 
     def make(self):
@@ -119,6 +130,7 @@ class Prefix:
 
     def start(self, service):
         """Starts a service; returns whether it runs."""
+        self.keep()
         return self.run(["net", "start", service], TOOL_SECONDS) == 0
 
     def run(self, command, timeout, output="output.txt"):

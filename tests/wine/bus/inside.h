@@ -5,6 +5,7 @@
  *	driver.c   entry, \Device\OppTestBus, the table of functions
  *	port.c     a port from its PDO to its end     pnp.c     requests to its stack
  *	hardware.c registers, chain, devices          pdo.c     how its PDO answers
+ *	registry.c device keys
  *	clock.c    virtual time, who waits for it     kernel.c  what the host lacks
  *	modules.c  imports of the driver              traps.c   port instructions
  */
@@ -87,6 +88,13 @@ NTSTATUS bus_wmi(struct bus_port *port, UCHAR minor, const GUID *guid, void *buf
 
 /* @stack: what the request is; its device object is set here. Waits for the end. */
 NTSTATUS bus_send(DEVICE_OBJECT *device, const IO_STACK_LOCATION *stack, ULONG_PTR *information);
+
+/* ---- registry.c ---------------------------------------------------------------------------- */
+
+/* The device key of a device's instance, made when there is none. The caller closes it. */
+NTSTATUS registry_open_device(const WCHAR *device, const WCHAR *instance, HANDLE *key);
+NTSTATUS registry_set(HANDLE key, const WCHAR *name, ULONG type, const void *value, size_t bytes);
+NTSTATUS registry_set_number(HANDLE key, const WCHAR *name, ULONG number);
 
 /* ---- pdo.c --------------------------------------------------------------------------------- */
 

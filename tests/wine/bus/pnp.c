@@ -134,20 +134,38 @@ static uint8_t place_of(const WCHAR *instance)
 	return *instance ? (uint8_t)(instance[1] - L'0') : RAW_DEVICE;
 }
 
+/* What a child says it is decides on its place and its device key. */
+static NTSTATUS identify(struct bus_child *child)
+{
+	WCHAR *device, *instance;
+	NTSTATUS status = ask_child(child->physical, BusQueryDeviceID, &device);
+	HANDLE key;
+
+	if (!NT_SUCCESS(status))
+		return status;
+	status = ask_child(child->physical, BusQueryInstanceID, &instance);
+	if (NT_SUCCESS(status)) {
+		child->place = place_of(instance);
+		status = registry_open_device(device, instance, &key);
+		ExFreePool(instance);
+	}
+	if (NT_SUCCESS(status))
+		ZwClose(key);
+	ExFreePool(device);
+	return status;
+}
+
 static NTSTATUS start_child(struct bus_child *child)
 {
 	IO_STACK_LOCATION stack = { .MajorFunction = IRP_MJ_PNP,
 				    .MinorFunction = IRP_MN_QUERY_CAPABILITIES };
 	DEVICE_CAPABILITIES capabilities = { .Size = sizeof(capabilities), .Version = 1 };
 	NTSTATUS status;
-	WCHAR *instance;
 
 	child->physical->Flags |= FLAG_BUS_ENUMERATED;
-	status = ask_child(child->physical, BusQueryInstanceID, &instance);
+	status = identify(child);
 	if (!NT_SUCCESS(status))
 		return status;
-	child->place = place_of(instance);
-	ExFreePool(instance);
 	stack.Parameters.DeviceCapabilities.Capabilities = &capabilities;
 	status = bus_send(child->physical, &stack, NULL);
 	if (!NT_SUCCESS(status))

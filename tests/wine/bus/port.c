@@ -101,61 +101,6 @@ void bus_resources(const struct bus_port *port, CM_RESOURCE_LIST **raw,
 
 /* ---- the device key ------------------------------------------------------------------------- */
 
-static NTSTATUS open_key(HANDLE above, const WCHAR *name, HANDLE *key)
-{
-	OBJECT_ATTRIBUTES attributes;
-	UNICODE_STRING wide;
-
-	RtlInitUnicodeString(&wide, name);
-	InitializeObjectAttributes(&attributes, &wide, OBJ_CASE_INSENSITIVE, above, NULL);
-	return ZwCreateKey(key, KEY_ALL_ACCESS, &attributes, 0, NULL, 0, NULL);
-}
-
-/* Below @key, which is closed. */
-static NTSTATUS step_down(HANDLE *key, const WCHAR *name)
-{
-	HANDLE above = *key;
-	NTSTATUS status = open_key(above, name, key);
-
-	ZwClose(above);
-	return status;
-}
-
-static NTSTATUS set_value(HANDLE key, const WCHAR *name, ULONG type, const void *value,
-			  size_t bytes)
-{
-	UNICODE_STRING wide;
-
-	RtlInitUnicodeString(&wide, name);
-	return ZwSetValueKey(key, &wide, 0, type, (void *)(uintptr_t)value, (ULONG)bytes);
-}
-
-static NTSTATUS set_number(HANDLE key, const WCHAR *name, ULONG number)
-{
-	return set_value(key, name, REG_DWORD, &number, sizeof(number));
-}
-
-static NTSTATUS open_device_key(const struct bus_port *port, HANDLE *key)
-{
-	static const WCHAR ports_class[] = L"{4D36E978-E325-11CE-BFC1-08002BE10318}";
-	WCHAR instance[2];
-	NTSTATUS status;
-
-	pdo_instance(port, instance);
-	status = open_key(NULL, L"\\Registry\\Machine\\System\\CurrentControlSet\\Enum", key);
-	if (NT_SUCCESS(status))
-		status = step_down(key, L"OPPTEST");
-	if (NT_SUCCESS(status))
-		status = step_down(key, L"PORT");
-	if (NT_SUCCESS(status))
-		status = step_down(key, instance);
-	if (NT_SUCCESS(status))
-		status = set_value(*key, L"ClassGUID", REG_SZ, ports_class, sizeof(ports_class));
-	if (NT_SUCCESS(status))
-		status = step_down(key, L"Device Parameters");
-	return status;
-}
-
 static size_t text_bytes(const WCHAR *text)
 {
 	size_t length = 0;
@@ -170,19 +115,22 @@ static NTSTATUS write_key(const struct bus_port *port, const struct bus_port_opt
 	WCHAR usual[] = { L'L', L'P', L'T', (WCHAR)(L'1' + port->slot), 0 };
 	const WCHAR *name = options->name ? options->name : usual;
 	const bool connect = options->needs & (NEEDS_CONNECT | NEEDS_NO_INTERRUPT);
+	WCHAR instance[2];
 	NTSTATUS status;
 	HANDLE key;
 
-	status = open_device_key(port, &key);
+	pdo_instance(port, instance);
+	status = registry_open_device(L"OPPTEST\\PORT", instance, &key);
 	if (!NT_SUCCESS(status))
 		return status;
-	status = set_value(key, L"PortName", REG_SZ, name, text_bytes(name));
+	status = registry_set(key, L"PortName", REG_SZ, name, text_bytes(name));
 	if (NT_SUCCESS(status))
-		status = set_number(key, L"EnableConnectInterruptIoctl", connect);
+		status = registry_set_number(key, L"EnableConnectInterruptIoctl", connect);
 	if (NT_SUCCESS(status))
-		status = set_number(key, L"DaisyDevices", port->model.plugged);
+		status = registry_set_number(key, L"DaisyDevices", port->model.plugged);
 	if (NT_SUCCESS(status))
-		status = set_number(key, L"ScanAtStart", !!(options->needs & NEEDS_DEVICES));
+		status = registry_set_number(key, L"ScanAtStart",
+					     !!(options->needs & NEEDS_DEVICES));
 	ZwClose(key);
 	return status;
 }

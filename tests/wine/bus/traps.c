@@ -21,6 +21,7 @@
 #define REX_B        1
 
 #define UNIMPLEMENTED_STUB 0x80000100
+#define SHARED_DATA        0xfffff78000000000 /* the host reads it for drivers */
 
 /* An instruction that may be one of those meant. */
 struct instruction {
@@ -144,7 +145,8 @@ static LONG WINAPI trap(EXCEPTION_POINTERS *exception)
 	if (code == UNIMPLEMENTED_STUB)
 		note((const char *)exception->ExceptionRecord->ExceptionInformation[1],
 		     UNIMPLEMENTED_STUB);
-	if (code >> 30 == 3) {
+	if (code >> 30 == 3 &&
+	    exception->ExceptionRecord->ExceptionInformation[1] >> 12 != SHARED_DATA >> 12) {
 		const uint8_t *driver = module_find("parport.sys");
 
 		note("exception", code);
