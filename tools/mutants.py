@@ -6,7 +6,7 @@
 
 The faults are the tables tests/mutants/*.toml; docs/testing.md tells how to write one. The tree is
 copied to SCRATCH and built there once; for each fault one line of the copy is replaced, and those
-unit, engine, contract and fault tests that depend on it are rebuilt and run, the quickest first, until
+unit, engine, contract, fault and nt tests that depend on it are rebuilt and run, the quickest first, until
 one fails. A fault that no test notices, that does not compile, or whose line is no longer in the source
 is a failed result.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tap import Tap
 
-SUITES = {"unit", "engine", "contract", "fault"}
+SUITES = {"unit", "engine", "contract", "fault", "nt"}
 BUILD_SECONDS = 300
 LEAST_TEST_SECONDS = 10     # a quick test may still be slow on a busy machine
 PATIENCE = 8                # a test that takes so many times its usual time hangs

@@ -2,10 +2,25 @@
 /*
  * The driver comes and goes, and a port's function device object comes.
  */
+#include <ntddk.h>
+
 #include "messages.h"
 #include "nt.h"
 
 DRIVER_OBJECT *opp_nt_driver;
+POOL_TYPE opp_nt_pool;
+
+/* From Windows 8 on; Memory Integrity wants it. Source: [HVCI]. */
+static POOL_TYPE pool_of_system(void)
+{
+	RTL_OSVERSIONINFOW version = { .dwOSVersionInfoSize = sizeof(version) };
+	bool has;
+
+	(void)RtlGetVersion(&version);
+	has = version.dwMajorVersion > 6 ||
+	      (version.dwMajorVersion == 6 && version.dwMinorVersion >= 2);
+	return has ? NonPagedPoolNx : NonPagedPool;
+}
 
 /* A port without a name that the contract knows gets no device object (S-80). */
 static NTSTATUS name_port(struct opp_nt_port *port, DEVICE_OBJECT *physical)
@@ -87,6 +102,7 @@ NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
 {
 	(void)registry_path;
 	opp_nt_driver = driver;
+	opp_nt_pool = pool_of_system();
 	opp_nt_requests_begin();
 	for (ULONG major = 0; major <= IRP_MJ_MAXIMUM_FUNCTION; major++)
 		driver->MajorFunction[major] = opp_nt_request;

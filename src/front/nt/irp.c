@@ -40,7 +40,9 @@ static NPAGED_LOOKASIDE_LIST packets;
 
 void opp_nt_requests_begin(void)
 {
-	ExInitializeNPagedLookasideList(&packets, NULL, NULL, 0, sizeof(struct packet),
+	const ULONG flags = (ULONG)opp_nt_pool; /* NonPagedPoolNx is POOL_NX_ALLOCATION */
+
+	ExInitializeNPagedLookasideList(&packets, NULL, NULL, flags, sizeof(struct packet),
 					OPP_NT_POOL_TAG, 0);
 }
 
@@ -201,7 +203,7 @@ static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 	if (!NT_SUCCESS(status))
 		return status;
 	status = STATUS_INSUFFICIENT_RESOURCES;
-	file = ExAllocatePoolWithTag(NonPagedPool, sizeof(*file), OPP_NT_POOL_TAG);
+	file = ExAllocatePoolWithTag(opp_nt_pool, sizeof(*file), OPP_NT_POOL_TAG);
 	if (file) {
 		RtlZeroMemory(file, sizeof(*file));
 		file->process = (uint32_t)(uintptr_t)PsGetCurrentProcessId();

@@ -180,6 +180,8 @@ struct opp_nt_port {
 /* ---- driver.c ------------------------------------------------------------------------ */
 
 extern DRIVER_OBJECT *opp_nt_driver; /* constant after DriverEntry */
+/* Nonpaged and, where the system has that, not executable; constant after DriverEntry. */
+extern POOL_TYPE opp_nt_pool;
 
 /* ---- irp.c --------------------------------------------------------------------------- */
 

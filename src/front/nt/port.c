@@ -32,7 +32,7 @@ static void NTAPI settle(KDPC *dpc, void *context, void *unused1, void *unused2)
 struct opp_nt_port *opp_nt_port_create(void)
 {
 	struct opp_nt_port *port =
-		ExAllocatePoolWithTag(NonPagedPool, sizeof(*port), OPP_NT_POOL_TAG);
+		ExAllocatePoolWithTag(opp_nt_pool, sizeof(*port), OPP_NT_POOL_TAG);
 
 	if (!port)
 		return NULL;

@@ -21,6 +21,7 @@ NTSTATUS RtlAppendUnicodeStringToString(UNICODE_STRING *to, const UNICODE_STRING
 BOOLEAN RtlEqualUnicodeString(const UNICODE_STRING *one, const UNICODE_STRING *other,
 			      BOOLEAN any_case);
 VOID RtlFreeUnicodeString(UNICODE_STRING *string);
+NTSTATUS RtlGetVersion(RTL_OSVERSIONINFOW *version);
 
 PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag);
 VOID ExFreePoolWithTag(PVOID memory, ULONG tag);

@@ -76,6 +76,12 @@ typedef struct _KWAIT_BLOCK {
 
 typedef enum _POOL_TYPE { NonPagedPool, PagedPool, NonPagedPoolNx = 512 } POOL_TYPE;
 
+typedef struct _OSVERSIONINFOW {
+	ULONG dwOSVersionInfoSize;
+	ULONG dwMajorVersion;
+	ULONG dwMinorVersion;
+} RTL_OSVERSIONINFOW;
+
 typedef struct _NPAGED_LOOKASIDE_LIST {
 	ULONG Type;
 	SIZE_T Size;

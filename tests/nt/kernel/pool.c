@@ -111,11 +111,24 @@ void *pool_alloc(size_t bytes, ULONG tag)
 	return memory;
 }
 
+/* A Windows 10, which has pool that is not executable, and wants it used. */
+NTSTATUS RtlGetVersion(RTL_OSVERSIONINFOW *version)
+{
+	ENTER(PASSIVE_LEVEL);
+	MUST(version->dwOSVersionInfoSize == sizeof(*version));
+	version->dwMajorVersion = 10;
+	version->dwMinorVersion = 0;
+	leave();
+	return STATUS_SUCCESS;
+}
+
 PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 {
 	void *memory;
 
 	ENTER(type == PagedPool ? APC_LEVEL : DISPATCH_LEVEL);
+	if (type == NonPagedPool)
+		kernel_fatal("%zu bytes of executable pool", bytes);
 	if (!bytes || !tag)
 		kernel_fatal("%zu bytes of pool with tag %#x", bytes, tag);
 	memory = pool_alloc(bytes, tag);
@@ -164,7 +177,7 @@ VOID ExInitializeNPagedLookasideList(NPAGED_LOOKASIDE_LIST *list, PVOID allocate
 				     ULONG flags, SIZE_T size, ULONG tag, USHORT depth)
 {
 	ENTER(DISPATCH_LEVEL);
-	MUST(!allocate && !free && !flags && !depth && size && tag);
+	MUST(!allocate && !free && flags == NonPagedPoolNx && !depth && size && tag);
 	*list = (NPAGED_LOOKASIDE_LIST){ TYPE_LOOKASIDE, size, tag, 0 };
 	leave();
 }
@@ -184,7 +197,7 @@ PVOID ExAllocateFromNPagedLookasideList(NPAGED_LOOKASIDE_LIST *list)
 	void *memory;
 
 	must_be_list(list);
-	memory = ExAllocatePoolWithTag(NonPagedPool, list->Size, list->Tag);
+	memory = ExAllocatePoolWithTag(NonPagedPoolNx, list->Size, list->Tag);
 	if (memory)
 		InterlockedIncrement(&list->Out);
 	return memory;
