@@ -34,6 +34,10 @@
  */
 #define BUS_MAKE_PORT CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
+/* Of that port, as heard and trouble below. Input: a place, and an enum device_trouble. */
+#define BUS_HEARD   CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x802, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define BUS_TROUBLE CTL_CODE(FILE_DEVICE_BUS_EXTENDER, 0x803, METHOD_BUFFERED, FILE_ANY_ACCESS)
+
 /* Where a Plug and Play request goes, beside the places of case.h: to the port itself. */
 #define BUS_PORT_ITSELF 0xfe
 

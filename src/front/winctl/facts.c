@@ -9,12 +9,22 @@
 
 #include "winctl.h"
 
+/* That we have it open ourselves, to ask, is not of interest. */
+static void leave_us_out(struct OPENPARPORT_STATUS *status)
+{
+	struct OPENPARPORT_DEVICE *asked = &status->Devices[status->Place % OPENPARPORT_DEVICES];
+
+	asked->Flags &= ~(uint32_t)OPENPARPORT_DEVICE_OPEN;
+	asked->Process = 0;
+}
+
 static void ask_facts(struct win_facts *facts, struct win_device *device)
 {
 	uint8_t is_free = 0;
 
 	facts->is_ours = win_ask(device, IOCTL_OPENPARPORT_QUERY_STATUS, &facts->status,
 				 sizeof(facts->status)) == OPP_SUCCESS;
+	leave_us_out(&facts->status);
 	facts->is_free =
 		!facts->is_ours &&
 		win_ask(device, IOCTL_PAR_IS_PORT_FREE, &is_free, sizeof(is_free)) == OPP_SUCCESS &&

@@ -7,7 +7,7 @@
 
 #include "winctl.h"
 
-#define HEADING "DEVICE   WAITING  GRANTED RELEASED  CAPABILITIES        STATE\n"
+#define HEADING "DEVICE   WAITING  GRANTED RELEASED  CAPABILITIES              STATE\n"
 
 struct id {
 	enum opp_status status;
@@ -59,11 +59,11 @@ static void print_port(const struct win_facts *facts)
 
 	win_name_make(&name, facts->port, OPENPARPORT_RAW);
 	if (facts->is_ours)
-		printf("%-8s %7" PRIu32 " %8" PRIu32 " %8" PRIu32 "  %-19s %s\n", name.text,
+		printf("%-8s %7" PRIu32 " %8" PRIu32 " %8" PRIu32 "  %-25s %s\n", name.text,
 		       facts->status.Waiters, facts->status.Allocates, facts->status.Frees,
 		       win_capabilities_text(facts, capabilities), win_state_text(facts, state));
 	else
-		printf("%-8s %7s %8s %8s  %-19s %s\n", name.text, "-", "-", "-", "-",
+		printf("%-8s %7s %8s %8s  %-25s %s\n", name.text, "-", "-", "-", "-",
 		       win_state_text(facts, state));
 }
 

@@ -40,7 +40,6 @@ static void print_hardware(const struct win_facts *facts)
 	puts("");
 }
 
-/* The one that was opened to be asked is left out. */
 static void print_devices(const struct win_facts *facts)
 {
 	char who[WIN_TEXT_BYTES];
@@ -49,7 +48,7 @@ static void print_devices(const struct win_facts *facts)
 		const struct OPENPARPORT_DEVICE *device = &facts->status.Devices[place];
 		struct win_name name;
 
-		if (!(device->Flags & OPENPARPORT_DEVICE_OPEN) || place == facts->status.Place)
+		if (!(device->Flags & OPENPARPORT_DEVICE_OPEN))
 			continue;
 		win_name_make(&name, facts->port, place);
 		printf("  %s is open in %s%s\n", name.text, win_process_text(device->Process, who),

@@ -153,16 +153,48 @@ static NTSTATUS complete(IRP *irp, NTSTATUS status, ULONG_PTR information)
 	return status;
 }
 
-static NTSTATUS make_for_program(const void *input, ULONG bytes)
+/* The port that a program has made. */
+static struct bus_port *programs;
+
+static NTSTATUS make_for_program(const uint32_t *input, ULONG bytes)
 {
-	static struct bus_port *port;
 	struct bus_port_options options = { .needs = 0 };
 
-	if (bytes != sizeof(options.needs) || port)
+	if (bytes != sizeof(options.needs) || programs)
 		return STATUS_INVALID_PARAMETER;
-	memcpy(&options.needs, input, bytes);
+	options.needs = *input;
 	bus_run_freely(TRUE);
-	return bus_make(&options, &port);
+	return bus_make(&options, &programs);
+}
+
+/* @buffer: input, then output. */
+static NTSTATUS hear_for_program(uint32_t *buffer, ULONG bytes, ULONG room, ULONG_PTR *heard)
+{
+	if (bytes != sizeof(*buffer) || !programs)
+		return STATUS_INVALID_PARAMETER;
+	*heard = bus_heard(programs, (uint8_t)*buffer, buffer, room);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS trouble_for_program(const uint32_t *input, ULONG bytes)
+{
+	if (bytes != 2 * sizeof(*input) || !programs)
+		return STATUS_INVALID_PARAMETER;
+	bus_trouble(programs, (uint8_t)input[0], (enum device_trouble)input[1]);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS serve_program(const IO_STACK_LOCATION *stack, void *buffer, ULONG_PTR *information)
+{
+	const ULONG input = stack->Parameters.DeviceIoControl.InputBufferLength;
+	const ULONG output = stack->Parameters.DeviceIoControl.OutputBufferLength;
+
+	switch (stack->Parameters.DeviceIoControl.IoControlCode) {
+	case BUS_MAKE_PORT: return make_for_program(buffer, input);
+	case BUS_HEARD: return hear_for_program(buffer, input, output, information);
+	case BUS_TROUBLE: return trouble_for_program(buffer, input);
+	default: return STATUS_INVALID_DEVICE_REQUEST;
+	}
 }
 
 static DRIVER_DISPATCH control;
@@ -171,25 +203,20 @@ static NTSTATUS NTAPI control(DEVICE_OBJECT *device, IRP *irp)
 	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
 	const struct bus_functions *answer = &functions;
 	void *buffer = irp->AssociatedIrp.SystemBuffer;
+	ULONG_PTR information = 0;
+	NTSTATUS status;
 
 	if (device != bus_object)
 		return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
-	switch (stack->Parameters.DeviceIoControl.IoControlCode) {
-	case BUS_GET_FUNCTIONS:
-		if (stack->MajorFunction != IRP_MJ_INTERNAL_DEVICE_CONTROL ||
-		    stack->Parameters.DeviceIoControl.OutputBufferLength != sizeof(answer))
-			break;
-		memcpy(buffer, &answer, sizeof(answer));
-		return complete(irp, STATUS_SUCCESS, sizeof(answer));
-	case BUS_MAKE_PORT:
-		return complete(
-			irp,
-			make_for_program(buffer,
-					 stack->Parameters.DeviceIoControl.InputBufferLength),
-			0);
-	default: break;
+	if (stack->MajorFunction == IRP_MJ_DEVICE_CONTROL) {
+		status = serve_program(stack, buffer, &information);
+		return complete(irp, status, information);
 	}
-	return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+	if (stack->Parameters.DeviceIoControl.IoControlCode != BUS_GET_FUNCTIONS ||
+	    stack->Parameters.DeviceIoControl.OutputBufferLength != sizeof(answer))
+		return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+	memcpy(buffer, &answer, sizeof(answer));
+	return complete(irp, STATUS_SUCCESS, sizeof(answer));
 }
 
 static DRIVER_DISPATCH succeed;
