@@ -122,12 +122,30 @@ static const char *holder_text(const struct win_facts *facts, char text[WIN_TEXT
 	}
 }
 
+/* Why there is no way to a port whose name there is. */
+static void way_text(uint32_t port, char text[WIN_TEXT_BYTES])
+{
+	wchar_t target[WIN_PATH_CHARS];
+	struct win_name name;
+
+	win_name_make(&name, port, OPENPARPORT_RAW);
+	switch (win_find_way(&name, target)) {
+	case WIN_WAY_SPOOLER: snprintf(text, WIN_TEXT_BYTES, "taken by the print spooler"); break;
+	case WIN_WAY_ELSEWHERE:
+		snprintf(text, WIN_TEXT_BYTES, "leads to %.*ls", WIN_TEXT_BYTES / 2, target);
+		break;
+	default: snprintf(text, WIN_TEXT_BYTES, "%s", opp_status_text(OPP_NO_SUCH_DEVICE)); break;
+	}
+}
+
 const char *win_state_text(const struct win_facts *facts, char text[WIN_TEXT_BYTES])
 {
 	char holder[WIN_TEXT_BYTES], age[WIN_TEXT_BYTES];
 
 	if (facts->opened == OPP_ACCESS_DENIED) {
 		snprintf(text, WIN_TEXT_BYTES, "in use by another program, or forbidden");
+	} else if (facts->opened == OPP_NO_SUCH_DEVICE) {
+		way_text(facts->port, text);
 	} else if (facts->opened != OPP_SUCCESS) {
 		snprintf(text, WIN_TEXT_BYTES, "%s", opp_status_text(facts->opened));
 	} else if (!facts->is_ours || facts->status.HolderKind == OPENPARPORT_HOLDER_NOBODY) {

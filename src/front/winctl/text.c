@@ -32,6 +32,7 @@ static void say(const char *format, va_list arguments)
 	text[sizeof(text) - 1] = '\0';
 	fprintf(stderr, "parportctl%s%s: %s\n", current_verb ? " " : "",
 		current_verb ? current_verb : "", text);
+	(void)fflush(stderr); /* which is not always done by itself */
 }
 
 void win_say(const char *format, ...)

@@ -2,8 +2,9 @@
 /*
  * What tests of parportctl.exe need besides: busctl.exe
  *
- *	make NEEDS FILE		has the test bus make a port, of enum case_needs, and stays
- *				until the file is there: without a program Wine ends its drivers
+ *	stay FILE		stays until the file is there: without a program Wine ends its
+ *				drivers and forgets its links
+ *	make NEEDS		has the test bus make a port, of enum case_needs
  *	heard PLACE FILE	what the device there was told since the last time
  *	trouble PLACE KIND	of enum device_trouble
  *	redirect NAME TARGET	a link is taken by another one; with - it gets it back
@@ -51,13 +52,13 @@ static uint32_t number(const char *text)
 	return (uint32_t)strtoul(text, NULL, 0);
 }
 
-/* Says that it has come so far, and waits until the file is there. */
-static int stay(const char *file)
+/* Says that it has come so far, and waits. */
+static int stay(char **words)
 {
 	puts("ready");
 	fflush(stdout);
 	for (DWORD ms = 0; ms < STAY_MS; ms += LOOK_MS) {
-		if (GetFileAttributesA(file) != INVALID_FILE_ATTRIBUTES)
+		if (GetFileAttributesA(words[0]) != INVALID_FILE_ATTRIBUTES)
 			return EXIT_SUCCESS;
 		Sleep(LOOK_MS);
 	}
@@ -69,7 +70,7 @@ static int make(char **words)
 	const uint32_t needs = number(words[0]);
 
 	(void)ask_bus(MAKE_PORT, &needs, 1, NULL, 0);
-	return stay(words[1]);
+	return EXIT_SUCCESS;
 }
 
 static int heard(char **words)
@@ -113,7 +114,7 @@ static int hold(char **words)
 	device = CreateFileA(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
 	if (device == INVALID_HANDLE_VALUE)
 		return EXIT_FAILURE;
-	code = stay(words[1]);
+	code = stay(words + 1);
 	CloseHandle(device);
 	return code;
 }
@@ -123,8 +124,8 @@ static const struct {
 	int (*run)(char **words);
 	int words;
 } verbs[] = {
-	{ "make", make, 2 },         { "heard", heard, 2 }, { "trouble", trouble, 2 },
-	{ "redirect", redirect, 2 }, { "hold", hold, 2 },
+	{ "stay", stay, 1 },       { "make", make, 1 },         { "heard", heard, 2 },
+	{ "trouble", trouble, 2 }, { "redirect", redirect, 2 }, { "hold", hold, 2 },
 };
 
 int main(int argc, char **argv)
