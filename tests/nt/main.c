@@ -15,7 +15,8 @@ static const struct case_table *const contract_tables[] = {
 	&info_cases,         &interrupt_cases,     &deferred_cases,    &removal_cases,
 	&power_cases,        &input_cases,         &device_open_cases, &device_lock_cases,
 	&device_mode_cases,  &device_io_cases,     &device_id_cases,   &device_row_cases,
-	&device_power_cases, &device_status_cases,
+	&device_power_cases, &device_status_cases, &bus_cases,         &identity_cases,
+	&system_cases,
 };
 
 /*

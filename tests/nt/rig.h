@@ -72,7 +72,11 @@ DEVICE_OBJECT *rig_place(struct rig *rig, uint8_t place);
 /* The requests that are under way are the rig's from now on: their calls may go. */
 void rig_adopt(struct rig *rig);
 
-/* Runs one case of the contract. */
+/* Runs one case of the contract, or of those tables that have a rig, too. */
 void rig_run_case(void *contract_case);
+
+extern const struct case_table bus_cases;
+extern const struct case_table identity_cases;
+extern const struct case_table system_cases;
 
 #endif

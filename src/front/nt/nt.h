@@ -244,9 +244,6 @@ NTSTATUS opp_nt_file_came(struct opp_nt_object *object);
 void opp_nt_file_went(struct opp_nt_object *object);
 bool opp_nt_pnp_unless_open(struct opp_nt_object *object, enum opp_nt_pnp next);
 
-/* Whether a file is open on the port or on one of its devices. <= DISPATCH_LEVEL. */
-bool opp_nt_port_is_open(struct opp_nt_port *port);
-
 /* ---- glue.c -------------------------------------------------------------------------- */
 
 extern const struct opp_contract_ops opp_nt_ops;

@@ -135,17 +135,6 @@ bool opp_nt_pnp_unless_open(struct opp_nt_object *object, enum opp_nt_pnp next)
 	return !is_open;
 }
 
-bool opp_nt_port_is_open(struct opp_nt_port *port)
-{
-	KIRQL before;
-	bool is_open;
-
-	KeAcquireSpinLock(&port->lock, &before);
-	is_open = port->files != 0;
-	KeReleaseSpinLock(&port->lock, before);
-	return is_open;
-}
-
 /* ---- start ------------------------------------------------------------------------------------- */
 
 /* A register's address is what I/O instructions take, which is what clients do with it. */
