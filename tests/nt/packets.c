@@ -15,7 +15,7 @@
 struct slot {
 	struct rig *rig;
 	struct call *call;
-	struct call orphan; /* stands in for a call that has gone */
+	struct call orphan; /* stands in for a call that has gone; filled when it is sent */
 	IRP *irp;
 	struct slot *next;
 	_Alignas(16) uint8_t arena[CANARY_BYTES + SYSTEM_BUFFER_BYTES + CANARY_BYTES];
@@ -129,12 +129,12 @@ static void ended(void *context, IRP *irp)
 	call->order = ++rig->completed;
 	call->slot = NULL;
 	check_buffer(slot);
-	free(slot);
 	if (irp->PendingReturned)
 		call->returned = OPP_NT_PENDING;
 	call->done = true;
 	if (irp->PendingReturned && call->completed)
 		call->completed(rig, call);
+	free(slot);
 }
 
 static void fill_stack(IO_STACK_LOCATION *stack, const struct call *call)
@@ -178,6 +178,13 @@ static void send(struct rig *rig, struct call *call, DEVICE_OBJECT *device)
 	CHECK(slot && (device->Flags & DO_BUFFERED_IO));
 	slot->rig = rig;
 	slot->call = call;
+	slot->orphan = (struct call){
+		.slot = slot,
+		.major = call->major,
+		.to_device = call->to_device,
+		.input_bytes = call->input_bytes,
+		.output_bytes = call->output_bytes,
+	};
 	slot->irp = kernel_irp_new(device, file, call->major, 0, ended, slot);
 	slot->irp->Cancel = call->cancelled;
 	slot->next = rig->slots;
@@ -215,14 +222,6 @@ void rig_cancel(struct rig *rig, struct call *call)
 
 void rig_adopt(struct rig *rig)
 {
-	for (struct slot *slot = rig->slots; slot; slot = slot->next) {
-		slot->orphan = (struct call){
-			.slot = slot,
-			.major = slot->call->major,
-			.to_device = slot->call->to_device,
-			.input_bytes = slot->call->input_bytes,
-			.output_bytes = slot->call->output_bytes,
-		};
+	for (struct slot *slot = rig->slots; slot; slot = slot->next)
 		slot->call = &slot->orphan;
-	}
 }

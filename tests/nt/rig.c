@@ -7,6 +7,7 @@
 #include "rig.h"
 
 #define ACCESS_NS   1000
+#define CLOCK_MS    16 /* that the driver's clock may be behind */
 #define ECP_OFFSET  0x400
 #define SETTLE_NS   (2000 * NS_PER_MS)
 #define PRINTING_NS NS_PER_MS
@@ -323,7 +324,7 @@ void rig_settle(struct rig *rig)
 
 void rig_pass_ms(struct rig *rig, uint32_t ms)
 {
-	kernel_wait_until(kernel_now_ns() + ms * NS_PER_MS);
+	kernel_wait_until(kernel_now_ns() + (ms + CLOCK_MS) * NS_PER_MS);
 	kernel_let_others_run();
 	keep_time(rig);
 }

@@ -290,6 +290,6 @@ PVOID IoAllocateErrorLogEntry(PVOID io_object, UCHAR bytes);
 VOID IoWriteErrorLogEntry(PVOID entry);
 VOID IoFreeErrorLogEntry(PVOID entry);
 
-ULONG DbgPrint(PCSTR format, ...);
+ULONG DbgPrint(PCSTR format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

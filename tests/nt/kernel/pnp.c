@@ -120,12 +120,16 @@ NTSTATUS kernel_query_capabilities(struct kernel_node *node, DEVICE_CAPABILITIES
 
 /* ---- the bus below ------------------------------------------------------------------------ */
 
+/* As late, and at as high a level, as a bus may. */
 static void complete_later(void *context)
 {
 	IRP *irp = context;
+	KIRQL before;
 
 	irp->IoStatus.Status = STATUS_SUCCESS;
+	KeRaiseIrql(DISPATCH_LEVEL, &before);
 	IoCompleteRequest(irp, IO_NO_INCREMENT);
+	KeLowerIrql(before);
 }
 
 static NTSTATUS pend(IRP *irp)
