@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cases that know the kernel: what case.h has no words for. */
+/* Cases, and who runs them (run.c). */
 #ifndef OPENPARPORT_TESTS_NT_CASES_H
 #define OPENPARPORT_TESTS_NT_CASES_H
 
@@ -8,10 +8,13 @@ struct nt_case {
 	const char *name;
 	void (*run)(void *argument);
 	void *argument;
+	const char *dies_of; /* it must end with this message; NULL: it passes */
 };
 
-/* Prints TAP; returns how many failed. @only: a part of a name, of which it runs the first
- * case in this process; or NULL. */
+/*
+ * Prints TAP; returns how many failed. @only: part of a name; the first case that has it is
+ * run in this process. NULL: all.
+ */
 int run_cases(const struct nt_case *cases, unsigned count, const char *only, int freely);
 
 #endif

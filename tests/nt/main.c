@@ -9,14 +9,14 @@
 
 #define MOST_CASES 512
 
-static const struct case_table *const contract_tables[] = {
+static const struct case_table *const port_tables[] = {
 	&open_cases,         &allocate_cases,      &queue_cases,       &cancel_cases,
 	&callback_cases,     &select_cases,        &chain_cases,       &chip_mode_cases,
 	&info_cases,         &interrupt_cases,     &deferred_cases,    &removal_cases,
 	&power_cases,        &input_cases,         &device_open_cases, &device_lock_cases,
 	&device_mode_cases,  &device_io_cases,     &device_id_cases,   &device_row_cases,
 	&device_power_cases, &device_status_cases, &bus_cases,         &identity_cases,
-	&system_cases,
+	&life_cases,         &object_cases,        &system_cases,
 };
 
 /*
@@ -33,12 +33,6 @@ static const char *const not_here[] = {
 static struct nt_case all[MOST_CASES];
 static unsigned count;
 
-static void add(struct nt_case which)
-{
-	MUST(count < MOST_CASES);
-	all[count++] = which;
-}
-
 static bool is_here(const char *name)
 {
 	for (size_t i = 0; i < RTL_NUMBER_OF(not_here); i++) {
@@ -48,22 +42,24 @@ static bool is_here(const char *name)
 	return true;
 }
 
-static void add_contract(void)
+static void add_table(const struct case_table *table, void (*run)(void *contract_case))
 {
 	static struct contract_case copies[MOST_CASES];
 
-	for (size_t t = 0; t < RTL_NUMBER_OF(contract_tables); t++) {
-		for (size_t i = 0; i < contract_tables[t]->count; i++) {
-			copies[count] = contract_tables[t]->cases[i];
-			if (is_here(copies[count].name))
-				add((struct nt_case){ copies[count].name, rig_run_case,
-						      &copies[count] });
-		}
+	for (size_t i = 0; i < table->count; i++) {
+		if (!is_here(table->cases[i].name))
+			continue;
+		MUST(count < MOST_CASES);
+		copies[count] = table->cases[i];
+		all[count] = (struct nt_case){ copies[count].name, run, &copies[count], NULL };
+		count++;
 	}
 }
 
 int main(int argc, char **argv)
 {
-	add_contract();
+	for (size_t t = 0; t < RTL_NUMBER_OF(port_tables); t++)
+		add_table(port_tables[t], rig_run_case);
+	add_table(&start_cases, rig_run_bare_case);
 	return run_cases(all, count, argc > 1 ? argv[1] : NULL, 0) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

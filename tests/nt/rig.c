@@ -225,8 +225,10 @@ static void drop(struct rig *rig)
 
 void rig_end(struct rig *rig)
 {
-	close_all(rig);
-	rig_settle(rig);
+	if (rig->port) {
+		close_all(rig);
+		rig_settle(rig);
+	}
 	CHECK(!rig->slots);
 	if (rig->node)
 		kernel_remove(rig->node);
@@ -248,6 +250,16 @@ void rig_run_case(void *contract_case)
 	which->run(&rigs[0]);
 	for (uint32_t i = 0; i < count; i++)
 		rig_end(&rigs[i]);
+	kernel_unload();
+}
+
+void rig_run_bare_case(void *contract_case)
+{
+	const struct contract_case *which = contract_case;
+	static struct rig rig;
+
+	CHECK_EQUAL(kernel_load(DriverEntry), STATUS_SUCCESS);
+	which->run(&rig);
 	kernel_unload();
 }
 

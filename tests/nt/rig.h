@@ -72,11 +72,17 @@ DEVICE_OBJECT *rig_place(struct rig *rig, uint8_t place);
 /* The requests that are under way are the rig's from now on: their calls may go. */
 void rig_adopt(struct rig *rig);
 
-/* Runs one case of the contract, or of those tables that have a rig, too. */
+/* Runs one case of a port that is there, or one that makes its own. */
 void rig_run_case(void *contract_case);
+void rig_run_bare_case(void *contract_case);
 
 extern const struct case_table bus_cases;
 extern const struct case_table identity_cases;
+extern const struct case_table life_cases;
+extern const struct case_table object_cases;
 extern const struct case_table system_cases;
+
+/* Of a driver that has been loaded, and no port. */
+extern const struct case_table start_cases;
 
 #endif

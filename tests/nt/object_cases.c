@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a request finds when its object is not, or no longer, that of a device that is there;
+ * and majors that are not requests of a parallel port.
+ */
+#include "device_case.h"
+#include "rig.h"
+
+static int32_t open_as(struct rig *rig, uint8_t place, bool as_directory)
+{
+	struct call call = { .major = IRP_MJ_CREATE, .file = 0, .as_directory = as_directory };
+
+	return finish_at(rig, &call, place);
+}
+
+static void as_directory(struct rig *rig)
+{
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, true), NOT_A_DIRECTORY);
+	rig_unplug(rig, END_DEVICE);
+	rig_look(rig);
+	CHECK_EQUAL(open_as(rig, END_DEVICE, true), NOT_A_DIRECTORY);
+	open_device(rig, RAW_DEVICE, 1);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, true), NOT_A_DIRECTORY);
+	rig_remove(rig, true);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, true), DELETE_PENDING);
+}
+
+static void no_hardware(struct rig *rig)
+{
+	open_device(rig, 1, 0);
+	close_device(rig, 1, 0);
+	rig_change_chain(rig, 1, CHAIN_SOUND);
+	rig_look(rig);
+	CHECK_EQUAL(open_as(rig, 1, false), INVALID_DEVICE_REQUEST);
+	CHECK_EQUAL(open_as(rig, 0, false), SUCCESS);
+}
+
+static void after_removal(struct rig *rig)
+{
+	(void)rig_place(rig, RAW_DEVICE);
+	rig_remove(rig, true);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, false), DELETE_PENDING);
+	CHECK_EQUAL(ask_device_major(rig, RAW_DEVICE, NO_FILE, IRP_MJ_CREATE), DELETE_PENDING);
+	rig_remove(rig, false);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, false), DEVICE_REMOVED);
+	CHECK_EQUAL(ask_device_major(rig, RAW_DEVICE, NO_FILE, IRP_MJ_CREATE), DEVICE_REMOVED);
+	CHECK_EQUAL(ask_major(rig, 0, IRP_MJ_CREATE), DELETE_PENDING);
+}
+
+static bool is_served(uint8_t major)
+{
+	switch (major) {
+	case IRP_MJ_CREATE:
+	case IRP_MJ_CLOSE:
+	case IRP_MJ_READ:
+	case IRP_MJ_WRITE:
+	case IRP_MJ_QUERY_INFORMATION:
+	case IRP_MJ_SET_INFORMATION:
+	case IRP_MJ_DEVICE_CONTROL:
+	case IRP_MJ_INTERNAL_DEVICE_CONTROL:
+	case IRP_MJ_CLEANUP:
+	case IRP_MJ_POWER:
+	case IRP_MJ_SYSTEM_CONTROL:
+	case IRP_MJ_PNP: return true;
+	default: return false;
+	}
+}
+
+static void other_majors(struct rig *rig)
+{
+	open_device(rig, RAW_DEVICE, 0);
+	open_files(rig, 1);
+	for (uint8_t major = 0; major <= IRP_MJ_MAXIMUM_FUNCTION; major++) {
+		struct call call = { .major = major };
+
+		if (is_served(major))
+			continue;
+		CHECK_EQUAL(ask_device_major(rig, RAW_DEVICE, 0, major), INVALID_DEVICE_REQUEST);
+		rig_submit(rig, &call);
+		CHECK_EQUAL(call.returned, INVALID_DEVICE_REQUEST);
+	}
+}
+
+/* Internal requests are of kernel clients: they hand out pointers and take them. */
+static void internal_from_user(struct rig *rig)
+{
+	DEVICE_OBJECT *const devices[] = { rig->device, rig_place(rig, RAW_DEVICE) };
+
+	for (size_t i = 0; i < RTL_NUMBER_OF(devices); i++) {
+		IRP *irp = kernel_irp_new(devices[i], NULL, IRP_MJ_INTERNAL_DEVICE_CONTROL, 0, NULL,
+					  NULL);
+		IO_STACK_LOCATION *stack = IoGetNextIrpStackLocation(irp);
+
+		irp->RequestorMode = UserMode;
+		stack->Parameters.DeviceIoControl.IoControlCode =
+			i ? IOCTL_INTERNAL_PARCLASS_CONNECT : ALLOCATE;
+		CHECK_EQUAL(kernel_irp_send(devices[i], irp), INVALID_PARAMETER);
+	}
+	CHECK(!is_held(rig));
+}
+
+static void file_outlives_port(struct rig *rig)
+{
+	struct PARALLEL_PORT_INFORMATION info = port_info(rig);
+	struct call waiting = { 0 };
+
+	open_files(rig, 1);
+	open_device(rig, RAW_DEVICE, 0);
+	CHECK(info.TryAllocatePort(info.Context));
+	queue_allocate(rig, &waiting, 0);
+	rig_remove(rig, true);
+	check_ended(&waiting, DELETE_PENDING);
+	rig_remove(rig, false);
+	info.FreePort(info.Context);
+	close_device(rig, RAW_DEVICE, 0);
+	close_file(rig, 0);
+}
+
+static const struct contract_case cases[] = {
+	{ "C-113 an object opened as a directory: NOT_A_DIRECTORY", as_directory, ON_POOR_CHIP },
+	{ "C-114 an object without its hardware: INVALID_DEVICE_REQUEST", no_hardware,
+	  ON_POOR_CHIP },
+	{ "C-115 an object after surprise removal, after removal", after_removal, 0 },
+	{ "C-182 majors that nobody serves: INVALID_DEVICE_REQUEST", other_majors, 0 },
+	{ "internal requests from user mode: INVALID_PARAMETER", internal_from_user, 0 },
+	{ "C-018 files outlive the port, callbacks find its memory", file_outlives_port, 0 },
+};
+
+CASE_TABLE(object_cases, cases);
