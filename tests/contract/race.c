@@ -354,6 +354,7 @@ int main(void)
 		  NULL, NULL },
 		{ "C-156 C-159 devices, their callbacks and cancels under threads", race_devices,
 		  NULL, NULL, NULL },
+		{ "the power goes and comes back under threads", race_power, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

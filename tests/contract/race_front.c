@@ -146,7 +146,7 @@ static void wire_touched(void *context, uint32_t ns)
 	struct scene *scene = context;
 
 	(void)ns;
-	if (atomic_exchange(&scene->on_wire, true))
+	if (atomic_exchange(&scene->on_wire, true) || atomic_load(&scene->off))
 		atomic_fetch_add(&scene->collisions, 1);
 	sched_yield();
 	atomic_store(&scene->on_wire, false);

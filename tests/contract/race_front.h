@@ -37,6 +37,7 @@ struct scene {
 	atomic_uint stolen;     /* grants by TryAllocatePort */
 	atomic_uint collisions; /* two drove the wire at once */
 	atomic_bool on_wire;
+	atomic_bool off; /* the hardware has no power: a touch is a collision */
 	atomic_bool over;
 };
 
@@ -55,8 +56,9 @@ void race_wait_for(struct packet *packet);
 void *race_work(void *scene);
 void race_end_work(struct scene *scene, pthread_t worker);
 
-/* race_devices.c: a case. */
+/* race_devices.c, race_power.c: a case each. */
 void race_devices(void **state);
+void race_power(void **state);
 
 /* All files open; @threads meet at the barriers. */
 void race_begin(struct scene *scene, unsigned threads);

@@ -2,9 +2,9 @@
 /*
  * Hand-over of the port among three files, an interrupt service routine and
  * everything that can come between: cancel, deadline, a dying client, an
- * administrator's kick, removal, wire work that fails.
+ * administrator's kick, removal, wire work that fails, a loss of power.
  *
- * It follows src/core/port.c function by function. Every access to the
+ * handover_port.pml follows src/core/port.c function by function. Every access to the
  * ownership word is a step of its own, because the interrupt-level pair may
  * come in before and after each; what only the lock's owner touches moves
  * together with the access beside it. State names and values are those of the C
@@ -13,7 +13,8 @@
  * Who takes part is chosen by handover.py: -DFILES=n that many files instead of
  * three, -DWIRE the last file's request needs wire work, -DWORKS holders select a
  * device themselves, -DCANCELS -DEXPIRES -DDEATHS what may end a request early,
- * -DINTERRUPTS=n that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE.
+ * -DINTERRUPTS=n that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE, -DPOWER
+ * the hardware loses its power once (src/contract/power.c).
  * -DBROKEN_x plants the fault of that name, which must be found.
  */
 
@@ -66,12 +67,20 @@ byte granting = NOBODY;
 bool granting_dropped;
 bool undo;
 bool driven;				/* OPP_UNDO_TRANSFER: a caller of the holder's is on the wire */
+#ifdef POWER
+bool powerless;				/* OPP_UNDO_POWER */
+bool asleep;
+bool stepping;				/* the worker has work */
+bool restoring;				/* then: to bring back what was lost */
+#else
+#define powerless	false
+#endif
 bool removed;
 bool telling;
 byte routine = ROUTINES;		/* deferred_next; ROUTINES: none */
 bool running;
 bool round_again;
-byte taken;				/* allocates less frees */
+byte taken;				/* allocates less frees: 1 in GRANTING and HELD */
 byte line[FILES];
 byte in_line;
 byte finished[FILES];
@@ -92,6 +101,11 @@ bool left[FILES];			/* its process is over; it may still have to be told */
 /* the wire */
 bool on_wire;				/* somebody drives it at this moment */
 bool selected;				/* a device of the daisy chain */
+#ifdef POWER
+bool off;				/* it has no power */
+#else
+#define off		false
+#endif
 
 /* what is to be proved */
 byte before[FILES];			/* a bit for each file that came earlier and still waits */
@@ -115,8 +129,8 @@ inline believe(who)
 /* Who drives the wire does so alone, however long it takes. */
 inline drive(result)
 {
-	atomic { assert(!on_wire); on_wire = true };
-	atomic { selected = result; on_wire = false }
+	atomic { assert(!on_wire && !off); on_wire = true };
+	atomic { assert(!off); selected = result; on_wire = false }
 }
 
 /* A holder who did not ask for a device finds the one at the end of the chain. */
@@ -139,375 +153,14 @@ inline unlock()
 {
 	atomic {
 		assert(in_line == 0 || STATE != OPP_PORT_FREE);
-		assert((word & AT_INTERRUPT) || taken == (STATE != OPP_PORT_FREE));
+		assert((word & AT_INTERRUPT) ||
+		       taken == (STATE == OPP_PORT_GRANTING || STATE == OPP_PORT_HELD));
 		seen = 0; file = 0; may = false;	/* fewer states: nobody looks at them again */
 		locked = false
 	}
 }
 
-/* ---- src/core/port.c --------------------------------------------------------- */
-
-#define under_way	(running || routine < ROUTINES)
-
-inline set_state(state)
-{
-	round_again = round_again || ((word & IN_VAIN) && under_way);
-	word = state | (removed -> GONE : 0)
-}
-
-inline become_free()
-{
-	set_state(OPP_PORT_FREE);
-#ifdef DEFERRED
-	if
-	:: !removed && (!under_way || round_again) -> round_again = false; routine = 0
-	:: else
-	fi
-#endif
-}
-
-inline leave_line(file)
-{
-	at = 0;
-	do
-	:: line[at] == file -> break
-	:: else -> at++
-	od;
-	in_line--;
-	do
-	:: at < in_line ->
-		line[at] = line[at + 1];
-		before[line[at]] = before[line[at]] & ~(1 << file);
-		at++
-	:: else -> line[in_line] = 0; at = 0; break
-	od
-}
-
-inline finish(file, status)
-{
-	assert(req_state[file] != OPP_REQ_FINISHED);	/* each request ends once */
-	req_state[file] = OPP_REQ_FINISHED;
-	req_status[file] = status;
-	finished[to_tell] = file;
-	to_tell++
-}
-
-/* Race against the front end's cancel: one of the two wins. */
-inline take(file)
-{
-	leave_line(file);
-	if
-#ifndef BROKEN_NO_TAKE
-	:: cancelling[file] -> req_state[file] = OPP_REQ_DROPPED; may = false
-#endif
-	:: else -> claimed[file] = true; may = true
-	fi
-}
-
-inline begin_hold(who)
-{
-	holder = who;
-	taken++;
-	assert(taken == 1)
-}
-
-inline grant(file)
-{
-	assert(before[file] == 0);			/* arrival order */
-	if
-	:: needs_wire(file) ->
-		begin_hold(NOBODY);
-		req_state[file] = OPP_REQ_GRANTING;
-		granting = file;
-		set_state(OPP_PORT_GRANTING)
-	:: else ->
-		assert(at_rest);
-		begin_hold(file);
-		set_state(OPP_PORT_HELD);
-		finish(file, OPP_SUCCESS)
-	fi
-}
-
-inline serve_next()
-{
-	d_step { taken--; may = false };
-#ifdef BROKEN_TWO_STEPS
-	d_step { set_state(OPP_PORT_FREE) };
-	unlock();
-	lock();
-#endif
-	do
-	:: in_line > 0 ->
-		d_step { file = line[0]; take(file) };
-		if
-		:: may -> d_step { grant(file) }; break
-		:: else
-		fi
-	:: else -> d_step { become_free() }; break
-	od
-}
-
-inline release()
-{
-	holder = NOBODY;
-	if
-	:: undo || driven -> d_step { set_state(OPP_PORT_RELEASING) }
-	:: else -> serve_next()
-	fi
-}
-
-/* Leaves the settled word in @seen. */
-inline settle()
-{
-	do
-	:: atomic { !(word & (AT_INTERRUPT | FREE_ASKED)) -> seen = word }; break
-	:: atomic { word & (AT_INTERRUPT | FREE_ASKED) -> seen = word };
-		if
-		:: seen & AT_INTERRUPT ->
-			d_step {
-				begin_hold(ANON);
-#ifdef BROKEN_PLAIN_SETTLE
-				word = seen & ~AT_INTERRUPT
-#else
-				seen = word;
-				word = word & ~AT_INTERRUPT
-#endif
-			}
-		:: else
-		fi;
-		if
-		:: seen & FREE_ASKED -> release()
-		:: else
-		fi
-	od
-}
-
-inline leave_free(state)
-{
-	d_step {
-		if
-#ifdef BROKEN_PLAIN_TAKE
-		:: seen == OPP_PORT_FREE -> word = state; may = true
-#else
-		:: seen == OPP_PORT_FREE && word == OPP_PORT_FREE -> word = state; may = true
-#endif
-		:: else -> may = false
-		fi
-	}
-}
-
-inline submit(file)
-{
-	if
-	:: removed ->
-		d_step { req_state[file] = OPP_REQ_FINISHED; answer = OPP_DELETE_PENDING }
-	:: else ->
-		settle();
-		if
-		:: needs_wire(file) -> leave_free(OPP_PORT_GRANTING)
-		:: else -> leave_free(OPP_PORT_HELD)
-		fi;
-		d_step {
-			if
-			:: may && needs_wire(file) ->
-				claimed[file] = true;
-				grant(file);
-				answer = OPP_PENDING
-			:: may && !needs_wire(file) ->
-				assert(in_line == 0);
-				assert(at_rest);
-				begin_hold(file);
-				req_state[file] = OPP_REQ_FINISHED;
-				believe(file);
-				answer = OPP_SUCCESS
-			:: else ->
-				req_state[file] = OPP_REQ_QUEUED;
-				do
-				:: at < in_line ->
-					before[file] = before[file] | (1 << line[at]);
-					at++
-				:: else -> at = 0; break
-				od;
-				line[in_line] = file;
-				in_line++;
-				answer = OPP_PENDING
-			fi
-		}
-	fi
-}
-
-inline try_allocate(who)
-{
-	settle();
-	leave_free(OPP_PORT_HELD);
-	if
-	:: may -> d_step { assert(at_rest); begin_hold(who); believe(who) }
-	:: else -> round_again = round_again || under_way
-	fi
-}
-
-#define kept_out(who)	((who) < FILES -> out[who] : false)
-#define may_use(who)	((seen & STATE_MASK) == OPP_PORT_HELD && !kept_out(who) && \
-			 (holder == who || holder == ANON))
-
-inline free_port(who)
-{
-	settle();
-	if
-	:: may_use(who) -> release()
-	:: else
-	fi
-}
-
-inline cancel(file)
-{
-	d_step {
-		if
-		:: req_state[file] == OPP_REQ_QUEUED ->
-			leave_line(file);
-			finish(file, OPP_CANCELLED)
-		:: req_state[file] == OPP_REQ_DROPPED -> finish(file, OPP_CANCELLED)
-		:: else
-		fi
-	}
-}
-
-inline finish_waiter(file, status)
-{
-	d_step {
-		take(file);
-		if
-		:: may -> finish(file, status)
-		:: else
-		fi
-	}
-}
-
-inline drop_client(file)
-{
-	settle();
-	if
-	:: req_state[file] == OPP_REQ_QUEUED -> finish_waiter(file, OPP_CANCELLED)
-#ifndef BROKEN_DROP_FORGETS_GRANTING
-	:: granting == file -> granting_dropped = true
-#endif
-	:: (seen & STATE_MASK) == OPP_PORT_HELD && holder == file ->
-		undo = true;
-		release()
-	:: else
-	fi
-}
-
-inline remove()
-{
-	settle();
-	removed = true;
-	word = word | GONE;
-	do
-	:: in_line > 0 -> file = line[0]; finish_waiter(file, OPP_DELETE_PENDING)
-	:: else -> break
-	od
-}
-
-/* src/contract/wire.c: the holder's own work, the lock given back meanwhile. */
-inline work(who)
-{
-	settle();
-	if
-	:: may_use(who) && !driven ->
-		d_step { driven = true; undo = true; seen = 0 };
-		unlock();
-		if
-		:: drive(true)
-		:: drive(false)
-		fi;
-		lock();
-		driven = false
-	:: else
-	fi
-}
-
-inline wire_done(status)
-{
-	if
-	:: granting != NOBODY ->
-		d_step {
-			file = granting;
-			granting = NOBODY;
-			answer = status;
-			if
-			:: removed -> answer = OPP_DELETE_PENDING
-			:: !removed && granting_dropped -> answer = OPP_CANCELLED
-			:: else
-			fi;
-			granting_dropped = false;
-			if
-			:: answer == OPP_SUCCESS ->
-				holder = file;
-				set_state(OPP_PORT_HELD)
-			:: else
-			fi;
-			finish(file, answer)
-		};
-		if
-		:: answer != OPP_SUCCESS -> release()
-		:: else
-		fi
-	:: else ->
-		undo = false;
-		serve_next()
-	fi
-}
-
-inline next_finished()
-{
-	d_step {
-		to_tell--;
-		whom = finished[0];
-		do
-		:: at < to_tell -> finished[at] = finished[at + 1]; at++
-		:: else -> finished[to_tell] = 0; at = 0; break
-		od
-	}
-}
-
-/* The lock is held before and not after. */
-inline tell_events()
-{
-	if
-	:: telling || (to_tell == 0 && routine == ROUTINES) -> unlock()
-	:: else ->
-		telling = true;
-		do
-		:: settle();
-			running = false;
-			if
-			:: to_tell > 0 ->
-				next_finished();
-				unlock();
-				tell(whom);
-				lock()
-#ifdef DEFERRED
-			:: to_tell == 0 && routine < ROUTINES && seen == OPP_PORT_FREE ->
-				atomic { whom = routine; routine++; running = true };
-				unlock();
-				call(whom);
-				lock()
-#endif
-			:: else ->
-				routine = ROUTINES;
-#ifdef BROKEN_TELLER_LEAVES_LATE
-				unlock();
-				telling = false;
-#else
-				telling = false;
-				unlock();
-#endif
-				break
-			fi
-		od
-	fi
-}
+#include "handover_port.pml"
 
 /* ---- front end ----------------------------------------------------------------- */
 
@@ -701,37 +354,117 @@ end:	do
 	od
 }
 
-#if defined(WIRE) || defined(DEATHS) || defined(KICK) || defined(WORKS)
+#if defined(WIRE) || defined(DEATHS) || defined(KICK) || defined(WORKS) || defined(POWER)
 #ifdef BROKEN_WORKER_HEEDS_NOBODY
 #define is_free		true
 #else
 #define is_free		!driven
 #endif
-#define wants_wire	((STATE == OPP_PORT_GRANTING || STATE == OPP_PORT_RELEASING) && is_free)
+#define in_between	(STATE == OPP_PORT_GRANTING || STATE == OPP_PORT_RELEASING)
+
+#ifdef POWER
+#ifdef BROKEN_WORKER_HEEDS_NO_SLEEP
+#define sleeps		false
+#else
+#define sleeps		(asleep && !removed)
+#endif
+#define to_restore	(powerless && !asleep)
+#define wants_wire	((in_between || to_restore) && is_free && !sleeps)
+#ifdef BROKEN_WORK_OUTLIVES_POWER
+#define is_void		false
+#else
+#define is_void		(sleeps || (to_restore && !restoring))
+#endif
+
+inline begin_work()
+{
+	stepping = true;
+	restoring = to_restore;
+	back = restoring;
+	gone = asleep			/* and removed: the wire is left alone */
+}
+
+inline end_work()
+{
+	stepping = false;
+	if
+	:: is_void
+	:: !is_void && restoring -> d_step { powerless = false; undo = false }
+	:: else -> done()
+	fi
+}
+#else
+#define back		false
+#define gone		false
+#define wants_wire	(in_between && is_free)
+#define begin_work()
+#define end_work()	done()
+#endif
+#define selects		(whom != NOBODY && !back && !gone)
+
+inline done()
+{
+#ifndef BROKEN_SELECTION_NOT_LEFT
+	undo = undo || granting != NOBODY;
+#endif
+	wire_done(answer)
+}
 
 active proctype worker()
 {
 	LOCALS;
+#ifdef POWER
+	bool back, gone;
+#endif
 
 end:	do
-	:: wants_wire ->
-		lock();
-		assert(wants_wire);
+	:: atomic { wants_wire && !locked -> locked = true };
+		begin_work();
 		whom = granting;
 		unlock();
 		if
-		:: whom != NOBODY -> drive(true); answer = OPP_SUCCESS
-		:: whom != NOBODY -> drive(false); answer = OPP_UNSUCCESSFUL
-		:: whom == NOBODY -> drive(false)
+#ifdef POWER
+		:: gone
+#endif
+		:: selects -> drive(true); answer = OPP_SUCCESS
+		:: selects -> drive(false); answer = OPP_UNSUCCESSFUL
+		:: !selects && !gone -> drive(false)
 		fi;
 		lock();
-#ifndef BROKEN_SELECTION_NOT_LEFT
-		undo = undo || granting != NOBODY;
-#endif
-		wire_done(answer);
+		end_work();
 		atomic { answer = OPP_SUCCESS; whom = 0 };
+#ifdef POWER
+		atomic { back = false; gone = false };
+#endif
 		tell_events()
 	od
+}
+#endif
+
+#ifdef POWER
+/* The wire is quiet; what was on it goes, also what was in the middle of something. */
+active proctype power()
+{
+	LOCALS;
+
+	lock();
+	if
+	:: !removed -> suspend()
+	:: else
+	fi;
+	tell_events();
+#ifdef BROKEN_SLEEP_BEFORE_QUIET
+	atomic { !locked -> off = asleep; selected = selected && !off };
+#else
+	atomic { !locked && !driven && !stepping -> off = asleep; selected = selected && !off };
+#endif
+	atomic { off = false };
+	lock();
+	if
+	:: !removed -> asleep = false
+	:: else
+	fi;
+	tell_events()
 }
 #endif
 
@@ -781,7 +514,10 @@ active proctype quiescence()
 #ifdef DEFERRED
 	assert(!missed || removed);
 #endif
-	assert(!locked && !telling && owed == 0)
+	assert(!locked && !telling && owed == 0);
+#ifdef POWER
+	assert(!stepping && (removed || (!asleep && !powerless)))
+#endif
 }
 
 init

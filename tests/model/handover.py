@@ -26,6 +26,9 @@ WHOLE = [
     ("holders on the wire and interrupts", "FILES=2 INTERRUPTS=1 WORKS"),
     ("a holder is kicked while on the wire", "FILES=2 WORKS KICK"),
     ("holders on the wire, wire work and removal", "WIRE WORKS REMOVE"),
+    ("a loss of power and interrupts", "FILES=2 INTERRUPTS=1 POWER"),
+    ("a loss of power, holders on the wire", "FILES=2 WORKS POWER"),
+    ("a loss of power and removal", "FILES=2 WIRE POWER REMOVE"),
 ]
 
 BROKEN = [
@@ -40,6 +43,11 @@ BROKEN = [
     ("a client dropped while its wire work runs is forgotten",
      "WIRE DEATHS BROKEN_DROP_FORGETS_GRANTING"),
     ("what a selection left is not undone", "WIRE BROKEN_SELECTION_NOT_LEFT"),
+    ("a free port without power is free all the same", "FILES=2 POWER BROKEN_SLEEP_LEAVES_FREE"),
+    ("a port is put to sleep by a plain store", "FILES=2 INTERRUPTS=1 POWER BROKEN_PLAIN_SLEEP"),
+    ("the worker works without power", "FILES=2 WIRE POWER BROKEN_WORKER_HEEDS_NO_SLEEP"),
+    ("the power goes before the wire is quiet", "FILES=2 WIRE POWER BROKEN_SLEEP_BEFORE_QUIET"),
+    ("what was done before the power went counts", "FILES=2 WIRE POWER BROKEN_WORK_OUTLIVES_POWER"),
     ("the worker waits for no caller on the wire", "WORKS KICK BROKEN_WORKER_HEEDS_NOBODY"),
 ]
 

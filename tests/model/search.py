@@ -18,10 +18,12 @@ DEPTH = 100000
 
 
 class Search:
-    """One scene, searched: what the verifier said, and which lines of the model it never ran."""
+    """One scene, searched: what the verifier said, and which lines of the model it never ran.
+
+    A line is (file, number): a model may be in several files.
+    """
 
     def __init__(self, model, scene, optimize):
-        self.name = re.escape(model.name)
         with tempfile.TemporaryDirectory(prefix="opp-model-") as folder:
             defines = [f"-D{word}" for word in scene.split()]
             self._run(folder, ["spin", *defines, "-a", str(model)])
@@ -44,14 +46,14 @@ class Search:
         return done.stdout
 
     def _states(self, table):
-        """(process, state, line) of each step the scene's verifier has."""
+        """(process, state, file, line) of each step the scene's verifier has."""
         states, process = set(), None
         for text in table.splitlines():
             if text.startswith(("proctype ", "init")):
                 process = text.split()[-1]
-            step = re.match(rf"\s+state\s+(\d+) -\(.*{self.name}:(\d+) =>", text)
+            step = re.match(r"\s+state\s+(\d+) -\(.*?(\w+\.pml):(\d+) =>", text)
             if step and not text.endswith("-end-"):
-                states.add((process, int(step.group(1)), int(step.group(2))))
+                states.add((process, int(step.group(1)), step.group(2), int(step.group(3))))
         return states
 
     def _unreached(self):
@@ -59,9 +61,9 @@ class Search:
         for text in self.text.splitlines():
             if text.startswith("unreached in "):
                 process = text.split()[-1]
-            step = re.search(rf"{self.name}:(\d+), state (\d+),", text)
+            step = re.search(r"(\w+\.pml):(\d+), state (\d+),", text)
             if step:
-                states.add((process, int(step.group(2)), int(step.group(1))))
+                states.add((process, int(step.group(3)), step.group(1), int(step.group(2))))
         return states
 
 
@@ -103,10 +105,10 @@ def names_differ(model, whole, known):
 def never_run(model, searches):
     """Lines of the model that some scene has and none runs."""
     searches = [search for search in searches if isinstance(search, Search)]
-    whole = {line for search in searches for _, _, line in search.steps}
-    ran = {line for search in searches for _, _, line in search.ran}
-    text = model.read_text().splitlines()
-    return [f"line {line}: {text[line - 1].strip()}" for line in sorted(whole - ran)]
+    whole = {(file, line) for search in searches for _, _, file, line in search.steps}
+    ran = {(file, line) for search in searches for _, _, file, line in search.ran}
+    text = {file: (model.parent / file).read_text().splitlines() for file, _ in whole - ran}
+    return [f"{file}:{line}: {text[file][line - 1].strip()}" for file, line in sorted(whole - ran)]
 
 
 def report(model, whole, broken, differ, optimize):
