@@ -285,7 +285,7 @@ struct opp_contract_port {
 
 	/* Port lock. */
 	bool stepping;             /* work is the worker's: between two holders, or restoring */
-	bool restoring;            /* then: what the last loss of power took away */
+	bool restoring;            /* then: what a loss of power took away */
 	bool asleep;               /* from suspend to resume */
 	bool caller_works;         /* work is the holder's own */
 	bool stirred;              /* the worker has to look again */

@@ -36,7 +36,6 @@ static void stop_work_locked(struct opp_contract_port *port)
 {
 	struct opp_device *device = opp_device_at_work_locked(port);
 
-	port->restoring = false;
 	if (device)
 		opp_device_power_off_locked(device);
 	if (port->look.state == OPP_LOOK_AT_WORK) {

@@ -188,6 +188,15 @@ static void deferred_call(void)
 	tell();
 }
 
+static void sleep_and_wake(void)
+{
+	opp_port_suspend_locked(&port, 0);
+	tell();
+	deferred_call();
+	opp_port_put_back_locked(&port, OPP_UNDO_POWER);
+	work();
+}
+
 /* Every locked call, with the port free, held and wanted. */
 static void live(void)
 {
@@ -202,7 +211,9 @@ static void live(void)
 	work();
 	give_back(2);
 	deferred_call();
+	sleep_and_wake();
 	take_now(3);
+	sleep_and_wake();
 	ask(0, false);
 	ask(1, false);
 	end_early(0, opp_port_expire_locked);

@@ -272,7 +272,6 @@ inline remove()
 inline suspend()
 {
 	asleep = true;
-	restoring = false;
 	powerless = true;
 	settle();
 #ifndef BROKEN_SLEEP_LEAVES_FREE
