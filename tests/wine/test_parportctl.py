@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """parportctl.exe under Wine, on a port of the shipped driver with simulated devices."""
+import contextlib
 import json
 import re
 import signal
@@ -71,17 +72,15 @@ class Programs:
         answer = self.end(self.begin("busctl.exe", *words))
         assert answer.code == 0, answer
 
-    def stays(self, *words):
-        """A verb of busctl that stays until a file is there."""
-        process = self.begin("busctl.exe", *words)
-        wait_until(lambda: b"ready" in process.said()[0] or process.poll() is not None)
-        assert process.poll() is None, process.said()
-        return process
-
-    def let_go(self, process, file):
-        (self.files / file).touch()
+    @contextlib.contextmanager
+    def open_elsewhere(self, name):
+        """Another program has it open meanwhile."""
+        process = self.begin("busctl.exe", "hold", name, "done")
+        wait_until(lambda: b"held" in process.said()[0])
+        yield
+        (self.files / "done").touch()
         assert self.end(process).code == 0
-        (self.files / file).unlink()
+        (self.files / "done").unlink()
 
     def heard(self, place):
         self.bus("heard", place, "heard")
@@ -97,10 +96,8 @@ def no_port():
         prefix.copy(NT64 / "tests/wine/ctl/busctl.exe")
         prefix.copy(NT64 / "src/front/winctl/parportctl.exe")
         (prefix.files / "page").write_bytes(PAGE)
-        programs = Programs(prefix)
-        stays = programs.stays("stay", "end")
-        yield programs
-        programs.let_go(stays, "end")
+        prefix.keep()
+        yield Programs(prefix)
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +125,9 @@ def test_about(no_port):
     for verb in ("list", "status", "id", "modes", "negotiate", "print", "reset"):
         assert f"\n  {verb} " in answer.out
     assert no_port.ctl().code == 2
+    answer = no_port.ctl("id", "--help")
+    assert (answer.code, answer.out.splitlines()[0]) == (
+        0, "Usage: parportctl id [--json | --raw] PORT")
 
 
 @case("parportctl refuses what it does not understand")
@@ -176,9 +176,8 @@ def test_list(port):
 
 @case("parportctl list --json has ids, hardware, counters and who has what open")
 def test_list_json(port):
-    holder = port.stays("hold", "LPT1.1", "done")
-    found = json.loads(port.ctl("list", "--json").out)
-    port.let_go(holder, "done")
+    with port.open_elsewhere("LPT1.1"):
+        found = json.loads(port.ctl("list", "--json").out)
     assert len(found) == 1
     assert found[0]["port"] == "LPT1" and found[0]["driver"] == "openparport"
     assert found[0]["state"] == "free" and found[0]["holder"] is None
@@ -196,9 +195,8 @@ def test_list_json(port):
 
 @case("parportctl status tells who has a device open")
 def test_open_elsewhere(port):
-    holder = port.stays("hold", "LPT1.4", "done")
-    answer = port.ctl("status", "LPT1")
-    port.let_go(holder, "done")
+    with port.open_elsewhere("LPT1.4"):
+        answer = port.ctl("status", "LPT1")
     assert answer.code == 0
     assert answer.out.startswith("LPT1: free, 0 waiting\n")
     assert "registers 0x378 to 0x37f, ECP 0x778 to 0x77b" in answer.out
@@ -264,16 +262,22 @@ def test_reset(port):
 
 
 @case("C-171 parportctl reset ends with what the device complains about")
-@pytest.mark.parametrize("trouble, code, said", [
-    (NO_PAPER, 115, "reset: the device is out of paper: load paper"),
-    (OFF_LINE, 116, "reset: the device is off-line: switch the printer on-line"),
-    (NO_POWER, 118, "reset: the device has no power: switch the printer on"),
+@pytest.mark.parametrize("trouble, code, said, line", [
+    (NO_PAPER, 115, "reset: the device is out of paper: load paper", "out of paper"),
+    (OFF_LINE, 116, "reset: the device is off-line: switch the printer on-line", "off-line"),
+    (NO_POWER, 118, "reset: the device has no power: switch the printer on", "no power"),
 ], ids=["paper", "off-line", "power"])
-def test_complaints(port, trouble, code, said):
+def test_complaints(port, trouble, code, said, line):
     port.bus("trouble", 4, trouble)
     answer = port.ctl("reset", "LPT1.4")
     assert answer.code == code
     assert f"LPT1.4: {said}" in answer.err
+    assert line in json.loads(port.ctl("status", "--json", "LPT1.4").out)[0]["lines"]
+
+
+@case("C-169 parportctl status of a device tells what its lines say")
+def test_lines(port):
+    assert port.ctl("status", "LPT1.4").out.splitlines()[-1] == "  LPT1.4: selected"
 
 
 # ---- printing --------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ static void print_help(FILE *stream)
 	for (size_t i = 0; i < VERBS; i++)
 		fprintf(stream, "  %-9s %-28s %s\n", verbs[i].name, verbs[i].usage,
 			verbs[i].summary);
-	fputs("\nA PORT is LPT1 to LPT255, or a device on one: LPT1.0 to LPT1.3 in a daisy chain,\n"
+	fputs("\nparportctl VERB --help says this of one, parportctl --version which one this is.\n"
+	      "A PORT is LPT1 to LPT255, or a device on one: LPT1.0 to LPT1.3 in a daisy chain,\n"
 	      "LPT1.4 at its end. READ and WRITE are protocols: any, ecp, epp, byte, nibble,\n"
 	      "compat, centronics; or - for as it is.\n\n"
 	      "Exit status: 0 success; 1 failed; 2 wrong usage; 110 no such port; 111 access denied\n"
@@ -128,6 +129,23 @@ static int run_verb(const struct verb *verb, int argc, wchar_t **argv)
 	return code;
 }
 
+static bool asks_for_help(int argc, wchar_t **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (wcscmp(argv[i], L"--help") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int serve_verb(const struct verb *verb, int argc, wchar_t **argv)
+{
+	if (!asks_for_help(argc, argv))
+		return run_verb(verb, argc, argv);
+	printf("Usage: parportctl %s %s\n%s\n", verb->name, verb->usage, verb->summary);
+	return 0;
+}
+
 static int unknown_verb(const wchar_t *word)
 {
 	char *text = narrow(word);
@@ -164,7 +182,7 @@ int wmain(int argc, wchar_t **argv)
 
 		(void)MultiByteToWideChar(CP_ACP, 0, verb->name, -1, name, 16);
 		if (wcscmp(argv[1], name) == 0)
-			return run_verb(verb, argc - 2, argv + 2);
+			return serve_verb(verb, argc - 2, argv + 2);
 	}
 	return unknown_verb(argv[1]);
 }

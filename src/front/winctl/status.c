@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * parportctl status: who holds a port, how it was used, what it is made of, who has its
- * devices open.
+ * devices open; of a device that is named, what its lines say.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,15 +74,71 @@ static void print_facts(const struct win_facts *facts)
 	print_devices(facts);
 }
 
-static void tell(const struct win_words *words, const struct win_facts *facts)
+/* ---- lines -------------------------------------------------------------------------- */
+
+static const struct {
+	uint8_t bit;
+	const char *name;
+} lines[] = {
+	{ PARALLEL_SELECTED, "selected" },        { PARALLEL_BUSY, "busy" },
+	{ PARALLEL_PAPER_EMPTY, "out of paper" }, { PARALLEL_OFF_LINE, "off-line" },
+	{ PARALLEL_POWER_OFF, "no power" },       { PARALLEL_NOT_CONNECTED, "not connected" },
+};
+
+#define LINES (sizeof(lines) / sizeof(lines[0]))
+
+static void tell_lines(const struct win_words *words, const struct win_name *name, uint8_t bits)
+{
+	const char *separator = ": ";
+
+	if (words->json)
+		win_json_open("lines", '[');
+	else
+		printf("  %s", name->text);
+	for (size_t i = 0; i < LINES; i++) {
+		if (!(bits & lines[i].bit))
+			continue;
+		if (words->json)
+			win_json_text(NULL, lines[i].name);
+		else
+			printf("%s%s", separator, lines[i].name);
+		separator = ", ";
+	}
+	if (words->json)
+		win_json_close(']');
+	else
+		puts("");
+}
+
+/* Who asks stands in line for the port: not when somebody has it. */
+static void ask_lines(const struct win_words *words, const struct win_facts *facts,
+		      const struct win_name *name)
+{
+	struct PAR_QUERY_INFORMATION answer;
+	struct win_device device;
+
+	if (!facts->is_ours || facts->status.State != OPENPARPORT_FREE ||
+	    win_open(&device, name) != OPP_SUCCESS)
+		return;
+	if (win_ask(&device, IOCTL_PAR_QUERY_INFORMATION, &answer, sizeof(answer)) == OPP_SUCCESS)
+		tell_lines(words, name, answer.Status);
+	win_close(&device);
+}
+
+/* @name: also of that one's lines; NULL: of the port alone. */
+static void tell(const struct win_words *words, const struct win_facts *facts,
+		 const struct win_name *name)
 {
 	if (words->json) {
 		win_json_open(NULL, '{');
 		win_facts_json(facts);
-		win_json_close('}');
 	} else {
 		print_facts(facts);
 	}
+	if (name)
+		ask_lines(words, facts, name);
+	if (words->json)
+		win_json_close('}');
 }
 
 /* Of every port. */
@@ -96,7 +152,7 @@ static int tell_all(const struct win_words *words)
 		if (found.names[i].port == facts.port)
 			continue;
 		win_facts_collect(&facts, found.names[i].port);
-		tell(words, &facts);
+		tell(words, &facts, NULL);
 	}
 	return code;
 }
@@ -111,7 +167,7 @@ static int tell_one(const struct win_words *words, const char *text)
 	win_facts_collect(&facts, name.port);
 	if (facts.opened != OPP_SUCCESS)
 		return win_fail_open(&name, facts.opened, facts.nt);
-	tell(words, &facts);
+	tell(words, &facts, &name);
 	return 0;
 }
 

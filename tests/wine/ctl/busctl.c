@@ -2,8 +2,6 @@
 /*
  * What tests of parportctl.exe need besides: busctl.exe
  *
- *	stay FILE		stays until the file is there: without a program Wine ends its
- *				drivers and forgets its links
  *	make NEEDS		has the test bus make a port, of enum case_needs
  *	heard PLACE FILE	what the device there was told since the last time
  *	trouble PLACE KIND	of enum device_trouble
@@ -28,7 +26,7 @@
 
 #define MOST_HEARD 4096
 #define LOOK_MS    50
-#define STAY_MS    300000
+#define HOLD_MS    60000
 
 /* Returns how many bytes were answered; ends the program where there is no answer. */
 static DWORD ask_bus(DWORD code, const uint32_t *input, DWORD count, void *output, DWORD room)
@@ -50,19 +48,6 @@ static DWORD ask_bus(DWORD code, const uint32_t *input, DWORD count, void *outpu
 static uint32_t number(const char *text)
 {
 	return (uint32_t)strtoul(text, NULL, 0);
-}
-
-/* Says that it has come so far, and waits. */
-static int stay(char **words)
-{
-	puts("ready");
-	fflush(stdout);
-	for (DWORD ms = 0; ms < STAY_MS; ms += LOOK_MS) {
-		if (GetFileAttributesA(words[0]) != INVALID_FILE_ATTRIBUTES)
-			return EXIT_SUCCESS;
-		Sleep(LOOK_MS);
-	}
-	return EXIT_FAILURE;
 }
 
 static int make(char **words)
@@ -108,15 +93,20 @@ static int hold(char **words)
 {
 	char path[MAX_PATH];
 	HANDLE device;
-	int code;
 
 	snprintf(path, sizeof(path), "\\\\.\\%s", words[0]);
 	device = CreateFileA(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
 	if (device == INVALID_HANDLE_VALUE)
 		return EXIT_FAILURE;
-	code = stay(words + 1);
+	puts("held");
+	fflush(stdout);
+	for (DWORD ms = 0; ms < HOLD_MS; ms += LOOK_MS) {
+		if (GetFileAttributesA(words[1]) != INVALID_FILE_ATTRIBUTES)
+			break;
+		Sleep(LOOK_MS);
+	}
 	CloseHandle(device);
-	return code;
+	return EXIT_SUCCESS;
 }
 
 static const struct {
@@ -124,8 +114,8 @@ static const struct {
 	int (*run)(char **words);
 	int words;
 } verbs[] = {
-	{ "stay", stay, 1 },       { "make", make, 1 },         { "heard", heard, 2 },
-	{ "trouble", trouble, 2 }, { "redirect", redirect, 2 }, { "hold", hold, 2 },
+	{ "make", make, 1 },         { "heard", heard, 2 }, { "trouble", trouble, 2 },
+	{ "redirect", redirect, 2 }, { "hold", hold, 2 },
 };
 
 int main(int argc, char **argv)
