@@ -9,7 +9,8 @@
  *	      '------------------------------------------------'
  *	                 not asked for since the last tick
  *
- * A clock that stands still is set by who asks.
+ * A clock that stands still is set by who asks. Requests to a device stop it, to be exact:
+ * they take long anyway.
  */
 #include "nt.h"
 
@@ -35,6 +36,15 @@ uint64_t opp_nt_clock_read_locked(struct opp_nt_port *port)
 		opp_nt_worker_wake(port);
 	}
 	return port->now_us;
+}
+
+void opp_nt_clock_stop(struct opp_nt_port *port)
+{
+	KIRQL before;
+
+	KeAcquireSpinLock(&port->lock, &before);
+	port->now_us = 0;
+	KeReleaseSpinLock(&port->lock, before);
 }
 
 void opp_nt_clock_set(struct opp_nt_port *port)

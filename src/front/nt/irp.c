@@ -258,6 +258,8 @@ static NTSTATUS submit(struct opp_nt_object *object, IRP *irp, const IO_STACK_LO
 	if (!packet)
 		return opp_nt_complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
 	fill(packet, object, irp, stack, file_of(stack));
+	if (object->kind == OPP_NT_DEVICE)
+		opp_nt_clock_stop(object->port);
 	status = opp_contract_submit(&object->port->contract, &packet->request);
 	if (status == OPP_PENDING)
 		return STATUS_PENDING;

@@ -253,6 +253,7 @@ extern const struct opp_contract_ops opp_nt_ops;
 /*
  * Microseconds. opp_nt_now_us - exactly, but not cheaply. Any IRQL.
  * opp_nt_clock_read_locked - that of a port, which may be a tick behind.
+ * opp_nt_clock_stop - who asks the port's next is told exactly.
  * opp_nt_clock_set - the worker's, before it works: the port's clock is right.
  * opp_nt_clock_tick - the worker's, when it has nothing to do: the same, or, when nobody
  *	has asked since the last tick, it stands still. Returns when the next tick is
@@ -260,6 +261,7 @@ extern const struct opp_contract_ops opp_nt_ops;
  */
 uint64_t opp_nt_now_us(void);
 uint64_t opp_nt_clock_read_locked(struct opp_nt_port *port);
+void opp_nt_clock_stop(struct opp_nt_port *port);
 void opp_nt_clock_set(struct opp_nt_port *port);
 uint64_t opp_nt_clock_tick(struct opp_nt_port *port);
 
