@@ -136,7 +136,7 @@ static void say_id(struct opp_nt_device *device, const struct saying *saying)
 	char text[ROOM];
 	NTSTATUS status;
 
-	strcpy(device->id, saying->id);
+	(void)snprintf(device->id, sizeof(device->id), "%s", saying->id);
 	status = opp_nt_device_id(device, &irp, saying->type);
 	CHECK_EQUAL(status, saying->wanted ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED);
 	CHECK_EQUAL(!irp.IoStatus.Information, !saying->wanted);
@@ -152,7 +152,7 @@ static void say_text(struct opp_nt_device *device, const struct speech *speech)
 	IRP irp = { .IoStatus.Status = STATUS_NOT_SUPPORTED };
 	char text[ROOM];
 
-	strcpy(device->id, speech->id);
+	(void)snprintf(device->id, sizeof(device->id), "%s", speech->id);
 	CHECK_EQUAL(opp_nt_device_text(device, &irp, DeviceTextDescription), STATUS_SUCCESS);
 	show((const WCHAR *)irp.IoStatus.Information, text);
 	check_text(text, speech->wanted);

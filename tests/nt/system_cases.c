@@ -198,18 +198,18 @@ static void one_instance(struct rig *rig)
 static void refused(struct rig *rig)
 {
 	static const struct {
-		UCHAR minor;
 		const GUID *guid;
 		NTSTATUS status;
+		UCHAR minor;
 	} refusals[] = {
-		{ IRP_MN_QUERY_ALL_DATA, &other_guid, STATUS_WMI_GUID_NOT_FOUND },
-		{ IRP_MN_QUERY_SINGLE_INSTANCE, &other_guid, STATUS_WMI_GUID_NOT_FOUND },
-		{ IRP_MN_CHANGE_SINGLE_INSTANCE, &counts_guid, STATUS_WMI_READ_ONLY },
-		{ IRP_MN_CHANGE_SINGLE_ITEM, &counts_guid, STATUS_WMI_READ_ONLY },
-		{ IRP_MN_CHANGE_SINGLE_ITEM, &other_guid, STATUS_WMI_GUID_NOT_FOUND },
-		{ IRP_MN_EXECUTE_METHOD, &counts_guid, STATUS_INVALID_DEVICE_REQUEST },
-		{ IRP_MN_ENABLE_EVENTS, &counts_guid, STATUS_INVALID_DEVICE_REQUEST },
-		{ 0x20, &counts_guid, STATUS_NOT_SUPPORTED },
+		{ &other_guid, STATUS_WMI_GUID_NOT_FOUND, IRP_MN_QUERY_ALL_DATA },
+		{ &other_guid, STATUS_WMI_GUID_NOT_FOUND, IRP_MN_QUERY_SINGLE_INSTANCE },
+		{ &counts_guid, STATUS_WMI_READ_ONLY, IRP_MN_CHANGE_SINGLE_INSTANCE },
+		{ &counts_guid, STATUS_WMI_READ_ONLY, IRP_MN_CHANGE_SINGLE_ITEM },
+		{ &other_guid, STATUS_WMI_GUID_NOT_FOUND, IRP_MN_CHANGE_SINGLE_ITEM },
+		{ &counts_guid, STATUS_INVALID_DEVICE_REQUEST, IRP_MN_EXECUTE_METHOD },
+		{ &counts_guid, STATUS_INVALID_DEVICE_REQUEST, IRP_MN_ENABLE_EVENTS },
+		{ &counts_guid, STATUS_NOT_SUPPORTED, 0x20 },
 	};
 	union buffer buffer;
 	ULONG_PTR answered;

@@ -168,12 +168,12 @@ NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp)
 	if (!NT_SUCCESS(status))
 		return status;
 	all = ExAllocatePoolWithTag(
-		PagedPool, sizeof(*all) + (before + OPP_CONTRACT_DEVICES) * sizeof(all->Objects[0]),
+		PagedPool, sizeof(*all) + (before + OPP_CONTRACT_DEVICES) * sizeof(DEVICE_OBJECT *),
 		OPP_NT_POOL_TAG);
 	if (!all)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	if (above) {
-		RtlCopyMemory(all->Objects, above->Objects, before * sizeof(all->Objects[0]));
+		RtlCopyMemory(all->Objects, above->Objects, before * sizeof(DEVICE_OBJECT *));
 		ExFreePool(above);
 	}
 	ExAcquireFastMutex(&port->children_lock);

@@ -120,15 +120,15 @@ struct opp_nt_resources {
  * opp_nt_object that points here.
  */
 struct opp_nt_port {
-	LONG references; /* interlocked: its FDO, each child, each open file of both */
-
 	/* constant after AddDevice */
 	DEVICE_OBJECT *self;
 	DEVICE_OBJECT *physical;    /* the parent bus' PDO */
 	DEVICE_OBJECT *lower;       /* next below in the stack */
-	uint32_t number;            /* of its names */
 	WCHAR name[OPP_NAME_BYTES]; /* "LPTn" */
 	UNICODE_STRING interface_link;
+	uint32_t number; /* of its names */
+
+	LONG references; /* interlocked: its FDO, each child, each open file of both */
 
 	/* constant from START to STOP */
 	struct opp_nt_settings settings;
@@ -148,8 +148,8 @@ struct opp_nt_port {
 	KIRQL lock_irql; /* of who has it, before */
 
 	/* clock.c; lock */
-	uint64_t now_us;    /* 0: stands still */
 	BOOLEAN clock_used; /* since the last tick */
+	uint64_t now_us;    /* 0: stands still */
 
 	/* callbacks that wait (opp_contract_ops.await): struct opp_nt_awaiter; await_lock */
 	KSPIN_LOCK await_lock;
