@@ -17,4 +17,8 @@ struct nt_case {
  */
 int run_cases(const struct nt_case *cases, unsigned count, const char *only, int freely);
 
+/* inject.c */
+extern const struct nt_case injection_cases[];
+extern const unsigned injection_case_count;
+
 #endif

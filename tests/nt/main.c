@@ -61,5 +61,7 @@ int main(int argc, char **argv)
 	for (size_t t = 0; t < RTL_NUMBER_OF(port_tables); t++)
 		add_table(port_tables[t], rig_run_case);
 	add_table(&start_cases, rig_run_bare_case);
+	for (unsigned i = 0; i < injection_case_count; i++)
+		all[count++] = injection_cases[i];
 	return run_cases(all, count, argc > 1 ? argv[1] : NULL, 0) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

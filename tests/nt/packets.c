@@ -220,6 +220,29 @@ void rig_cancel(struct rig *rig, struct call *call)
 		(void)IoCancelIrp(slot->irp);
 }
 
+/* The first one that this has not been tried with. */
+static struct slot *next_to_cancel(struct rig *rig)
+{
+	struct slot *slot = rig->slots;
+
+	while (slot && slot->irp->Cancel)
+		slot = slot->next;
+	return slot;
+}
+
+void rig_cancel_all(struct rig *rig)
+{
+	struct slot *slot;
+
+	while ((slot = next_to_cancel(rig))) {
+		IRP *irp = slot->irp;
+
+		kernel_irp_keep(irp);
+		(void)IoCancelIrp(irp);
+		kernel_irp_drop(irp);
+	}
+}
+
 void rig_adopt(struct rig *rig)
 {
 	for (struct slot *slot = rig->slots; slot; slot = slot->next)

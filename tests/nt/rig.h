@@ -69,6 +69,9 @@ void rig_end(struct rig *rig);
 /* The device of a place: asked for and started if it is not known yet. NULL: none. */
 DEVICE_OBJECT *rig_place(struct rig *rig, uint8_t place);
 
+/* Whatever is under way, also if it comes back meanwhile. */
+void rig_cancel_all(struct rig *rig);
+
 /* The requests that are under way are the rig's from now on: their calls may go. */
 void rig_adopt(struct rig *rig);
 
@@ -82,7 +85,7 @@ extern const struct case_table life_cases;
 extern const struct case_table object_cases;
 extern const struct case_table system_cases;
 
-/* Of a driver that has been loaded, and no port. */
+/* Of a driver that has been loaded, and of no port. */
 extern const struct case_table start_cases;
 
 #endif

@@ -236,4 +236,5 @@ void interrupt_end(void)
 {
 	if (hardware.connected)
 		kernel_fatal("an interrupt is still connected");
+	hardware.ports = NULL;
 }

@@ -17,6 +17,7 @@ struct packet {
 	IRP irp;
 	bool completed;
 	bool is_tests;
+	uint32_t keepers;      /* of the memory: one while it has not come back */
 	uint32_t next_started; /* times PoStartNextPowerIrp was called */
 	void (*ended)(void *context, IRP *irp);
 	void *context;
@@ -50,12 +51,8 @@ static struct packet *packet_of(IRP *irp)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static IRP *allocate(CCHAR stack_size)
+static void init(struct packet *packet, CCHAR stack_size)
 {
-	struct packet *packet = kernel_alloc(sizeof(*packet));
-
-	if (!packet)
-		return NULL;
 	*packet = (struct packet){
 		.irp = { .Type = IRP_TYPE,
 			 .Size = sizeof(IRP),
@@ -69,7 +66,6 @@ static IRP *allocate(CCHAR stack_size)
 		stack_size;
 	irps.packets = packet;
 	irps.count++;
-	return &packet->irp;
 }
 
 static IO_STACK_LOCATION *first_location(IRP *irp)
@@ -92,14 +88,16 @@ static void free_packet(IRP *irp)
 
 IRP *IoAllocateIrp(CCHAR stack_size, BOOLEAN charge_quota)
 {
-	IRP *irp;
+	struct packet *packet;
 
 	(void)charge_quota;
 	ENTER(DISPATCH_LEVEL);
 	MUST(stack_size > 0);
-	irp = allocate(stack_size);
+	packet = kernel_alloc(sizeof(*packet));
+	if (packet)
+		init(packet, stack_size);
 	leave();
-	return irp;
+	return packet ? &packet->irp : NULL;
 }
 
 VOID IoFreeIrp(IRP *irp)
@@ -117,10 +115,11 @@ IRP *kernel_irp_new(DEVICE_OBJECT *device, FILE_OBJECT *file, UCHAR major, UCHAR
 	IRP *irp;
 
 	enter("kernel_irp_new", DISPATCH_LEVEL);
-	irp = allocate(device_top(device)->StackSize);
-	MUST(irp);
-	packet = packet_of(irp);
+	packet = kernel_must_alloc(sizeof(*packet));
+	init(packet, device_top(device)->StackSize);
+	irp = &packet->irp;
 	packet->is_tests = true;
+	packet->keepers = 1;
 	packet->ended = ended;
 	packet->context = context;
 	irp->Tail.Overlay.OriginalFileObject = file;
@@ -160,9 +159,24 @@ static void must_have_started_next(const struct packet *packet)
 			     packet->next_started, packet->irp.StackCount);
 }
 
-uint32_t kernel_irps(void)
+static void put(struct packet *packet)
 {
-	return irps.count;
+	if (--packet->keepers == 0)
+		free_packet(&packet->irp);
+}
+
+void kernel_irp_keep(IRP *irp)
+{
+	enter("kernel_irp_keep", DISPATCH_LEVEL);
+	packet_of(irp)->keepers++;
+	leave();
+}
+
+void kernel_irp_drop(IRP *irp)
+{
+	enter("kernel_irp_drop", DISPATCH_LEVEL);
+	put(packet_of(irp));
+	leave();
 }
 
 /* ---- down ------------------------------------------------------------------------------------- */
@@ -355,7 +369,7 @@ VOID IofCompleteRequest(IRP *irp, CCHAR boost)
 		packet->ended(packet->context, irp);
 	enter("the end of a packet", DISPATCH_LEVEL);
 	if (packet->is_tests)
-		free_packet(irp);
+		put(packet);
 	leave();
 }
 
@@ -383,7 +397,8 @@ BOOLEAN IoCancelIrp(IRP *irp)
 	IoAcquireCancelSpinLock(&before);
 	MUST(packet_of(irp));
 	irp->Cancel = TRUE;
-	routine = IoSetCancelRoutine(irp, NULL);
+	routine = irp->CancelRoutine;
+	irp->CancelRoutine = NULL;
 	if (!routine) {
 		IoReleaseCancelSpinLock(before);
 		return FALSE;

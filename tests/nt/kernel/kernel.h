@@ -77,11 +77,12 @@ void kernel_thread_join(PETHREAD thread);
 void kernel_wait_for(bool (*ready)(void *argument), void *argument);
 
 /*
- * At the @nth call of the kernel from now on, by whatever thread of the driver, another
- * thread runs @action(@context) there and then. Only in turns. @nth 0: never.
+ * At the @nth call of the kernel from now on, by whatever thread, another thread runs
+ * @action(@context) there and then. Only in turns.
+ * _end: it has come to its end, or will not happen any more; returns which.
  */
 void kernel_inject(uint32_t nth, KSTART_ROUTINE *action, void *context);
-bool kernel_was_injected(void);
+bool kernel_end_injection(void);
 
 /* The @nth allocation from now on fails. 0: none does. */
 void kernel_fail_allocation(uint32_t nth);
@@ -156,8 +157,12 @@ IRP *kernel_irp_new(DEVICE_OBJECT *device, FILE_OBJECT *file, UCHAR major, UCHAR
 		    void (*ended)(void *context, IRP *irp), void *context);
 NTSTATUS kernel_irp_send(DEVICE_OBJECT *device, IRP *irp);
 
-/* Packets that are under way. */
-uint32_t kernel_irps(void);
+/*
+ * Who wants to cancel a packet that may come back meanwhile keeps its memory: @irp is one
+ * that has not come back yet.
+ */
+void kernel_irp_keep(IRP *irp);
+void kernel_irp_drop(IRP *irp);
 
 /* ---- the driver and its devices (pnp.c) ------------------------------------------------------------- */
 

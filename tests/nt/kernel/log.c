@@ -89,4 +89,5 @@ void log_end(void)
 {
 	if (entries.out)
 		kernel_fatal("%u log entries were not written", entries.out);
+	entries.written = 0;
 }

@@ -14,7 +14,32 @@ static struct {
 	DRIVER_OBJECT bus;
 	DRIVER_EXTENSION bus_extension;
 	struct kernel_node *nodes;
+	struct _ETHREAD *manager; /* who does something to the nodes */
+	uint32_t depth;
 } pnp;
+
+/* One thing at a time is done to the nodes. */
+static bool nobody_manages(void *me)
+{
+	return !pnp.manager || pnp.manager == me;
+}
+
+static void manage(void)
+{
+	enter("the Plug and Play manager", PASSIVE_LEVEL);
+	(void)block(nobody_manages, self(), KERNEL_NEVER);
+	pnp.manager = self();
+	pnp.depth++;
+	leave();
+}
+
+static void manage_no_more(void)
+{
+	enter("the Plug and Play manager", PASSIVE_LEVEL);
+	if (--pnp.depth == 0)
+		pnp.manager = NULL;
+	leave();
+}
 
 /* ---- requests ------------------------------------------------------------------------- */
 
@@ -361,11 +386,13 @@ static NTSTATUS start(struct kernel_node *node, CM_RESOURCE_LIST *raw, CM_RESOUR
 	IO_STACK_LOCATION *stack = IoGetNextIrpStackLocation(irp);
 	NTSTATUS status;
 
+	manage();
 	stack->Parameters.StartDevice.AllocatedResources = raw;
 	stack->Parameters.StartDevice.AllocatedResourcesTranslated = translated;
 	status = send_and_wait(node->physical, irp, NULL);
 	if (NT_SUCCESS(status))
 		node->state = NODE_STARTED;
+	manage_no_more();
 	return status;
 }
 
@@ -374,13 +401,17 @@ NTSTATUS kernel_start(struct kernel_node *node, const struct kernel_resources *r
 	DEVICE_CAPABILITIES capabilities;
 	struct resource_list raw;
 	struct resource_list translated;
+	NTSTATUS status;
 
 	if (!resources)
 		return start(node, NULL, NULL);
 	fill(&raw, resources, false);
 	fill(&translated, resources, true);
+	manage();
 	(void)kernel_query_capabilities(node, &capabilities);
-	return start(node, &raw.list, &translated.list);
+	status = start(node, &raw.list, &translated.list);
+	manage_no_more();
+	return status;
 }
 
 NTSTATUS kernel_start_child(struct kernel_node *child)
@@ -450,6 +481,7 @@ NTSTATUS kernel_relations(struct kernel_node *node)
 	ULONG_PTR relations;
 	NTSTATUS status;
 
+	manage();
 	node->rescan = false;
 	IoGetNextIrpStackLocation(irp)->Parameters.QueryDeviceRelations.Type = BusRelations;
 	for (uint32_t i = 0; (child = kernel_child(node, i)); i++)
@@ -457,36 +489,48 @@ NTSTATUS kernel_relations(struct kernel_node *node)
 	status = send_and_wait(node->physical, irp, &relations);
 	if (NT_SUCCESS(status) && relations)
 		take_relations(node, (DEVICE_RELATIONS *)relations);
+	manage_no_more();
 	return status;
 }
 
 void kernel_rescan(struct kernel_node *node)
 {
+	manage();
 	if (NT_SUCCESS(kernel_relations(node)))
 		remove_missing(node);
+	manage_no_more();
 }
 
 /* ---- removal ---------------------------------------------------------------------------------------------- */
 
-void kernel_surprise(struct kernel_node *node)
+static void surprise(struct kernel_node *node)
 {
-	struct kernel_node *child;
-
-	for (uint32_t i = 0; (child = kernel_child(node, i)); i++)
-		kernel_surprise(child);
 	if (node->state == NODE_FOUND || node->state == NODE_SURPRISED)
 		return;
 	MUST(NT_SUCCESS(kernel_pnp(node, IRP_MN_SURPRISE_REMOVAL)));
 	node->state = NODE_SURPRISED;
 }
 
+void kernel_surprise(struct kernel_node *node)
+{
+	struct kernel_node *child;
+
+	manage();
+	for (uint32_t i = 0; (child = kernel_child(node, i)); i++)
+		surprise(child);
+	surprise(node);
+	manage_no_more();
+}
+
 void kernel_remove(struct kernel_node *node)
 {
 	struct kernel_node *child;
 
+	manage();
 	while ((child = kernel_child(node, 0)))
 		remove_node(child, false);
 	remove_node(node, false);
+	manage_no_more();
 }
 
 static NTSTATUS ask(struct kernel_node *node, UCHAR minor)
@@ -503,23 +547,29 @@ static NTSTATUS ask(struct kernel_node *node, UCHAR minor)
 
 NTSTATUS kernel_query_remove(struct kernel_node *node)
 {
-	NTSTATUS status = ask(node, IRP_MN_QUERY_REMOVE_DEVICE);
+	NTSTATUS status;
 
+	manage();
+	status = ask(node, IRP_MN_QUERY_REMOVE_DEVICE);
 	if (NT_SUCCESS(status))
 		kernel_remove(node);
 	else
 		(void)ask(node, IRP_MN_CANCEL_REMOVE_DEVICE);
+	manage_no_more();
 	return status;
 }
 
 NTSTATUS kernel_stop(struct kernel_node *node)
 {
-	NTSTATUS status = ask(node, IRP_MN_QUERY_STOP_DEVICE);
+	NTSTATUS status;
 
+	manage();
+	status = ask(node, IRP_MN_QUERY_STOP_DEVICE);
 	if (NT_SUCCESS(status))
 		status = ask(node, IRP_MN_STOP_DEVICE);
 	else
 		(void)ask(node, IRP_MN_CANCEL_STOP_DEVICE);
+	manage_no_more();
 	return status;
 }
 

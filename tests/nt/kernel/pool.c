@@ -70,18 +70,22 @@ void kernel_free(void *memory, size_t bytes)
 	pool.kept[place].bytes = bytes;
 }
 
+void *kernel_must_alloc(size_t bytes)
+{
+	void *memory = malloc(bytes);
+
+	MUST(memory);
+	memset(memory, RUBBISH, bytes);
+	return memory;
+}
+
 void *kernel_alloc(size_t bytes)
 {
-	void *memory;
-
 	if (pool.fail_at && --pool.fail_at == 0) {
 		pool.failed = true;
 		return NULL;
 	}
-	memory = malloc(bytes);
-	MUST(memory);
-	memset(memory, RUBBISH, bytes);
-	return memory;
+	return kernel_must_alloc(bytes);
 }
 
 void kernel_fail_allocation(uint32_t nth)

@@ -54,7 +54,7 @@ extern struct kernel_state {
 	uint64_t now_ns;
 	uint32_t calls;
 	uint32_t inject_at;
-	bool injected;
+	struct _ETHREAD *injected;
 	KSTART_ROUTINE *injection;
 	void *injection_context;
 } kernel;
@@ -97,7 +97,8 @@ bool dpcs_wait(void);
 void later_end(void);
 
 /* pool.c: memory whose late use is noticed. */
-void *kernel_alloc(size_t bytes);
+void *kernel_alloc(size_t bytes);      /* for the driver: NULL where that was asked for */
+void *kernel_must_alloc(size_t bytes); /* for the test */
 void kernel_free(void *memory, size_t bytes);
 void *pool_alloc(size_t bytes, ULONG tag); /* pool that the driver frees; entered */
 void pool_end(void);

@@ -18,7 +18,6 @@ struct kernel_state kernel;
 static struct {
 	struct _ETHREAD *ring;    /* the one that kernel_begin made */
 	struct _ETHREAD *current; /* in turns: whose turn it is */
-	bool ending;
 } all;
 
 static _Thread_local struct _ETHREAD *me;
@@ -241,13 +240,9 @@ static void run_injection(void *context)
 
 static void inject(void)
 {
-	struct _ETHREAD *thread;
-
 	kernel.inject_at = 0;
-	kernel.injected = true;
-	thread = thread_new("injected", run_injection, NULL, true);
-	hand_turn_to(thread);
-	thread_put(thread);
+	kernel.injected = thread_new("injected", run_injection, NULL, true);
+	hand_turn_to(kernel.injected);
 }
 
 void enter(const char *routine, KIRQL most)
@@ -260,7 +255,7 @@ void enter(const char *routine, KIRQL most)
 	me->call = routine;
 	if (kernel.freely)
 		take_giant();
-	if (!me->is_tests && ++kernel.calls == kernel.inject_at)
+	if (++kernel.calls == kernel.inject_at)
 		inject();
 	if (me->irql < DISPATCH_LEVEL && dpcs_wait())
 		dpcs_run();
@@ -278,14 +273,8 @@ void kernel_inject(uint32_t nth, KSTART_ROUTINE *action, void *context)
 	MUST(!kernel.freely);
 	kernel.calls = 0;
 	kernel.inject_at = nth;
-	kernel.injected = false;
 	kernel.injection = action;
 	kernel.injection_context = context;
-}
-
-bool kernel_was_injected(void)
-{
-	return kernel.injected;
 }
 
 uint32_t kernel_locks_held(void)
@@ -501,6 +490,17 @@ void kernel_thread_join(PETHREAD thread)
 	leave();
 }
 
+bool kernel_end_injection(void)
+{
+	struct _ETHREAD *injected = kernel.injected;
+
+	kernel.inject_at = 0;
+	kernel.injected = NULL;
+	if (injected)
+		kernel_thread_join(injected);
+	return injected;
+}
+
 NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, OBJECT_ATTRIBUTES *attributes,
 			      HANDLE process, PVOID client, PKSTART_ROUTINE routine, PVOID context)
 {
@@ -536,6 +536,9 @@ KPRIORITY KeSetPriorityThread(PKTHREAD thread, KPRIORITY priority)
 void kernel_begin(bool freely)
 {
 	kernel = (struct kernel_state){ .freely = freely, .now_ns = 86400 * 1000 * NS_PER_MS };
+	kernel_hold_dpcs(false);
+	kernel_refuse_interrupts(false);
+	kernel_fail_allocation(0);
 	pthread_mutex_init(&kernel.giant, NULL);
 	me = thread_alloc("of the test");
 	me->is_tests = true;

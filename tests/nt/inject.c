@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scene is played again and again, and at one place after the other something happens that
+ * nobody in it expects: another processor cancels all requests, the hardware goes, the
+ * system asks whether it may, power goes and comes, the interrupt fires, an allocation fails.
+ * Whatever the scene's requests end with, each ends once, nothing is left, and no rule of the
+ * kernel is broken.
+ *
+ * The place is the Nth call of the kernel: each of the first ones, and a part of those after
+ * them, until a scene is over before it comes to the place.
+ */
+#include "cases.h"
+#include "device_case.h"
+#include "rig.h"
+
+/* Each of the first calls; of later ones, one in so many more as there were before, over this. */
+#define EACH_OF 400
+#define THEN    40
+
+struct scene {
+	void (*play)(struct rig *rig);
+	uint32_t needs;
+	bool adds; /* the port, itself */
+};
+
+struct injection {
+	const struct scene *scene;
+	KSTART_ROUTINE *action; /* NULL: an allocation fails */
+};
+
+/* What a client of the interrupt has got. */
+static struct PARALLEL_PORT_INFORMATION at_passive;
+static struct PARALLEL_INTERRUPT_INFORMATION at_interrupt;
+
+/* ---- scenes: whatever a request ends with is right ----------------------------------------- */
+
+static void send(struct rig *rig, struct call *call, int file, uint32_t code)
+{
+	call->major = IRP_MJ_INTERNAL_DEVICE_CONTROL;
+	call->code = code;
+	call->file = file;
+	rig_submit(rig, call);
+}
+
+static void send_major(struct rig *rig, uint8_t major, int file)
+{
+	struct call call = { .major = major, .file = file };
+
+	rig_submit(rig, &call);
+}
+
+static void play_queue(struct rig *rig)
+{
+	struct PARALLEL_1284_COMMAND end = { .CommandFlags = EOC };
+	struct call waiting[4] = { 0 };
+	struct call frees[4] = { 0 };
+
+	send_major(rig, IRP_MJ_CREATE, 0);
+	send_major(rig, IRP_MJ_CREATE, 1);
+	waiting[2].buffer = &end;
+	waiting[2].input_bytes = sizeof(end);
+	send(rig, &waiting[0], 0, ALLOCATE);
+	send(rig, &waiting[1], 1, ALLOCATE);
+	send(rig, &waiting[2], 0, SELECT);
+	send(rig, &waiting[3], NO_FILE, ALLOCATE);
+	send(rig, &frees[0], 0, FREE);
+	send(rig, &frees[1], 1, FREE);
+	kernel_let_others_run();
+	send_major(rig, IRP_MJ_CLEANUP, 0);
+	send_major(rig, IRP_MJ_CLOSE, 0);
+	rig->is_open[0] = false;
+	send(rig, &frees[2], NO_FILE, FREE);
+	rig_settle(rig);
+	rig_adopt(rig);
+}
+
+static void to_end(struct rig *rig, struct call *call)
+{
+	DEVICE_OBJECT *end = rig_place(rig, END_DEVICE);
+
+	call->to_device = true;
+	call->place = END_DEVICE;
+	if (end)
+		rig_submit(rig, call);
+}
+
+static void play_write(struct rig *rig)
+{
+	static char page[] = "page";
+	struct call open = { .major = IRP_MJ_CREATE };
+	struct call lock = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL, .code = LOCK };
+	struct call write = { .major = IRP_MJ_WRITE, .buffer = page, .input_bytes = 4 };
+	struct call next = write;
+	struct call unlock = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL, .code = UNLOCK };
+
+	to_end(rig, &open);
+	to_end(rig, &lock);
+	to_end(rig, &write);
+	to_end(rig, &next);
+	to_end(rig, &unlock);
+	rig_settle(rig);
+	rig_adopt(rig);
+}
+
+static void play_scan(struct rig *rig)
+{
+	opp_contract_look(&rig->port->contract);
+	rig_settle(rig);
+	if (rig->node)
+		kernel_rescan(rig->node);
+}
+
+static void play_start(struct rig *rig)
+{
+	const struct kernel_resources resources = rig_resources(rig->number, rig->needs);
+
+	if (!NT_SUCCESS(rig_add(rig)))
+		return;
+	if (rig->node && NT_SUCCESS(kernel_start(rig->node, &resources)))
+		(void)kernel_relations(rig->node);
+	rig_settle(rig);
+}
+
+static void play_interrupt(struct rig *rig)
+{
+	const struct PARALLEL_PORT_INFORMATION info = at_passive;
+	struct call waiting = { 0 };
+
+	kernel_hold_dpcs(false);
+	send_major(rig, IRP_MJ_CREATE, 0);
+	(void)info.TryAllocatePort(info.Context);
+	send(rig, &waiting, 0, ALLOCATE);
+	(void)kernel_interrupt(RIG_VECTOR);
+	rig_settle(rig);
+	info.FreePort(info.Context);
+	(void)kernel_interrupt(RIG_VECTOR);
+	rig_settle(rig);
+	rig_adopt(rig);
+}
+
+static const struct scene queue = { play_queue, 0, false };
+static const struct scene write_page = { play_write, ON_POOR_CHIP, false };
+static const struct scene scan = { play_scan, ON_POOR_CHIP, false };
+static const struct scene start = { play_start, NEEDS_CHAIN, true };
+static const struct scene interrupt = { play_interrupt, NEEDS_CONNECT, false };
+
+/* ---- what happens -------------------------------------------------------------------------------- */
+
+static uint8_t OPP_NTAPI take_and_give(void *object, void *context)
+{
+	(void)object;
+	(void)context;
+	if (at_interrupt.TryAllocatePortAtInterruptLevel(at_interrupt.Context))
+		at_interrupt.FreePortFromInterruptLevel(at_interrupt.Context);
+	return 1;
+}
+
+static void connect(struct rig *rig)
+{
+	union {
+		struct PARALLEL_INTERRUPT_SERVICE_ROUTINE in;
+		struct PARALLEL_INTERRUPT_INFORMATION out;
+	} buffer = { .in = { .InterruptServiceRoutine = take_and_give } };
+	struct call call = { .buffer = &buffer,
+			     .input_bytes = sizeof(buffer.in),
+			     .output_bytes = sizeof(buffer.out) };
+
+	send(rig, &call, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
+	CHECK_EQUAL(call.returned, SUCCESS);
+	at_interrupt = buffer.out;
+	at_passive = port_info(rig);
+}
+
+static void cancel(void *rig)
+{
+	rig_cancel_all(rig);
+}
+
+static void surprise(void *context)
+{
+	struct rig *rig = context;
+
+	kernel_surprise(rig->node);
+}
+
+/* Refused while a file is open; else the port is gone. */
+static void ask_to_remove(void *context)
+{
+	struct rig *rig = context;
+	struct kernel_node *node = rig->node;
+
+	rig->node = NULL;
+	if (!NT_SUCCESS(kernel_query_remove(node)))
+		rig->node = node;
+}
+
+static void power_cycle(void *context)
+{
+	struct rig *rig = context;
+
+	(void)kernel_device_power(rig->node, IRP_MN_SET_POWER, PowerDeviceD3);
+	(void)kernel_device_power(rig->node, IRP_MN_SET_POWER, PowerDeviceD0);
+}
+
+static void fire(void *context)
+{
+	(void)context;
+	(void)kernel_interrupt(RIG_VECTOR);
+}
+
+/* ---- again and again -------------------------------------------------------------------------------- */
+
+/* Returns whether it happened. */
+static bool play_once(const struct injection *injection, uint32_t nth)
+{
+	const struct scene *scene = injection->scene;
+	static struct rig rig;
+	bool happened;
+
+	CHECK_EQUAL(kernel_load(DriverEntry), STATUS_SUCCESS);
+	if (scene->adds)
+		rig_create(&rig, 0, scene->needs);
+	else
+		rig_begin(&rig, 0, scene->needs);
+	if (scene->needs & NEEDS_CONNECT)
+		connect(&rig);
+	if (injection->action)
+		kernel_inject(nth, injection->action, &rig);
+	else
+		kernel_fail_allocation(nth);
+	scene->play(&rig);
+	happened = kernel_end_injection() || kernel_failed_allocation();
+	kernel_fail_allocation(0);
+	kernel_hold_dpcs(false);
+	kernel_let_others_run();
+	rig_end(&rig);
+	kernel_unload();
+	return happened;
+}
+
+static void play(void *argument)
+{
+	const struct injection *injection = argument;
+	uint32_t nth = 1;
+	uint32_t times = 0;
+
+	while (play_once(injection, nth)) {
+		kernel_end();
+		kernel_begin(false);
+		nth += nth < EACH_OF || !injection->action ? 1 : nth / THEN;
+		times++;
+	}
+	CHECK(times > 0);
+}
+
+static struct injection injections[] = {
+	{ &queue, cancel },
+	{ &queue, surprise },
+	{ &queue, ask_to_remove },
+	{ &queue, power_cycle },
+	{ &queue, NULL },
+	{ &write_page, cancel },
+	{ &write_page, surprise },
+	{ &write_page, ask_to_remove },
+	{ &write_page, power_cycle },
+	{ &write_page, NULL },
+	{ &scan, surprise },
+	{ &scan, ask_to_remove },
+	{ &scan, power_cycle },
+	{ &scan, NULL },
+	{ &start, NULL },
+	{ &interrupt, fire },
+	{ &interrupt, cancel },
+	{ &interrupt, surprise },
+	{ &interrupt, ask_to_remove },
+};
+
+const struct nt_case injection_cases[] = {
+	{ "a queue, and at each place all of it is cancelled", play, &injections[0], NULL },
+	{ "a queue, and at each place the hardware goes", play, &injections[1], NULL },
+	{ "a queue, and at each place the port is to be removed", play, &injections[2], NULL },
+	{ "a queue, and at each place power goes and comes", play, &injections[3], NULL },
+	{ "a queue, and each allocation fails", play, &injections[4], NULL },
+	{ "lock and write, and at each place all is cancelled", play, &injections[5], NULL },
+	{ "lock and write, and at each place the hardware goes", play, &injections[6], NULL },
+	{ "lock and write, and at each place the port is to be removed", play, &injections[7],
+	  NULL },
+	{ "lock and write, and at each place power goes and comes", play, &injections[8], NULL },
+	{ "lock and write, and each allocation fails", play, &injections[9], NULL },
+	{ "a scan, and at each place the hardware goes", play, &injections[10], NULL },
+	{ "a scan, and at each place the port is to be removed", play, &injections[11], NULL },
+	{ "a scan, and at each place power goes and comes", play, &injections[12], NULL },
+	{ "a scan, and each allocation fails", play, &injections[13], NULL },
+	{ "add and start, and each allocation fails", play, &injections[14], NULL },
+	{ "an interrupt, and at each place another one", play, &injections[15], NULL },
+	{ "an interrupt, and at each place all is cancelled", play, &injections[16], NULL },
+	{ "an interrupt, and at each place the hardware goes", play, &injections[17], NULL },
+	{ "an interrupt, and at each place the port is to be removed", play, &injections[18],
+	  NULL },
+};
+const unsigned injection_case_count = RTL_NUMBER_OF(injection_cases);
