@@ -64,7 +64,7 @@ static void write_is_cut(struct rig *rig)
 	CHECK_EQUAL(behind.status, SUCCESS);
 	/* before that, what the printer had taken and found no room for */
 	left = write.information - ROOM;
-	memcpy(heard, LINE + ROOM, left);
+	memcpy(heard, &LINE[ROOM], left);
 	memcpy(heard + left, LINE, BYTES);
 	check_heard(rig, 1, heard, left + BYTES);
 }
