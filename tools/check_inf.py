@@ -35,7 +35,7 @@ SDDL = re.compile(rf"D:P(?:{ACE})+")
 
 # Sections that Windows looks for by name, and what may follow a name that others give.
 ROOT_SECTIONS = {"version", "manufacturer", "strings", "destinationdirs", "sourcedisksfiles",
-                 "sourcedisksnames.x86", "sourcedisksnames.amd64"}
+                 "sourcedisksnames", "sourcedisksnames.amd64"}
 SUFFIXES = (".hw", ".services")
 
 
@@ -135,8 +135,8 @@ def files(root, inf):
         if disk is None:
             yield number, f"[SourceDisksFiles] does not have {source}"
         for platform in PLATFORMS.values():
-            if not inf.value(f"SourceDisksNames.{platform}", disk or ""):
-                yield number, f"[SourceDisksNames.{platform}] does not have the disk of {source}"
+            if not inf_file.disk(inf, platform, disk or ""):
+                yield number, f"[SourceDisksNames] does not have the disk of {source} for {platform}"
     yield from ((0, f"nothing copies {name}") for name in disks)
     if copied and inf.value("DestinationDirs", "DefaultDestDir") != (DRIVERS,):
         yield 0, f"DefaultDestDir is {DRIVERS}"

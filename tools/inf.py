@@ -92,6 +92,12 @@ def parse(text):
     return inf
 
 
+def disk(inf, platform, number):
+    """What is known of a disk on a platform, "x86" or "amd64"; () where it is not there."""
+    return (inf.value(f"SourceDisksNames.{platform}", number) or
+            inf.value("SourceDisksNames", number))
+
+
 def models(inf):
     """(platform, line) of every model: what is installed for which hardware ids."""
     for maker in inf.lines("Manufacturer"):

@@ -40,9 +40,8 @@ def test_files(package):
         inf = inf_file.parse(path.read_text(encoding="ascii"))
         wanted |= {path.name, *inf.value("Version", "CatalogFile")}
         for platform in ("x86", "amd64"):
-            for line in inf.lines(f"SourceDisksNames.{platform}"):
-                wanted |= {f"{line.values[3].strip(chr(92))}/{file.key}"
-                           for file in inf.lines("SourceDisksFiles")}
+            wanted |= {f"{inf_file.disk(inf, platform, file.values[0])[3].strip(chr(92))}/{file.key}"
+                       for file in inf.lines("SourceDisksFiles")}
     assert there == wanted
 
 
