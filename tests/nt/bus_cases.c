@@ -255,6 +255,7 @@ static void orphans(struct rig *rig)
 	open_device(rig, 0, 0);
 	kernel_surprise(rig->node);
 	CHECK_EQUAL(kernel_pnp(rig->node, IRP_MN_REMOVE_DEVICE), STATUS_SUCCESS);
+	CHECK(kernel_find_device(L"\\Device\\Parallel0.0"));
 	CHECK_EQUAL(ask_internal(rig, 0, LOCK), DEVICE_REMOVED);
 	CHECK_EQUAL(try_open(find(rig, L"\\Device\\Parallel0.0")->physical), STATUS_DEVICE_REMOVED);
 	close_device(rig, 0, 0);

@@ -10,27 +10,6 @@
 
 /* ---- power ---------------------------------------------------------------------------------- */
 
-static void sleeps(struct rig *rig)
-{
-	struct call allocate = { 0 };
-
-	open_files(rig, 1);
-	CHECK_EQUAL(kernel_system_power(rig->node, IRP_MN_QUERY_POWER, PowerSystemSleeping3),
-		    STATUS_SUCCESS);
-	CHECK_EQUAL(kernel_power_state(rig->node), PowerDeviceD0);
-	CHECK_EQUAL(kernel_system_power(rig->node, IRP_MN_SET_POWER, PowerSystemSleeping3),
-		    STATUS_SUCCESS);
-	CHECK_EQUAL(kernel_power_state(rig->node), PowerDeviceD3);
-	queue_allocate(rig, &allocate, 0);
-	rig_settle(rig);
-	CHECK(!allocate.done);
-	CHECK_EQUAL(kernel_system_power(rig->node, IRP_MN_SET_POWER, PowerSystemWorking),
-		    STATUS_SUCCESS);
-	CHECK_EQUAL(kernel_power_state(rig->node), PowerDeviceD0);
-	rig_settle(rig);
-	CHECK_EQUAL(allocate.status, SUCCESS);
-}
-
 static void devices_agree(struct rig *rig)
 {
 	struct kernel_node *raw;
@@ -47,19 +26,6 @@ static void devices_agree(struct rig *rig)
 	CHECK_EQUAL(kernel_power_state(raw), PowerDeviceD0);
 	CHECK_EQUAL(kernel_device_power(raw, IRP_MN_WAIT_WAKE, PowerDeviceD0),
 		    STATUS_NOT_SUPPORTED);
-}
-
-static void stopped_in_its_sleep(struct rig *rig)
-{
-	CHECK_EQUAL(kernel_stop(rig->node), STATUS_SUCCESS);
-	CHECK_EQUAL(kernel_device_power(rig->node, IRP_MN_SET_POWER, PowerDeviceD3),
-		    STATUS_SUCCESS);
-	CHECK_EQUAL(kernel_device_power(rig->node, IRP_MN_SET_POWER, PowerDeviceD0),
-		    STATUS_SUCCESS);
-	CHECK_EQUAL(rig_start(rig), STATUS_SUCCESS);
-	rig_settle(rig);
-	open_files(rig, 1);
-	CHECK_EQUAL(ask(rig, 0, ALLOCATE), SUCCESS);
 }
 
 /* ---- WMI --------------------------------------------------------------------------------------- */
@@ -286,10 +252,7 @@ static void bad_name(struct rig *rig)
 }
 
 static const struct contract_case cases[] = {
-	{ "the system sleeps and wakes: the port with it, and nobody is granted it meanwhile",
-	  sleeps, 0 },
 	{ "devices agree to every state of power", devices_agree, 0 },
-	{ "a port that is stopped loses its power and starts again", stopped_in_its_sleep, 0 },
 	{ "WMI: what the port registers", registered, 0 },
 	{ "WMI: all data", all_data, 0 },
 	{ "WMI: the one instance", one_instance, 0 },
