@@ -39,16 +39,16 @@ static GUID raw_device_interface(void)
 /* The instance of a raw device ends with its location: "...&LPT1". 0: this one does not. */
 static uint32_t port_of_instance(const wchar_t *instance)
 {
-	const wchar_t *separator = wcspbrk(instance, L"\\&") ? wcsrchr(instance, L'\\') : NULL;
-	const wchar_t *last = wcsrchr(instance, L'&');
-	struct win_name name;
+	const wchar_t *location = instance;
 	char text[OPP_NAME_BYTES];
+	struct win_name name;
 
-	if (last && last > separator)
-		separator = last;
-	if (!separator || wcslen(separator) > sizeof(text))
+	for (; *instance; instance++) {
+		if (*instance == L'\\' || *instance == L'&')
+			location = instance + 1;
+	}
+	if (!WideCharToMultiByte(CP_ACP, 0, location, -1, text, sizeof(text), NULL, NULL))
 		return 0;
-	snprintf(text, sizeof(text), "%ls", separator + 1);
 	return win_name_parse(&name, text) && name.place == OPENPARPORT_RAW ? name.port : 0;
 }
 

@@ -110,6 +110,14 @@ static int sort_words(const struct verb *verb, int argc, wchar_t **argv, struct 
 	return 0;
 }
 
+static void free_words(struct win_words *words)
+{
+	for (int i = 0; i < words->count; i++)
+		free(words->text[i]);
+	free(words->text);
+	free(words->wide);
+}
+
 static int run_verb(const struct verb *verb, int argc, wchar_t **argv)
 {
 	struct win_words words = {
@@ -119,11 +127,13 @@ static int run_verb(const struct verb *verb, int argc, wchar_t **argv)
 	int code;
 
 	win_set_verb(verb->name);
-	if (!words.text || !words.wide)
-		return win_fail(OPP_INSUFFICIENT_RESOURCES, "out of memory");
-	code = sort_words(verb, argc, argv, &words);
+	if (words.text && words.wide)
+		code = sort_words(verb, argc, argv, &words);
+	else
+		code = win_fail(OPP_INSUFFICIENT_RESOURCES, "out of memory");
 	if (!code)
 		code = verb->run(&words);
+	free_words(&words);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0)
 		return win_fail(OPP_UNSUCCESSFUL, "cannot write to standard output");
 	return code;
