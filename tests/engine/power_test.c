@@ -126,7 +126,8 @@ static void test_removed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE("a free port without power is nobody's, and granted to nobody", test_free_port),
+		CASE("a free port without power is nobody's, and granted to nobody",
+		     test_free_port),
 		CASE("C-031 who holds a port without power may free it", test_holder),
 		CASE("C-043 C-016 without power the line can be left", test_line),
 		CASE("without power a request that is being granted stays so", test_granting),
