@@ -257,12 +257,12 @@ static void lock_without_select(struct rig *rig)
 }
 
 static const struct contract_case cases[] = {
-	{ "C-156 below D0 READ and WRITE wait, and are carried out in D0", read_and_write_wait,
+	{ "below D0 READ and WRITE wait, and are carried out in D0", read_and_write_wait,
 	  ON_POOR_CHIP },
 	{ "a WRITE that runs when the power goes: DEVICE_POWERED_OFF, each byte counted",
 	  write_is_cut, ON_RICH_CHIP },
 	{ "what else runs then: DEVICE_POWERED_OFF", other_work_is_cut, ON_POOR_CHIP },
-	{ "C-159 cancelled below D0", cancelled_asleep, ON_POOR_CHIP },
+	{ "C-155 cancelled below D0", cancelled_asleep, ON_POOR_CHIP },
 	{ "below D0 for longer than a device waits for its port: DEVICE_BUSY", patience_ends_asleep,
 	  ON_POOR_CHIP },
 	{ "C-177 removed below D0: DELETE_PENDING", removed_asleep, ON_POOR_CHIP },
