@@ -10,6 +10,9 @@
  *
  * A place has one such object at a time, as it has one name: who follows somebody else at
  * a place is reported when that one is removed.
+ *
+ * Plug and Play asks when it is told that something has changed, and when somebody wants
+ * changes looked for: then the answer is what is known, and what is found is told.
  */
 #include "nt.h"
 
@@ -34,6 +37,7 @@ void opp_nt_bus_changed(struct opp_nt_port *port)
 {
 	if (!opp_nt_gate_enter(&port->relating))
 		return;
+	(void)InterlockedExchange(&port->relations_due, TRUE);
 	IoInvalidateDeviceRelations(port->physical, BusRelations);
 	opp_nt_gate_leave(&port->relating);
 }
@@ -164,6 +168,9 @@ NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp)
 
 	if (!port->begun)
 		return STATUS_DEVICE_NOT_READY;
+	/* Nobody here has said that something changed: who asks wants it to be looked for. */
+	if (!InterlockedExchange(&port->relations_due, FALSE))
+		opp_contract_look(&port->contract);
 	status = look_at_all(port);
 	if (!NT_SUCCESS(status))
 		return status;

@@ -171,6 +171,7 @@ struct opp_nt_port {
 	FAST_MUTEX children_lock;
 	LIST_ENTRY children;         /* struct opp_nt_device.link, one for each place at most */
 	struct opp_nt_gate relating; /* of who talks about them to the parent bus' PDO */
+	LONG relations_due;          /* the next question is the answer to ours; interlocked */
 
 	/* power */
 	DEVICE_POWER_STATE power;

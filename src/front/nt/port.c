@@ -194,6 +194,7 @@ static NTSTATUS begin(struct opp_nt_port *port)
 		return status;
 	port->begun = TRUE;
 	opp_contract_resume(&port->contract);
+	(void)InterlockedExchange(&port->relations_due, TRUE); /* as after every start */
 	if (port->settings.scan)
 		opp_contract_look(&port->contract);
 	return STATUS_SUCCESS;
