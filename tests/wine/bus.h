@@ -96,6 +96,9 @@ struct bus_functions {
 	 */
 	NTSTATUS (*enumerate)(struct bus_port *port);
 
+	/* A child that was lost at @place gets REMOVE_DEVICE: nobody has it open any more. */
+	void (*remove_lost)(struct bus_port *port, uint8_t place);
+
 	/*
 	 * remove - @surprise: SURPRISE_REMOVAL to children and port, whose registers read as
 	 * 0xff from now on; else REMOVE_DEVICE to children and port. Files may be open: the
@@ -156,8 +159,8 @@ struct bus_functions {
 	/* Nothing selected, no chip mode, control lines at idle. */
 	BOOLEAN (*is_at_rest)(struct bus_port *port);
 
-	/* The chip loses its power and gets it back: registers after reset, no addresses. */
-	void (*power_cycle)(struct bus_port *port);
+	/* The chip and all that hangs on it lose their power, and with it what they knew; get it. */
+	void (*supply)(struct bus_port *port, BOOLEAN on);
 };
 
 #endif

@@ -113,6 +113,7 @@ static const struct bus_functions functions = {
 	.pnp = bus_pnp,
 	.pnp_query = bus_pnp_query,
 	.enumerate = bus_enumerate,
+	.remove_lost = bus_remove_lost,
 	.remove = bus_remove,
 	.power = bus_power,
 	.wmi = bus_wmi,
@@ -140,7 +141,7 @@ static const struct bus_functions functions = {
 	.accesses = bus_accesses,
 	.resets = bus_resets,
 	.is_at_rest = bus_is_at_rest,
-	.power_cycle = bus_power_cycle,
+	.supply = bus_supply,
 };
 
 /* ---- requests to the bus itself and to PDOs --------------------------------------------------------- */

@@ -250,11 +250,8 @@ BOOLEAN bus_is_at_rest(struct bus_port *port)
 	return is_at_rest;
 }
 
-void bus_power_cycle(struct bus_port *port)
+void bus_supply(struct bus_port *port, BOOLEAN on)
 {
-	struct chain_model *model = enter(port);
-
-	opp_sim_reset(&model->sim);
-	model_forget(model);
+	model_power(enter(port), on);
 	bus_unlock();
 }

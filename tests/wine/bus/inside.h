@@ -80,6 +80,7 @@ NTSTATUS bus_pnp(struct bus_port *port, uint8_t place, UCHAR minor, ULONG_PTR *i
 NTSTATUS bus_pnp_query(struct bus_port *port, uint8_t place, UCHAR minor, ULONG type,
 		       ULONG_PTR *information);
 NTSTATUS bus_enumerate(struct bus_port *port);
+void bus_remove_lost(struct bus_port *port, uint8_t place);
 void bus_remove(struct bus_port *port, BOOLEAN surprise);
 NTSTATUS bus_power(struct bus_port *port, uint8_t place, UCHAR minor, POWER_STATE_TYPE type,
 		   ULONG state);
@@ -124,7 +125,7 @@ enum device_mode bus_mode(struct bus_port *port, uint8_t place);
 uint64_t bus_accesses(struct bus_port *port);
 uint32_t bus_resets(struct bus_port *port);
 BOOLEAN bus_is_at_rest(struct bus_port *port);
-void bus_power_cycle(struct bus_port *port);
+void bus_supply(struct bus_port *port, BOOLEAN on);
 
 /* ---- clock.c ----------------------------------------------------------------------------------- */
 

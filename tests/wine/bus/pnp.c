@@ -235,22 +235,33 @@ NTSTATUS bus_enumerate(struct bus_port *port)
 
 /* ---- the end ----------------------------------------------------------------------------------- */
 
+static void remove_child(struct bus_child *child)
+{
+	send_minor(IoGetAttachedDevice(child->physical), IRP_MN_REMOVE_DEVICE);
+	ObDereferenceObject(child->physical);
+	child->physical = NULL;
+}
+
 static void remove_children(struct bus_port *port)
+{
+	for (unsigned i = 0; i < MOST_CHILDREN; i++) {
+		if (port->children[i].physical)
+			remove_child(&port->children[i]);
+	}
+}
+
+void bus_remove_lost(struct bus_port *port, uint8_t place)
 {
 	for (unsigned i = 0; i < MOST_CHILDREN; i++) {
 		struct bus_child *child = &port->children[i];
 
-		if (!child->physical)
-			continue;
-		send_minor(IoGetAttachedDevice(child->physical), IRP_MN_REMOVE_DEVICE);
-		ObDereferenceObject(child->physical);
-		child->physical = NULL;
+		if (child->physical && child->lost && child->place == place)
+			remove_child(child);
 	}
 }
 
 static void surprise_all(struct bus_port *port)
 {
-	port->surprised = true;
 	for (unsigned i = 0; i < MOST_CHILDREN; i++) {
 		struct bus_child *child = &port->children[i];
 
@@ -258,6 +269,7 @@ static void surprise_all(struct bus_port *port)
 			send_minor(IoGetAttachedDevice(child->physical), IRP_MN_SURPRISE_REMOVAL);
 	}
 	send_minor(bus_device(port, BUS_PORT_ITSELF), IRP_MN_SURPRISE_REMOVAL);
+	port->surprised = true;
 }
 
 void bus_remove(struct bus_port *port, BOOLEAN surprise)

@@ -196,15 +196,19 @@ static NTSTATUS add_device(struct bus_port *port)
 	return driver->DriverExtension->AddDevice(driver, port->physical);
 }
 
-/* Devices are looked for; then they are children. */
+/*
+ * Devices are looked for; then they are children. Who asks without having been told of a
+ * change would have them looked for again.
+ */
 static NTSTATUS begin_devices(struct bus_port *port)
 {
+	const uint32_t changes = port->events.changes;
 	NTSTATUS status = bus_enumerate(port);
 
 	if (!NT_SUCCESS(status) || !(port->needs & NEEDS_DEVICES))
 		return status;
 	bus_settle();
-	return bus_enumerate(port);
+	return port->events.changes == changes ? status : bus_enumerate(port);
 }
 
 /* A line in the log says which step it was that failed. */
