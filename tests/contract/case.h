@@ -139,6 +139,9 @@ uint8_t rig_selected(struct rig *rig);
 /* The mode field of the chip's ECR. */
 uint8_t rig_chip_mode(struct rig *rig);
 
+/* PPT_*: what the chip can do beyond what the case needs. */
+uint32_t rig_spare_capabilities(struct rig *rig);
+
 /* The hardware goes (@surprise), or has gone for good. */
 void rig_remove(struct rig *rig, bool surprise);
 

@@ -21,8 +21,9 @@ static void connect_fills_all(struct rig *rig)
 	CHECK(info.IeeeFwdToRevMode && info.IeeeRevToFwdMode);
 	CHECK(info.ParallelRead && info.ParallelWrite && info.ParclassContext);
 	CHECK(info.ParallelTryselect && info.ParallelDeSelect);
-	CHECK_EQUAL(info.HardwareCapabilities,
-		    PPT_ECP_PRESENT | PPT_EPP_PRESENT | PPT_BYTE_PRESENT | PPT_1284_3_PRESENT);
+	CHECK_EQUAL(info.HardwareCapabilities, PPT_ECP_PRESENT | PPT_EPP_PRESENT |
+						       PPT_BYTE_PRESENT | PPT_1284_3_PRESENT |
+						       rig_spare_capabilities(rig));
 	CHECK_EQUAL(info.FifoDepth, pnp_info(rig).FifoDepth);
 	CHECK_EQUAL(info.FifoWidth, 8);
 }

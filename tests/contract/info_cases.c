@@ -93,7 +93,7 @@ static void fill_pnp_info(struct rig *rig)
 	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
 	CHECK_EQUAL(call.status, OPP_NT_SUCCESS);
 	CHECK_EQUAL(call.information, sizeof(void *) == 8 ? 112 : 80);
-	CHECK_EQUAL(info.HardwareCapabilities, PPT_EPP_PRESENT);
+	CHECK_EQUAL(info.HardwareCapabilities, PPT_EPP_PRESENT | rig_spare_capabilities(rig));
 	CHECK(info.TrySetChipMode && info.ClearChipMode);
 	CHECK(info.TrySelectDevice && info.DeselectDevice);
 	CHECK(info.Context);

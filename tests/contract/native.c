@@ -445,6 +445,12 @@ uint8_t rig_selected(struct rig *rig)
 	return chain_selected(&rig->chain);
 }
 
+uint32_t rig_spare_capabilities(struct rig *rig)
+{
+	(void)rig;
+	return 0;
+}
+
 uint8_t rig_chip_mode(struct rig *rig)
 {
 	return chain_mode(&rig->chain);

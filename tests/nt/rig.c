@@ -432,6 +432,12 @@ uint8_t rig_selected(struct rig *rig)
 	return model_selected(&rig->model);
 }
 
+uint32_t rig_spare_capabilities(struct rig *rig)
+{
+	(void)rig;
+	return 0;
+}
+
 uint8_t rig_chip_mode(struct rig *rig)
 {
 	return model_mode(&rig->model);
