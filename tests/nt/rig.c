@@ -285,6 +285,16 @@ static void start_children(struct rig *rig)
 	}
 }
 
+/* At first, and when it was told that something has changed: otherwise they are looked for. */
+static void ask_for_devices(struct rig *rig)
+{
+	if (rig->asked_at == rig->node->invalidated + 1)
+		return;
+	rig->asked_at = rig->node->invalidated + 1;
+	CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
+	start_children(rig);
+}
+
 DEVICE_OBJECT *rig_place(struct rig *rig, uint8_t place)
 {
 	const uint32_t index = index_of(place);
@@ -292,8 +302,7 @@ DEVICE_OBJECT *rig_place(struct rig *rig, uint8_t place)
 
 	if (rig->places[index] || !rig->node)
 		return rig->places[index];
-	CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
-	start_children(rig);
+	ask_for_devices(rig);
 	child = kernel_child_named(rig->node, place_names[rig->number][index]);
 	if (!child)
 		return NULL;

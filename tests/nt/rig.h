@@ -38,6 +38,7 @@ struct rig {
 	bool is_off;
 
 	FILE_OBJECT *files[RIG_FILES];
+	uint32_t asked_at;                   /* invalidations of relations then, and 1; 0: never */
 	DEVICE_OBJECT *places[MOST_DEVICES]; /* referred to */
 	FILE_OBJECT *device_files[MOST_DEVICES][RIG_FILES];
 	bool is_open[RIG_FILES];
