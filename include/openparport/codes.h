@@ -140,7 +140,7 @@
 #define OPENPARPORT_FREE      0
 #define OPENPARPORT_GRANTING  1 /* on its way to the holder, whose device is being selected */
 #define OPENPARPORT_HELD      2
-#define OPENPARPORT_RELEASING 3 /* nobody's: what the last holder left is being undone */
+#define OPENPARPORT_RELEASING 3 /* nobody's: what is left is being undone, or no power */
 
 /* OPENPARPORT_STATUS.HolderKind */
 #define OPENPARPORT_HOLDER_NOBODY  0

@@ -125,17 +125,31 @@ static void *allocate_in_between(void *unused)
 	return NULL;
 }
 
+static void ask_now(uint32_t code, void *answer, uint32_t bytes)
+{
+	struct opp_request request = to_device(0, IRP_MJ_DEVICE_CONTROL, code);
+
+	request.buffer = answer;
+	request.output_bytes = bytes;
+	assert_int_equal(opp_contract_submit(&scene.port, &request), OPP_SUCCESS);
+	assert_int_equal(request.information, bytes);
+}
+
 static void *ask_for_the_port(void *unused)
 {
 	(void)unused;
 	while (!atomic_load(&scene.over)) {
-		struct opp_request request =
-			to_device(0, IRP_MJ_DEVICE_CONTROL, IOCTL_PAR_IS_PORT_FREE);
+		struct OPENPARPORT_STATUS status;
 		uint8_t is_free;
 
-		request.buffer = &is_free;
-		request.output_bytes = 1;
-		assert_int_equal(opp_contract_submit(&scene.port, &request), OPP_SUCCESS);
+		ask_now(IOCTL_PAR_IS_PORT_FREE, &is_free, sizeof(is_free));
+		ask_now(IOCTL_OPENPARPORT_QUERY_STATUS, &status, sizeof(status));
+		assert_int_equal(status.State == OPENPARPORT_HELD ||
+					 status.State == OPENPARPORT_GRANTING,
+				 status.HolderKind != OPENPARPORT_HOLDER_NOBODY);
+		assert_int_equal(status.Allocates - status.Frees,
+				 status.State == OPENPARPORT_HELD ||
+					 status.State == OPENPARPORT_GRANTING);
 		sched_yield();
 	}
 	return NULL;
