@@ -88,6 +88,8 @@ class Prefix:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.call(["wine", "wineboot", "-i"], MAKE_SECONDS)
         self.call(["wineserver", "-w"], MAKE_SECONDS)
+        if not self.registry.exists():
+            raise RuntimeError(f"wine made no prefix in {self.folder}")
         self.thin_out()
         shutil.copyfile(self.registry, self.pristine)
 
