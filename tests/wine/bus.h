@@ -73,7 +73,8 @@ struct bus_functions {
 
 	/*
 	 * destroy - removes children and port as the PnP manager does, unless that was done.
-	 * Returns device objects of the driver's that are left (0: as it should be).
+	 * Returns how much of the driver's is left that should not be, once no port is: device
+	 * objects, connected interrupts, threads.
 	 */
 	uint32_t (*destroy)(struct bus_port *port);
 

@@ -267,6 +267,8 @@ NTSTATUS NTAPI clock_wait(void *object, KWAIT_REASON reason, KPROCESSOR_MODE mod
 	(void)reason;
 	(void)mode;
 	(void)alertable;
+	if (!timeout || timeout->QuadPart)
+		kernel_passive("KeWaitForSingleObject");
 	if (header->Type == NotificationEvent || header->Type == SynchronizationEvent)
 		return wait_until(object, until_of(timeout));
 	return wait_for_host(object, until_of(timeout));
@@ -276,6 +278,7 @@ NTSTATUS NTAPI clock_delay(KPROCESSOR_MODE mode, BOOLEAN alertable, LARGE_INTEGE
 {
 	(void)mode;
 	(void)alertable;
+	kernel_passive("KeDelayExecutionThread");
 	wait_until(NULL, until_of(interval));
 	return STATUS_SUCCESS;
 }
@@ -341,6 +344,7 @@ NTSTATUS NTAPI clock_create_thread(HANDLE *thread, ULONG access, OBJECT_ATTRIBUT
 	struct thread *created;
 	NTSTATUS status;
 
+	kernel_passive("PsCreateSystemThread");
 	bus_lock();
 	created = new_thread_locked((HANDLE) ~(uintptr_t)0);
 	created->works = true;
@@ -358,6 +362,17 @@ NTSTATUS NTAPI clock_end_thread(NTSTATUS status)
 {
 	thread_ends();
 	return PsTerminateSystemThread(status);
+}
+
+uint32_t clock_threads(void)
+{
+	uint32_t count = 0;
+
+	bus_lock();
+	for (unsigned i = 0; i < MOST_THREADS; i++)
+		count += threads[i].id && threads[i].works;
+	bus_unlock();
+	return count;
 }
 
 /* ---- the clock ------------------------------------------------------------------------------- */

@@ -139,6 +139,9 @@ void bus_unlock(void);
 NTSTATUS clock_begin(void);
 void clock_end(void);
 
+/* How many threads of the driver's have not ended. */
+uint32_t clock_threads(void);
+
 /* Virtual time. clock_add: lock held. */
 uint64_t clock_now_ns_locked(void);
 void clock_add_locked(uint64_t ns);
@@ -169,6 +172,12 @@ NTSTATUS NTAPI clock_end_thread(NTSTATUS status);
 /* What the driver gets in place of its imports. */
 extern const struct replacement kernel_replacements[];
 extern const size_t kernel_replacement_count;
+
+/* The driver does @what, for which the calling thread has to be at PASSIVE_LEVEL. */
+void kernel_passive(const char *what);
+
+/* How many interrupts are connected. */
+uint32_t kernel_interrupts(void);
 
 /* Runs one queued DPC; false: there is none. */
 bool kernel_run_dpc(void);

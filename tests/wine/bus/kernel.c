@@ -31,6 +31,14 @@ static VOID NTAPI lower_level(KIRQL level)
 	irql_set(level);
 }
 
+void kernel_passive(const char *what)
+{
+	const KIRQL level = irql_get();
+
+	if (level != PASSIVE_LEVEL)
+		case_failed(__FILE__, __LINE__, what, level, PASSIVE_LEVEL);
+}
+
 void bus_raise(void)
 {
 	irql_set(DISPATCH_LEVEL);
@@ -112,6 +120,7 @@ bool kernel_run_dpc(void)
 
 static VOID NTAPI flush_dpcs(void)
 {
+	kernel_passive("KeFlushQueuedDpcs");
 	while (kernel_run_dpc())
 		;
 }
@@ -157,6 +166,7 @@ static NTSTATUS NTAPI connect_interrupt(PKINTERRUPT *object, KSERVICE_ROUTINE *r
 	(void)lock;
 	(void)shared;
 	(void)save_floating;
+	kernel_passive("IoConnectInterrupt");
 	if (level <= DISPATCH_LEVEL || synchronize_level < level || mode != Latched || !affinity)
 		return STATUS_INVALID_PARAMETER;
 	bus_lock();
@@ -176,12 +186,22 @@ static VOID NTAPI disconnect_interrupt(PKINTERRUPT object)
 {
 	struct interrupt *interrupt = (struct interrupt *)object;
 
+	kernel_passive("IoDisconnectInterrupt");
 	take_interrupt(interrupt);
 	bus_lock();
 	interrupt->routine = NULL;
 	count_connected(interrupt->vector, -1);
 	bus_unlock();
 	give_interrupt(interrupt);
+}
+
+uint32_t kernel_interrupts(void)
+{
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < MOST_INTERRUPTS; i++)
+		count += interrupts[i].routine != NULL;
+	return count;
 }
 
 static BOOLEAN NTAPI synchronize(PKINTERRUPT object, KSYNCHRONIZE_ROUTINE *routine, void *context)

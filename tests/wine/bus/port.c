@@ -263,7 +263,7 @@ static uint32_t left_behind(void)
 	for (const DEVICE_OBJECT *device = driver->DeviceObject; device;
 	     device = device->NextDevice)
 		count++;
-	return count;
+	return count + kernel_interrupts() + clock_threads();
 }
 
 uint32_t bus_destroy(struct bus_port *port)
