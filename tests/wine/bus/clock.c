@@ -326,12 +326,18 @@ static void thread_ends(void)
 	bus_unlock();
 }
 
+/* Somebody who has had the same number and is no more is forgotten. */
 static VOID NTAPI thread_begins(void *context)
 {
+	const HANDLE id = PsGetCurrentThreadId();
 	struct thread *self = context;
 
 	bus_lock();
-	self->id = PsGetCurrentThreadId();
+	for (unsigned i = 0; i < MOST_THREADS; i++) {
+		if (threads[i].id == id)
+			threads[i].id = NULL;
+	}
+	self->id = id;
 	bus_unlock();
 	self->routine(self->context);
 	thread_ends();

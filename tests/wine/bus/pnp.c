@@ -33,7 +33,8 @@ NTSTATUS bus_send(DEVICE_OBJECT *device, const IO_STACK_LOCATION *stack, ULONG_P
 	irp->IoStatus.Information = information ? *information : 0;
 	IoSetCompletionRoutine(irp, ended, &end, TRUE, TRUE, TRUE);
 	status = IoCallDriver(device, irp);
-	clock_wait(&end, Executive, KernelMode, FALSE, NULL);
+	if (status == STATUS_PENDING)
+		clock_wait(&end, Executive, KernelMode, FALSE, NULL);
 	if (status != STATUS_PENDING && status != irp->IoStatus.Status)
 		case_failed(__FILE__, __LINE__, "the status that was completed", status,
 			    irp->IoStatus.Status);
