@@ -395,10 +395,12 @@ BOOLEAN IoCancelIrp(IRP *irp)
 	KIRQL before;
 
 	IoAcquireCancelSpinLock(&before);
+	ENTER(DISPATCH_LEVEL);
 	MUST(packet_of(irp));
 	irp->Cancel = TRUE;
 	routine = irp->CancelRoutine;
 	irp->CancelRoutine = NULL;
+	leave();
 	if (!routine) {
 		IoReleaseCancelSpinLock(before);
 		return FALSE;

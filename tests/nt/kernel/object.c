@@ -163,9 +163,10 @@ void device_put(DEVICE_OBJECT *object)
 
 VOID IoDeleteDevice(DEVICE_OBJECT *object)
 {
-	struct device *device = device_of(object);
+	struct device *device;
 
 	ENTER(APC_LEVEL);
+	device = device_of(object);
 	if (device->deleted)
 		kernel_fatal("a device is deleted twice");
 	if (object->AttachedDevice || device->below)

@@ -216,9 +216,10 @@ bool block(bool (*ready)(void *argument), void *argument, uint64_t until_ns)
 	while (!can_go_on(me)) {
 		struct _ETHREAD *next = next_to_run();
 
-		if (next && kernel.freely)
+		if (next && kernel.freely) {
+			pthread_cond_signal(&next->turn);
 			wait_turn();
-		else if (next)
+		} else if (next)
 			hand_turn_to(next);
 		else if (dpcs_wait())
 			run_dpcs_of_the_idle();
