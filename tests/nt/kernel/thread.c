@@ -48,15 +48,23 @@ _Noreturn void kernel_fatal(const char *format, ...)
 
 void AnnotateIgnoreSyncBegin(const char *file, int line) __attribute__((weak));
 void AnnotateIgnoreSyncEnd(const char *file, int line) __attribute__((weak));
+void AnnotateIgnoreReadsBegin(const char *file, int line) __attribute__((weak));
+void AnnotateIgnoreReadsEnd(const char *file, int line) __attribute__((weak));
 void __tsan_release(void *object) __attribute__((weak));
 void __tsan_acquire(void *object) __attribute__((weak));
 
-static void ignore_order(bool ignore)
+/* What the kernel does by itself is not to be looked at, and orders nothing. */
+static void look_away(bool away)
 {
-	if (ignore && AnnotateIgnoreSyncBegin)
+	if (!AnnotateIgnoreSyncBegin)
+		return;
+	if (away) {
 		AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
-	if (!ignore && AnnotateIgnoreSyncEnd)
+		AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+	} else {
+		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 		AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
+	}
 }
 
 void order_release(void *object)
@@ -75,31 +83,44 @@ void order_acquire(void *object)
 
 static void take_giant(void)
 {
-	ignore_order(true);
+	look_away(true);
 	pthread_mutex_lock(&kernel.giant);
-	ignore_order(false);
+	look_away(false);
 }
 
 static void give_giant(void)
 {
-	ignore_order(true);
+	look_away(true);
 	pthread_mutex_unlock(&kernel.giant);
-	ignore_order(false);
+	look_away(false);
 }
 
 static void wait_turn(void)
 {
-	ignore_order(true);
+	look_away(true);
 	pthread_cond_wait(&me->turn, &kernel.giant);
-	ignore_order(false);
+	look_away(false);
+}
+
+static void wake(struct _ETHREAD *thread)
+{
+	look_away(true);
+	pthread_cond_signal(&thread->turn);
+	look_away(false);
 }
 
 static bool can_go_on(struct _ETHREAD *thread)
 {
+	bool is_ready;
+
 	if (thread->ended)
 		return false;
-	return !thread->ready || kernel.now_ns >= thread->wake_ns ||
-	       thread->ready(thread->argument);
+	if (!thread->ready || kernel.now_ns >= thread->wake_ns)
+		return true;
+	look_away(true);
+	is_ready = thread->ready(thread->argument);
+	look_away(false);
+	return is_ready;
 }
 
 static bool never(void *argument)
@@ -143,7 +164,7 @@ void stir(void)
 		return;
 	do {
 		if (thread->ready && can_go_on(thread))
-			pthread_cond_signal(&thread->turn);
+			wake(thread);
 		thread = thread->next;
 	} while (thread != all.ring);
 }
@@ -192,7 +213,7 @@ static void pass_time(void)
 static void hand_turn_to(struct _ETHREAD *thread)
 {
 	all.current = thread;
-	pthread_cond_signal(&thread->turn);
+	wake(thread);
 	while (all.current != me)
 		wait_turn();
 }
@@ -217,7 +238,7 @@ bool block(bool (*ready)(void *argument), void *argument, uint64_t until_ns)
 		struct _ETHREAD *next = next_to_run();
 
 		if (next && kernel.freely) {
-			pthread_cond_signal(&next->turn);
+			wake(next);
 			wait_turn();
 		} else if (next)
 			hand_turn_to(next);
@@ -399,7 +420,7 @@ static void end_thread(void)
 			pass_time();
 	}
 	all.current = next;
-	pthread_cond_signal(&next->turn);
+	wake(next);
 	stir();
 	give_giant();
 }
