@@ -181,6 +181,36 @@ static void run_printer(void *context)
 	kernel_file_free(file);
 }
 
+/* Opens and closes; refused while somebody asks whether the port may stop. */
+static void run_opener(void *context)
+{
+	struct client *client = context;
+	DEVICE_OBJECT *device = client->rig->places[MOST_DEVICES - 1];
+	FILE_OBJECT *file = kernel_file_new(device);
+
+	for (uint32_t i = 0; i < ROUNDS; i++) {
+		if (!NT_SUCCESS(ask_and_wait(device, file, IRP_MJ_CREATE, 0)))
+			continue;
+		(void)ask_and_wait(device, file, IRP_MJ_CLEANUP, 0);
+		(void)ask_and_wait(device, file, IRP_MJ_CLOSE, 0);
+	}
+	kernel_file_free(file);
+}
+
+/* May it stop, may it go? It need not. */
+static void run_manager(void *context)
+{
+	struct client *client = context;
+	struct kernel_node *node = kernel_child_named(client->rig->node, L"\\Device\\Parallel0");
+
+	for (uint32_t i = 0; i < CYCLES; i++) {
+		kernel_ask_and_cancel(node, IRP_MN_QUERY_STOP_DEVICE, IRP_MN_CANCEL_STOP_DEVICE);
+		kernel_ask_and_cancel(node, IRP_MN_QUERY_REMOVE_DEVICE,
+				      IRP_MN_CANCEL_REMOVE_DEVICE);
+		(void)kernel_relations(client->rig->node);
+	}
+}
+
 static void run_power(void *context)
 {
 	struct client *client = context;
@@ -239,7 +269,8 @@ static void play(void *argument)
 {
 	static KSTART_ROUTINE *const routines[] = { run_client,    run_client, run_client,
 						    run_client,    run_caller, run_printer,
-						    run_interrupt, run_power };
+						    run_interrupt, run_opener, run_manager,
+						    run_power };
 	const struct crowd *crowd = argument;
 	const uint32_t count = RTL_NUMBER_OF(routines) - !crowd->power;
 	struct client clients[RTL_NUMBER_OF(routines)] = { 0 };

@@ -11,7 +11,7 @@
 void opp_nt_gate_init(struct opp_nt_gate *gate)
 {
 	gate->inside = 1;
-	gate->closed = FALSE;
+	gate->closed = false;
 	KeInitializeEvent(&gate->empty, NotificationEvent, FALSE);
 }
 
@@ -37,7 +37,7 @@ void opp_nt_gate_leave(struct opp_nt_gate *gate)
 
 void opp_nt_gate_wait(struct opp_nt_gate *gate)
 {
-	gate->closed = TRUE;
+	gate->closed = true;
 	opp_nt_gate_leave(gate);
 	(void)KeWaitForSingleObject(&gate->empty, Executive, KernelMode, FALSE, NULL);
 }

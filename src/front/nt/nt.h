@@ -40,7 +40,7 @@ enum opp_nt_kind {
 	OPP_NT_DEVICE,
 };
 
-/* Changes on PnP requests only, which come one at a time to a device object. */
+/* Changes on PnP requests only, which come one at a time to a device object; read by all. */
 enum opp_nt_pnp {
 	OPP_NT_NOT_STARTED,
 	OPP_NT_STARTED,
@@ -57,7 +57,7 @@ enum opp_nt_pnp {
  */
 struct opp_nt_gate {
 	LONG inside; /* and 1 until wait; interlocked */
-	BOOLEAN closed;
+	_Atomic bool closed;
 	KEVENT empty;
 };
 
@@ -73,7 +73,7 @@ struct opp_nt_object {
 	enum opp_nt_kind kind; /* constant */
 	DEVICE_OBJECT *self;   /* constant */
 	struct opp_nt_gate gate;
-	enum opp_nt_pnp pnp;
+	_Atomic enum opp_nt_pnp pnp;
 	enum opp_nt_pnp pnp_before; /* that a cancel-stop or cancel-remove goes back to */
 	LONG files;                 /* open ones; port lock */
 	struct opp_nt_port *port;   /* constant; counted once for each object */
@@ -140,7 +140,7 @@ struct opp_nt_port {
 
 	/* Valid once begun: from the first START on. */
 	struct opp_contract_port contract;
-	BOOLEAN begun;
+	_Atomic bool begun;
 	LONG files; /* open ones, of the port and of its devices; lock */
 
 	/* the contract's lock */
@@ -157,7 +157,7 @@ struct opp_nt_port {
 
 	/* the worker */
 	KEVENT wake;
-	BOOLEAN stop;
+	_Atomic bool stop; /* the thread is to end */
 	PETHREAD worker;
 
 	KDPC settle;
@@ -165,7 +165,7 @@ struct opp_nt_port {
 	/* guarded by interrupt_mutex: connected by the first client that wants it */
 	KMUTEX interrupt_mutex;
 	PKINTERRUPT interrupt;
-	BOOLEAN connect_enabled; /* as read last, for who asks at DISPATCH_LEVEL */
+	_Atomic bool connect_enabled; /* as read last, for who asks at DISPATCH_LEVEL */
 
 	/* the bus */
 	FAST_MUTEX children_lock;

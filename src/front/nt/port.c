@@ -192,7 +192,7 @@ static NTSTATUS begin(struct opp_nt_port *port)
 	status = opp_nt_worker_start(port);
 	if (!NT_SUCCESS(status))
 		return status;
-	port->begun = TRUE;
+	port->begun = true;
 	opp_contract_resume(&port->contract);
 	(void)InterlockedExchange(&port->relations_due, TRUE); /* as after every start */
 	if (port->settings.scan)

@@ -94,7 +94,7 @@ NTSTATUS opp_nt_worker_start(struct opp_nt_port *port)
 	NTSTATUS status;
 
 	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
-	port->stop = FALSE;
+	port->stop = false;
 	status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, &attributes, NULL, NULL, work,
 				      port);
 	if (!NT_SUCCESS(status))
@@ -109,7 +109,7 @@ void opp_nt_worker_stop(struct opp_nt_port *port)
 {
 	if (!port->worker)
 		return;
-	port->stop = TRUE;
+	port->stop = true;
 	opp_nt_worker_wake(port);
 	(void)KeWaitForSingleObject(port->worker, Executive, KernelMode, FALSE, NULL);
 	ObDereferenceObject(port->worker);

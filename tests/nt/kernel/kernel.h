@@ -198,8 +198,9 @@ NTSTATUS kernel_add(struct kernel_node *node);
 NTSTATUS kernel_start(struct kernel_node *node, const struct kernel_resources *resources);
 NTSTATUS kernel_start_child(struct kernel_node *child);
 
-/* A request without anything but its minor code. */
+/* A request without anything but its minor code; a query and its cancel as one act. */
 NTSTATUS kernel_pnp(struct kernel_node *node, UCHAR minor);
+void kernel_ask_and_cancel(struct kernel_node *node, UCHAR query, UCHAR cancel);
 
 /*
  * Asks for the bus relations, and makes nodes of new children; _rescan also removes those

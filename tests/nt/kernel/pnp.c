@@ -92,6 +92,16 @@ NTSTATUS kernel_pnp(struct kernel_node *node, UCHAR minor)
 	return send_and_wait(node->physical, request(node, minor), NULL);
 }
 
+void kernel_ask_and_cancel(struct kernel_node *node, UCHAR query, UCHAR cancel)
+{
+	manage();
+	if (node->state == NODE_STARTED) {
+		(void)kernel_pnp(node, query);
+		MUST(NT_SUCCESS(kernel_pnp(node, cancel)));
+	}
+	manage_no_more();
+}
+
 static bool take_text(ULONG_PTR text, WCHAR *room, size_t words)
 {
 	PCWSTR from = (PCWSTR)text;
