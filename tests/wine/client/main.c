@@ -19,8 +19,8 @@ static const struct case_table *const tables[] = {
 	&info_cases,         &interrupt_cases,     &deferred_cases,    &removal_cases,
 	&input_cases,        &power_cases,         &device_open_cases, &device_lock_cases,
 	&device_mode_cases,  &device_io_cases,     &device_id_cases,   &device_row_cases,
-	&device_power_cases, &device_status_cases, &start_cases,       &object_cases,
-	&pnp_cases,          &race_cases,
+	&device_power_cases, &device_status_cases, &start_cases,       &layout_cases,
+	&object_cases,       &pnp_cases,           &race_cases,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

@@ -99,6 +99,7 @@ bool serve_programs(void);
 /* ---- the cases that are of this rig alone ---------------------------------------------------- */
 
 extern const struct case_table start_cases; /* names, interfaces, ids */
+extern const struct case_table layout_cases;
 extern const struct case_table object_cases;
 extern const struct case_table pnp_cases;
 extern const struct case_table race_cases;
