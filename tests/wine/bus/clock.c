@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Virtual time. A thread of the driver's works until it waits: then, and when nobody else
- * of them works either, time may jump to the moment that one of them waits for. Who lets
- * it:
+ * of them works either, time may jump to the moment that one of them waits for. Nor does
+ * one that could go on do so by itself. Who lets them, and time:
  *
  *	bus_pass_ms, bus_settle	a case, so far
  *	clock_wait		any other thread that waits in the driver's code: for
@@ -29,6 +29,7 @@ struct thread {
 	HANDLE id;  /* NULL: unused */
 	bool works; /* one of the driver's own */
 	bool blocked;
+	bool let;       /* one of the driver's own: to go on, if what it waits for is there */
 	KEVENT *object; /* what it waits for; NULL: time alone */
 	uint64_t until_ns;
 	KEVENT gate; /* the host's own, for who is blocked */
@@ -127,14 +128,34 @@ static void wake_locked(struct thread *thread)
 	KeSetEvent(&thread->gate, IO_NO_INCREMENT, FALSE);
 }
 
-/* Nobody of the driver's works. */
+static bool is_ready_locked(const struct thread *thread)
+{
+	return (thread->object && thread->object->Header.SignalState) || thread->until_ns <= now_ns;
+}
+
+/* Nobody of the driver's works, or would if it were let. */
 static bool is_quiet_locked(void)
 {
 	for (unsigned i = 0; i < MOST_THREADS; i++) {
-		if (threads[i].id && threads[i].works && !threads[i].blocked)
+		const struct thread *thread = &threads[i];
+
+		if (thread->id && thread->works && (!thread->blocked || is_ready_locked(thread)))
 			return false;
 	}
 	return true;
+}
+
+/* The driver's own threads go on. */
+static void let_locked(void)
+{
+	for (unsigned i = 0; i < MOST_THREADS; i++) {
+		struct thread *thread = &threads[i];
+
+		if (thread->id && thread->works && thread->blocked && is_ready_locked(thread)) {
+			thread->let = true;
+			wake_locked(thread);
+		}
+	}
 }
 
 static uint64_t next_locked(void)
@@ -158,8 +179,10 @@ static bool jump_locked(uint64_t end_ns)
 	if (next > now_ns)
 		now_ns = next;
 	for (unsigned i = 0; i < MOST_THREADS; i++) {
-		if (threads[i].id && threads[i].blocked && threads[i].until_ns <= now_ns)
+		if (threads[i].id && threads[i].blocked && threads[i].until_ns <= now_ns) {
+			threads[i].let = true;
 			wake_locked(&threads[i]);
+		}
 	}
 	return true;
 }
@@ -188,10 +211,18 @@ static void give_way_locked(struct thread *self)
 	}
 	if (may_jump && jump_locked(NEVER))
 		return;
+	if (!self->works)
+		let_locked();
 	KeSetEvent(&quiet, IO_NO_INCREMENT, FALSE);
 	bus_unlock();
 	host_wait(&self->gate, self->works ? 20 : 1);
 	bus_lock();
+}
+
+/* What is there is not taken by one of the driver's own before it is let. */
+static bool may_go_on_locked(const struct thread *self)
+{
+	return !self->works || self->let || ticker.freely;
 }
 
 static NTSTATUS wait_until(KEVENT *event, uint64_t until_ns)
@@ -201,8 +232,8 @@ static NTSTATUS wait_until(KEVENT *event, uint64_t until_ns)
 
 	bus_lock();
 	self = caller_locked();
-	while (!take_signal(event)) {
-		if (until_ns <= now_ns) {
+	while (!may_go_on_locked(self) || !take_signal(event)) {
+		if (may_go_on_locked(self) && until_ns <= now_ns) {
 			status = STATUS_TIMEOUT;
 			break;
 		}
@@ -212,6 +243,7 @@ static NTSTATUS wait_until(KEVENT *event, uint64_t until_ns)
 		give_way_locked(self);
 	}
 	self->blocked = false;
+	self->let = false;
 	bus_unlock();
 	return status;
 }
@@ -293,7 +325,8 @@ LONG NTAPI clock_set_event(KEVENT *event, KPRIORITY increment, BOOLEAN wait)
 	before = event->Header.SignalState;
 	event->Header.SignalState = 1;
 	for (unsigned i = 0; i < MOST_THREADS; i++) {
-		if (threads[i].id && threads[i].blocked && threads[i].object == event)
+		if (threads[i].id && threads[i].blocked && threads[i].object == event &&
+		    may_go_on_locked(&threads[i]))
 			wake_locked(&threads[i]);
 	}
 	bus_unlock();
@@ -429,6 +462,7 @@ static void calm_down_locked(void)
 		} else if (is_quiet_locked()) {
 			return;
 		} else {
+			let_locked();
 			bus_unlock();
 			host_wait(&quiet, 1);
 			bus_lock();
