@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Count what a run of ./check really did, and print the report.
 
-    collect_results.py [--partial] MANIFEST STATEMENTS
+    collect_results.py [--partial] [--alone AREA=STATEMENTS] MANIFEST STATEMENTS
 
 The manifest has a line for each thing that was to give results, written before it ran:
 
@@ -11,7 +11,8 @@ The manifest has a line for each thing that was to give results, written before 
     junit  AREA  XML          LOG    a pytest run
 
 A crash, a time-out, a skipped case, a case naming more than three statements and an area without a
-case are failures. So is each statement of STATEMENTS that no passed case names, unless --partial.
+case are failures. So is each statement of STATEMENTS that no passed case names, and each of the list
+of an AREA that none of its own does, unless --partial.
 The last line is `N passed, N failed`; the exit status follows it.
 """
 import argparse
@@ -122,6 +123,17 @@ def talkative(case):
     return Case(case.area, case.name, f"names more than {MOST_STATEMENTS} statements", case.log)
 
 
+def named(cases, area=""):
+    """Statements that passed cases name, those of one area alone."""
+    return {statement for case in cases if not case.fault and f"{case.area}/".startswith(area)
+            for statement in STATEMENT.findall(case.name)}
+
+
+def missing(wanted, covered, path, prefix=""):
+    return [Case("coverage", f"coverage {prefix}{statement}", "no passed case names it", str(path))
+            for statement in sorted(wanted - covered)]
+
+
 def wanted_statements(path):
     wanted = set()
     for line in path.read_text().splitlines():
@@ -150,23 +162,38 @@ def print_coverage(wanted, covered):
         print(f"{letter}- statements covered ({what}): {len(goal & covered)} of {len(goal)}")
 
 
-def main():
+def print_alone(area, wanted, covered):
+    goal = {statement for statement in wanted if statement.startswith("C")}
+    print(f"C- statements shown under {area.capitalize()}: {len(goal & covered)} of {len(goal)}")
+
+
+def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--partial", action="store_true")
+    parser.add_argument("--alone", metavar="AREA=STATEMENTS", action="append", default=[])
     parser.add_argument("manifest", type=Path)
     parser.add_argument("statements", type=Path)
-    options = parser.parse_args()
+    return parser.parse_args()
 
+
+def main():
+    options = parse_arguments()
+    alone = {area: Path(path) for area, path in (pair.split("=") for pair in options.alone)}
     cases = [talkative(case) for case in cases_of(options.manifest)]
-    covered = {s for case in cases if not case.fault for s in STATEMENT.findall(case.name)}
+    covered = named(cases)
+    shown = {area: named(cases, f"{area}/") & wanted_statements(path)
+             for area, path in alone.items()}
     wanted = wanted_statements(options.statements)
     if not options.partial:
-        cases += [Case("coverage", f"coverage {statement}", "no passed case names it",
-                       str(options.statements)) for statement in sorted(wanted - covered)]
+        cases += missing(wanted, covered, options.statements)
+        for area, path in alone.items():
+            cases += missing(wanted_statements(path), shown[area], path, f"of {area} alone, ")
 
     failures = [case for case in cases if case.fault]
     print_table(cases)
     print_coverage(wanted, covered)
+    for area in alone:
+        print_alone(area, wanted, shown[area])
     if failures:
         print("\nFailed:")
     for case in failures:

@@ -25,7 +25,8 @@ def junit(inside=""):
 
 GOOD = "1..1\nok 1 - C-011 a\n"
 
-# What it is; kind and content of the results (None: never written); statements; what must be said.
+# What it is; kind and content of the results (None: never written), of the area x; statements, and the
+# area that must name them by itself; what must be said.
 RUNS = (
     ("a good run", "meson", program(GOOD), "C-011\n", "1 passed, 0 failed"),
     ("a failed case", "meson", program("1..1\nnot ok 1 - C-011 a\n# why\n", "FAIL", 1), "",
@@ -43,6 +44,10 @@ RUNS = (
      "coverage C-012: no passed case names it"),
     ("a statement whose case failed", "meson", program("1..1\nnot ok 1 - C-011 a\n", "FAIL", 1),
      "C-011\n", "coverage C-011: no passed case names it"),
+    ("a statement that only another area names", "meson", program(GOOD), "y=C-011\n",
+     "coverage of y alone, C-011: no passed case names it"),
+    ("a statement that the area itself names", "meson", program(GOOD), "x=C-011\n",
+     "C- statements shown under X: 1 of 1\n\n1 passed, 0 failed"),
     ("four statements in a name", "meson", program("1..1\nok 1 - C-011 C-012 C-013 P-001\n"), "",
      "names more than 3 statements"),
     ("a good Python run", "junit", junit(), "P-001\n", "1 passed, 0 failed"),
@@ -64,9 +69,12 @@ def problems(kind, content, statements, says):
             results.write_text(content)
         value = content if kind == "phase" else results
         manifest.write_text(f"{kind}\tx\t{value}\t{log}\n")
-        (root / "statements").write_text(statements)
-        run = subprocess.run([sys.executable, str(TOOLS / "collect_results.py"), str(manifest),
-                              str(root / "statements")], text=True, timeout=60,
+        area, _, statements = statements.rpartition("=")
+        listed = root / "statements"
+        listed.write_text(statements)
+        alone = ["--alone", f"{area}={listed}"] if area else []
+        run = subprocess.run([sys.executable, str(TOOLS / "collect_results.py"), *alone,
+                              str(manifest), str(listed)], text=True, timeout=60,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
     last = (run.stdout.splitlines() or [""])[-1]
