@@ -83,8 +83,10 @@ class Programs:
         (self.files / "done").unlink()
 
     def heard(self, place):
-        self.bus("heard", place, "heard")
-        return (self.files / "heard").read_bytes()
+        """A file of its own each time: Wine may still hold the last one."""
+        file = self.files / f"heard{self.count}"
+        self.bus("heard", place, file.name)
+        return file.read_bytes()
 
 
 @pytest.fixture(scope="module")
