@@ -53,7 +53,7 @@ LAYERS = (
     Layer("src/front/fuse", (PUBLIC, f"{PUBLIC}/hosted", "src/host/export"), freestanding=False),
     Layer("src/front/cli", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False),
     Layer("src/front/nt", (PUBLIC, "src/chip/export"), freestanding=False,
-          system=("wdm.h", "ntddk.h", "wmistr.h"), windows=True),
+          system=("wdm.h", "ntddk.h", "ntifs.h", "wmistr.h"), windows=True),
     Layer("src/front/winctl", (PUBLIC,), freestanding=False, windows=True),
     Layer("examples", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False),
 )

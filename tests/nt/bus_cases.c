@@ -128,6 +128,59 @@ static void link_is_taken(struct rig *rig)
 	CHECK_EQUAL(IoDeleteSymbolicLink(&link), STATUS_SUCCESS);
 }
 
+/* ---- who may open them -------------------------------------------------------------------------- */
+
+#define EVERYTHING 0x10000000u
+#define READ_WRITE 0xc0000000u
+
+static const struct entry {
+	uint8_t denies, sub_authorities;
+	uint32_t mask;
+	uint32_t of[2]; /* S-1-5-... */
+} entries[] = {
+	{ 1, 1, EVERYTHING, { 2 } },       /* NETWORK */
+	{ 0, 1, EVERYTHING, { 18 } },      /* SYSTEM */
+	{ 0, 2, EVERYTHING, { 32, 544 } }, /* Administrators */
+	{ 0, 1, READ_WRITE, { 4 } },       /* INTERACTIVE */
+};
+
+/* An entry of the list; returns its bytes. */
+static uint32_t check_entry(const UCHAR *entry, const struct entry *wanted)
+{
+	static const UCHAR nt_authority[] = { 0, 0, 0, 0, 0, 5 };
+	const uint32_t sub_bytes = wanted->sub_authorities * 4u;
+	uint32_t mask;
+
+	memcpy(&mask, entry + 4, sizeof(mask));
+	CHECK_EQUAL(entry[0], wanted->denies);
+	CHECK_EQUAL(entry[1], 0);
+	CHECK_EQUAL(entry[2] | entry[3] << 8, 16 + sub_bytes);
+	CHECK_EQUAL(mask, wanted->mask);
+	CHECK_EQUAL(entry[8], 1);
+	CHECK_EQUAL(entry[9], wanted->sub_authorities);
+	CHECK(memcmp(entry + 10, nt_authority, sizeof(nt_authority)) == 0);
+	CHECK(memcmp(entry + 16, wanted->of, sub_bytes) == 0);
+	return 16 + sub_bytes;
+}
+
+static void access_lists(struct rig *rig)
+{
+	static const uint8_t places[] = { 0, 1, END_DEVICE, RAW_DEVICE };
+
+	for (size_t p = 0; p < RTL_NUMBER_OF(places); p++) {
+		DEVICE_OBJECT *device = rig_place(rig, places[p]);
+		const UCHAR *list = kernel_access_list(device);
+		uint32_t at = 8;
+
+		CHECK(list);
+		CHECK_EQUAL(list[4], RTL_NUMBER_OF(entries));
+		for (size_t i = 0; i < RTL_NUMBER_OF(entries); i++)
+			at += check_entry(list + at, &entries[i]);
+		CHECK_EQUAL(list[2] | list[3] << 8, at);
+		CHECK(device->Characteristics & FILE_DEVICE_SECURE_OPEN);
+	}
+}
+
 /* ---- who is reported ---------------------------------------------------------------------------- */
 
 static void same_object(struct rig *rig)
@@ -276,6 +329,8 @@ static const struct contract_case cases[] = {
 	{ "the raw device is in the device map and counted as long as it is started", device_map,
 	  ON_POOR_CHIP },
 	{ "a device whose link is taken starts, and says so in the log", link_is_taken, 0 },
+	{ "who may open a device: the system, administrators, who is logged on here", access_lists,
+	  ON_POOR_CHIP },
 	{ "who is the same, or does not say, keeps its object", same_object, ON_POOR_CHIP },
 	{ "who comes later to a place has an object of its own", another_device, ON_POOR_CHIP },
 	{ "another id at a place: the one goes, then the other comes", exchanged, ON_POOR_CHIP },

@@ -56,20 +56,34 @@ static struct opp_nt_device *child_locked(struct opp_nt_port *port,
 	return NULL;
 }
 
-static NTSTATUS create_locked(struct opp_nt_port *port, struct opp_contract_device *place,
-			      const char *id)
+/* Nobody can open it before the end of its initialisation, which is not here. */
+static NTSTATUS create_object(const struct opp_nt_port *port, uint8_t place, DEVICE_OBJECT **self)
 {
 	char name[OPP_NAME_BYTES];
 	WCHAR room[OPP_NAME_BYTES];
-	struct opp_nt_device *child;
 	UNICODE_STRING wide;
-	DEVICE_OBJECT *self;
 	NTSTATUS status;
 
-	(void)opp_device_object_name(port->number, place->device.place, name);
+	(void)opp_device_object_name(port->number, place, name);
 	opp_nt_widen(name, room, &wide);
-	status = IoCreateDevice(opp_nt_driver, sizeof(*child), &wide, FILE_DEVICE_PARALLEL_PORT,
-				FILE_DEVICE_SECURE_OPEN, FALSE, &self);
+	status = IoCreateDevice(opp_nt_driver, sizeof(struct opp_nt_device), &wide,
+				FILE_DEVICE_PARALLEL_PORT, FILE_DEVICE_SECURE_OPEN, FALSE, self);
+	if (!NT_SUCCESS(status))
+		return status;
+	status = opp_nt_secure(*self);
+	if (!NT_SUCCESS(status))
+		IoDeleteDevice(*self);
+	return status;
+}
+
+/* Questions about relations, of which this is part, come one by one. */
+static NTSTATUS create_child(struct opp_nt_port *port, struct opp_contract_device *place,
+			     const char *id)
+{
+	struct opp_nt_device *child;
+	DEVICE_OBJECT *self;
+	NTSTATUS status = create_object(port, place->device.place, &self);
+
 	if (!NT_SUCCESS(status))
 		return status;
 	child = self->DeviceExtension;
@@ -81,7 +95,9 @@ static NTSTATUS create_locked(struct opp_nt_port *port, struct opp_contract_devi
 	opp_nt_port_get(port);
 	child->place = place;
 	RtlCopyMemory(child->id, id, sizeof(child->id));
+	ExAcquireFastMutex(&port->children_lock);
 	InsertTailList(&port->children, &child->link);
+	ExReleaseFastMutex(&port->children_lock);
 	self->Flags |= DO_BUFFERED_IO | DO_POWER_PAGABLE;
 	self->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
 	return STATUS_SUCCESS;
@@ -118,16 +134,13 @@ static NTSTATUS look_at(struct opp_nt_port *port, struct opp_contract_device *pl
 {
 	const bool is_there = opp_contract_device_is_there(place, id);
 	struct opp_nt_device *child;
-	NTSTATUS status = STATUS_SUCCESS;
 
 	ExAcquireFastMutex(&port->children_lock);
 	child = child_locked(port, place);
-	if (!child && is_there)
-		status = create_locked(port, place, id);
-	else if (child && (!is_there || is_another(child->id, id)))
+	if (child && (!is_there || is_another(child->id, id)))
 		child->missing = TRUE;
 	ExReleaseFastMutex(&port->children_lock);
-	return status;
+	return is_there && !child ? create_child(port, place, id) : STATUS_SUCCESS;
 }
 
 static NTSTATUS look_at_all(struct opp_nt_port *port)

@@ -21,7 +21,7 @@
  * worker.c  the port's thread; clock.c      hardware.c  resources, registers, chip
  * interrupt.c                               registry.c
  * port_pnp.c  device_pnp.c  device_id.c     names.c     objects, links, interfaces
- * bus.c     power.c   wmi.c   log.c
+ * bus.c     power.c   wmi.c   log.c         security.c
  */
 #ifndef OPP_NT_H
 #define OPP_NT_H
@@ -352,6 +352,11 @@ void opp_nt_bus_delete(struct opp_nt_device *device);
  * to come; that deletes them. PASSIVE_LEVEL.
  */
 void opp_nt_bus_end(struct opp_nt_port *port);
+
+/* ---- security.c ----------------------------------------------------------------------------- */
+
+/* Only those of lptraw.inf may open @device from now on. PASSIVE_LEVEL. */
+NTSTATUS opp_nt_secure(DEVICE_OBJECT *device);
 
 /* ---- log.c ----------------------------------------------------------------------------------- */
 

@@ -317,6 +317,7 @@ typedef struct _DEVICE_OBJECT {
 	PVOID DeviceExtension;
 	DEVICE_TYPE DeviceType;
 	CCHAR StackSize;
+	PVOID SecurityDescriptor;
 	ULONG AlignmentRequirement;
 } DEVICE_OBJECT, *PDEVICE_OBJECT;
 

@@ -16,7 +16,7 @@
  *	lock.c       what threads wait for      irp.c     request packets
  *	later.c      DPCs, timers, work items   pnp.c     the Plug and Play manager
  *	pool.c       memory                     power.c   wmi.c   registry.c   log.c
- *	interrupt.c  interrupts and ports       string.c
+ *	interrupt.c  interrupts and ports       string.c    security.c
  *
  * Not here: paging, processes, security, user addresses.
  */
@@ -137,6 +137,9 @@ PCWSTR kernel_name_of(DEVICE_OBJECT *device);
 /* What a symbolic link stands for, or NULL. */
 PCWSTR kernel_link_target(PCWSTR link);
 uint32_t kernel_links(void);
+
+/* The list of who may open @device, as bytes; NULL: it was given none. */
+const UCHAR *kernel_access_list(DEVICE_OBJECT *device);
 
 /* Device interfaces that @physical has registered: how many, enabled, with @guid. */
 uint32_t kernel_interfaces(DEVICE_OBJECT *physical, const GUID *guid, bool enabled);

@@ -111,6 +111,9 @@ bool device_is_deleted(DEVICE_OBJECT *device);
 DEVICE_OBJECT *device_top(DEVICE_OBJECT *device);
 bool thread_is(const void *object); /* one of the threads */
 
+/* security.c: whether @handle is of a device, and closed now; entered. */
+bool security_close(HANDLE handle);
+
 /* pnp.c: sends it, and waits for its end. */
 NTSTATUS send_and_wait(DEVICE_OBJECT *device, IRP *irp, ULONG_PTR *information);
 void irp_tell(IRP *irp, void (*ended)(void *context, IRP *irp), void *context);

@@ -160,7 +160,7 @@ NTSTATUS ZwClose(HANDLE handle)
 	ENTER(PASSIVE_LEVEL);
 	if (thread_is(handle)) {
 		thread_put(thread);
-	} else {
+	} else if (!security_close(handle)) {
 		MUST(registry.open_keys);
 		registry.open_keys--;
 		free(handle);
