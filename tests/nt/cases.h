@@ -17,8 +17,10 @@ struct nt_case {
  */
 int run_cases(const struct nt_case *cases, unsigned count, const char *only, int freely);
 
-/* inject.c */
+/* inject.c, misuse.c */
 extern const struct nt_case injection_cases[];
 extern const unsigned injection_case_count;
+extern const struct nt_case misuse_cases[];
+extern const unsigned misuse_case_count;
 
 #endif

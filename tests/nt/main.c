@@ -63,5 +63,7 @@ int main(int argc, char **argv)
 	add_table(&start_cases, rig_run_bare_case);
 	for (unsigned i = 0; i < injection_case_count; i++)
 		all[count++] = injection_cases[i];
+	for (unsigned i = 0; i < misuse_case_count; i++)
+		all[count++] = misuse_cases[i];
 	return run_cases(all, count, argc > 1 ? argv[1] : NULL, 0) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -595,15 +595,15 @@ static void threads_end(void)
 void kernel_end(void)
 {
 	MUST(me->irql == PASSIVE_LEVEL && !me->held_count);
-	pnp_end();
 	irp_end();
+	pool_end();
+	pnp_end();
 	interrupt_end();
 	object_end();
 	wmi_end();
 	log_end();
 	registry_end();
 	later_end();
-	pool_end();
 	if (!kernel.freely)
 		give_giant();
 	threads_end();
