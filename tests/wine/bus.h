@@ -43,22 +43,10 @@
 
 struct bus_port;
 
-/* How a port is made. All zero: as "NEEDS_x" alone says, without more. */
+/* How a port is made. */
 struct bus_port_options {
-	uint32_t needs;     /* enum case_needs */
-	const WCHAR *name;  /* PortName; NULL: L"LPT1", L"LPT2" for the second one */
-	BOOLEAN no_start;   /* AddDevice only: the caller sends the START */
-	BOOLEAN no_devices; /* nobody asks for bus relations: the caller does */
-};
-
-/* What the driver asked for on behalf of a port, since it was made. */
-struct bus_events {
-	uint32_t changes;        /* times bus relations were invalidated */
-	uint32_t states;         /* times the device's state was */
-	uint32_t logged;         /* entries written to the event log */
-	NTSTATUS last_log;       /* code of the last one */
-	uint32_t power_requests; /* PoRequestPowerIrp */
-	uint32_t connected;      /* interrupts connected now */
+	uint32_t needs;    /* enum case_needs */
+	const WCHAR *name; /* PortName; NULL: L"LPT1", L"LPT2" for the second one */
 };
 
 struct bus_functions {
@@ -116,7 +104,8 @@ struct bus_functions {
 	(struct bus_port *port, UCHAR minor, const GUID *guid, void *buffer, ULONG bytes,
 	 ULONG_PTR *information);
 
-	struct bus_events (*events)(struct bus_port *port);
+	/* How often the driver has said of the port that its bus relations are others. */
+	uint32_t (*changes)(struct bus_port *port);
 
 	/* ---- time and what is put off ---- */
 
@@ -134,8 +123,6 @@ struct bus_functions {
 
 	/* TRUE: time goes by as fast as the host's, beside all that is said above. */
 	void (*run_freely)(BOOLEAN freely);
-
-	uint64_t (*now_us)(void);
 
 	/* The calling thread is at DISPATCH_LEVEL, as far as the driver can tell, or no more. */
 	void (*raise)(void);
@@ -157,7 +144,10 @@ struct bus_functions {
 	uint64_t (*accesses)(struct bus_port *port);
 	uint32_t (*resets)(struct bus_port *port);
 
-	/* Nothing selected, no chip mode, control lines at idle. */
+	/*
+	 * Nothing selected, no chip mode, control lines at idle; or nobody could have seen to
+	 * it: the hardware has gone.
+	 */
 	BOOLEAN (*is_at_rest)(struct bus_port *port);
 
 	/* The chip and all that hangs on it lose their power, and with it what they knew; get it. */

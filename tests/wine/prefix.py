@@ -17,11 +17,7 @@ import pathlib
 import shutil
 import subprocess
 
-BUILTIN_FOLDERS = (
-    "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows",
-    "/usr/lib/wine/x86_64-windows",
-    "/usr/lib64/wine/x86_64-windows",
-)
+MODULES = pathlib.Path("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows")
 GROUP = "OpenParport"
 MAKE_SECONDS = 120
 STOP_SECONDS = 20
@@ -95,9 +91,8 @@ class Prefix:
 
     def thin_out(self):
         """The copies of Wine's own modules, 700 MB, become links to them."""
-        builtin = next(path for path in map(pathlib.Path, BUILTIN_FOLDERS) if path.is_dir())
         for copy in (self.folder / "drive_c/windows").rglob("*"):
-            original = builtin / copy.name
+            original = MODULES / copy.name
             if copy.is_file() and not copy.is_symlink() and original.is_file() \
                     and original.stat().st_size == copy.stat().st_size:
                 copy.unlink()

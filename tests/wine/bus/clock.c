@@ -333,22 +333,6 @@ LONG NTAPI clock_set_event(KEVENT *event, KPRIORITY increment, BOOLEAN wait)
 	return before;
 }
 
-LONG NTAPI clock_reset_event(KEVENT *event)
-{
-	LONG before;
-
-	bus_lock();
-	before = event->Header.SignalState;
-	event->Header.SignalState = 0;
-	bus_unlock();
-	return before;
-}
-
-VOID NTAPI clock_clear_event(KEVENT *event)
-{
-	clock_reset_event(event);
-}
-
 /* ---- the driver's threads ------------------------------------------------------------------- */
 
 static void thread_ends(void)
@@ -416,27 +400,17 @@ uint32_t clock_threads(void)
 
 /* ---- the clock ------------------------------------------------------------------------------- */
 
-static uint64_t look_ns(void)
-{
-	uint64_t now;
-
-	bus_lock();
-	now_ns += LOOK_NS;
-	now = now_ns;
-	bus_unlock();
-	return now;
-}
-
 LARGE_INTEGER NTAPI clock_counter(LARGE_INTEGER *frequency)
 {
+	LARGE_INTEGER now;
+
 	if (frequency)
 		frequency->QuadPart = (int64_t)(NS_PER_US * NS_PER_MS / UNITS_NS);
-	return (LARGE_INTEGER){ .QuadPart = (int64_t)(look_ns() / UNITS_NS) };
-}
-
-ULONGLONG NTAPI clock_interrupt_time(void)
-{
-	return look_ns() / UNITS_NS;
+	bus_lock();
+	now_ns += LOOK_NS;
+	now.QuadPart = (int64_t)(now_ns / UNITS_NS);
+	bus_unlock();
+	return now;
 }
 
 VOID NTAPI clock_stall(ULONG us)
@@ -444,11 +418,6 @@ VOID NTAPI clock_stall(ULONG us)
 	bus_lock();
 	now_ns += us * NS_PER_US;
 	bus_unlock();
-}
-
-uint64_t bus_now_us(void)
-{
-	return look_ns() / NS_PER_US;
 }
 
 /* Until nobody of the driver's works and no DPC waits. Lock held, given back meanwhile. */

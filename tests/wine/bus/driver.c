@@ -100,9 +100,9 @@ DRIVER_OBJECT *bus_tested_driver(void)
 
 /* ---- functions ---------------------------------------------------------------------------------- */
 
-static struct bus_events get_events(struct bus_port *port)
+static uint32_t get_changes(struct bus_port *port)
 {
-	return port->events;
+	return port->changes;
 }
 
 static const struct bus_functions functions = {
@@ -117,13 +117,12 @@ static const struct bus_functions functions = {
 	.remove = bus_remove,
 	.power = bus_power,
 	.wmi = bus_wmi,
-	.events = get_events,
+	.changes = get_changes,
 	.interrupt = bus_interrupt,
 	.settle = bus_settle,
 	.pass_ms = bus_pass_ms,
 	.pass_days = bus_pass_days,
 	.run_freely = bus_run_freely,
-	.now_us = bus_now_us,
 	.raise = bus_raise,
 	.lower = bus_lower,
 	.change_chain = bus_change_chain,

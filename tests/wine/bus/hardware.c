@@ -244,7 +244,9 @@ uint32_t bus_resets(struct bus_port *port)
 
 BOOLEAN bus_is_at_rest(struct bus_port *port)
 {
-	const BOOLEAN is_at_rest = model_is_at_rest(enter(port));
+	const struct chain_model *model = enter(port);
+	const BOOLEAN is_at_rest =
+		port->surprised || (model_is_at_rest(model) && !model_is_confused(model));
 
 	bus_unlock();
 	return is_at_rest;

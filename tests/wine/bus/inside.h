@@ -45,7 +45,7 @@ struct bus_port {
 	bool surprised;
 	bool removed;
 	struct bus_child children[MOST_CHILDREN];
-	struct bus_events events;
+	uint32_t changes; /* times bus relations were invalidated */
 	struct chain_model model;
 };
 
@@ -149,18 +149,14 @@ void clock_add_locked(uint64_t ns);
 void bus_settle(void);
 void bus_pass_ms(uint32_t ms);
 void bus_pass_days(uint32_t days);
-uint64_t bus_now_us(void);
 void bus_run_freely(BOOLEAN freely);
 
 /* In place of the kernel's; what they do is documented there. */
 LONG NTAPI clock_set_event(KEVENT *event, KPRIORITY increment, BOOLEAN wait);
-LONG NTAPI clock_reset_event(KEVENT *event);
-VOID NTAPI clock_clear_event(KEVENT *event);
 NTSTATUS NTAPI clock_wait(void *object, KWAIT_REASON reason, KPROCESSOR_MODE mode,
 			  BOOLEAN alertable, LARGE_INTEGER *timeout);
 NTSTATUS NTAPI clock_delay(KPROCESSOR_MODE mode, BOOLEAN alertable, LARGE_INTEGER *interval);
 LARGE_INTEGER NTAPI clock_counter(LARGE_INTEGER *frequency);
-ULONGLONG NTAPI clock_interrupt_time(void);
 VOID NTAPI clock_stall(ULONG us);
 NTSTATUS NTAPI clock_create_thread(HANDLE *thread, ULONG access, OBJECT_ATTRIBUTES *attributes,
 				   HANDLE process, CLIENT_ID *id, PKSTART_ROUTINE routine,

@@ -13,22 +13,12 @@
 
 /* ---- interrupt levels ------------------------------------------------------------------- */
 
-static KIRQL NTAPI get_level(void)
-{
-	return irql_get();
-}
-
-static KIRQL NTAPI raise_level(KIRQL level)
+static KIRQL raise_level(KIRQL level)
 {
 	const KIRQL before = irql_get();
 
 	irql_set(level);
 	return before;
-}
-
-static VOID NTAPI lower_level(KIRQL level)
-{
-	irql_set(level);
 }
 
 void kernel_passive(const char *what)
@@ -80,20 +70,6 @@ static void take_dpc_locked(unsigned which)
 		dpcs[i] = dpcs[i + 1];
 }
 
-static BOOLEAN NTAPI remove_dpc(KDPC *dpc)
-{
-	bool was_queued = false;
-
-	bus_lock();
-	for (unsigned i = 0; i < dpc_count && !was_queued; i++) {
-		was_queued = dpcs[i].dpc == dpc;
-		if (was_queued)
-			take_dpc_locked(i);
-	}
-	bus_unlock();
-	return was_queued;
-}
-
 bool kernel_has_dpcs(void)
 {
 	return dpc_count != 0;
@@ -114,7 +90,7 @@ bool kernel_run_dpc(void)
 		return false;
 	before = raise_level(DISPATCH_LEVEL);
 	next.dpc->DeferredRoutine(next.dpc, next.dpc->DeferredContext, next.first, next.second);
-	lower_level(before);
+	irql_set(before);
 	return true;
 }
 
@@ -148,14 +124,6 @@ static void give_interrupt(struct interrupt *interrupt)
 	InterlockedExchange(&interrupt->held, 0);
 }
 
-static void count_connected(ULONG vector, int change)
-{
-	for (unsigned i = 0; i < MOST_PORTS; i++) {
-		if (bus_ports[i] && bus_vector(bus_ports[i]) == vector)
-			bus_ports[i]->events.connected += (uint32_t)change;
-	}
-}
-
 static NTSTATUS NTAPI connect_interrupt(PKINTERRUPT *object, KSERVICE_ROUTINE *routine,
 					void *context, KSPIN_LOCK *lock, ULONG vector, KIRQL level,
 					KIRQL synchronize_level, KINTERRUPT_MODE mode,
@@ -175,7 +143,6 @@ static NTSTATUS NTAPI connect_interrupt(PKINTERRUPT *object, KSERVICE_ROUTINE *r
 			continue;
 		interrupts[i] = (struct interrupt){ routine, context, vector, 0 };
 		*object = (PKINTERRUPT)&interrupts[i];
-		count_connected(vector, 1);
 		status = STATUS_SUCCESS;
 	}
 	bus_unlock();
@@ -190,7 +157,6 @@ static VOID NTAPI disconnect_interrupt(PKINTERRUPT object)
 	take_interrupt(interrupt);
 	bus_lock();
 	interrupt->routine = NULL;
-	count_connected(interrupt->vector, -1);
 	bus_unlock();
 	give_interrupt(interrupt);
 }
@@ -213,7 +179,7 @@ static BOOLEAN NTAPI synchronize(PKINTERRUPT object, KSYNCHRONIZE_ROUTINE *routi
 	take_interrupt(interrupt);
 	result = routine(context);
 	give_interrupt(interrupt);
-	lower_level(before);
+	irql_set(before);
 	return result;
 }
 
@@ -230,40 +196,27 @@ BOOLEAN bus_interrupt(struct bus_port *port)
 			handled |= interrupt->routine((PKINTERRUPT)interrupt, interrupt->context);
 		give_interrupt(interrupt);
 	}
-	lower_level(before);
+	irql_set(before);
 	return handled;
 }
 
 /* ---- the event log ----------------------------------------------------------------------------- */
 
-/* What lies before an entry. */
-struct log_entry {
-	void *object;
-	IO_ERROR_LOG_PACKET packet;
-};
-
 static void *NTAPI allocate_log_entry(void *object, UCHAR bytes)
 {
-	const size_t room = offsetof(struct log_entry, packet) + bytes;
-	struct log_entry *entry = ExAllocatePoolWithTag(NonPagedPool, room, BUS_POOL_TAG);
+	void *entry = ExAllocatePoolWithTag(NonPagedPool, bytes, BUS_POOL_TAG);
 
-	if (!entry)
-		return NULL;
-	memset(entry, 0, room);
-	entry->object = object;
-	return &entry->packet;
+	(void)object;
+	if (entry)
+		memset(entry, 0, bytes);
+	return entry;
 }
 
-static VOID NTAPI write_log_entry(void *packet)
+static VOID NTAPI write_log_entry(void *entry)
 {
-	struct log_entry *entry = CONTAINING_RECORD(packet, struct log_entry, packet);
-	struct bus_port *port = bus_port_of(entry->object);
+	const IO_ERROR_LOG_PACKET *packet = entry;
 
-	note("logged", (uint32_t)entry->packet.ErrorCode);
-	if (port) {
-		port->events.logged++;
-		port->events.last_log = entry->packet.ErrorCode;
-	}
+	note("logged", (uint32_t)packet->ErrorCode);
 	ExFreePoolWithTag(entry, BUS_POOL_TAG);
 }
 
@@ -274,36 +227,18 @@ static VOID NTAPI invalidate_relations(DEVICE_OBJECT *device, DEVICE_RELATION_TY
 	struct bus_port *port = bus_port_of(device);
 
 	if (port && type == BusRelations)
-		port->events.changes++;
-}
-
-static VOID NTAPI invalidate_state(DEVICE_OBJECT *device)
-{
-	struct bus_port *port = bus_port_of(device);
-
-	if (port)
-		port->events.states++;
-}
-
-static NTSTATUS NTAPI attach_safe(DEVICE_OBJECT *source, DEVICE_OBJECT *target,
-				  DEVICE_OBJECT **attached_to)
-{
-	*attached_to = IoAttachDeviceToDeviceStack(source, target);
-	return *attached_to ? STATUS_SUCCESS : STATUS_NO_SUCH_DEVICE;
+		port->changes++;
 }
 
 static NTSTATUS NTAPI request_power(DEVICE_OBJECT *device, UCHAR minor, POWER_STATE state,
 				    REQUEST_POWER_COMPLETE *completed, void *context, IRP **irp)
 {
-	struct bus_port *port = bus_port_of(device);
 	IO_STACK_LOCATION stack = { .MajorFunction = IRP_MJ_POWER, .MinorFunction = minor };
 	IO_STATUS_BLOCK result = { .Information = 0 };
 
 	(void)irp;
 	stack.Parameters.Power.Type = DevicePowerState;
 	stack.Parameters.Power.State = state;
-	if (port)
-		port->events.power_requests++;
 	result.Status = bus_send(IoGetAttachedDevice(device), &stack, &result.Information);
 	if (completed)
 		completed(device, minor, state, context, &result);
@@ -317,20 +252,13 @@ static NTSTATUS NTAPI request_power(DEVICE_OBJECT *device, UCHAR minor, POWER_ST
 
 const struct replacement kernel_replacements[] = {
 	IN_PLACE_OF("KeSetEvent", clock_set_event),
-	IN_PLACE_OF("KeResetEvent", clock_reset_event),
-	IN_PLACE_OF("KeClearEvent", clock_clear_event),
 	IN_PLACE_OF("KeWaitForSingleObject", clock_wait),
 	IN_PLACE_OF("KeDelayExecutionThread", clock_delay),
 	IN_PLACE_OF("KeQueryPerformanceCounter", clock_counter),
-	IN_PLACE_OF("KeQueryInterruptTime", clock_interrupt_time),
 	IN_PLACE_OF("KeStallExecutionProcessor", clock_stall),
 	IN_PLACE_OF("PsCreateSystemThread", clock_create_thread),
 	IN_PLACE_OF("PsTerminateSystemThread", clock_end_thread),
-	IN_PLACE_OF("KeGetCurrentIrql", get_level),
-	IN_PLACE_OF("KfRaiseIrql", raise_level),
-	IN_PLACE_OF("KeLowerIrql", lower_level),
 	IN_PLACE_OF("KeInsertQueueDpc", queue_dpc),
-	IN_PLACE_OF("KeRemoveQueueDpc", remove_dpc),
 	IN_PLACE_OF("KeFlushQueuedDpcs", flush_dpcs),
 	IN_PLACE_OF("IoConnectInterrupt", connect_interrupt),
 	IN_PLACE_OF("IoDisconnectInterrupt", disconnect_interrupt),
@@ -338,8 +266,6 @@ const struct replacement kernel_replacements[] = {
 	IN_PLACE_OF("IoAllocateErrorLogEntry", allocate_log_entry),
 	IN_PLACE_OF("IoWriteErrorLogEntry", write_log_entry),
 	IN_PLACE_OF("IoInvalidateDeviceRelations", invalidate_relations),
-	IN_PLACE_OF("IoInvalidateDeviceState", invalidate_state),
-	IN_PLACE_OF("IoAttachDeviceToDeviceStackSafe", attach_safe),
 	IN_PLACE_OF("PoRequestPowerIrp", request_power),
 };
 const size_t kernel_replacement_count =

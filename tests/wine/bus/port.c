@@ -202,13 +202,13 @@ static NTSTATUS add_device(struct bus_port *port)
  */
 static NTSTATUS begin_devices(struct bus_port *port)
 {
-	const uint32_t changes = port->events.changes;
+	const uint32_t changes = port->changes;
 	NTSTATUS status = bus_enumerate(port);
 
 	if (!NT_SUCCESS(status) || !(port->needs & NEEDS_DEVICES))
 		return status;
 	bus_settle();
-	return port->events.changes == changes ? status : bus_enumerate(port);
+	return port->changes == changes ? status : bus_enumerate(port);
 }
 
 /* A line in the log says which step it was that failed. */
@@ -227,10 +227,10 @@ static NTSTATUS bring_up(struct bus_port *port, const struct bus_port_options *o
 		status = create_physical(port);
 	if (is_done(status, "physical device object"))
 		status = add_device(port);
-	if (!is_done(status, "AddDevice") || options->no_start)
+	if (!is_done(status, "AddDevice"))
 		return status;
 	status = bus_pnp(port, BUS_PORT_ITSELF, IRP_MN_START_DEVICE, NULL);
-	if (!is_done(status, "START_DEVICE") || options->no_devices)
+	if (!is_done(status, "START_DEVICE"))
 		return status;
 	status = begin_devices(port);
 	is_done(status, "bus relations");

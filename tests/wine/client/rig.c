@@ -170,7 +170,7 @@ static void enumerate_if_changed(struct rig *rig)
 	uint32_t changes;
 
 	while (!rig->is_removed &&
-	       (changes = bus->events(rig->port).changes) != rig->changes_seen) {
+	       (changes = bus->changes(rig->port)) != rig->changes_seen) {
 		rig->changes_seen = changes;
 		CHECK_EQUAL(bus->enumerate(rig->port), STATUS_SUCCESS);
 		for (size_t i = 0; i < sizeof(places); i++) {
@@ -228,7 +228,7 @@ bool rig_is_there(struct rig *rig, uint8_t place, char *id)
 
 uint32_t rig_changes(struct rig *rig)
 {
-	return bus->events(rig->port).changes;
+	return bus->changes(rig->port);
 }
 
 void rig_change_chain(struct rig *rig, uint32_t devices, enum chain_health health)
@@ -371,7 +371,7 @@ void rig_begin(struct rig *rig, uint32_t needs)
 	}
 	rig->needs = needs;
 	CHECK_EQUAL(bus->make(&options, &rig->port), STATUS_SUCCESS);
-	rig->changes_seen = bus->events(rig->port).changes;
+	rig->changes_seen = bus->changes(rig->port);
 	if ((needs & NEEDS_CHAIN) && !(needs & NEEDS_DEVICES))
 		CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), STATUS_SUCCESS);
 	rig->info = port_info(rig);
@@ -412,6 +412,7 @@ void rig_end(struct rig *rig)
 	close_files(rig);
 	bus->settle();
 	CHECK(!packets_are_left(rig));
+	CHECK(bus->is_at_rest(port));
 	rig->port = NULL;
 	forget_devices(rig);
 	CHECK_EQUAL(bus->destroy(port), 0);
