@@ -116,8 +116,13 @@ static void play_start(struct rig *rig)
 
 	if (!NT_SUCCESS(rig_add(rig)))
 		return;
-	if (rig->node && NT_SUCCESS(kernel_start(rig->node, &resources)))
+	if (NT_SUCCESS(kernel_start(rig->node, &resources))) {
+		struct kernel_node *child;
+
 		(void)kernel_relations(rig->node);
+		for (uint32_t i = 0; (child = kernel_child(rig->node, i)); i++)
+			(void)kernel_start_child(child);
+	}
 	rig_settle(rig);
 }
 

@@ -12,6 +12,8 @@
  * during a step is heeded by another step. Polling between bytes is not sleeping: the
  * contract says how long it is worth it.
  */
+#include <ntifs.h>
+
 #include "nt.h"
 
 #define STEP_BUDGET_NS 50000u
@@ -87,6 +89,12 @@ void opp_nt_worker_wake(struct opp_nt_port *port)
 	(void)KeSetEvent(&port->wake, IO_NO_INCREMENT, FALSE);
 }
 
+static void tell_to_end(struct opp_nt_port *port)
+{
+	port->stop = true;
+	opp_nt_worker_wake(port);
+}
+
 NTSTATUS opp_nt_worker_start(struct opp_nt_port *port)
 {
 	OBJECT_ATTRIBUTES attributes;
@@ -101,6 +109,10 @@ NTSTATUS opp_nt_worker_start(struct opp_nt_port *port)
 		return status;
 	status = ObReferenceObjectByHandle(thread, THREAD_ALL_ACCESS, NULL, KernelMode,
 					   (void **)&port->worker, NULL);
+	if (!NT_SUCCESS(status)) {
+		tell_to_end(port);
+		(void)ZwWaitForSingleObject(thread, FALSE, NULL);
+	}
 	(void)ZwClose(thread);
 	return status;
 }
@@ -109,8 +121,7 @@ void opp_nt_worker_stop(struct opp_nt_port *port)
 {
 	if (!port->worker)
 		return;
-	port->stop = true;
-	opp_nt_worker_wake(port);
+	tell_to_end(port);
 	(void)KeWaitForSingleObject(port->worker, Executive, KernelMode, FALSE, NULL);
 	ObDereferenceObject(port->worker);
 	port->worker = NULL;

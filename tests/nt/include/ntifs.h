@@ -18,4 +18,6 @@ NTSTATUS ObOpenObjectByPointer(PVOID object, ULONG attributes, PACCESS_STATE sta
 NTSTATUS ZwSetSecurityObject(HANDLE handle, SECURITY_INFORMATION what,
 			     PSECURITY_DESCRIPTOR descriptor);
 
+NTSTATUS ZwWaitForSingleObject(HANDLE handle, BOOLEAN alertable, LARGE_INTEGER *timeout);
+
 #endif

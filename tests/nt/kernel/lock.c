@@ -4,6 +4,8 @@
  *
  * A spin lock that is taken holds the address of its thread.
  */
+#include <ntifs.h>
+
 #include "private.h"
 
 static KSPIN_LOCK cancel_lock;
@@ -360,6 +362,14 @@ NTSTATUS KeWaitForSingleObject(PVOID object, KWAIT_REASON reason, KPROCESSOR_MOD
 	status = wait_several(&several, timeout);
 	leave();
 	return status;
+}
+
+/* The handle of a thread is the thread. */
+NTSTATUS ZwWaitForSingleObject(HANDLE handle, BOOLEAN alertable, LARGE_INTEGER *timeout)
+{
+	if (KeGetCurrentIrql() != PASSIVE_LEVEL)
+		kernel_fatal("ZwWaitForSingleObject at level %d", KeGetCurrentIrql());
+	return KeWaitForSingleObject(handle, Executive, KernelMode, alertable, timeout);
 }
 
 static bool is_never(void *argument)

@@ -271,20 +271,23 @@ static void free_link(struct link **place)
 NTSTATUS IoCreateSymbolicLink(UNICODE_STRING *name, UNICODE_STRING *target)
 {
 	struct link *link = malloc(sizeof(*link));
+	NTSTATUS status = STATUS_SUCCESS;
 	struct link **place;
 
 	ENTER(PASSIVE_LEVEL);
 	MUST(link);
 	*link = (struct link){ text_copy(name), text_copy(target), NULL };
 	place = find_link(link->name);
-	if (*place) {
+	if (*place)
+		status = STATUS_OBJECT_NAME_COLLISION;
+	else if (no_memory())
+		status = STATUS_INSUFFICIENT_RESOURCES;
+	else
+		*place = link;
+	if (!NT_SUCCESS(status))
 		free_link(&link);
-		leave();
-		return STATUS_OBJECT_NAME_COLLISION;
-	}
-	*place = link;
 	leave();
-	return STATUS_SUCCESS;
+	return status;
 }
 
 NTSTATUS IoCreateUnprotectedSymbolicLink(UNICODE_STRING *link, UNICODE_STRING *name)
@@ -434,6 +437,10 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE handle, ACCESS_MASK access, POBJECT_TY
 	ENTER(PASSIVE_LEVEL);
 	MUST(!information && (!type || type == *PsThreadType));
 	MUST(thread->header.Type == TYPE_THREAD);
+	if (no_memory()) {
+		leave();
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
 	thread->references++;
 	*object = thread;
 	leave();

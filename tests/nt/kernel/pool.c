@@ -79,13 +79,17 @@ void *kernel_must_alloc(size_t bytes)
 	return memory;
 }
 
+bool no_memory(void)
+{
+	if (!pool.fail_at || --pool.fail_at)
+		return false;
+	pool.failed = true;
+	return true;
+}
+
 void *kernel_alloc(size_t bytes)
 {
-	if (pool.fail_at && --pool.fail_at == 0) {
-		pool.failed = true;
-		return NULL;
-	}
-	return kernel_must_alloc(bytes);
+	return no_memory() ? NULL : kernel_must_alloc(bytes);
 }
 
 void kernel_fail_allocation(uint32_t nth)

@@ -98,6 +98,7 @@ void later_end(void);
 
 /* pool.c: memory whose late use is noticed. */
 void *kernel_alloc(size_t bytes);      /* for the driver: NULL where that was asked for */
+bool no_memory(void);                  /* the same for what the kernel keeps */
 void *kernel_must_alloc(size_t bytes); /* for the test */
 void kernel_free(void *memory, size_t bytes);
 void *pool_alloc(size_t bytes, ULONG tag); /* pool that the driver frees; entered */

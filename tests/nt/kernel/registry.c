@@ -50,7 +50,7 @@ static struct value **find(const DEVICE_OBJECT *physical, PCWSTR path, PCWSTR na
 	return place;
 }
 
-static bool delete (struct value **place)
+static bool erase(struct value **place)
 {
 	struct value *value = *place;
 
@@ -69,7 +69,7 @@ static void set(const DEVICE_OBJECT *physical, PCWSTR path, PCWSTR name, ULONG t
 {
 	struct value *value;
 
-	(void)delete (find(physical, path, name));
+	(void)erase(find(physical, path, name));
 	if (!data)
 		return;
 	value = malloc(sizeof(*value));
@@ -113,6 +113,11 @@ NTSTATUS IoOpenDeviceRegistryKey(DEVICE_OBJECT *physical, ULONG type, ACCESS_MAS
 	ENTER(PASSIVE_LEVEL);
 	MUST(opened && type == PLUGPLAY_REGKEY_DEVICE && (access & KEY_QUERY_VALUE));
 	MUST(node_of(physical));
+	if (no_memory()) {
+		free(opened);
+		leave();
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
 	opened->physical = physical;
 	registry.open_keys++;
 	*key = opened;
@@ -172,11 +177,16 @@ NTSTATUS ZwClose(HANDLE handle)
 NTSTATUS RtlWriteRegistryValue(ULONG relative_to, PCWSTR path, PCWSTR name, ULONG type, PVOID data,
 			       ULONG bytes)
 {
+	NTSTATUS status = STATUS_SUCCESS;
+
 	ENTER(PASSIVE_LEVEL);
 	MUST(relative_to == RTL_REGISTRY_DEVICEMAP);
-	set(NULL, path, name, type, data, bytes);
+	if (no_memory())
+		status = STATUS_INSUFFICIENT_RESOURCES;
+	else
+		set(NULL, path, name, type, data, bytes);
 	leave();
-	return STATUS_SUCCESS;
+	return status;
 }
 
 NTSTATUS RtlDeleteRegistryValue(ULONG relative_to, PCWSTR path, PCWSTR name)
@@ -185,7 +195,7 @@ NTSTATUS RtlDeleteRegistryValue(ULONG relative_to, PCWSTR path, PCWSTR name)
 
 	ENTER(PASSIVE_LEVEL);
 	MUST(relative_to == RTL_REGISTRY_DEVICEMAP);
-	deleted = delete (find(NULL, path, name));
+	deleted = erase(find(NULL, path, name));
 	leave();
 	return deleted ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
@@ -199,5 +209,5 @@ void registry_end(void)
 			kernel_fatal("the device map still has a value");
 	}
 	while (registry.values)
-		(void)delete (&registry.values);
+		(void)erase(&registry.values);
 }

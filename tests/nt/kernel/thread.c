@@ -531,6 +531,10 @@ NTSTATUS PsCreateSystemThread(HANDLE *handle, ULONG access, OBJECT_ATTRIBUTES *a
 	MUST(!process && !client);
 	if (!attributes || !(attributes->Attributes & OBJ_KERNEL_HANDLE))
 		kernel_fatal("a thread's handle can be used by the process that runs");
+	if (no_memory()) {
+		leave();
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
 	*handle = thread_new("of the driver", routine, context, false);
 	leave();
 	return STATUS_SUCCESS;
