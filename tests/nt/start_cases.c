@@ -135,7 +135,8 @@ static void swapped_ranges(struct rig *rig)
 
 	resources.swapped = true;
 	rig_create(rig, 0, NEEDS_ECP);
-	kernel_set_dword(rig->node->physical, L"SwapRanges", 1);
+	kernel_set_dword(rig->node->physical, L"PortRange", 1);
+	kernel_set_dword(rig->node->physical, L"EcpRange", 0);
 	CHECK_EQUAL(rig_add(rig), STATUS_SUCCESS);
 	CHECK_EQUAL(kernel_start(rig->node, &resources), STATUS_SUCCESS);
 	CHECK_EQUAL(port_info(rig).OriginalController, 0x378);
@@ -175,7 +176,7 @@ static const struct contract_case cases[] = {
 	  0 },
 	{ "a start where no port answers fails, the next one need not", nobody_answers, 0 },
 	{ "a range of three ports has no EPP", three_registers, 0 },
-	{ "SwapRanges: the ECP range comes first", swapped_ranges, 0 },
+	{ "PortRange, EcpRange: the ECP range comes first", swapped_ranges, 0 },
 	{ "DaisyDevices: four are the most", too_many_devices, 0 },
 	{ "ScanAtStart: who is there is looked for, unless that is 0", looks_at_start, 0 },
 };

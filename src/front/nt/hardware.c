@@ -126,12 +126,12 @@ static const CM_PARTIAL_RESOURCE_DESCRIPTOR *port_range(const CM_RESOURCE_LIST *
 
 /* Those of the chip itself, and those that came with ECP. */
 static void read_ranges(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LIST *translated,
-			bool swapped, struct opp_nt_resources *resources)
+			const struct opp_nt_settings *settings, struct opp_nt_resources *resources)
 {
-	const CM_PARTIAL_RESOURCE_DESCRIPTOR *chip = port_range(translated, swapped);
-	const CM_PARTIAL_RESOURCE_DESCRIPTOR *ecp = port_range(translated, !swapped);
-	const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw_chip = port_range(raw, swapped);
-	const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw_ecp = port_range(raw, !swapped);
+	const CM_PARTIAL_RESOURCE_DESCRIPTOR *chip = port_range(translated, settings->port_range);
+	const CM_PARTIAL_RESOURCE_DESCRIPTOR *ecp = port_range(translated, settings->ecp_range);
+	const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw_chip = port_range(raw, settings->port_range);
+	const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw_ecp = port_range(raw, settings->ecp_range);
 
 	if (chip && raw_chip) {
 		resources->base = chip->u.Port.Start;
@@ -162,7 +162,8 @@ static void read_interrupt(const CM_PARTIAL_RESOURCE_DESCRIPTOR *descriptor,
 }
 
 NTSTATUS opp_nt_resources_read(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LIST *translated,
-			       bool swapped, struct opp_nt_resources *resources)
+			       const struct opp_nt_settings *settings,
+			       struct opp_nt_resources *resources)
 {
 	const CM_PARTIAL_RESOURCE_LIST *partial;
 
@@ -172,7 +173,7 @@ NTSTATUS opp_nt_resources_read(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LI
 	partial = &translated->List[0].PartialResourceList;
 	resources->interface_type = translated->List[0].InterfaceType;
 	resources->bus_number = translated->List[0].BusNumber;
-	read_ranges(raw, translated, swapped, resources);
+	read_ranges(raw, translated, settings, resources);
 	for (ULONG i = 0; i < partial->Count; i++) {
 		if (partial->PartialDescriptors[i].Type == CmResourceTypeInterrupt)
 			read_interrupt(&partial->PartialDescriptors[i], resources);

@@ -96,7 +96,8 @@ struct opp_nt_settings {
 	ULONG lock_timeout_ms; /* LockTimeout */
 	BOOLEAN scan;          /* ScanAtStart: who is there is looked for, as documented */
 	BOOLEAN full_probe;    /* ProbeFully: chip detection may move DATA */
-	BOOLEAN swapped;       /* SwapRanges: the first range is the ECP registers */
+	ULONG port_range;      /* PortRange: which range of I/O addresses is the port, from 0 */
+	ULONG ecp_range;       /* EcpRange: which one the ECP registers */
 };
 
 /* The translated resources of a start. */
@@ -280,7 +281,8 @@ void opp_nt_worker_stop(struct opp_nt_port *port);
  *	that is shorter than three registers or lies in memory.
  */
 NTSTATUS opp_nt_resources_read(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LIST *translated,
-			       bool swapped, struct opp_nt_resources *resources);
+			       const struct opp_nt_settings *settings,
+			       struct opp_nt_resources *resources);
 /* Returns STATUS_SUCCESS or STATUS_NO_SUCH_DEVICE: nothing answers there. */
 NTSTATUS opp_nt_hardware_open(struct opp_nt_port *port);
 /* ---- interrupt.c ------------------------------------------------------------------------ */

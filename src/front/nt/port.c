@@ -206,7 +206,7 @@ NTSTATUS opp_nt_port_start(struct opp_nt_port *port, CM_RESOURCE_LIST *raw,
 	NTSTATUS status;
 
 	opp_nt_read_settings(port->physical, &port->settings);
-	status = opp_nt_resources_read(raw, translated, port->settings.swapped, &port->resources);
+	status = opp_nt_resources_read(raw, translated, &port->settings, &port->resources);
 	if (NT_SUCCESS(status))
 		status = opp_nt_hardware_open(port);
 	if (!NT_SUCCESS(status))

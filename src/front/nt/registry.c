@@ -82,7 +82,8 @@ static void read_settings(HANDLE key, struct opp_nt_settings *settings)
 	settings->lock_timeout_ms = read_number(key, u"LockTimeout", settings->lock_timeout_ms);
 	settings->scan = read_number(key, u"ScanAtStart", settings->scan) != 0;
 	settings->full_probe = read_number(key, u"ProbeFully", settings->full_probe) != 0;
-	settings->swapped = read_number(key, u"SwapRanges", settings->swapped) != 0;
+	settings->port_range = read_number(key, u"PortRange", settings->port_range);
+	settings->ecp_range = read_number(key, u"EcpRange", settings->ecp_range);
 }
 
 void opp_nt_read_settings(DEVICE_OBJECT *physical, struct opp_nt_settings *settings)
@@ -94,6 +95,8 @@ void opp_nt_read_settings(DEVICE_OBJECT *physical, struct opp_nt_settings *setti
 		.lock_timeout_ms = (ULONG)(OPP_LOCK_TIMEOUT_US / 1000),
 		.scan = TRUE,
 		.full_probe = TRUE,
+		.port_range = 0,
+		.ecp_range = 1,
 	};
 	if (!NT_SUCCESS(open_key(physical, &key)))
 		return;
