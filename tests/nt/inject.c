@@ -74,6 +74,21 @@ static void play_queue(struct rig *rig)
 	rig_adopt(rig);
 }
 
+/* Who was cancelled, at whatever moment, does not wait for somebody who never frees. */
+static void play_wait(struct rig *rig)
+{
+	struct call holding = { 0 };
+	struct call waiting[2] = { 0 };
+
+	send_major(rig, IRP_MJ_CREATE, 0);
+	send(rig, &holding, 0, ALLOCATE);
+	send(rig, &waiting[0], 0, ALLOCATE);
+	send(rig, &waiting[1], NO_FILE, ALLOCATE);
+	kernel_let_others_run();
+	CHECK(!rig_keeps_cancelled(rig));
+	rig_adopt(rig);
+}
+
 static void to_end(struct rig *rig, struct call *call)
 {
 	DEVICE_OBJECT *end = rig_place(rig, END_DEVICE);
@@ -144,6 +159,7 @@ static void play_interrupt(struct rig *rig)
 }
 
 static const struct scene queue = { play_queue, 0, false };
+static const struct scene waiting = { play_wait, 0, false };
 static const struct scene write_page = { play_write, ON_POOR_CHIP, false };
 static const struct scene scan = { play_scan, ON_POOR_CHIP, false };
 static const struct scene start = { play_start, NEEDS_CHAIN, true };
@@ -278,6 +294,7 @@ static struct injection injections[] = {
 	{ &interrupt, cancel },
 	{ &interrupt, surprise },
 	{ &interrupt, ask_to_remove },
+	{ &waiting, cancel },
 };
 
 const struct nt_case injection_cases[] = {
@@ -302,5 +319,6 @@ const struct nt_case injection_cases[] = {
 	{ "an interrupt, and at each place the hardware goes", play, &injections[17], NULL },
 	{ "an interrupt, and at each place the port is to be removed", play, &injections[18],
 	  NULL },
+	{ "in line for ever, and at each place all is cancelled", play, &injections[19], NULL },
 };
 const unsigned injection_case_count = RTL_NUMBER_OF(injection_cases);

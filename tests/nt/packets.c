@@ -243,6 +243,15 @@ void rig_cancel_all(struct rig *rig)
 	}
 }
 
+bool rig_keeps_cancelled(const struct rig *rig)
+{
+	for (const struct slot *slot = rig->slots; slot; slot = slot->next) {
+		if (slot->irp->Cancel)
+			return true;
+	}
+	return false;
+}
+
 void rig_adopt(struct rig *rig)
 {
 	for (struct slot *slot = rig->slots; slot; slot = slot->next)

@@ -73,6 +73,9 @@ DEVICE_OBJECT *rig_place(struct rig *rig, uint8_t place);
 /* Whatever is under way, also if it comes back meanwhile. */
 void rig_cancel_all(struct rig *rig);
 
+/* Something that was cancelled is still under way. */
+bool rig_keeps_cancelled(const struct rig *rig);
+
 /* The requests that are under way are the rig's from now on: their calls may go. */
 void rig_adopt(struct rig *rig);
 
