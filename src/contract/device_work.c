@@ -68,10 +68,9 @@ void opp_devices_answer_locked(struct opp_contract_port *port)
 {
 	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
 		struct opp_device *device = &port->devices[i].device;
-		struct opp_device_req *req;
 
-		while ((req = opp_device_next_finished_locked(device)))
-			answer_locked(port, req);
+		while (device->finished.count > 0)
+			answer_locked(port, opp_device_next_finished_locked(device));
 	}
 }
 

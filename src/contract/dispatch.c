@@ -107,7 +107,8 @@ enum opp_status opp_contract_submit(struct opp_contract_port *port, struct opp_r
 	request->information = 0;
 	request->cancelable = false;
 	request->decided = false;
-	request->device_req = (struct opp_device_req){ 0 };
+	if (request->object == OPP_OBJECT_DEVICE)
+		request->device_req = (struct opp_device_req){ 0 };
 	status = dispatch_locked(port, row, request, enabled, now_us);
 	request->status = status;
 	opp_contract_tell_and_unlock(port);
