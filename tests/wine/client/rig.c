@@ -169,8 +169,7 @@ static void enumerate_if_changed(struct rig *rig)
 	static const uint8_t places[] = { 0, 1, 2, 3, END_DEVICE };
 	uint32_t changes;
 
-	while (!rig->is_removed &&
-	       (changes = bus->changes(rig->port)) != rig->changes_seen) {
+	while (!rig->is_removed && (changes = bus->changes(rig->port)) != rig->changes_seen) {
 		rig->changes_seen = changes;
 		CHECK_EQUAL(bus->enumerate(rig->port), STATUS_SUCCESS);
 		for (size_t i = 0; i < sizeof(places); i++) {
