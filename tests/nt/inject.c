@@ -117,6 +117,20 @@ static void play_write(struct rig *rig)
 	rig_adopt(rig);
 }
 
+/* What the port's thread does for the last time before the port may go. */
+static struct call last_write;
+
+static void play_last(struct rig *rig)
+{
+	static char page[] = "page";
+	struct call open = { .major = IRP_MJ_CREATE };
+
+	last_write = (struct call){ .major = IRP_MJ_WRITE, .buffer = page, .input_bytes = 4 };
+	to_end(rig, &open);
+	to_end(rig, &last_write);
+	rig_settle(rig);
+}
+
 static void play_scan(struct rig *rig)
 {
 	opp_contract_look(&rig->port->contract);
@@ -161,6 +175,7 @@ static void play_interrupt(struct rig *rig)
 static const struct scene queue = { play_queue, 0, false };
 static const struct scene waiting = { play_wait, 0, false };
 static const struct scene write_page = { play_write, ON_POOR_CHIP, false };
+static const struct scene last = { play_last, ON_POOR_CHIP, false };
 static const struct scene scan = { play_scan, ON_POOR_CHIP, false };
 static const struct scene start = { play_start, NEEDS_CHAIN, true };
 static const struct scene interrupt = { play_interrupt, NEEDS_CONNECT, false };
@@ -213,6 +228,19 @@ static void ask_to_remove(void *context)
 	rig->node = NULL;
 	if (!NT_SUCCESS(kernel_query_remove(node)))
 		rig->node = node;
+}
+
+/* As soon as the last request has come back its file is closed, and the port goes for good. */
+static void go_when_done(void *context)
+{
+	struct rig *rig = context;
+
+	if (!last_write.done)
+		return;
+	rig_close_all(rig);
+	rig_forget(rig);
+	kernel_remove(rig->node);
+	rig->node = NULL;
 }
 
 static void power_cycle(void *context)
@@ -295,6 +323,7 @@ static struct injection injections[] = {
 	{ &interrupt, surprise },
 	{ &interrupt, ask_to_remove },
 	{ &waiting, cancel },
+	{ &last, go_when_done },
 };
 
 const struct nt_case injection_cases[] = {
@@ -320,5 +349,6 @@ const struct nt_case injection_cases[] = {
 	{ "an interrupt, and at each place the port is to be removed", play, &injections[18],
 	  NULL },
 	{ "in line for ever, and at each place all is cancelled", play, &injections[19], NULL },
+	{ "the last write, and at each place after it the port goes", play, &injections[20], NULL },
 };
 const unsigned injection_case_count = RTL_NUMBER_OF(injection_cases);

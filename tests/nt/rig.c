@@ -193,7 +193,7 @@ static void close_devices(struct rig *rig, int file)
 	}
 }
 
-static void close_all(struct rig *rig)
+void rig_close_all(struct rig *rig)
 {
 	rig_adopt(rig);
 	for (int file = 0; file < RIG_FILES; file++) {
@@ -203,19 +203,26 @@ static void close_all(struct rig *rig)
 	}
 }
 
+void rig_forget(struct rig *rig)
+{
+	for (uint32_t i = 0; i < MOST_DEVICES; i++) {
+		for (int file = 0; file < RIG_FILES; file++) {
+			if (rig->device_files[i][file])
+				kernel_file_free(rig->device_files[i][file]);
+			rig->device_files[i][file] = NULL;
+		}
+		if (rig->places[i])
+			ObDereferenceObject(rig->places[i]);
+		rig->places[i] = NULL;
+	}
+}
+
 static void drop(struct rig *rig)
 {
+	rig_forget(rig);
 	for (int file = 0; file < RIG_FILES; file++) {
 		if (rig->files[file])
 			kernel_file_free(rig->files[file]);
-		for (uint32_t i = 0; i < MOST_DEVICES; i++) {
-			if (rig->device_files[i][file])
-				kernel_file_free(rig->device_files[i][file]);
-		}
-	}
-	for (uint32_t i = 0; i < MOST_DEVICES; i++) {
-		if (rig->places[i])
-			ObDereferenceObject(rig->places[i]);
 	}
 	if (rig->device)
 		ObDereferenceObject(rig->device);
@@ -226,7 +233,7 @@ static void drop(struct rig *rig)
 void rig_end(struct rig *rig)
 {
 	if (rig->port) {
-		close_all(rig);
+		rig_close_all(rig);
 		rig_settle(rig);
 	}
 	CHECK(!rig->slots);

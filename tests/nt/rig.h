@@ -63,6 +63,10 @@ NTSTATUS rig_start(struct rig *rig);
 /* What @rig is given at its start; of @number. */
 struct kernel_resources rig_resources(uint32_t number, uint32_t needs);
 
+/* Closes what is open; gives back what @rig has of the port's devices. */
+void rig_close_all(struct rig *rig);
+void rig_forget(struct rig *rig);
+
 /* All that a case needs, and the end of all. */
 void rig_begin(struct rig *rig, uint32_t number, uint32_t needs);
 void rig_end(struct rig *rig);
