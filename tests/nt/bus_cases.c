@@ -237,6 +237,26 @@ static void exchanged(struct rig *rig)
 	ObDereferenceObject(before);
 }
 
+/* Asked after it has said that something changed it answers; asked out of the blue it looks. */
+static void looks_when_asked(struct rig *rig)
+{
+	uint32_t told;
+
+	while (rig->node->rescan)
+		kernel_rescan(rig->node);
+	rig_settle(rig);
+	told = rig->node->invalidated;
+	rig_change_chain(rig, 1, CHAIN_SOUND);
+	CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
+	CHECK(find(rig, L"\\Device\\Parallel0.1")->seen);
+	rig_settle(rig);
+	CHECK_EQUAL(rig->node->invalidated, told + 1);
+	CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
+	CHECK(!find(rig, L"\\Device\\Parallel0.1")->seen);
+	rig_settle(rig);
+	CHECK_EQUAL(rig->node->invalidated, told + 1);
+}
+
 static void keep_answer(void *answer, IRP *irp)
 {
 	*(DEVICE_RELATIONS **)answer = (DEVICE_RELATIONS *)irp->IoStatus.Information;
@@ -334,6 +354,8 @@ static const struct contract_case cases[] = {
 	{ "who is the same, or does not say, keeps its object", same_object, ON_POOR_CHIP },
 	{ "who comes later to a place has an object of its own", another_device, ON_POOR_CHIP },
 	{ "another id at a place: the one goes, then the other comes", exchanged, ON_POOR_CHIP },
+	{ "who asks without having been told has devices looked for", looks_when_asked,
+	  ON_POOR_CHIP },
 	{ "what a filter above reports stays in the answer", above_is_kept, ON_POOR_CHIP },
 	{ "C-177 a device is disabled and enabled: DEVICE_REMOVED meanwhile", disabled_and_enabled,
 	  ON_POOR_CHIP },
