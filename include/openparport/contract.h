@@ -344,7 +344,8 @@ struct opp_contract_device *opp_contract_device(struct opp_contract_port *port, 
 
 /*
  * opp_contract_device_is_there - whether it can be opened, or has been.
- * @id: gets what it says of itself, or "". OPP_DEVICE_ID_MOST bytes, or NULL.
+ * @id: gets what it says of itself, or "". OPP_DEVICE_ID_MOST bytes, which are written with
+ *	the lock held: memory that is always there (NT: nonpaged). Or NULL.
  * Context: as submit.
  */
 bool opp_contract_device_is_there(struct opp_contract_device *device, char *id);

@@ -99,9 +99,39 @@ static void pool_wrong_tag(void *context)
 	ExFreePoolWithTag(ExAllocatePoolWithTag(PagedPool, 8, TAG), TAG + 1);
 }
 
-static void pool_used_late(void *context)
+static void paged_pool_used_late(void *context)
 {
 	volatile char *memory = ExAllocatePoolWithTag(PagedPool, 8, TAG);
+
+	(void)context;
+	ExFreePool((void *)(uintptr_t)memory);
+	memory[3] = 1;
+}
+
+static void paged_pool_raised(void *context)
+{
+	volatile char *memory = ExAllocatePoolWithTag(PagedPool, 8, TAG);
+	KIRQL before;
+
+	(void)context;
+	memory[0] = 1;
+	KeAcquireSpinLock(&lock, &before);
+	memory[0] = 2;
+}
+
+static void paged_pool_freed_raised(void *context)
+{
+	void *memory = ExAllocatePoolWithTag(PagedPool, 8, TAG);
+	KIRQL before;
+
+	(void)context;
+	KeRaiseIrql(DISPATCH_LEVEL, &before);
+	ExFreePoolWithTag(memory, TAG);
+}
+
+static void pool_used_late(void *context)
+{
+	volatile char *memory = ExAllocatePoolWithTag(NonPagedPoolNx, 8, TAG);
 
 	(void)context;
 	ExFreePool((void *)(uintptr_t)memory);
@@ -295,6 +325,11 @@ const struct nt_case misuse_cases[] = {
 	{ "noticed: pool that is left", pool_left, NULL, "pool is left" },
 	{ "noticed: pool freed with another tag", pool_wrong_tag, NULL, "is freed with tag" },
 	{ "noticed: pool used after it was freed", pool_used_late, NULL, "after" },
+	{ "noticed: paged pool used after it was freed", paged_pool_used_late, NULL, "after" },
+	{ "noticed: paged pool touched at DISPATCH_LEVEL", paged_pool_raised, NULL,
+	  "touched, paged pool" },
+	{ "noticed: paged pool freed at DISPATCH_LEVEL", paged_pool_freed_raised, NULL,
+	  "paged pool is freed" },
 	{ "noticed: a timer that is left", timer_left, NULL, "still set" },
 	{ "noticed: a port that was not assigned", port_of_nobody, NULL, "nobody's" },
 	DRIVER("noticed: a packet completed twice", 0, "completed twice"),

@@ -145,7 +145,7 @@ static NTSTATUS look_at(struct opp_nt_port *port, struct opp_contract_device *pl
 
 static NTSTATUS look_at_all(struct opp_nt_port *port)
 {
-	char *id = ExAllocatePoolWithTag(PagedPool, OPP_DEVICE_ID_MOST, OPP_NT_POOL_TAG);
+	char *id = ExAllocatePoolWithTag(opp_nt_pool, OPP_DEVICE_ID_MOST, OPP_NT_POOL_TAG);
 	NTSTATUS status = STATUS_SUCCESS;
 
 	if (!id)

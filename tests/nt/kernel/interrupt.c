@@ -60,7 +60,7 @@ static KIRQL take(struct _KINTERRUPT *interrupt)
 
 	if (interrupt->lock == (KSPIN_LOCK)self())
 		kernel_fatal("an interrupt's lock is taken twice by one thread");
-	self()->irql = DEVICE_IRQL;
+	set_level(DEVICE_IRQL);
 	(void)block(lock_is_free, interrupt, KERNEL_NEVER);
 	interrupt->lock = (KSPIN_LOCK)self();
 	order_acquire(&interrupt->lock);
@@ -71,7 +71,7 @@ static void give(struct _KINTERRUPT *interrupt, KIRQL before)
 {
 	order_release(&interrupt->lock);
 	interrupt->lock = 0;
-	self()->irql = before;
+	set_level(before);
 }
 
 VOID IoDisconnectInterrupt(KINTERRUPT *interrupt)

@@ -2,8 +2,8 @@
 /*
  * A kernel for one driver under test, in this process. What a driver may not do ends the
  * process with a message: a routine called above its level, a lock taken twice or given back
- * by somebody else, a packet completed twice, memory used after it had gone, anything left
- * at the end. Every thread of the driver is a thread of the process; there are as many
+ * by somebody else, a packet completed twice, memory used after it had gone, paged pool
+ * touched at DISPATCH_LEVEL (in turns), anything left at the end. Every thread of the driver is a thread of the process; there are as many
  * processors as threads.
  *
  * Two ways to run:
@@ -18,7 +18,7 @@
  *	pool.c       memory                     power.c   wmi.c   registry.c   log.c
  *	interrupt.c  interrupts and ports       string.c    security.c
  *
- * Not here: paging, processes, security, user addresses.
+ * Not here: processes, security, user addresses.
  */
 #ifndef TESTS_NT_KERNEL_H
 #define TESTS_NT_KERNEL_H

@@ -96,7 +96,7 @@ static void run_first_dpc(void)
 	later.first_dpc = dpc->Next;
 	dpc->Queued = FALSE;
 	order_acquire(dpc);
-	self()->irql = DISPATCH_LEVEL;
+	set_level(DISPATCH_LEVEL);
 	later.running_dpcs++;
 	leave();
 	routine(dpc, context, argument1, argument2);
@@ -105,7 +105,7 @@ static void run_first_dpc(void)
 		kernel_fatal("a DPC returns at level %d, %u locks held", self()->irql,
 			     self()->held_count);
 	later.running_dpcs--;
-	self()->irql = before;
+	set_level(before);
 }
 
 void dpcs_run(void)

@@ -60,7 +60,7 @@ KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock)
 
 	ENTER(DISPATCH_LEVEL);
 	before = self()->irql;
-	self()->irql = DISPATCH_LEVEL;
+	set_level(DISPATCH_LEVEL);
 	take(lock, before);
 	leave();
 	return before;
@@ -72,7 +72,7 @@ VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL irql)
 	if (self()->irql != DISPATCH_LEVEL)
 		kernel_fatal("KeReleaseSpinLock at level %d", self()->irql);
 	give(lock, irql);
-	self()->irql = irql;
+	set_level(irql);
 	if (irql < DISPATCH_LEVEL)
 		dpcs_run();
 	leave();
@@ -209,7 +209,7 @@ VOID ExAcquireFastMutex(FAST_MUTEX *mutex)
 	mutex->Header.SignalState = 0;
 	mutex->Owner = self();
 	mutex->OldIrql = before;
-	self()->irql = APC_LEVEL;
+	set_level(APC_LEVEL);
 	self()->fast_mutexes++;
 	leave();
 }
@@ -224,7 +224,7 @@ VOID ExReleaseFastMutex(FAST_MUTEX *mutex)
 	mutex->Owner = NULL;
 	order_release(mutex);
 	mutex->Header.SignalState = 1;
-	self()->irql = mutex->OldIrql;
+	set_level(mutex->OldIrql);
 	self()->fast_mutexes--;
 	leave();
 }

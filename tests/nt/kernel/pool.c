@@ -2,8 +2,13 @@
 /*
  * Memory: pool and lookaside lists. What is allocated holds rubbish; what was freed is kept
  * for a while, filled, and looked at again, unless AddressSanitizer watches it. See kernel.h.
+ *
+ * Paged pool, in turns, has pages of its own: nobody can touch them while who runs is at
+ * DISPATCH_LEVEL or above, nor ever again once they were freed.
  */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "private.h"
 
@@ -26,12 +31,15 @@ struct block {
 	void *memory;
 	size_t bytes;
 	ULONG tag;
+	bool is_paged;
 	const char *by;
 	struct block *next;
 };
 
 static struct {
 	struct block *blocks;
+	uint32_t paged_count;
+	bool hides_paged;
 	uint32_t fail_at;
 	bool failed;
 	struct {
@@ -103,20 +111,88 @@ bool kernel_failed_allocation(void)
 	return pool.failed;
 }
 
+/* ---- paged pool -------------------------------------------------------------------------- */
+
+#define PAGE 4096u
+
+static size_t pages_of(size_t bytes)
+{
+	return (bytes + PAGE - 1) / PAGE * PAGE;
+}
+
+/* From the first byte to the last one's page: blocks begin with their page. */
+static void protect(void *memory, size_t bytes, int protection)
+{
+	MUST(mprotect(memory, pages_of(bytes), protection) == 0);
+}
+
+static void *page_alloc(size_t bytes)
+{
+	void *memory = mmap(NULL, pages_of(bytes), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	MUST(memory != MAP_FAILED);
+	memset(memory, RUBBISH, bytes);
+	pool.paged_count++;
+	return memory;
+}
+
+/* The addresses are nobody else's from now on. */
+static void page_free(void *memory, size_t bytes)
+{
+	pool.paged_count--;
+	protect(memory, bytes, PROT_NONE);
+}
+
+void pool_show_paged(bool show)
+{
+	if (pool.hides_paged == !show)
+		return;
+	pool.hides_paged = !show;
+	for (struct block *block = pool.paged_count ? pool.blocks : NULL; block;
+	     block = block->next) {
+		if (block->is_paged)
+			protect(block->memory, block->bytes,
+				show ? PROT_READ | PROT_WRITE : PROT_NONE);
+	}
+}
+
+static void fault(int signal, siginfo_t *information, void *context)
+{
+	(void)signal;
+	(void)context;
+	if (pool.hides_paged)
+		kernel_fatal("%p is touched, paged pool perhaps", information->si_addr);
+	kernel_fatal("%p is touched: paged pool after it was freed perhaps", information->si_addr);
+}
+
+void pool_begin(void)
+{
+	struct sigaction action = { .sa_sigaction = fault, .sa_flags = SA_SIGINFO };
+
+	MUST(kernel.freely || sigaction(SIGSEGV, &action, NULL) == 0);
+}
+
 /* ---- pool -------------------------------------------------------------------------------- */
+
+static void *alloc(size_t bytes, ULONG tag, bool is_paged)
+{
+	void *memory;
+	struct block *block;
+
+	if (no_memory())
+		return NULL;
+	memory = is_paged ? page_alloc(bytes) : kernel_must_alloc(bytes);
+	block = malloc(sizeof(*block));
+	MUST(block);
+	*block = (struct block){ memory, bytes, tag, is_paged, self()->call, pool.blocks };
+	pool.blocks = block;
+	return memory;
+}
 
 void *pool_alloc(size_t bytes, ULONG tag)
 {
-	void *memory = kernel_alloc(bytes);
-	struct block *block;
-
-	if (!memory)
-		return NULL;
-	block = malloc(sizeof(*block));
-	MUST(block);
-	*block = (struct block){ memory, bytes, tag, self()->call, pool.blocks };
-	pool.blocks = block;
-	return memory;
+	return alloc(bytes, tag, false);
 }
 
 /* A Windows 10, which has pool that is not executable, and wants it used. */
@@ -139,7 +215,7 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 		kernel_fatal("%zu bytes of executable pool", bytes);
 	if (!bytes || !tag)
 		kernel_fatal("%zu bytes of pool with tag %#x", bytes, tag);
-	memory = pool_alloc(bytes, tag);
+	memory = alloc(bytes, tag, type == PagedPool && !kernel.freely);
 	leave();
 	return memory;
 }
@@ -156,8 +232,13 @@ static void free_block(void *memory, ULONG tag)
 		kernel_fatal("pool is freed that is not allocated");
 	if (tag && block->tag != tag)
 		kernel_fatal("pool of tag %#x is freed with tag %#x", block->tag, tag);
+	if (block->is_paged && self()->irql >= DISPATCH_LEVEL)
+		kernel_fatal("paged pool is freed at level %d", self()->irql);
 	*place = block->next;
-	kernel_free(memory, block->bytes);
+	if (block->is_paged)
+		page_free(memory, block->bytes);
+	else
+		kernel_free(memory, block->bytes);
 	free(block);
 }
 

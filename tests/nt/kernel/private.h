@@ -73,6 +73,9 @@ void leave(void);
 /* Waits, entered, until ready(argument) or @until_ns; returns whether it is ready. */
 bool block(bool (*ready)(void *argument), void *argument, uint64_t until_ns);
 
+/* The caller's level from now on: paged pool is there below DISPATCH_LEVEL. */
+void set_level(KIRQL level);
+
 /* Something changed that somebody may wait for. */
 void stir(void);
 
@@ -102,6 +105,8 @@ bool no_memory(void);                  /* the same for what the kernel keeps */
 void *kernel_must_alloc(size_t bytes); /* for the test */
 void kernel_free(void *memory, size_t bytes);
 void *pool_alloc(size_t bytes, ULONG tag); /* pool that the driver frees; entered */
+void pool_begin(void);
+void pool_show_paged(bool show); /* whether paged pool can be touched */
 void pool_end(void);
 
 /* object.c */

@@ -79,6 +79,12 @@ void order_acquire(void *object)
 		__tsan_acquire(object);
 }
 
+void set_level(KIRQL level)
+{
+	me->irql = level;
+	pool_show_paged(level < DISPATCH_LEVEL);
+}
+
 /* ---- turns ------------------------------------------------------------------------------------ */
 
 static void take_giant(void)
@@ -216,15 +222,16 @@ static void hand_turn_to(struct _ETHREAD *thread)
 	wake(thread);
 	while (all.current != me)
 		wait_turn();
+	set_level(me->irql);
 }
 
 static void run_dpcs_of_the_idle(void)
 {
 	const KIRQL before = me->irql;
 
-	me->irql = PASSIVE_LEVEL;
+	set_level(PASSIVE_LEVEL);
 	dpcs_run();
-	me->irql = before;
+	set_level(before);
 }
 
 bool block(bool (*ready)(void *argument), void *argument, uint64_t until_ns)
@@ -334,7 +341,7 @@ VOID KeRaiseIrql(KIRQL to, KIRQL *before)
 	if (to < me->irql)
 		kernel_fatal("KeRaiseIrql to %d, below %d", to, me->irql);
 	*before = me->irql;
-	me->irql = to;
+	set_level(to);
 	leave();
 }
 
@@ -345,7 +352,7 @@ VOID KeLowerIrql(KIRQL to)
 		kernel_fatal("KeLowerIrql to %d, above %d", to, me->irql);
 	if (me->held_count && to < DISPATCH_LEVEL)
 		kernel_fatal("KeLowerIrql to %d with a spin lock held", to);
-	me->irql = to;
+	set_level(to);
 	if (to < DISPATCH_LEVEL)
 		dpcs_run();
 	leave();
@@ -399,6 +406,7 @@ static void first_turn(struct _ETHREAD *thread)
 	take_giant();
 	while (!kernel.freely && all.current != me)
 		wait_turn();
+	set_level(me->irql);
 	if (kernel.freely)
 		give_giant();
 }
@@ -565,6 +573,7 @@ void kernel_begin(bool freely)
 	kernel_hold_dpcs(false);
 	kernel_refuse_interrupts(false);
 	kernel_fail_allocation(0);
+	pool_begin();
 	pthread_mutex_init(&kernel.giant, NULL);
 	me = thread_alloc("of the test");
 	me->is_tests = true;
