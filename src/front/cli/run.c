@@ -14,6 +14,7 @@
 
 #include "cli.h"
 #include "names.h"
+#include "trap.h"
 
 #define PORTS_MOST 16
 
@@ -23,6 +24,7 @@
 struct request {
 	char *ports[PORTS_MOST]; /* inside argv */
 	size_t count;
+	bool trap_io;
 	char **argv; /* of the program; NULL-terminated */
 };
 
@@ -36,6 +38,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 			argp_error(state, "name %d ports at most", PORTS_MOST);
 		request->ports[request->count++] = argument;
 		return 0;
+	case 't': request->trap_io = true; return 0;
 	case ARGP_KEY_ARG:
 		request->argv = state->argv + state->next - 1;
 		state->next = state->argc;
@@ -138,6 +141,8 @@ int cli_run(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "port", 'p', "PORT", 0,
 		  "The next of /dev/parport0, /dev/parport1, ... (all ports, in order)", 0 },
+		{ "trap-io", 't', NULL, 0,
+		  "Ports are at 0x378, 0x278, 0x3bc, too, for programs with port instructions", 0 },
 		{ 0 },
 	};
 	static const struct argp verb = {
@@ -158,6 +163,8 @@ int cli_run(int argc, char **argv)
 	code = find_ports(&request, named, &count);
 	if (!code)
 		code = cli_names_make(named, count);
+	if (!code && request.trap_io)
+		code = cli_trap_start(named, count);
 	free(named);
 	return code ? code : become(request.argv);
 }
