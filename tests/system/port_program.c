@@ -343,6 +343,18 @@ static void rights(void)
 
 /* ---- groups -------------------------------------------------------------------------------------- */
 
+/* D0 to D4 are status bits 3 to 7 there, and the register shows the last one upside down. */
+static void plug(void)
+{
+	bool good = true;
+
+	for (unsigned int value = 0; value < 32; value++) {
+		outb((unsigned char)value, DATA);
+		good &= (inb(STATUS) & 0xf8) == (value << 3 ^ 0x80);
+	}
+	check(good, "the plug feeds back all 32 values");
+}
+
 /* Takes the port, says so and keeps it until the end of its input. */
 static void hold(void)
 {
@@ -360,7 +372,7 @@ static const struct {
 } groups[] = {
 	{ "widths", widths },       { "strings", strings }, { "threads", threads },
 	{ "processes", processes }, { "signals", signals }, { "rights", rights },
-	{ "look", look },           { "hold", hold },
+	{ "look", look },           { "plug", plug },       { "hold", hold },
 };
 
 int main(int argc, char **argv)
