@@ -77,10 +77,13 @@ def start(serve):
 
 @pytest.fixture
 def as_parport0(start):
-    """as_parport0(service, argv) starts a program whose /dev/parport0 is the service's."""
+    """as_parport0(service, argv, *options) starts a program whose /dev/parport0 is the service's.
 
-    def run(service, argv, **kwargs):
-        private = [PARPORT, "run", "--port", service.node("parport0"), "--"]
+    The options are those of parport run.
+    """
+
+    def run(service, argv, *options, **kwargs):
+        private = [PARPORT, "run", "--port", service.node("parport0"), *options, "--"]
         return start([*private, *argv], **kwargs)
 
     return run
@@ -88,10 +91,10 @@ def as_parport0(start):
 
 @pytest.fixture
 def said_on_parport0(as_parport0):
-    """said_on_parport0(service, argv) runs a program as as_parport0 does; returns what it said."""
+    """said_on_parport0(...) runs a program as as_parport0 does; returns what it said."""
 
-    def run(service, argv, **kwargs):
-        program = as_parport0(service, argv, **kwargs)
+    def run(service, argv, *options, **kwargs):
+        program = as_parport0(service, argv, *options, **kwargs)
         said, _ = program.communicate(timeout=100)
         assert program.returncode == 0, said
         return said

@@ -22,6 +22,13 @@ BITS = pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 PROGRAM = PROGRAMS["64"]
 
 
+@pytest.fixture(autouse=True)
+def no_leak_checker(monkeypatch):
+    """It traces, too, and a program has one tracer."""
+    options = os.environ.get("ASAN_OPTIONS", "")
+    monkeypatch.setenv("ASAN_OPTIONS", f"{options}:detect_leaks=0")
+
+
 def trapped(service, *arguments, **options):
     return command.run("run", "--trap-io", *arguments, mount=service.mount, **options)
 

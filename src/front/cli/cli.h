@@ -9,6 +9,7 @@
  *	monitor.c	what happens, as it happens
  *	doctor*.c	what the machine has, and what is wrong
  *	run.c names.c	a program that insists on names of ports
+ *	trap*.c tracer.c instruction.c	and one that uses port instructions
  *	served.c	verbs on the wire of a served port: modes, ids, transfer
  *	devices.c	which devices a port has, and who they are
  *	port.c		the ports of the mount, opened with errors for people

@@ -24,6 +24,7 @@
 #define PROC_OLD "/proc/parport"
 
 #define DESCRIPTOR_BYTES 64
+#define ADDRESS_BYTES    16
 
 static int fail(const char *what, const char *which)
 {
@@ -180,25 +181,26 @@ static int add_value(const char *directory, const char *name, const char *text)
 	return write_text(path, "%s\n", text) ? 0 : fail("write", path);
 }
 
-/*
- * Addresses of old, of the chip and where it has them of the ECP registers: no program could
- * use them, and programs want to see some.
- */
-static const char *const addresses[][2] = {
-	{ "888\t0", "888\t1912" },
-	{ "632\t0", "632\t1656" },
-	{ "956\t0", "956\t1980" },
-};
+const uint16_t cli_addresses[CLI_ADDRESSES] = { 0x378, 0x278, 0x3bc };
+
+/* "888<tab>1912": that of the chip, and where it has them that of the ECP registers, or 0. */
+static const char *address_text(const struct cli_named *named, size_t place,
+				char text[ADDRESS_BYTES])
+{
+	const unsigned int base = place < CLI_ADDRESSES ? cli_addresses[place] : 0;
+
+	snprintf(text, ADDRESS_BYTES, "%u\t%u", base, base && named->has_ecp ? base + 0x400 : 0);
+	return text;
+}
 
 static int add_values(const struct cli_named *named, size_t place)
 {
-	const size_t known = sizeof(addresses) / sizeof(addresses[0]);
-	char directory[DESCRIPTOR_BYTES];
+	char directory[DESCRIPTOR_BYTES], address[ADDRESS_BYTES];
 	const struct {
 		const char *name;
 		const char *text;
 	} values[] = {
-		{ "base-addr", place < known ? addresses[place][named->has_ecp] : "0\t0" },
+		{ "base-addr", address_text(named, place, address) },
 		{ "irq", "-1" },
 		{ "dma", "-1" },
 		{ "modes", named->modes },

@@ -15,6 +15,14 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Addresses of old, which the first ports are said to have: programs want to see some, and
+ * those that use them get what trap_ports.h gives them.
+ */
+#define CLI_ADDRESSES 3
+extern const uint16_t cli_addresses[CLI_ADDRESSES];
 
 /* One port; it is called by its place in the list. */
 struct cli_named {

@@ -21,16 +21,14 @@
 
 #define LOOK_MS 100 /* how late a signal may reach a program that waits for its port */
 
-static const uint16_t bases[CLI_TRAPPED_MOST] = { 0x378, 0x278, 0x3bc };
-
 int cli_ports_open(struct cli_ports *ports, const struct cli_named *named, size_t count)
 {
 	int code = 0;
 
-	if (count > CLI_TRAPPED_MOST) {
+	if (count > CLI_ADDRESSES) {
 		cli_say("only the first %d ports have addresses: name others with --port",
-			CLI_TRAPPED_MOST);
-		count = CLI_TRAPPED_MOST;
+			CLI_ADDRESSES);
+		count = CLI_ADDRESSES;
 	}
 	for (; !code && ports->count < count; ports->count++) {
 		struct cli_trapped *trapped = &ports->trapped[ports->count];
@@ -48,7 +46,7 @@ cli_port_set cli_ports_at(const struct cli_ports *ports, uint32_t first, uint32_
 	cli_port_set set = 0;
 
 	for (size_t i = 0; i < ports->count; i++)
-		if (first < bases[i] + REGISTERS && bases[i] < first + count)
+		if (first < cli_addresses[i] + REGISTERS && cli_addresses[i] < first + count)
 			set |= (cli_port_set)(1u << i);
 	return set;
 }
@@ -136,7 +134,7 @@ void cli_ports_give(struct cli_ports *ports, cli_port_set set)
 void cli_ports_wait(struct cli_ports *ports)
 {
 	const struct timespec look = { .tv_nsec = LOOK_MS * 1000000 };
-	struct pollfd ready[CLI_TRAPPED_MOST];
+	struct pollfd ready[CLI_ADDRESSES];
 	nfds_t count = 0;
 	sigset_t none;
 
@@ -161,7 +159,7 @@ static bool is_expected(const struct cli_ports *ports, uint16_t address)
 	if (address == DELAY || cli_ports_at(ports, address, 1))
 		return true;
 	for (size_t i = 0; i < ports->count; i++)
-		if (address - bases[i] - ECP_AT < ECP_REGISTERS)
+		if (address - cli_addresses[i] - ECP_AT < ECP_REGISTERS)
 			return true;
 	return false;
 }
@@ -179,7 +177,7 @@ static void tell_of_nobody(struct cli_ports *ports, uint16_t address)
 static struct cli_trapped *find(struct cli_ports *ports, uint16_t address, unsigned int *offset)
 {
 	for (size_t i = 0; i < ports->count; i++) {
-		*offset = (unsigned int)address - bases[i];
+		*offset = (unsigned int)address - cli_addresses[i];
 		if (*offset < REGISTERS && ports->trapped[i].state == CLI_TRAPPED_HELD)
 			return &ports->trapped[i];
 	}

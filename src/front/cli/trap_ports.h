@@ -8,7 +8,7 @@
  *	  `-------------------------'------------------------'
  *	each of them ---> LOST when the service has ended or the port was taken away
  *
- * The ports are at the old addresses 0x378, 0x278 and 0x3bc, in their order. Data, status
+ * The ports are at cli_addresses, in their order. Data, status
  * and control register are those of the port; the rest of a chip, its EPP and ECP
  * registers, and every other address are as where nothing is: they read 0xff.
  */
@@ -17,8 +17,6 @@
 
 #include "cli.h"
 #include "names.h"
-
-#define CLI_TRAPPED_MOST 3
 
 /* Bit n: port n. */
 typedef uint8_t cli_port_set;
@@ -32,7 +30,7 @@ struct cli_trapped {
 };
 
 struct cli_ports {
-	struct cli_trapped trapped[CLI_TRAPPED_MOST];
+	struct cli_trapped trapped[CLI_ADDRESSES];
 	size_t count;
 	bool told; /* that an address is nobody's */
 };
