@@ -73,16 +73,27 @@ def meson_program(area, entry, log):
     return cases
 
 
+def cut_off(area, log):
+    return Case(area, "results", "cut off", log)
+
+
+def meson_record(area, line, log):
+    try:
+        return meson_program(area, json.loads(line), log)
+    except (json.JSONDecodeError, KeyError):
+        return [cut_off(area, log)]
+
+
 def meson_cases(area, path, log):
     if not Path(path).exists():
         return []
     lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    return [case for line in lines for case in meson_program(area, json.loads(line), log)]
+    return [case for line in lines for case in meson_record(area, line, log)]
 
 
 def junit_case(area, element, log):
     named = element.find("properties/property[@name='case']")
-    name = named.get("value") if named is not None else element.get("name")
+    name = named.get("value") if named is not None else element.get("name") or "without a name"
     for kind in ("failure", "error", "skipped"):
         found = element.find(kind)
         if found is not None:
@@ -93,8 +104,11 @@ def junit_case(area, element, log):
 def junit_cases(area, path, log):
     if not Path(path).exists():
         return []
-    return [junit_case(area, element, log)
-            for element in ElementTree.parse(path).getroot().iter("testcase")]
+    try:
+        elements = list(ElementTree.parse(path).getroot().iter("testcase"))
+    except ElementTree.ParseError:
+        return [cut_off(area, log)]
+    return [junit_case(area, element, log) for element in elements]
 
 
 def phase_case(name, status, log):

@@ -93,7 +93,8 @@ static bool send_bytes(struct job *job, const char *bytes, uint32_t count)
 		} else if (may_pass(status)) {
 			tell_why_it_stands(job, status == OPP_SUCCESS ? OPP_TIMEOUT : status);
 		}
-		job->status = status;
+		/* Some drivers end a write that moved nothing well. */
+		job->status = status == OPP_SUCCESS && !moved ? OPP_TIMEOUT : status;
 		if (!may_pass(status) || GetTickCount() - job->moved_at >= PATIENCE_MS)
 			return false;
 	}
