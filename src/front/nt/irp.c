@@ -2,19 +2,22 @@
 /*
  * IRPs as requests and back.
  *
- *	dispatched --> gate --> packet --> contract --+--> final status: completed here
- *	                                              `--> PENDING: completed when it ends
+ *	dispatched --> packet --> contract --+--> final status: completed here
+ *	                                     `--> PENDING: completed when it ends
  *
- * A packet is the storage of a request that may be pended. Those of a file's own opening
- * and closing, which must not fail for want of memory and never wait, lie in the file.
+ * A packet is the storage of a request that may be pended. A file keeps one that it is done
+ * with for its next request, and brings one for its own opening and closing, which must not
+ * fail for want of memory.
  *
  * Cancel: a pended IRP has a cancel routine from pend to take. Whoever takes that routine
  * away ends the request: the engine, by opp_nt_request_take, or the canceller, whom the
  * engine then leaves it to. Both happen under the port's lock, but for the canceller's
  * own taking, which the system does.
  *
- * The dispatch routine is counted in its object's gate until it returns, a pended IRP once
- * more until it is completed.
+ * What keeps the port while somebody is in here: of a request without a file, the gate of
+ * its object. With one, the file, which nobody closes in the middle of a dispatch routine;
+ * once the request is pended somebody may, so from there on it is the gate, for the request
+ * and for the routine that dispatched it, and the packet does not go back to the file.
  */
 #include <ntddk.h>
 
@@ -34,6 +37,7 @@ struct file {
 	struct opp_client client;
 	uint32_t process;     /* that opened it: who asks for CREATE does so in his own thread */
 	struct packet packet; /* of CREATE, CLEANUP, CLOSE, which come one at a time */
+	void *spare;          /* a packet, or NULL; interlocked */
 };
 
 static NPAGED_LOOKASIDE_LIST packets;
@@ -49,6 +53,24 @@ void opp_nt_requests_begin(void)
 void opp_nt_requests_end(void)
 {
 	ExDeleteNPagedLookasideList(&packets);
+}
+
+static struct packet *take_packet(struct file *file)
+{
+	struct packet *packet = NULL;
+
+	if (file)
+		packet = InterlockedExchangePointer(&file->spare, NULL);
+	return packet ? packet : ExAllocateFromNPagedLookasideList(&packets);
+}
+
+/* @file: to keep it for; or NULL. */
+static void give_packet(struct file *file, struct packet *packet)
+{
+	if (file)
+		packet = InterlockedExchangePointer(&file->spare, packet);
+	if (packet)
+		ExFreeToNPagedLookasideList(&packets, packet);
 }
 
 static struct packet *packet_of(struct opp_request *request)
@@ -85,6 +107,8 @@ bool opp_nt_request_pend(struct opp_request *request, bool cancelable)
 	IRP *irp = packet->irp;
 
 	opp_nt_gate_again(&packet->object->gate);
+	if (request->client)
+		opp_nt_gate_again(&packet->object->gate);
 	IoMarkIrpPending(irp);
 	if (!cancelable)
 		return true;
@@ -107,16 +131,19 @@ void opp_nt_request_ended(struct opp_request *request)
 
 	irp->IoStatus.Status = opp_ntstatus(request->status);
 	irp->IoStatus.Information = request->information;
-	ExFreeToNPagedLookasideList(&packets, packet);
+	give_packet(NULL, packet);
 	IoCompleteRequest(irp, IO_PARALLEL_INCREMENT);
 	opp_nt_gate_leave(&object->gate);
 }
 
 /* ---- an IRP as a request ------------------------------------------------------------------------ */
 
+/* NULL: without a file, or one that is still to be opened. */
 static struct file *file_of(const IO_STACK_LOCATION *stack)
 {
-	return stack->FileObject ? stack->FileObject->FsContext : NULL;
+	if (!stack->FileObject || stack->MajorFunction == IRP_MJ_CREATE)
+		return NULL;
+	return stack->FileObject->FsContext;
 }
 
 /* Lengths, code and offset, by major function. */
@@ -236,6 +263,7 @@ static NTSTATUS close_file(struct opp_nt_object *object, IRP *irp)
 		return STATUS_SUCCESS;
 	status = submit_for_file(object, file, irp);
 	stack->FileObject->FsContext = NULL;
+	give_packet(NULL, file->spare);
 	ExFreePoolWithTag(file, OPP_NT_POOL_TAG);
 	opp_nt_file_went(object);
 	return status;
@@ -245,6 +273,7 @@ static NTSTATUS close_file(struct opp_nt_object *object, IRP *irp)
 
 static NTSTATUS submit(struct opp_nt_object *object, IRP *irp, const IO_STACK_LOCATION *stack)
 {
+	struct file *file = file_of(stack);
 	struct packet *packet;
 	enum opp_status status;
 	uint32_t information;
@@ -254,37 +283,25 @@ static NTSTATUS submit(struct opp_nt_object *object, IRP *irp, const IO_STACK_LO
 	if (stack->MajorFunction == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
 	    irp->RequestorMode != KernelMode)
 		return opp_nt_complete(irp, STATUS_INVALID_PARAMETER, 0);
-	packet = ExAllocateFromNPagedLookasideList(&packets);
+	packet = take_packet(file);
 	if (!packet)
 		return opp_nt_complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
-	fill(packet, object, irp, stack, file_of(stack));
+	fill(packet, object, irp, stack, file);
 	if (object->kind == OPP_NT_DEVICE)
 		opp_nt_clock_stop(object->port);
 	status = opp_contract_submit(&object->port->contract, &packet->request);
-	if (status == OPP_PENDING)
+	if (status == OPP_PENDING) {
+		if (file)
+			opp_nt_gate_leave(&object->gate);
 		return STATUS_PENDING;
+	}
 	information = packet->request.information;
-	ExFreeToNPagedLookasideList(&packets, packet);
+	give_packet(file, packet);
 	return opp_nt_complete(irp, opp_ntstatus(status), information);
 }
 
-/* After the object's removal a file that was open is still closed. */
-static NTSTATUS serve_removed(struct opp_nt_object *object, IRP *irp)
+static NTSTATUS serve(struct opp_nt_object *object, IRP *irp, const IO_STACK_LOCATION *stack)
 {
-	switch (IoGetCurrentIrpStackLocation(irp)->MajorFunction) {
-	case IRP_MJ_CLEANUP: return opp_nt_complete(irp, cleanup_file(object, irp), 0);
-	case IRP_MJ_CLOSE: return opp_nt_complete(irp, close_file(object, irp), 0);
-	default: break;
-	}
-	return opp_nt_complete(
-		irp, object->kind == OPP_NT_PORT ? STATUS_DELETE_PENDING : STATUS_DEVICE_REMOVED,
-		0);
-}
-
-static NTSTATUS serve(struct opp_nt_object *object, IRP *irp)
-{
-	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
-
 	switch (stack->MajorFunction) {
 	case IRP_MJ_CREATE:
 		if (!stack->FileObject) /* for the contract to refuse */
@@ -296,14 +313,28 @@ static NTSTATUS serve(struct opp_nt_object *object, IRP *irp)
 	}
 }
 
+static NTSTATUS refuse_removed(const struct opp_nt_object *object, IRP *irp, UCHAR major)
+{
+	NTSTATUS status = STATUS_DEVICE_REMOVED;
+
+	if (major == IRP_MJ_CLEANUP || major == IRP_MJ_CLOSE)
+		status = STATUS_SUCCESS;
+	else if (object->kind == OPP_NT_PORT)
+		status = STATUS_DELETE_PENDING;
+	return opp_nt_complete(irp, status, 0);
+}
+
 NTSTATUS NTAPI opp_nt_request(DEVICE_OBJECT *device, IRP *irp)
 {
+	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
 	struct opp_nt_object *object = device->DeviceExtension;
 	NTSTATUS status;
 
+	if (file_of(stack))
+		return serve(object, irp, stack);
 	if (!opp_nt_gate_enter(&object->gate))
-		return serve_removed(object, irp);
-	status = serve(object, irp);
+		return refuse_removed(object, irp, stack->MajorFunction);
+	status = serve(object, irp, stack);
 	opp_nt_gate_leave(&object->gate);
 	return status;
 }

@@ -227,9 +227,6 @@ void opp_nt_port_quiet(struct opp_nt_port *port)
 
 void opp_nt_port_stop(struct opp_nt_port *port)
 {
-	if (!port->begun)
-		return;
-	opp_nt_port_quiet(port);
 	opp_nt_port_end(port);
 }
 
@@ -242,6 +239,8 @@ void opp_nt_port_remove(struct opp_nt_port *port, bool surprise)
 
 void opp_nt_port_end(struct opp_nt_port *port)
 {
+	if (port->begun)
+		opp_nt_port_quiet(port);
 	opp_nt_worker_stop(port);
 	opp_nt_interrupt_disconnect(port);
 	KeFlushQueuedDpcs();
