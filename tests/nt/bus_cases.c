@@ -262,25 +262,49 @@ static void keep_answer(void *answer, IRP *irp)
 	*(DEVICE_RELATIONS **)answer = (DEVICE_RELATIONS *)irp->IoStatus.Information;
 }
 
-static void above_is_kept(struct rig *rig)
+/* As a filter above that reports @device; the answer is the caller's. */
+static NTSTATUS relations_with(struct rig *rig, DEVICE_OBJECT *device, uint32_t fail_at,
+			       DEVICE_RELATIONS **all)
 {
-	DEVICE_OBJECT *port = rig->node->physical;
 	DEVICE_RELATIONS *above = ExAllocatePoolWithTag(PagedPool, sizeof(*above), 'tseT');
-	DEVICE_RELATIONS *all;
-	IRP *irp = kernel_irp_new(port, NULL, IRP_MJ_PNP, IRP_MN_QUERY_DEVICE_RELATIONS,
-				  keep_answer, &all);
+	IRP *irp = kernel_irp_new(rig->node->physical, NULL, IRP_MJ_PNP,
+				  IRP_MN_QUERY_DEVICE_RELATIONS, keep_answer, all);
+	NTSTATUS status;
 
 	CHECK(above);
 	above->Count = 1;
-	above->Objects[0] = port;
+	above->Objects[0] = device;
+	ObReferenceObject(device);
 	IoGetNextIrpStackLocation(irp)->Parameters.QueryDeviceRelations.Type = BusRelations;
 	irp->IoStatus.Information = (ULONG_PTR)above;
-	CHECK_EQUAL(kernel_irp_send(port, irp), STATUS_SUCCESS);
+	kernel_fail_allocation(fail_at);
+	status = kernel_irp_send(rig->node->physical, irp);
+	kernel_fail_allocation(0);
+	return status;
+}
+
+static void above_is_kept(struct rig *rig)
+{
+	DEVICE_RELATIONS *all;
+
+	CHECK_EQUAL(relations_with(rig, rig->node->physical, 0, &all), STATUS_SUCCESS);
 	CHECK_EQUAL(all->Count, 5);
-	CHECK(all->Objects[0] == port);
-	for (ULONG i = 1; i < all->Count; i++)
+	CHECK(all->Objects[0] == rig->node->physical);
+	for (ULONG i = 0; i < all->Count; i++)
 		ObDereferenceObject(all->Objects[i]);
 	ExFreePool(all);
+}
+
+/* Who would let it go, when the question fails? */
+static void above_is_not_lost(struct rig *rig)
+{
+	DEVICE_RELATIONS *all;
+
+	for (uint32_t nth = 1; nth <= 2; nth++) {
+		CHECK_EQUAL(relations_with(rig, rig->node->physical, nth, &all),
+			    STATUS_INSUFFICIENT_RESOURCES);
+		CHECK(!all);
+	}
 }
 
 /* ---- taken away -------------------------------------------------------------------------------------- */
@@ -357,6 +381,8 @@ static const struct contract_case cases[] = {
 	{ "who asks without having been told has devices looked for", looks_when_asked,
 	  ON_POOR_CHIP },
 	{ "what a filter above reports stays in the answer", above_is_kept, ON_POOR_CHIP },
+	{ "what a filter above reports is let go when there is no memory", above_is_not_lost,
+	  ON_POOR_CHIP },
 	{ "C-177 a device is disabled and enabled: DEVICE_REMOVED meanwhile", disabled_and_enabled,
 	  ON_POOR_CHIP },
 	{ "C-177 a device is lost with a write under way: DELETE_PENDING", surprised_with_work,

@@ -172,12 +172,24 @@ static void play_interrupt(struct rig *rig)
 	rig_adopt(rig);
 }
 
+/* Power may come while the port is stopped: that does not wake it. */
+static void play_stop(struct rig *rig)
+{
+	const struct kernel_resources resources = rig_resources(rig->number, rig->needs);
+
+	CHECK_EQUAL(kernel_stop(rig->node), SUCCESS);
+	CHECK(rig->port->contract.asleep);
+	CHECK_EQUAL(kernel_start(rig->node, &resources), SUCCESS);
+	rig_settle(rig);
+}
+
 static const struct scene queue = { play_queue, 0, false };
 static const struct scene waiting = { play_wait, 0, false };
 static const struct scene write_page = { play_write, ON_POOR_CHIP, false };
 static const struct scene last = { play_last, ON_POOR_CHIP, false };
 static const struct scene scan = { play_scan, ON_POOR_CHIP, false };
 static const struct scene start = { play_start, NEEDS_CHAIN, true };
+static const struct scene stop = { play_stop, 0, false };
 static const struct scene interrupt = { play_interrupt, NEEDS_CONNECT, false };
 
 /* ---- what happens -------------------------------------------------------------------------------- */
@@ -212,11 +224,14 @@ static void cancel(void *rig)
 	rig_cancel_all(rig);
 }
 
+/* Somebody else may have its addresses and its interrupt from then on. */
 static void surprise(void *context)
 {
 	struct rig *rig = context;
 
 	kernel_surprise(rig->node);
+	rig->is_off = true;
+	CHECK_EQUAL(kernel_interrupts_connected(), 0);
 }
 
 /* Refused while a file is open; else the port is gone. */
@@ -324,6 +339,7 @@ static struct injection injections[] = {
 	{ &interrupt, ask_to_remove },
 	{ &waiting, cancel },
 	{ &last, go_when_done },
+	{ &stop, power_cycle },
 };
 
 const struct nt_case injection_cases[] = {
@@ -350,5 +366,6 @@ const struct nt_case injection_cases[] = {
 	  NULL },
 	{ "in line for ever, and at each place all is cancelled", play, &injections[19], NULL },
 	{ "the last write, and at each place after it the port goes", play, &injections[20], NULL },
+	{ "a stop, and at each place power goes and comes", play, &injections[21], NULL },
 };
 const unsigned injection_case_count = RTL_NUMBER_OF(injection_cases);

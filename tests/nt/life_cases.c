@@ -191,6 +191,17 @@ static void stopped_asleep(struct rig *rig)
 	CHECK_EQUAL(ask(rig, 0, ALLOCATE), SUCCESS);
 }
 
+static void stopped_unasked(struct rig *rig)
+{
+	const struct kernel_resources resources = rig_resources(0, 0);
+
+	CHECK_EQUAL(kernel_pnp(rig->node, IRP_MN_STOP_DEVICE), STATUS_SUCCESS);
+	CHECK_EQUAL(kernel_start(rig->node, &resources), STATUS_SUCCESS);
+	rig_settle(rig);
+	open_files(rig, 1);
+	CHECK_EQUAL(ask(rig, 0, ALLOCATE), SUCCESS);
+}
+
 static const struct contract_case cases[] = {
 	{ "stopped and started elsewhere", stop_and_start, ON_POOR_CHIP },
 	{ "a stop is refused while a device is open", stop_refused, ON_POOR_CHIP },
@@ -202,6 +213,7 @@ static const struct contract_case cases[] = {
 	{ "the system sleeps in mid-page: the WRITE ends", sleeps_while_printing, ON_POOR_CHIP },
 	{ "a port goes while it sleeps", removed_asleep, ON_POOR_CHIP },
 	{ "a port is stopped while it sleeps, and started", stopped_asleep, ON_POOR_CHIP },
+	{ "a port is stopped that was not asked, and started", stopped_unasked, ON_POOR_CHIP },
 };
 
 CASE_TABLE(life_cases, cases);

@@ -2,6 +2,8 @@
 /*
  * A port comes into being, or does not: names, resources, settings.
  */
+#include "device_case.h"
+#include "messages.h"
 #include "rig.h"
 
 static void add_named(struct rig *rig, PCWSTR name)
@@ -169,6 +171,59 @@ static void looks_at_start(struct rig *rig)
 	rig_end(rig);
 }
 
+/* Whether it was asked if it may go, or not. */
+static void power_before_start(struct rig *rig)
+{
+	rig_create(rig, 0, 0);
+	CHECK_EQUAL(rig_add(rig), STATUS_SUCCESS);
+	for (int asked = 0; asked < 2; asked++) {
+		CHECK_EQUAL(kernel_device_power(rig->node, IRP_MN_SET_POWER, PowerDeviceD3),
+			    STATUS_SUCCESS);
+		CHECK_EQUAL(kernel_device_power(rig->node, IRP_MN_SET_POWER, PowerDeviceD0),
+			    STATUS_SUCCESS);
+		if (!asked)
+			CHECK_EQUAL(kernel_pnp(rig->node, IRP_MN_QUERY_REMOVE_DEVICE),
+				    STATUS_SUCCESS);
+	}
+	CHECK_EQUAL(kernel_pnp(rig->node, IRP_MN_CANCEL_REMOVE_DEVICE), STATUS_SUCCESS);
+	CHECK_EQUAL(rig_start(rig), STATUS_SUCCESS);
+	rig_end(rig);
+}
+
+static void make_foreign(struct rig *rig, PCWSTR text, DEVICE_OBJECT **foreign)
+{
+	UNICODE_STRING name;
+
+	RtlInitUnicodeString(&name, text);
+	CHECK_EQUAL(IoCreateDevice(rig->device->DriverObject, 0, &name, 0, 0, FALSE, foreign),
+		    STATUS_SUCCESS);
+}
+
+static void name_of_device_taken(struct rig *rig)
+{
+	DEVICE_OBJECT *foreign;
+
+	rig_create(rig, 0, NEEDS_CHAIN);
+	rig_plug(rig, END_DEVICE, DEVICE_NIBBLE);
+	CHECK_EQUAL(rig_add(rig), STATUS_SUCCESS);
+	CHECK_EQUAL(rig_start(rig), STATUS_SUCCESS);
+	rig_look(rig);
+	make_foreign(rig, L"\\Device\\Parallel0.0", &foreign);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
+		CHECK_EQUAL(kernel_log_entries(), 1);
+		CHECK_EQUAL(kernel_log_last(), OPP_LOG_NAME_TAKEN);
+		CHECK(!kernel_child_named(rig->node, L"\\Device\\Parallel0.0"));
+		CHECK(kernel_child_named(rig->node, L"\\Device\\Parallel0.1"));
+		CHECK(kernel_child_named(rig->node, L"\\Device\\Parallel0.4"));
+		CHECK(kernel_child_named(rig->node, L"\\Device\\Parallel0"));
+	}
+	IoDeleteDevice(foreign);
+	CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
+	CHECK(kernel_child_named(rig->node, L"\\Device\\Parallel0.0"));
+	rig_end(rig);
+}
+
 static const struct contract_case cases[] = {
 	{ "C-001 C-002 PortName LPTn: the object is ParallelPort<n - 1>", names, 0 },
 	{ "C-003 a malformed PortName: no object, an entry in the log", malformed_names, 0 },
@@ -178,6 +233,9 @@ static const struct contract_case cases[] = {
 	{ "a range of three ports has no EPP", three_registers, 0 },
 	{ "PortRange, EcpRange: the ECP range comes first", swapped_ranges, 0 },
 	{ "DaisyDevices: four are the most", too_many_devices, 0 },
+	{ "power goes and comes before the start", power_before_start, 0 },
+	{ "a device whose name is taken does not hide the others, and is in the log once",
+	  name_of_device_taken, 0 },
 	{ "ScanAtStart: who is there is looked for, unless that is 0", looks_at_start, 0 },
 };
 

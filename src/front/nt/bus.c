@@ -14,6 +14,7 @@
  * Plug and Play asks when it is told that something has changed, and when somebody wants
  * changes looked for: then the answer is what is known, and what is found is told.
  */
+#include "messages.h"
 #include "nt.h"
 
 /* Who has told no id, this time, is taken for the same: it may not have been asked. */
@@ -56,18 +57,32 @@ static struct opp_nt_device *child_locked(struct opp_nt_port *port,
 	return NULL;
 }
 
+/* Once: it is tried again at every question. */
+static void log_taken(struct opp_nt_port *port, const struct opp_contract_device *place,
+		      const WCHAR *name)
+{
+	BOOLEAN *logged = &port->taken_logged[place - port->contract.devices];
+
+	if (!*logged)
+		opp_nt_log(port->self, OPP_LOG_NAME_TAKEN, STATUS_OBJECT_NAME_COLLISION, name);
+	*logged = TRUE;
+}
+
 /* Nobody can open it before the end of its initialisation, which is not here. */
-static NTSTATUS create_object(const struct opp_nt_port *port, uint8_t place, DEVICE_OBJECT **self)
+static NTSTATUS create_object(struct opp_nt_port *port, const struct opp_contract_device *place,
+			      DEVICE_OBJECT **self)
 {
 	char name[OPP_NAME_BYTES];
 	WCHAR room[OPP_NAME_BYTES];
 	UNICODE_STRING wide;
 	NTSTATUS status;
 
-	(void)opp_device_object_name(port->number, place, name);
+	(void)opp_device_object_name(port->number, place->device.place, name);
 	opp_nt_widen(name, room, &wide);
 	status = IoCreateDevice(opp_nt_driver, sizeof(struct opp_nt_device), &wide,
 				FILE_DEVICE_PARALLEL_PORT, FILE_DEVICE_SECURE_OPEN, FALSE, self);
+	if (status == STATUS_OBJECT_NAME_COLLISION)
+		log_taken(port, place, room);
 	if (!NT_SUCCESS(status))
 		return status;
 	status = opp_nt_secure(*self);
@@ -82,12 +97,11 @@ static NTSTATUS create_child(struct opp_nt_port *port, struct opp_contract_devic
 {
 	struct opp_nt_device *child;
 	DEVICE_OBJECT *self;
-	NTSTATUS status = create_object(port, place->device.place, &self);
+	NTSTATUS status = create_object(port, place, &self);
 
 	if (!NT_SUCCESS(status))
 		return status;
 	child = self->DeviceExtension;
-	RtlZeroMemory(child, sizeof(*child));
 	child->object.kind = OPP_NT_DEVICE;
 	child->object.self = self;
 	child->object.port = port;
@@ -129,10 +143,11 @@ void opp_nt_bus_delete(struct opp_nt_device *device)
 
 /* ---- all of them ------------------------------------------------------------------------------ */
 
-/* @id: room for one. */
+/* @id: room for one. Whose name somebody else has is not there; the others are. */
 static NTSTATUS look_at(struct opp_nt_port *port, struct opp_contract_device *place, char *id)
 {
 	const bool is_there = opp_contract_device_is_there(place, id);
+	NTSTATUS status = STATUS_SUCCESS;
 	struct opp_nt_device *child;
 
 	ExAcquireFastMutex(&port->children_lock);
@@ -140,7 +155,9 @@ static NTSTATUS look_at(struct opp_nt_port *port, struct opp_contract_device *pl
 	if (child && (!is_there || is_another(child->id, id)))
 		child->missing = TRUE;
 	ExReleaseFastMutex(&port->children_lock);
-	return is_there && !child ? create_child(port, place, id) : STATUS_SUCCESS;
+	if (is_there && !child)
+		status = create_child(port, place, id);
+	return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_SUCCESS : status;
 }
 
 static NTSTATUS look_at_all(struct opp_nt_port *port)
@@ -172,7 +189,7 @@ static ULONG put_children_locked(struct opp_nt_port *port, DEVICE_OBJECT **objec
 }
 
 /* A filter above may have put something in already: that comes first. */
-NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp)
+static NTSTATUS relate(struct opp_nt_port *port, IRP *irp)
 {
 	DEVICE_RELATIONS *above = (DEVICE_RELATIONS *)irp->IoStatus.Information;
 	const ULONG before = above ? above->Count : 0;
@@ -201,6 +218,28 @@ NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp)
 	ExReleaseFastMutex(&port->children_lock);
 	irp->IoStatus.Information = (ULONG_PTR)all;
 	return STATUS_SUCCESS;
+}
+
+/* A list does not come back with a failure. */
+static void drop_relations(IRP *irp)
+{
+	DEVICE_RELATIONS *above = (DEVICE_RELATIONS *)irp->IoStatus.Information;
+
+	if (!above)
+		return;
+	for (ULONG i = 0; i < above->Count; i++)
+		ObDereferenceObject(above->Objects[i]);
+	ExFreePool(above);
+	irp->IoStatus.Information = 0;
+}
+
+NTSTATUS opp_nt_bus_relations(struct opp_nt_port *port, IRP *irp)
+{
+	const NTSTATUS status = relate(port, irp);
+
+	if (!NT_SUCCESS(status))
+		drop_relations(irp);
+	return status;
 }
 
 /* ---- the end ------------------------------------------------------------------------------------ */

@@ -55,11 +55,6 @@ static NTSTATUS give(const struct text *text, IRP *irp)
 
 /* ---- ids ----------------------------------------------------------------------------------- */
 
-static uint8_t place_of(const struct opp_nt_device *device)
-{
-	return device->place->device.place;
-}
-
 /* As S-82 says, but for a backslash: of those Plug and Play wants one, and stops at more. */
 static void put_own_id(struct text *text, const char *id)
 {
@@ -72,7 +67,7 @@ static void put_device_id(struct text *text, const struct opp_nt_device *device)
 	char name[OPP_PNP_ID_BYTES];
 
 	put_text(text, ENUMERATOR);
-	if (opp_device_hardware_id(place_of(device), device->id, name))
+	if (opp_device_hardware_id(opp_nt_place_of(device), device->id, name))
 		put_own_id(text, name + sizeof(ENUMERATOR) - 1);
 	else
 		put_text(text, "Unidentified");
@@ -82,7 +77,7 @@ static void put_hardware_ids(struct text *text, const struct opp_nt_device *devi
 {
 	char name[OPP_PNP_ID_BYTES];
 
-	if (!opp_device_hardware_id(place_of(device), device->id, name))
+	if (!opp_device_hardware_id(opp_nt_place_of(device), device->id, name))
 		return;
 	put_text(text, ENUMERATOR);
 	put_own_id(text, name + sizeof(ENUMERATOR) - 1);
@@ -117,7 +112,7 @@ static void put_location(struct text *text, const struct opp_nt_device *device)
 {
 	char name[OPP_NAME_BYTES];
 
-	(void)opp_device_location(device->object.port->number, place_of(device), name);
+	(void)opp_device_location(device->object.port->number, opp_nt_place_of(device), name);
 	put_text(text, name);
 }
 
@@ -151,7 +146,7 @@ static bool put_part(struct text *text, const struct opp_nt_device *device, cons
 
 static void put_description(struct text *text, const struct opp_nt_device *device)
 {
-	if (place_of(device) == OPP_PLACE_RAW) {
+	if (opp_nt_place_of(device) == OPP_PLACE_RAW) {
 		put_text(text, RAW_DESCRIPTION);
 		return;
 	}

@@ -37,8 +37,7 @@ static NTSTATUS query(struct opp_nt_device *device, enum opp_nt_pnp pending)
 
 static NTSTATUS cancel(struct opp_nt_device *device, enum opp_nt_pnp pending)
 {
-	if (device->object.pnp == pending)
-		device->object.pnp = device->object.pnp_before;
+	opp_nt_pnp_cancel(&device->object, pending);
 	return STATUS_SUCCESS;
 }
 
@@ -74,7 +73,7 @@ static NTSTATUS capabilities(const struct opp_nt_device *device, DEVICE_CAPABILI
 {
 	if (answer->Version != 1 || answer->Size < sizeof(*answer))
 		return STATUS_UNSUCCESSFUL;
-	answer->Removable = device->place->device.place != OPP_PLACE_RAW;
+	answer->Removable = opp_nt_place_of(device) != OPP_PLACE_RAW;
 	answer->SurpriseRemovalOK = TRUE;
 	answer->RawDeviceOK = TRUE;
 	answer->UniqueID = FALSE; /* of its port, not of the system */

@@ -37,19 +37,14 @@ struct names {
 	UNICODE_STRING link;   /* \DosDevices\LPT<m+1>... */
 };
 
-static uint8_t place_of(const struct opp_nt_device *device)
-{
-	return device->place->device.place;
-}
-
 static void names_of(const struct opp_nt_device *device, struct names *names)
 {
 	const uint32_t number = device->object.port->number;
 	char text[sizeof(LINK_PREFIX) - 1 + OPP_NAME_BYTES] = LINK_PREFIX;
 
-	(void)opp_device_location(number, place_of(device), text + sizeof(LINK_PREFIX) - 1);
+	(void)opp_device_location(number, opp_nt_place_of(device), text + sizeof(LINK_PREFIX) - 1);
 	opp_nt_widen(text, names->link_room, &names->link);
-	(void)opp_device_object_name(number, place_of(device), text);
+	(void)opp_device_object_name(number, opp_nt_place_of(device), text);
 	opp_nt_widen(text, names->object_room, &names->object);
 }
 
@@ -82,7 +77,7 @@ static void make_link(struct opp_nt_device *device)
 		return;
 	}
 	device->linked = TRUE;
-	if (place_of(device) == OPP_PLACE_RAW)
+	if (opp_nt_place_of(device) == OPP_PLACE_RAW)
 		count_raw(&names, 1);
 }
 
@@ -93,7 +88,7 @@ static void delete_link(struct opp_nt_device *device)
 	if (!device->linked)
 		return;
 	names_of(device, &names);
-	if (place_of(device) == OPP_PLACE_RAW)
+	if (opp_nt_place_of(device) == OPP_PLACE_RAW)
 		count_raw(&names, -1);
 	(void)IoDeleteSymbolicLink(&names.link);
 	device->linked = FALSE;
@@ -133,7 +128,7 @@ static void disable(UNICODE_STRING *link)
 
 NTSTATUS opp_nt_device_publish(struct opp_nt_device *device)
 {
-	const struct opp_guid *guid = opp_device_interface(place_of(device));
+	const struct opp_guid *guid = opp_device_interface(opp_nt_place_of(device));
 
 	if (guid) {
 		NTSTATUS status = enable(device->object.self, guid, &device->interface_link);

@@ -90,6 +90,17 @@ struct opp_nt_device {
 	UNICODE_STRING interface_link;     /* raw device, started; else Buffer is NULL */
 };
 
+static inline struct opp_nt_device *opp_nt_device_of(struct opp_nt_object *object)
+{
+	return CONTAINING_RECORD(object, struct opp_nt_device, object);
+}
+
+/* As in <openparport/device.h>. */
+static inline uint8_t opp_nt_place_of(const struct opp_nt_device *device)
+{
+	return device->place->device.place;
+}
+
 /* Values of the port's Plug and Play device key; docs/windows.md says what they mean. */
 struct opp_nt_settings {
 	ULONG most_devices;    /* DaisyDevices, 0 .. 4 */
@@ -142,7 +153,8 @@ struct opp_nt_port {
 	/* Valid once begun: from the first START on. */
 	struct opp_contract_port contract;
 	_Atomic bool begun;
-	LONG files; /* open ones, of the port and of its devices; lock */
+	_Atomic bool running; /* from a start to a stop or removal: what power is taken from */
+	LONG files;           /* open ones, of the port and of its devices; lock */
 
 	/* the contract's lock */
 	KSPIN_LOCK lock;
@@ -173,9 +185,9 @@ struct opp_nt_port {
 	LIST_ENTRY children;         /* struct opp_nt_device.link, one for each place at most */
 	struct opp_nt_gate relating; /* of who talks about them to the parent bus' PDO */
 	LONG relations_due;          /* the next question is the answer to ours; interlocked */
+	BOOLEAN taken_logged[OPP_CONTRACT_DEVICES]; /* that its name is; questions come singly */
 
 	/* power */
-	DEVICE_POWER_STATE power;
 	DEVICE_POWER_STATE device_states[PowerSystemMaximum]; /* as the parent bus says */
 };
 
@@ -218,10 +230,11 @@ void opp_nt_port_put(struct opp_nt_port *port); /* <= DISPATCH_LEVEL */
 /*
  * opp_nt_port_start - resources are there: opens the chip, begins the contract, or has it
  * go on as after a loss of power, starts the worker, looks who is there. On failure
- * everything is as before.
+ * it does not run, and the next start need not fail.
  * opp_nt_port_stop - the same backwards; no file is open.
  * opp_nt_port_quiet - from here until opp_contract_resume no byte moves.
- * opp_nt_port_remove - the hardware goes (@surprise) or the port does. May come again.
+ * opp_nt_port_remove - the hardware goes (@surprise) or the port does: nobody touches it any
+ *	more, and its interrupt is disconnected. May come again.
  * opp_nt_port_end - after the last of it, the gate empty: the worker has ended, the
  *	interrupt is disconnected. Idempotent.
  * Context: PASSIVE_LEVEL.
@@ -240,11 +253,13 @@ void opp_nt_port_end(struct opp_nt_port *port);
  * opp_nt_file_went - it was closed, or not opened.
  * opp_nt_pnp_unless_open - @object is @next from now on, pnp_before what it was, unless a
  *	file is open on it, or, of a port, on one of its devices. Returns whether it is.
+ * opp_nt_pnp_cancel - if it is @pending, it is again what it was.
  * Context: <= DISPATCH_LEVEL.
  */
 NTSTATUS opp_nt_file_came(struct opp_nt_object *object);
 void opp_nt_file_went(struct opp_nt_object *object);
 bool opp_nt_pnp_unless_open(struct opp_nt_object *object, enum opp_nt_pnp next);
+void opp_nt_pnp_cancel(struct opp_nt_object *object, enum opp_nt_pnp pending);
 
 /* ---- glue.c -------------------------------------------------------------------------- */
 
@@ -285,6 +300,7 @@ NTSTATUS opp_nt_resources_read(const CM_RESOURCE_LIST *raw, const CM_RESOURCE_LI
 			       struct opp_nt_resources *resources);
 /* Returns STATUS_SUCCESS or STATUS_NO_SUCH_DEVICE: nothing answers there. */
 NTSTATUS opp_nt_hardware_open(struct opp_nt_port *port);
+
 /* ---- interrupt.c ------------------------------------------------------------------------ */
 
 /* Reads the setting, and connects the interrupt if that has not been done. Any IRQL <=

@@ -45,7 +45,6 @@ struct opp_nt_port *opp_nt_port_create(void)
 	KeInitializeDpc(&port->settle, settle, port);
 	KeInitializeMutex(&port->interrupt_mutex, 0);
 	opp_nt_bus_begin(port);
-	port->power = PowerDeviceD0;
 	return port;
 }
 
@@ -135,6 +134,12 @@ bool opp_nt_pnp_unless_open(struct opp_nt_object *object, enum opp_nt_pnp next)
 	return !is_open;
 }
 
+void opp_nt_pnp_cancel(struct opp_nt_object *object, enum opp_nt_pnp pending)
+{
+	if (object->pnp == pending)
+		object->pnp = object->pnp_before;
+}
+
 /* ---- start ------------------------------------------------------------------------------------- */
 
 /* A register's address is what I/O instructions take, which is what clients do with it. */
@@ -193,6 +198,7 @@ static NTSTATUS begin(struct opp_nt_port *port)
 	if (!NT_SUCCESS(status))
 		return status;
 	port->begun = true;
+	port->running = true;
 	opp_contract_resume(&port->contract);
 	(void)InterlockedExchange(&port->relations_due, TRUE); /* as after every start */
 	if (port->settings.scan)
@@ -227,14 +233,21 @@ void opp_nt_port_quiet(struct opp_nt_port *port)
 
 void opp_nt_port_stop(struct opp_nt_port *port)
 {
+	if (!port->running)
+		return;
+	port->running = false;
 	opp_nt_port_end(port);
 }
 
 void opp_nt_port_remove(struct opp_nt_port *port, bool surprise)
 {
-	if (port->begun)
-		opp_contract_remove(&port->contract,
-				    surprise ? OPP_PORT_SURPRISE_REMOVED : OPP_PORT_REMOVED);
+	port->running = false;
+	if (!port->begun)
+		return;
+	opp_contract_remove(&port->contract,
+			    surprise ? OPP_PORT_SURPRISE_REMOVED : OPP_PORT_REMOVED);
+	opp_nt_port_quiet(port);
+	opp_nt_interrupt_disconnect(port);
 }
 
 void opp_nt_port_end(struct opp_nt_port *port)

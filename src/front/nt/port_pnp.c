@@ -97,7 +97,6 @@ static NTSTATUS start_port(struct opp_nt_object *object, const IO_STACK_LOCATION
 		opp_nt_port_stop(port);
 		return status;
 	}
-	port->power = PowerDeviceD0;
 	(void)PoSetPowerState(object->self, DevicePowerState, on);
 	object->pnp = OPP_NT_STARTED;
 	return STATUS_SUCCESS;
@@ -130,9 +129,8 @@ static NTSTATUS start(struct opp_nt_object *object, IRP *irp)
 
 static NTSTATUS stop(struct opp_nt_object *object, IRP *irp)
 {
-	if (object->pnp == OPP_NT_STOP_PENDING)
-		opp_nt_port_stop(object->port);
 	object->pnp = OPP_NT_STOPPED;
+	opp_nt_port_stop(object->port);
 	return done_here(object->port, irp);
 }
 
@@ -150,8 +148,7 @@ static NTSTATUS cancel(struct opp_nt_object *object, IRP *irp, enum opp_nt_pnp p
 {
 	irp->IoStatus.Status = STATUS_SUCCESS;
 	(void)ask_below(object->port, irp);
-	if (object->pnp == pending)
-		object->pnp = object->pnp_before;
+	opp_nt_pnp_cancel(object, pending);
 	return opp_nt_complete(irp, STATUS_SUCCESS, irp->IoStatus.Information);
 }
 
@@ -245,8 +242,7 @@ NTSTATUS NTAPI opp_nt_pnp(DEVICE_OBJECT *self, IRP *irp)
 	if (object->kind == OPP_NT_PORT)
 		status = opp_nt_port_pnp(object, irp);
 	else
-		status = opp_nt_device_pnp(CONTAINING_RECORD(object, struct opp_nt_device, object),
-					   irp);
+		status = opp_nt_device_pnp(opp_nt_device_of(object), irp);
 	if (!removes)
 		opp_nt_gate_leave(&object->gate);
 	return status;

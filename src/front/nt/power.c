@@ -39,20 +39,7 @@ static NTSTATUS pass_and_see(struct opp_nt_object *object, IRP *irp, PIO_COMPLET
 	return STATUS_PENDING;
 }
 
-static void note_state(struct opp_nt_object *object, POWER_STATE state)
-{
-	object->port->power = state.DeviceState;
-	(void)PoSetPowerState(object->self, DevicePowerState, state);
-}
-
 /* ---- the port's state ---------------------------------------------------------------------- */
-
-/* Otherwise there is nothing that power could be taken from, or a start gives it back. */
-static bool is_running(const struct opp_nt_object *object)
-{
-	return object->pnp == OPP_NT_STARTED || object->pnp == OPP_NT_STOP_PENDING ||
-	       object->pnp == OPP_NT_REMOVE_PENDING;
-}
 
 static NTSTATUS NTAPI powered_up(DEVICE_OBJECT *device, IRP *irp, PVOID context)
 {
@@ -60,8 +47,9 @@ static NTSTATUS NTAPI powered_up(DEVICE_OBJECT *device, IRP *irp, PVOID context)
 
 	(void)device;
 	if (NT_SUCCESS(irp->IoStatus.Status)) {
-		note_state(object, stack_of(irp)->Parameters.Power.State);
-		if (is_running(object))
+		(void)PoSetPowerState(object->self, DevicePowerState,
+				      stack_of(irp)->Parameters.Power.State);
+		if (object->port->running)
 			opp_contract_resume(&object->port->contract);
 	}
 	PoStartNextPowerIrp(irp);
@@ -75,9 +63,9 @@ static NTSTATUS set_device_power(struct opp_nt_object *object, IRP *irp)
 
 	if (state.DeviceState == PowerDeviceD0)
 		return pass_and_see(object, irp, powered_up);
-	if (is_running(object))
+	if (object->port->running)
 		opp_nt_port_quiet(object->port);
-	note_state(object, state);
+	(void)PoSetPowerState(object->self, DevicePowerState, state);
 	irp->IoStatus.Status = STATUS_SUCCESS;
 	return pass_down(object->port, irp);
 }
