@@ -125,7 +125,10 @@ static const char *chip_found(uint32_t capabilities)
 /* What the port is made of: as it is configured, or of a real one what is known. */
 static void set_parts(struct opp_ioc_info *info, const struct opp_host_port *port)
 {
+	set_name(info->back_end, opp_back_end_name(&port->below));
 	if (opp_host_config_is_real(&port->config)) {
+		if (strlen(port->config.back_end) < OPP_IOC_NAME_BYTES)
+			set_name(info->back_end, port->config.back_end);
 		set_name(info->chip, chip_found(info->capabilities));
 		set_name(info->peripheral, "unknown");
 		return;
@@ -151,7 +154,6 @@ void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 		.interrupt = !!(capabilities & OPP_HW_CAN_INTERRUPT),
 	};
 	set_name(info->name, port->name);
-	set_name(info->back_end, opp_back_end_name(&port->below));
 	set_parts(info, port);
 	opp_lock_give(&port->lock);
 }

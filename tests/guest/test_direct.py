@@ -37,7 +37,7 @@ def test_print(service, pages):
 @case("io: what kind of port it is is found gently, and told; nobody pretends to know the device")
 def test_info(service):
     (facts,) = json.loads(service.run(f"{OURS} info --json lpt1", 30))
-    assert (facts["back_end"], facts["chip"], facts["peripheral"]) == ("io", "spp", "unknown")
+    assert (facts["back_end"], facts["chip"], facts["peripheral"]) == ("io:0x378", "spp", "unknown")
     assert facts["capabilities"] == ["compatibility"]
 
 

@@ -118,6 +118,7 @@ def test_driven_otherwise(machine):
 @case("doctor: a card that is switched off, and a port that the firmware has switched off")
 def test_switched_off(machine):
     machine.pci(enable="0").board(resources="state = disabled\n")
+    assert findings(machine).keys() == {"switched-off"}
     page = command.run("doctor", "--root", machine.root).stdout
     assert "0000:05:00.0 does not answer at its addresses: no driver has enabled it" in page
     assert "00:04 does not answer at its addresses: it is disabled, in the firmware" in page
@@ -204,6 +205,13 @@ def test_hostile_tree(machine):
     machine.port(modes="\033[2JPCSPP\x07", autoprobe="MODEL:" + "A" * 9000 + ";").modules("ppdev")
     page = command.run("doctor", "--root", machine.root).stdout
     assert "\033" not in page and "\x07" not in page and "?[2JPCSPP?" in page
+
+
+@case("doctor: the chips of this machine are not asked by another machine's addresses")
+def test_probe_elsewhere(machine):
+    done = command.run("doctor", "--probe", "--root", machine.pci().root)
+    assert (done.returncode, done.stdout) == (command.USAGE, "")
+    assert "--probe asks this machine's chips" in done.stderr
 
 
 @case("doctor: a tree that is not there, and words it does not know")

@@ -39,6 +39,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		argp_error(state, "it looks at the whole machine: name nothing");
 		return EINVAL;
+	case ARGP_KEY_END:
+		if (request->probe && request->root)
+			argp_error(state, "--probe asks this machine's chips, and --root looks at "
+					  "another machine");
+		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
@@ -115,7 +120,7 @@ static void ask_service(struct doctor_facts *facts)
 
 /* ---- what the chips say ------------------------------------------------------------------------ */
 
-static void probe(struct doctor_card *card, char *said, size_t bytes)
+static void probe(struct doctor_card *card)
 {
 	struct opp_handle *handle;
 	struct opp_ioc_info info;
@@ -125,12 +130,20 @@ static void probe(struct doctor_card *card, char *said, size_t bytes)
 	(void)snprintf(name, sizeof(name), card->ecp_base ? "io:0x%x+0x%x" : "io:0x%x+none",
 		       card->base, card->ecp_base);
 	if (opp_open(name, &handle, &error) != OPP_SUCCESS) {
-		(void)snprintf(said, bytes, "%s", error.text);
+		(void)snprintf(card->said, sizeof(card->said), "%s", error.text);
 		return;
 	}
 	if (opp_get_info(handle, &info) == OPP_SUCCESS)
-		(void)snprintf(said, bytes, "%s chip", info.chip);
+		(void)snprintf(card->said, sizeof(card->said), "%s chip", info.chip);
 	opp_close(handle);
+}
+
+static void probe_idle(struct doctor_facts *facts)
+{
+	for (size_t i = 0; i < facts->card_count; i++) {
+		if (doctor_is_idle(facts, &facts->cards[i]))
+			probe(&facts->cards[i]);
+	}
 }
 
 /* ---- the page ------------------------------------------------------------------------------------ */
@@ -153,12 +166,11 @@ static void print_ports(const struct doctor_facts *facts)
 		puts("  none");
 }
 
-static void print_cards(struct doctor_facts *facts, bool probes)
+static void print_cards(const struct doctor_facts *facts)
 {
 	puts("Ports on the board and on cards");
 	for (size_t i = 0; i < facts->card_count; i++) {
-		struct doctor_card *card = &facts->cards[i];
-		char said[OPP_ERROR_BYTES] = "";
+		const struct doctor_card *card = &facts->cards[i];
 
 		printf("  %-12s", card->where);
 		if (card->is_pci)
@@ -168,10 +180,8 @@ static void print_cards(struct doctor_facts *facts, bool probes)
 			printf(" 0x%x (%u)", card->base, card->base);
 		if (card->ecp_base)
 			printf(", ECP 0x%x", card->ecp_base);
-		if (probes && card->base && !card->driver[0])
-			probe(card, said, sizeof(said));
 		printf(", driver %s%s%s\n", card->driver[0] ? card->driver : "none",
-		       said[0] ? "; " : "", said);
+		       card->said[0] ? "; " : "", card->said);
 	}
 	if (!facts->card_count)
 		puts("  none");
@@ -217,11 +227,11 @@ static void print_findings(const struct doctor_findings *findings)
 	}
 }
 
-static void print_page(struct doctor_facts *facts, const struct doctor_findings *findings,
+static void print_page(const struct doctor_facts *facts, const struct doctor_findings *findings,
 		       const struct request *request)
 {
 	print_ports(facts);
-	print_cards(facts, request->probe);
+	print_cards(facts);
 	print_nodes(facts);
 	if (!request->root)
 		print_served(facts);
@@ -257,14 +267,13 @@ static struct json_object *ports_json(const struct doctor_facts *facts)
 	return array;
 }
 
-static struct json_object *cards_json(struct doctor_facts *facts, bool probes)
+static struct json_object *cards_json(const struct doctor_facts *facts)
 {
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < facts->card_count; i++) {
-		struct doctor_card *card = &facts->cards[i];
+		const struct doctor_card *card = &facts->cards[i];
 		struct json_object *object = add_object(array);
-		char said[OPP_ERROR_BYTES] = "";
 
 		cli_json_text(object, "where", card->where);
 		cli_json_text(object, "bus", card->is_pci ? "pci" : "pnp");
@@ -274,10 +283,8 @@ static struct json_object *cards_json(struct doctor_facts *facts, bool probes)
 		cli_json_number(object, "base", card->base);
 		cli_json_number(object, "ecp_base", card->ecp_base);
 		cli_json_text(object, "driver", card->driver);
-		if (probes && card->base && !card->driver[0])
-			probe(card, said, sizeof(said));
-		if (said[0])
-			cli_json_text(object, "probe", said);
+		if (card->said[0])
+			cli_json_text(object, "probe", card->said);
 	}
 	return array;
 }
@@ -333,13 +340,12 @@ static struct json_object *findings_json(const struct doctor_findings *findings)
 	return array;
 }
 
-static void print_json(struct doctor_facts *facts, const struct doctor_findings *findings,
-		       const struct request *request)
+static void print_json(const struct doctor_facts *facts, const struct doctor_findings *findings)
 {
 	struct json_object *all = json_object_new_object();
 
 	json_object_object_add(all, "ports", ports_json(facts));
-	json_object_object_add(all, "cards", cards_json(facts, request->probe));
+	json_object_object_add(all, "cards", cards_json(facts));
 	json_object_object_add(all, "files", nodes_json(facts));
 	json_object_object_add(all, "served", served_json(facts));
 	json_object_object_add(all, "findings", findings_json(findings));
@@ -372,9 +378,11 @@ static int examine(const struct request *request, struct doctor_facts *facts,
 		facts->service = DOCTOR_SERVICE;
 	else
 		ask_service(facts);
+	if (request->probe)
+		probe_idle(facts);
 	doctor_find(facts, findings);
 	if (request->json)
-		print_json(facts, findings, request);
+		print_json(facts, findings);
 	else
 		print_page(facts, findings, request);
 	return exit_code(findings);

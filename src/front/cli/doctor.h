@@ -42,6 +42,7 @@ struct doctor_card {
 	bool enabled;            /* answers at its addresses */
 	uint32_t base, ecp_base; /* 0: unknown, none */
 	char driver[DOCTOR_WORD];
+	char said[DOCTOR_TEXT]; /* the chip, when it was asked; "" */
 };
 
 struct doctor_node {
@@ -54,8 +55,8 @@ struct doctor_node {
 };
 
 struct doctor_served {
-	char name[DOCTOR_WORD]; /* "lpt1" */
-	char back_end[DOCTOR_WORD];
+	char name[DOCTOR_WORD];     /* "lpt1" */
+	char back_end[DOCTOR_WORD]; /* "sim", "io:0x378+0x778"; "": it could not be asked */
 	char chip[DOCTOR_WORD];
 	char holder[DOCTOR_TEXT]; /* "cat (pid 12)"; "": nobody */
 	char devices[DOCTOR_TEXT];
@@ -98,6 +99,15 @@ struct doctor_findings {
 
 /* All of it but what the service says. @root: "" for this machine. */
 void doctor_read_tree(struct doctor_facts *facts, const char *root);
+
+/*
+ * Does a port of the service use these registers? One that cannot be asked might, as far as
+ * anybody knows.
+ */
+bool doctor_is_served(const struct doctor_facts *facts, uint32_t base);
+
+/* Nobody uses the chip, so that asking it disturbs nobody. */
+bool doctor_is_idle(const struct doctor_facts *facts, const struct doctor_card *card);
 
 void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findings);
 

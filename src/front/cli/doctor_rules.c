@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LEGACY_LAST 0x3ffu
@@ -39,6 +40,25 @@ static bool kernel_has(const struct doctor_facts *facts, uint32_t base)
 	return false;
 }
 
+bool doctor_is_served(const struct doctor_facts *facts, uint32_t base)
+{
+	for (size_t i = 0; i < facts->served_count; i++) {
+		const char *back_end = facts->served[i].back_end;
+
+		if (!back_end[0])
+			return true;
+		if (strncmp(back_end, "io:", 3) == 0 && strtoul(back_end + 3, NULL, 0) == base)
+			return true;
+	}
+	return false;
+}
+
+bool doctor_is_idle(const struct doctor_facts *facts, const struct doctor_card *card)
+{
+	return card->base && card->enabled && !card->driver[0] && !kernel_has(facts, card->base) &&
+	       !doctor_is_served(facts, card->base);
+}
+
 static void nothing_there(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	if (facts->port_count || facts->card_count)
@@ -71,7 +91,8 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 	for (size_t i = 0; i < facts->card_count; i++) {
 		const struct doctor_card *card = &facts->cards[i];
 
-		if (card->driver[0] || kernel_has(facts, card->base))
+		if (!card->enabled || card->driver[0] || kernel_has(facts, card->base) ||
+		    doctor_is_served(facts, card->base))
 			continue;
 		how_to_use(card, fix);
 		if (card->is_pci)
