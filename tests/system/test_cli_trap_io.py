@@ -162,6 +162,42 @@ def test_tracer_killed(serve, start):
     wait_until(lambda: is_free(service.node("parport0")), "the port is free")
 
 
+PORT_FILE = r"""
+import os, threading
+fd = os.open("/dev/port", os.O_RDWR)
+os.lseek(fd, 0x378, os.SEEK_SET)
+assert os.write(fd, b"\x5a") == 1 and os.lseek(fd, 0, os.SEEK_CUR) == 0x379
+assert os.pread(fd, 1, 0x378) == b"\x5a"
+assert os.pwrite(fd, b"\x21\xff\x04", 0x378) == 3
+again = os.dup(fd)
+os.lseek(again, 0x378, os.SEEK_SET)
+seen = os.read(again, 4)
+assert seen[:1] + seen[2:] == b"\x21\xc4\xff", seen
+assert os.pread(fd, 4, 0xfffe) == b"\xff\xff"
+if not os.fork():
+    os.pwrite(fd, b"\x42", 0x378)
+    os._exit(0)
+os.wait()
+seen = []
+thread = threading.Thread(target=lambda: seen.append(os.pread(fd, 1, 0x378)))
+thread.start()
+thread.join()
+assert seen == [b"\x42"], seen
+"""
+
+
+@case("run --trap-io: bytes of /dev/port are ports")
+def test_port_file(serve):
+    service = serve({"chip": "ps2"})
+    done = trapped(service, "/usr/bin/python3", "-c", PORT_FILE)
+    assert done.returncode == 0, done.stderr
+    dd = "dd bs=1 count=1 status=none"
+    done = trapped(service, "sh", "-c", f"printf '!' | {dd} of=/dev/port seek=888; "
+                   f"{dd} if=/dev/port skip=888; {dd} skip=888 </dev/port")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "!!", "")
+    assert is_free(service.node("parport0"))
+
+
 @case("run --trap-io: the program waits for a port in use, takes signals meanwhile, then goes on")
 def test_waits(serve, start, client):
     service = serve()

@@ -28,6 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trap_file.h"
 #include "tracer.h"
 
 /* ---- the filter ------------------------------------------------------------------------- */
@@ -37,10 +38,12 @@
 #define STOP(number, why)                                                                          \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), RETURN(SECCOMP_RET_TRACE | (why))
 
+#define I386_OPEN   5
 #define I386_IOPERM 101
 #define I386_IOPL   110
+#define I386_OPENAT 295
 
-#define CALLS 2 /* of each kind of code */
+#define CALLS 4 /* of each kind of code */
 
 /* Numbers of system calls mean something only together with the kind of code. */
 static int set_filter(void)
@@ -51,11 +54,15 @@ static int set_filter(void)
 		LOAD(nr),
 		STOP(__NR_ioperm, CLI_TRAP_IOPERM),
 		STOP(__NR_iopl, CLI_TRAP_IOPL),
+		STOP(__NR_open, CLI_TRAP_OPEN),
+		STOP(__NR_openat, CLI_TRAP_OPENAT),
 		RETURN(SECCOMP_RET_ALLOW),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 0, 1 + 2 * CALLS),
 		LOAD(nr),
 		STOP(I386_IOPERM, CLI_TRAP_IOPERM | CLI_TRAP_I386),
 		STOP(I386_IOPL, CLI_TRAP_IOPL | CLI_TRAP_I386),
+		STOP(I386_OPEN, CLI_TRAP_OPEN | CLI_TRAP_I386),
+		STOP(I386_OPENAT, CLI_TRAP_OPENAT | CLI_TRAP_I386),
 		RETURN(SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = { .len = sizeof(filter) / sizeof(filter[0]),
@@ -154,9 +161,12 @@ static int await_tracer(int line)
 int cli_trap_start(const struct cli_named *named, size_t count)
 {
 	const pid_t program = getpid();
-	int lines[2], code;
+	int code = cli_trap_file_make();
 	pid_t between;
+	int lines[2];
 
+	if (code)
+		return code;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, lines) != 0)
 		return cli_fail(OPP_UNSUCCESSFUL, "cannot make a socket: %s", strerror(errno));
 	between = fork();
