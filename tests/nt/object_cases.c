@@ -81,22 +81,87 @@ static void other_majors(struct rig *rig)
 	}
 }
 
-/* Internal requests are of kernel clients: they hand out pointers and take them. */
-static void internal_from_user(struct rig *rig)
+/* ---- whose file, whose packet ------------------------------------------------------------ */
+
+/* What another driver keeps in a file; nobody may follow it. */
+#define OTHERS ((void *)(uintptr_t)0x10)
+
+static void note_status(void *context, IRP *irp)
+{
+	*(NTSTATUS *)context = irp->IoStatus.Status;
+}
+
+/* To its end. */
+static NTSTATUS send_as(struct rig *rig, DEVICE_OBJECT *device, FILE_OBJECT *file, uint8_t major,
+			uint32_t code)
+{
+	NTSTATUS status = STATUS_PENDING;
+	IRP *irp = kernel_irp_new(device, file, major, 0, note_status, &status);
+
+	if (major == IRP_MJ_INTERNAL_DEVICE_CONTROL) {
+		irp->RequestorMode = UserMode;
+		IoGetNextIrpStackLocation(irp)->Parameters.DeviceIoControl.IoControlCode = code;
+	}
+	(void)kernel_irp_send(device, irp);
+	rig_settle(rig);
+	return status;
+}
+
+static NTSTATUS ask_as(struct rig *rig, DEVICE_OBJECT *device, FILE_OBJECT *file, uint32_t code)
+{
+	return send_as(rig, device, file, IRP_MJ_INTERNAL_DEVICE_CONTROL, code);
+}
+
+/* A class driver does its user's request in the packet that this came in. */
+static void internal_in_users_packet(struct rig *rig)
+{
+	DEVICE_OBJECT *raw = rig_place(rig, RAW_DEVICE);
+
+	open_device(rig, RAW_DEVICE, 0);
+	CHECK_EQUAL(ask_as(rig, rig->device, NULL, ALLOCATE), SUCCESS);
+	CHECK(is_held(rig));
+	CHECK_EQUAL(ask_as(rig, rig->device, NULL, FREE), SUCCESS);
+	CHECK_EQUAL(ask_as(rig, raw, NULL, LOCK), SUCCESS);
+	CHECK_EQUAL(ask_as(rig, raw, NULL, UNLOCK), SUCCESS);
+}
+
+static void others_file(struct rig *rig)
 {
 	DEVICE_OBJECT *const devices[] = { rig->device, rig_place(rig, RAW_DEVICE) };
+	FILE_OBJECT file = { .FsContext = OTHERS };
 
+	open_files(rig, 1);
+	open_device(rig, RAW_DEVICE, 0);
+	CHECK_EQUAL(ask_as(rig, devices[0], &file, ALLOCATE), SUCCESS);
+	CHECK_EQUAL(ask(rig, NO_FILE, FREE), SUCCESS);
+	CHECK_EQUAL(ask_as(rig, devices[1], &file, LOCK), SUCCESS);
+	CHECK_EQUAL(ask_as(rig, devices[1], NULL, UNLOCK), SUCCESS);
 	for (size_t i = 0; i < RTL_NUMBER_OF(devices); i++) {
-		IRP *irp = kernel_irp_new(devices[i], NULL, IRP_MJ_INTERNAL_DEVICE_CONTROL, 0, NULL,
-					  NULL);
-		IO_STACK_LOCATION *stack = IoGetNextIrpStackLocation(irp);
-
-		irp->RequestorMode = UserMode;
-		stack->Parameters.DeviceIoControl.IoControlCode =
-			i ? IOCTL_INTERNAL_PARCLASS_CONNECT : ALLOCATE;
-		CHECK_EQUAL(kernel_irp_send(devices[i], irp), INVALID_PARAMETER);
+		CHECK_EQUAL(send_as(rig, devices[i], &file, IRP_MJ_CLEANUP, 0), SUCCESS);
+		CHECK_EQUAL(send_as(rig, devices[i], &file, IRP_MJ_CLOSE, 0), SUCCESS);
 	}
-	CHECK(!is_held(rig));
+	CHECK(file.FsContext == OTHERS);
+	CHECK_EQUAL(ask_internal(rig, RAW_DEVICE, LOCK), SUCCESS);
+}
+
+/* It stands on the device, and what is kept in the file is its own. */
+static void function_drivers_file(struct rig *rig)
+{
+	DEVICE_OBJECT *raw = rig_place(rig, RAW_DEVICE);
+	FILE_OBJECT *file = kernel_file_new(raw);
+
+	file->FsContext = OTHERS;
+	for (uint32_t i = 0; i < 2; i++) {
+		CHECK_EQUAL(send_as(rig, raw, file, IRP_MJ_CREATE, 0), SUCCESS);
+		CHECK_EQUAL(open_as(rig, RAW_DEVICE, false), ACCESS_DENIED);
+		CHECK_EQUAL(ask_as(rig, raw, file, LOCK), SUCCESS);
+		CHECK_EQUAL(send_as(rig, raw, file, IRP_MJ_CLEANUP, 0), SUCCESS);
+		CHECK(!is_held(rig));
+		CHECK_EQUAL(send_as(rig, raw, file, IRP_MJ_CLOSE, 0), SUCCESS);
+		CHECK(file->FsContext == OTHERS);
+	}
+	file->FsContext = NULL;
+	kernel_file_free(file);
 }
 
 static void file_outlives_port(struct rig *rig)
@@ -122,7 +187,9 @@ static const struct contract_case cases[] = {
 	  ON_POOR_CHIP },
 	{ "C-115 an object after surprise removal, after removal", after_removal, 0 },
 	{ "C-182 majors that nobody serves: INVALID_DEVICE_REQUEST", other_majors, 0 },
-	{ "internal requests from user mode: INVALID_PARAMETER", internal_from_user, 0 },
+	{ "internal requests in a packet from user mode are served", internal_in_users_packet, 0 },
+	{ "a file of another driver's: nobody's, and not followed", others_file, 0 },
+	{ "what a function driver keeps in its file stays", function_drivers_file, 0 },
 	{ "C-018 files outlive the port, callbacks find its memory", file_outlives_port, 0 },
 };
 

@@ -40,6 +40,17 @@ static void names(struct rig *rig)
 	}
 }
 
+static void half_a_character(struct rig *rig)
+{
+	static const WCHAR name[] = { 'L', 'P', 'T', '1', '2' };
+
+	rig_create(rig, 0, 0);
+	kernel_set_value(rig->node->physical, L"PortName", REG_SZ, name, sizeof(name) - 1);
+	CHECK_EQUAL(rig_add(rig), STATUS_SUCCESS);
+	CHECK(kernel_find_device(L"\\Device\\ParallelPort0") == rig->device);
+	rig_end(rig);
+}
+
 static void no_port(struct rig *rig, uint32_t entries)
 {
 	CHECK(!NT_SUCCESS(rig_add(rig)));
@@ -226,6 +237,7 @@ static void name_of_device_taken(struct rig *rig)
 
 static const struct contract_case cases[] = {
 	{ "C-001 C-002 PortName LPTn: the object is ParallelPort<n - 1>", names, 0 },
+	{ "a PortName with half a character more: as without", half_a_character, 0 },
 	{ "C-003 a malformed PortName: no object, an entry in the log", malformed_names, 0 },
 	{ "a start without a range of three ports fails, the next one need not", wrong_resources,
 	  0 },

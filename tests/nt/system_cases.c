@@ -199,6 +199,70 @@ static void until_it_goes(struct rig *rig)
 	CHECK(!kernel_wmi_registered(rig->device));
 }
 
+/* ---- the clock ------------------------------------------------------------------------------------- */
+
+#define LATER_MS 20
+
+static uint64_t told_us;
+
+static uint64_t read_clock(struct opp_nt_port *port)
+{
+	uint64_t now_us;
+	KIRQL before;
+
+	KeAcquireSpinLock(&port->lock, &before);
+	now_us = opp_nt_clock_read_locked(port);
+	KeReleaseSpinLock(&port->lock, before);
+	return now_us;
+}
+
+/* Another processor, on which time has gone on. */
+static void read_later(void *context)
+{
+	struct opp_nt_port *port = context;
+
+	kernel_pass_ns(LATER_MS * NS_PER_MS);
+	opp_nt_clock_stop(port);
+	told_us = read_clock(port);
+}
+
+static void set_clock(struct opp_nt_port *port)
+{
+	opp_nt_clock_set(port);
+}
+
+static void tick_clock(struct opp_nt_port *port)
+{
+	(void)opp_nt_clock_tick(port);
+}
+
+static void never_back(struct rig *rig)
+{
+	static void (*const acts[])(struct opp_nt_port *) = { set_clock, tick_clock };
+	uint32_t nth = 0;
+
+	for (size_t i = 0; i < RTL_NUMBER_OF(acts); i++) {
+		do {
+			(void)read_clock(rig->port);
+			kernel_inject(++nth, read_later, rig->port);
+			acts[i](rig->port);
+			CHECK(read_clock(rig->port) >= told_us);
+		} while (kernel_end_injection());
+		CHECK(nth > 2);
+		nth = 0;
+	}
+}
+
+/* As on Windows XP, where each processor counts for itself. */
+static void never_back_elsewhere(struct rig *rig)
+{
+	const uint64_t now_us = read_clock(rig->port);
+
+	rig->port->now_us += LATER_MS * 1000;
+	opp_nt_clock_stop(rig->port);
+	CHECK(read_clock(rig->port) >= now_us + LATER_MS * 1000);
+}
+
 /* ---- the event log -------------------------------------------------------------------------------- */
 
 static void start_without(struct rig *rig, const struct kernel_resources *resources, NTSTATUS code)
@@ -258,6 +322,8 @@ static const struct contract_case cases[] = {
 	{ "WMI: the one instance", one_instance, 0 },
 	{ "WMI: what is refused, and what is not the port's", refused, 0 },
 	{ "WMI: registered once, until the port goes", until_it_goes, 0 },
+	{ "the clock does not go back, whoever sets it", never_back, 0 },
+	{ "the clock does not go back on another processor", never_back_elsewhere, 0 },
 	{ "log: why a port does not start", failed_starts, 0 },
 	{ "log: an interrupt that cannot be connected, once", interrupt_conflict, NEEDS_CONNECT },
 	{ "log: C-003 why a port is not created", bad_name, 0 },

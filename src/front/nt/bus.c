@@ -102,10 +102,7 @@ static NTSTATUS create_child(struct opp_nt_port *port, struct opp_contract_devic
 	if (!NT_SUCCESS(status))
 		return status;
 	child = self->DeviceExtension;
-	child->object.kind = OPP_NT_DEVICE;
-	child->object.self = self;
-	child->object.port = port;
-	opp_nt_gate_init(&child->object.gate);
+	opp_nt_object_init(&child->object, OPP_NT_DEVICE, self, port);
 	opp_nt_port_get(port);
 	child->place = place;
 	RtlCopyMemory(child->id, id, sizeof(child->id));

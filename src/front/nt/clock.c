@@ -28,11 +28,24 @@ uint64_t opp_nt_now_us(void)
 	return now / rate * US_PER_S + now % rate * US_PER_S / rate;
 }
 
+/*
+ * Read under the lock, so who has read it writes it down before anybody else reads, and never
+ * back: the system's may differ from processor to processor.
+ */
+static void set_locked(struct opp_nt_port *port)
+{
+	const uint64_t now_us = opp_nt_now_us();
+
+	if (now_us > port->now_us)
+		port->now_us = now_us;
+}
+
 uint64_t opp_nt_clock_read_locked(struct opp_nt_port *port)
 {
 	port->clock_used = TRUE;
-	if (!port->now_us) {
-		port->now_us = opp_nt_now_us();
+	if (!port->clock_ticks) {
+		set_locked(port);
+		port->clock_ticks = TRUE;
 		opp_nt_worker_wake(port);
 	}
 	return port->now_us;
@@ -43,30 +56,32 @@ void opp_nt_clock_stop(struct opp_nt_port *port)
 	KIRQL before;
 
 	KeAcquireSpinLock(&port->lock, &before);
-	port->now_us = 0;
+	port->clock_ticks = FALSE;
 	KeReleaseSpinLock(&port->lock, before);
 }
 
 void opp_nt_clock_set(struct opp_nt_port *port)
 {
-	const uint64_t now_us = opp_nt_now_us();
 	KIRQL before;
 
 	KeAcquireSpinLock(&port->lock, &before);
-	port->now_us = now_us;
+	set_locked(port);
+	port->clock_ticks = TRUE;
 	KeReleaseSpinLock(&port->lock, before);
 }
 
 uint64_t opp_nt_clock_tick(struct opp_nt_port *port)
 {
-	const uint64_t now_us = opp_nt_now_us();
-	bool ticks;
+	uint64_t due_us = UINT64_MAX;
 	KIRQL before;
 
 	KeAcquireSpinLock(&port->lock, &before);
-	ticks = port->clock_used;
+	port->clock_ticks = port->clock_used;
 	port->clock_used = FALSE;
-	port->now_us = ticks ? now_us : 0;
+	if (port->clock_ticks) {
+		set_locked(port);
+		due_us = port->now_us + TICK_US;
+	}
 	KeReleaseSpinLock(&port->lock, before);
-	return ticks ? now_us + TICK_US : UINT64_MAX;
+	return due_us;
 }

@@ -55,10 +55,7 @@ static NTSTATUS attach(struct opp_nt_port *port)
 {
 	struct opp_nt_object *object = port->self->DeviceExtension;
 
-	object->kind = OPP_NT_PORT;
-	object->self = port->self;
-	object->port = port;
-	opp_nt_gate_init(&object->gate);
+	opp_nt_object_init(object, OPP_NT_PORT, port->self, port);
 	port->lower = IoAttachDeviceToDeviceStack(port->self, port->physical);
 	if (!port->lower)
 		return STATUS_NO_SUCH_DEVICE;

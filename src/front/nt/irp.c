@@ -32,8 +32,13 @@ struct packet {
 	struct opp_nt_object *object;
 };
 
-/* An open file: FILE_OBJECT.FsContext. */
-struct file {
+/*
+ * An open file. It is known by the address of its FILE_OBJECT alone: what that has in FsContext
+ * belongs to the highest driver of a stack, and may come from quite another one.
+ */
+struct opp_nt_file {
+	FILE_OBJECT *object;
+	LIST_ENTRY link; /* among its object's; open_lock */
 	struct opp_client client;
 	uint32_t process;     /* that opened it: who asks for CREATE does so in his own thread */
 	struct packet packet; /* of CREATE, CLEANUP, CLOSE, which come one at a time */
@@ -55,7 +60,7 @@ void opp_nt_requests_end(void)
 	ExDeleteNPagedLookasideList(&packets);
 }
 
-static struct packet *take_packet(struct file *file)
+static struct packet *take_packet(struct opp_nt_file *file)
 {
 	struct packet *packet = NULL;
 
@@ -65,7 +70,7 @@ static struct packet *take_packet(struct file *file)
 }
 
 /* @file: to keep it for; or NULL. */
-static void give_packet(struct file *file, struct packet *packet)
+static void give_packet(struct opp_nt_file *file, struct packet *packet)
 {
 	if (file)
 		packet = InterlockedExchangePointer(&file->spare, packet);
@@ -138,14 +143,6 @@ void opp_nt_request_ended(struct opp_request *request)
 
 /* ---- an IRP as a request ------------------------------------------------------------------------ */
 
-/* NULL: without a file, or one that is still to be opened. */
-static struct file *file_of(const IO_STACK_LOCATION *stack)
-{
-	if (!stack->FileObject || stack->MajorFunction == IRP_MJ_CREATE)
-		return NULL;
-	return stack->FileObject->FsContext;
-}
-
 /* Lengths, code and offset, by major function. */
 static void fill_parameters(struct opp_request *request, const IO_STACK_LOCATION *stack)
 {
@@ -180,7 +177,7 @@ static void fill_parameters(struct opp_request *request, const IO_STACK_LOCATION
 }
 
 static void fill(struct packet *packet, struct opp_nt_object *object, IRP *irp,
-		 const IO_STACK_LOCATION *stack, struct file *file)
+		 const IO_STACK_LOCATION *stack, struct opp_nt_file *file)
 {
 	struct opp_request *request = &packet->request;
 	const bool to_port = object->kind == OPP_NT_PORT;
@@ -188,7 +185,8 @@ static void fill(struct packet *packet, struct opp_nt_object *object, IRP *irp,
 	packet->irp = irp;
 	packet->object = object;
 	request->object = to_port ? OPP_OBJECT_PORT : OPP_OBJECT_DEVICE;
-	request->device = to_port ? NULL : ((struct opp_nt_device *)object)->place;
+	request->device =
+		to_port ? NULL : CONTAINING_RECORD(object, struct opp_nt_device, object)->place;
 	request->major = stack->MajorFunction;
 	request->code = 0;
 	request->input_bytes = 0;
@@ -207,13 +205,80 @@ static void fill(struct packet *packet, struct opp_nt_object *object, IRP *irp,
 
 /* ---- files --------------------------------------------------------------------------------------- */
 
+void opp_nt_object_init(struct opp_nt_object *object, enum opp_nt_kind kind, DEVICE_OBJECT *self,
+			struct opp_nt_port *port)
+{
+	object->kind = kind;
+	object->self = self;
+	object->port = port;
+	opp_nt_gate_init(&object->gate);
+	KeInitializeSpinLock(&object->open_lock);
+	InitializeListHead(&object->open);
+}
+
+static void list_file(struct opp_nt_object *object, struct opp_nt_file *file)
+{
+	KIRQL before;
+
+	KeAcquireSpinLock(&object->open_lock, &before);
+	InsertTailList(&object->open, &file->link);
+	if (!object->usual) {
+		object->usual_file = file;
+		object->usual = file->object;
+	}
+	KeReleaseSpinLock(&object->open_lock, before);
+}
+
+static void unlist_file(struct opp_nt_object *object, struct opp_nt_file *file)
+{
+	KIRQL before;
+
+	KeAcquireSpinLock(&object->open_lock, &before);
+	(void)RemoveEntryList(&file->link);
+	if (object->usual_file == file) {
+		object->usual = NULL;
+		object->usual_file = NULL;
+	}
+	KeReleaseSpinLock(&object->open_lock, before);
+}
+
+static struct opp_nt_file *listed_file(struct opp_nt_object *object, const FILE_OBJECT *file_object)
+{
+	struct opp_nt_file *found = NULL;
+	LIST_ENTRY *link;
+	KIRQL before;
+
+	KeAcquireSpinLock(&object->open_lock, &before);
+	for (link = object->open.Flink; link != &object->open && !found; link = link->Flink) {
+		struct opp_nt_file *file = CONTAINING_RECORD(link, struct opp_nt_file, link);
+
+		if (file->object == file_object)
+			found = file;
+	}
+	KeReleaseSpinLock(&object->open_lock, before);
+	return found;
+}
+
+/*
+ * NULL: without a file, with one that is still to be opened, or with another driver's. The
+ * usual one stays that until it is closed, which is not before this request has returned.
+ */
+static struct opp_nt_file *file_of(struct opp_nt_object *object, const IO_STACK_LOCATION *stack)
+{
+	if (!stack->FileObject || stack->MajorFunction == IRP_MJ_CREATE)
+		return NULL;
+	if (stack->FileObject == object->usual)
+		return object->usual_file;
+	return listed_file(object, stack->FileObject);
+}
+
 uint32_t opp_nt_process_of(struct opp_client *client)
 {
-	return CONTAINING_RECORD(client, struct file, client)->process;
+	return CONTAINING_RECORD(client, struct opp_nt_file, client)->process;
 }
 
 /* CREATE, CLEANUP and CLOSE: never PENDING. */
-static NTSTATUS submit_for_file(struct opp_nt_object *object, struct file *file, IRP *irp)
+static NTSTATUS submit_for_file(struct opp_nt_object *object, struct opp_nt_file *file, IRP *irp)
 {
 	fill(&file->packet, object, irp, IoGetCurrentIrpStackLocation(irp), file);
 	return opp_ntstatus(opp_contract_submit(&object->port->contract, &file->packet.request));
@@ -222,8 +287,7 @@ static NTSTATUS submit_for_file(struct opp_nt_object *object, struct file *file,
 /* The count of files is ahead of the contract's, so that who finds it 0 may rely on it. */
 static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 {
-	FILE_OBJECT *file_object = IoGetCurrentIrpStackLocation(irp)->FileObject;
-	struct file *file;
+	struct opp_nt_file *file;
 	NTSTATUS status;
 
 	status = opp_nt_file_came(object);
@@ -233,11 +297,12 @@ static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 	file = ExAllocatePoolWithTag(opp_nt_pool, sizeof(*file), OPP_NT_POOL_TAG);
 	if (file) {
 		RtlZeroMemory(file, sizeof(*file));
+		file->object = IoGetCurrentIrpStackLocation(irp)->FileObject;
 		file->process = (uint32_t)(uintptr_t)PsGetCurrentProcessId();
 		status = submit_for_file(object, file, irp);
 	}
 	if (NT_SUCCESS(status)) {
-		file_object->FsContext = file;
+		list_file(object, file);
 		return status;
 	}
 	if (file)
@@ -246,23 +311,19 @@ static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 	return status;
 }
 
-static NTSTATUS cleanup_file(struct opp_nt_object *object, IRP *irp)
+static NTSTATUS cleanup_file(struct opp_nt_object *object, struct opp_nt_file *file, IRP *irp)
 {
-	struct file *file = file_of(IoGetCurrentIrpStackLocation(irp));
-
 	return file ? submit_for_file(object, file, irp) : STATUS_SUCCESS;
 }
 
-static NTSTATUS close_file(struct opp_nt_object *object, IRP *irp)
+static NTSTATUS close_file(struct opp_nt_object *object, struct opp_nt_file *file, IRP *irp)
 {
-	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
-	struct file *file = file_of(stack);
 	NTSTATUS status;
 
 	if (!file)
 		return STATUS_SUCCESS;
 	status = submit_for_file(object, file, irp);
-	stack->FileObject->FsContext = NULL;
+	unlist_file(object, file);
 	give_packet(NULL, file->spare);
 	ExFreePoolWithTag(file, OPP_NT_POOL_TAG);
 	opp_nt_file_went(object);
@@ -271,18 +332,15 @@ static NTSTATUS close_file(struct opp_nt_object *object, IRP *irp)
 
 /* ---- everything else ------------------------------------------------------------------------------ */
 
-static NTSTATUS submit(struct opp_nt_object *object, IRP *irp, const IO_STACK_LOCATION *stack)
+static NTSTATUS submit(struct opp_nt_object *object, struct opp_nt_file *file, IRP *irp,
+		       const IO_STACK_LOCATION *stack)
 {
-	struct file *file = file_of(stack);
 	struct packet *packet;
 	enum opp_status status;
 	uint32_t information;
 
 	if (!object->port->begun)
 		return opp_nt_complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
-	if (stack->MajorFunction == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
-	    irp->RequestorMode != KernelMode)
-		return opp_nt_complete(irp, STATUS_INVALID_PARAMETER, 0);
 	packet = take_packet(file);
 	if (!packet)
 		return opp_nt_complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
@@ -300,16 +358,17 @@ static NTSTATUS submit(struct opp_nt_object *object, IRP *irp, const IO_STACK_LO
 	return opp_nt_complete(irp, opp_ntstatus(status), information);
 }
 
-static NTSTATUS serve(struct opp_nt_object *object, IRP *irp, const IO_STACK_LOCATION *stack)
+static NTSTATUS serve(struct opp_nt_object *object, struct opp_nt_file *file, IRP *irp,
+		      const IO_STACK_LOCATION *stack)
 {
 	switch (stack->MajorFunction) {
 	case IRP_MJ_CREATE:
 		if (!stack->FileObject) /* for the contract to refuse */
-			return submit(object, irp, stack);
+			return submit(object, file, irp, stack);
 		return opp_nt_complete(irp, create_file(object, irp), 0);
-	case IRP_MJ_CLEANUP: return opp_nt_complete(irp, cleanup_file(object, irp), 0);
-	case IRP_MJ_CLOSE: return opp_nt_complete(irp, close_file(object, irp), 0);
-	default: return submit(object, irp, stack);
+	case IRP_MJ_CLEANUP: return opp_nt_complete(irp, cleanup_file(object, file, irp), 0);
+	case IRP_MJ_CLOSE: return opp_nt_complete(irp, close_file(object, file, irp), 0);
+	default: return submit(object, file, irp, stack);
 	}
 }
 
@@ -328,13 +387,14 @@ NTSTATUS NTAPI opp_nt_request(DEVICE_OBJECT *device, IRP *irp)
 {
 	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
 	struct opp_nt_object *object = device->DeviceExtension;
+	struct opp_nt_file *file = file_of(object, stack);
 	NTSTATUS status;
 
-	if (file_of(stack))
-		return serve(object, irp, stack);
+	if (file)
+		return serve(object, file, irp, stack);
 	if (!opp_nt_gate_enter(&object->gate))
 		return refuse_removed(object, irp, stack->MajorFunction);
-	status = serve(object, irp, stack);
+	status = serve(object, NULL, irp, stack);
 	opp_nt_gate_leave(&object->gate);
 	return status;
 }

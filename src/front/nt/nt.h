@@ -77,6 +77,12 @@ struct opp_nt_object {
 	enum opp_nt_pnp pnp_before; /* that a cancel-stop or cancel-remove goes back to */
 	LONG files;                 /* open ones; port lock */
 	struct opp_nt_port *port;   /* constant; counted once for each object */
+
+	/* irp.c: the same files, and one of them that is found without the lock. */
+	KSPIN_LOCK open_lock;
+	LIST_ENTRY open;
+	_Atomic(FILE_OBJECT *) usual; /* NULL: none */
+	struct opp_nt_file *usual_file;
 };
 
 /* The extension of a device PDO. */
@@ -161,8 +167,9 @@ struct opp_nt_port {
 	KIRQL lock_irql; /* of who has it, before */
 
 	/* clock.c; lock */
-	BOOLEAN clock_used; /* since the last tick */
-	uint64_t now_us;    /* 0: stands still */
+	BOOLEAN clock_used;  /* since the last tick */
+	BOOLEAN clock_ticks; /* else it stands still */
+	uint64_t now_us;     /* as it was told last */
 
 	/* callbacks that wait (opp_contract_ops.await): struct opp_nt_awaiter; await_lock */
 	KSPIN_LOCK await_lock;
@@ -201,6 +208,10 @@ extern POOL_TYPE opp_nt_pool;
 
 /* Sets status and information and completes. Context: as IoCompleteRequest. */
 NTSTATUS opp_nt_complete(IRP *irp, NTSTATUS status, ULONG_PTR information);
+
+/* What all device objects begin as; the rest of @object is 0. */
+void opp_nt_object_init(struct opp_nt_object *object, enum opp_nt_kind kind, DEVICE_OBJECT *self,
+			struct opp_nt_port *port);
 
 /* Every major but PNP, POWER and SYSTEM_CONTROL. */
 DRIVER_DISPATCH opp_nt_request;

@@ -54,7 +54,7 @@ static NTSTATUS read_name(HANDLE key, WCHAR name[OPP_NAME_BYTES])
 
 	if (!NT_SUCCESS(status))
 		return status;
-	bytes = value.information.DataLength;
+	bytes = value.information.DataLength / sizeof(WCHAR) * sizeof(WCHAR);
 	if (bytes >= OPP_NAME_BYTES * sizeof(WCHAR))
 		return STATUS_OBJECT_NAME_INVALID;
 	RtlZeroMemory(name, OPP_NAME_BYTES * sizeof(WCHAR));
