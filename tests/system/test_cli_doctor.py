@@ -4,6 +4,7 @@
 import grp
 import json
 import os
+import re
 
 import pytest
 
@@ -104,15 +105,17 @@ def test_without_driver(machine):
     machine.pci().board()
     told = findings(machine)
     assert "0000:05:00.0 (1c00:3050)" in told["card-without-driver"]["text"]
-    assert 'back_end = "io:0xd010+0xd018"' in told["card-without-driver"]["fix"]
+    assert told["card-without-driver"]["fix"] == \
+        'modprobe parport_pc; or in parport.conf: back_end = "io:0xd010+0xd018"'
     assert "pnp 00:04" in told["board-without-driver"]["text"]
-    assert "modprobe parport_pc" in told["board-without-driver"]["fix"]
+    assert told["board-without-driver"]["fix"] == \
+        'modprobe parport_pc; or in parport.conf: back_end = "io:0x378+0x778"'
     assert all(one["problem"] for one in told.values())
 
 
 @case("doctor: a port that the kernel drives is not missed although its board names no driver")
 def test_driven_otherwise(machine):
-    assert findings(machine.board().port().modules("ppdev")) == {}
+    assert findings(machine.board().port().node("dev/parport0")) == {}
 
 
 @case("doctor: a card that is switched off, and a port that the firmware has switched off")
@@ -120,6 +123,7 @@ def test_switched_off(machine):
     machine.pci(enable="0").board(resources="state = disabled\n")
     assert findings(machine).keys() == {"switched-off"}
     page = command.run("doctor", "--root", machine.root).stdout
+    assert page.count("modprobe") == 1 and "        modprobe parport_pc\n" in page
     assert "0000:05:00.0 does not answer at its addresses: no driver has enabled it" in page
     assert "00:04 does not answer at its addresses: it is disabled, in the firmware" in page
 
@@ -132,58 +136,98 @@ def test_cards(machine):
     cards = {card["where"]: card for card in facts(machine)["cards"]}
     assert cards.keys() == {"0000:06:00.0", "0000:08:00.0"}
     assert [card["base"] for card in cards.values()] == [0, 0]
-    assert "parport doctor" in findings(machine)["card-without-driver"]["fix"]
+    page = command.run("doctor", "--root", machine.root).stdout
+    assert "        modprobe parport_serial; parport doctor\n" in page
+    assert "        modprobe parport_pc; parport doctor\n" in page
+
+
+@case("doctor: a switched-off card with serial ports beside its own wants the driver of both")
+def test_switched_off_multi(machine):
+    machine.pci(vendor="0x9710", device="0x9835", enable="0", **{"class": "0x070200"})
+    assert findings(machine)["switched-off"]["fix"] == "modprobe parport_serial"
 
 
 @case("doctor: an address that programs do not expect is told in both notations")
 def test_unusual_address(machine):
-    told = findings(machine.port(**{"base-addr": "53264\t53272"}).modules("ppdev"))
+    told = findings(machine.port(**{"base-addr": "53264\t53272"}).node("dev/parport0"))
     assert "0xd010 (53264)" in told["unusual-address"]["text"]
 
 
 @case("doctor: an interrupt on Linux's ppdev is a hazard")
 def test_interrupt(machine):
-    told = findings(machine.port(irq="7").modules("ppdev"))
+    told = findings(machine.port(irq="7").node("dev/parport0"))
     assert "interrupt 7" in told["interrupt-hazard"]["text"]
-    assert "irq=none" in told["interrupt-hazard"]["fix"]
+    assert told["interrupt-hazard"]["fix"] == \
+        "rmmod parport_pc; modprobe parport_pc io=0x378 irq=none"
+
+
+@case("doctor: to take away an interrupt names every port, and brings back what was loaded")
+def test_interrupts(machine):
+    machine.port().port("parport1", irq="5", **{"base-addr": "632\t0"}).modules("lp", "ppdev")
+    assert findings(machine)["interrupt-hazard"]["fix"] == \
+        "rmmod lp ppdev parport_pc; modprobe parport_pc io=0x378,0x278 irq=none,none; " \
+        "modprobe ppdev; modprobe lp"
+
+
+@case("doctor: a port on a card would be lost by that, so nothing of the kind is advised")
+def test_interrupt_of_card(machine):
+    machine.port(irq="7").port("parport1", irq="17", **{"base-addr": "53504\t53512"})
+    assert findings(machine)["interrupt-hazard"]["fix"] == ""
 
 
 @case("doctor: ppdev that is not loaded, so that there is no /dev/parport0")
 def test_no_ppdev(machine):
-    assert "modprobe ppdev" in findings(machine.port())["no-ppdev"]["fix"]
+    assert findings(machine.port())["no-ppdev"]["fix"] == \
+        "modprobe ppdev; echo ppdev >/etc/modules-load.d/ppdev.conf"
 
 
-@case("doctor: lp, which keeps programs from exclusive access, and the command that removes it")
+@case("doctor: ppdev that is loaded without making the file; one built in, which shows no module")
+def test_no_file(machine):
+    machine.port().modules("ppdev")
+    told = findings(machine)
+    assert told.keys() == {"no-file"} and "/dev/parport0" in told["no-file"]["text"]
+    assert findings(machine.node("dev/parport0")) == {}
+    (machine.root / "sys/module/ppdev").rmdir()
+    assert findings(machine) == {}
+
+
+@case("doctor: lp keeps programs from exclusive access, but who prints by it wants it: no problem")
 def test_lp(machine):
-    told = findings(machine.port().modules("ppdev", "lp"))
+    told = findings(machine.port().node("dev/parport0").modules("lp"))
+    assert told.keys() == {"lp-loaded"} and not told["lp-loaded"]["problem"]
     assert "cannot grant exclusive access" in told["lp-loaded"]["text"]
-    assert "rmmod lp" in told["lp-loaded"]["fix"]
+    assert told["lp-loaded"]["fix"] == "rmmod lp; echo blacklist lp >/etc/modprobe.d/no-lp.conf"
 
 
 @case("doctor: who has claimed a port now")
 def test_in_use(machine):
-    told = findings(machine.port(**{"devices/active": "ppdev0\n"}).modules("ppdev"))
+    told = findings(machine.port(**{"devices/active": "ppdev0\n"}).node("dev/parport0"))
     assert "parport0 is claimed by ppdev0" in told["in-use"]["text"]
+    assert told["in-use"]["fix"] == "fuser -v /dev/parport0"
+    told = findings(machine.port(**{"devices/active": "lp\n"}))
+    assert told["in-use"]["fix"] == "fuser -v /dev/lp*"
 
 
 @case("doctor: what answered the kernel's probing is shown")
 def test_device(machine):
-    machine.port(autoprobe="CLASS:PRINTER;\nMODEL:LaserThing;\nMANUFACTURER:Acme;\n").modules("ppdev")
+    machine.port(autoprobe="CLASS:PRINTER;\nMODEL:LaserThing;\nMANUFACTURER:Acme;\n").node("dev/parport0")
     assert facts(machine)["ports"][0]["device"] == "Acme LaserThing"
 
 
 @case("doctor: a user outside of group lp is told the command, one file of another group as well")
 def test_permissions(machine, as_somebody):  # noqa: F811
-    machine.port().modules("ppdev").node("dev/parport0").node("dev/lp0", 0o600, 0)
+    machine.port().node("dev/parport0").node("dev/lp0", 0o600, 0)
 
     def run(*arguments):
         return as_somebody(type("Nowhere", (), {"mount": "/nonexistent"}), *map(str, arguments))
 
     told = findings(machine, run)
     assert "/dev/parport0: only members of group lp may" in told["not-in-group"]["text"]
-    assert "usermod -aG lp " in told["not-in-group"]["fix"]
+    assert re.fullmatch(r"sudo usermod -aG lp \w+, then log out and in again; no program needs "
+                        r"to run as root", told["not-in-group"]["fix"])
     assert "/dev/lp0: it is not of group lp with mode 0660" in told["wrong-owner"]["text"]
-    assert "chgrp lp /dev/lp0" in told["wrong-owner"]["fix"]
+    assert told["wrong-owner"]["fix"] == "sudo chgrp lp /dev/lp0; sudo chmod 660 /dev/lp0; " \
+        "look for the udev rule that made it so"
 
 
 @case("doctor: a printer behind USB is not taken for a port")
@@ -202,7 +246,7 @@ def test_locked_down(machine, text, locked):
 
 @case("doctor: what a tree says in bytes of its own does not reach the terminal")
 def test_hostile_tree(machine):
-    machine.port(modes="\033[2JPCSPP\x07", autoprobe="MODEL:" + "A" * 9000 + ";").modules("ppdev")
+    machine.port(modes="\033[2JPCSPP\x07", autoprobe="MODEL:" + "A" * 9000 + ";").node("dev/parport0")
     page = command.run("doctor", "--root", machine.root).stdout
     assert "\033" not in page and "\x07" not in page and "?[2JPCSPP?" in page
 

@@ -20,8 +20,8 @@ def run(service, *arguments, **options):
     return command.run("run", *arguments, mount=service.mount, **options)
 
 
-def told(service, *arguments):
-    done = run(service, *arguments)
+def told(service, *arguments, **options):
+    done = run(service, *arguments, **options)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -91,6 +91,20 @@ def test_ordinary(serve, open_dir, as_somebody):  # noqa: F811
     user, _, held, node = done.stdout.split()
     assert int(user) != 0 and int(held, 16) == 0 and node == str(service.node("parport0"))
     wait_until(lambda: service.printed.read_bytes() == b"hello\n", "the page")
+
+
+@case("run: whoever asks, the program cannot get the right to real registers")
+def test_no_registers(serve):
+    said = told(serve(), "grep", "^Cap", "/proc/self/status").splitlines()
+    assert len(said) == 5 and not [line for line in said if int(line.split()[1], 16) & 1 << 17]
+
+
+@case("run: a program that is started in /dev sees the names there, too")
+def test_from_there(serve):
+    service = serve()
+    assert told(service, "sh", "-c", "pwd", cwd="/dev") == "/dev\n"
+    assert told(service, "realpath", "parport0", cwd="/dev").split() == \
+        [str(service.node("parport0"))]
 
 
 @case("run: no program, one that is not there, one that cannot run, a port that is not there")

@@ -29,6 +29,19 @@ static void add(struct doctor_findings *findings, const char *id, bool problem, 
 	va_end(arguments);
 }
 
+static void append(char fix[DOCTOR_TEXT], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void append(char fix[DOCTOR_TEXT], const char *format, ...)
+{
+	const size_t length = strlen(fix);
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(fix + length, DOCTOR_TEXT - length, format, arguments);
+	va_end(arguments);
+}
+
 /* ---- is there a port ------------------------------------------------------------------------ */
 
 static bool kernel_has(const struct doctor_facts *facts, uint32_t base)
@@ -69,19 +82,22 @@ static void nothing_there(const struct doctor_facts *facts, struct doctor_findin
 	    "needs none");
 }
 
-static void how_to_use(const struct doctor_card *card, char *fix)
+/* Source: PCICARDS. */
+static const char *driver_of(const struct doctor_card *card)
 {
+	return card->is_multi ? "parport_serial" : "parport_pc";
+}
+
+static void how_to_use(const struct doctor_card *card, char fix[DOCTOR_TEXT])
+{
+	(void)snprintf(fix, DOCTOR_TEXT, "modprobe %s", driver_of(card));
 	if (!card->base)
-		(void)snprintf(fix, DOCTOR_TEXT, "modprobe parport_pc; parport doctor");
+		append(fix, "; parport doctor");
 	else if (card->ecp_base)
-		(void)snprintf(
-			fix, DOCTOR_TEXT,
-			"modprobe parport_pc; or in parport.conf: back_end = \"io:0x%x+0x%x\"",
-			card->base, card->ecp_base);
+		append(fix, "; or in parport.conf: back_end = \"io:0x%x+0x%x\"", card->base,
+		       card->ecp_base);
 	else
-		(void)snprintf(fix, DOCTOR_TEXT,
-			       "modprobe parport_pc; or in parport.conf: back_end = \"io:0x%x\"",
-			       card->base);
+		append(fix, "; or in parport.conf: back_end = \"io:0x%x\"", card->base);
 }
 
 static void without_driver(const struct doctor_facts *facts, struct doctor_findings *findings)
@@ -110,11 +126,14 @@ static void switched_off(const struct doctor_facts *facts, struct doctor_finding
 {
 	for (size_t i = 0; i < facts->card_count; i++) {
 		const struct doctor_card *card = &facts->cards[i];
+		char fix[DOCTOR_TEXT] = "";
 
 		if (card->enabled || card->driver[0])
 			continue;
-		add(findings, "switched-off", true, card->is_pci ? "modprobe parport_pc" : "",
-		    "%s does not answer at its addresses: %s", card->where,
+		if (card->is_pci)
+			append(fix, "modprobe %s", driver_of(card));
+		add(findings, "switched-off", true, fix, "%s does not answer at its addresses: %s",
+		    card->where,
 		    card->is_pci ? "no driver has enabled it"
 				 : "it is disabled, in the firmware's setup for example");
 	}
@@ -136,15 +155,38 @@ static void unusual_address(const struct doctor_facts *facts, struct doctor_find
 	}
 }
 
+/*
+ * A module that is told addresses looks for no others, so that ports on cards, which have
+ * theirs from PCI, would be lost: with one of those there is no such command.
+ */
+static void without_interrupts(const struct doctor_facts *facts, char fix[DOCTOR_TEXT])
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		if (facts->ports[i].base > LEGACY_LAST)
+			return;
+	}
+	append(fix, "rmmod %s%sparport_pc; modprobe parport_pc io=", facts->has_lp ? "lp " : "",
+	       facts->has_ppdev ? "ppdev " : "");
+	for (size_t i = 0; i < facts->port_count; i++)
+		append(fix, "%s0x%x", i ? "," : "", facts->ports[i].base);
+	for (size_t i = 0; i < facts->port_count; i++)
+		append(fix, "%s", i ? ",none" : " irq=none");
+	if (facts->has_ppdev)
+		append(fix, "; modprobe ppdev");
+	if (facts->has_lp)
+		append(fix, "; modprobe lp");
+}
+
 static void interrupts(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	for (size_t i = 0; i < facts->port_count; i++) {
 		const struct doctor_port *port = &facts->ports[i];
+		char fix[DOCTOR_TEXT] = "";
 
 		if (port->irq < 0)
 			continue;
-		add(findings, "interrupt-hazard", false,
-		    "rmmod lp ppdev parport_pc; modprobe parport_pc io=0x378 irq=none",
+		without_interrupts(facts, fix);
+		add(findings, "interrupt-hazard", false, fix,
 		    "%s uses interrupt %d: with one, Linux 6.1 was seen to hang when a program that "
 		    "waits in PPCLAIM gets the port of another",
 		    port->name, port->irq);
@@ -153,21 +195,44 @@ static void interrupts(const struct doctor_facts *facts, struct doctor_findings 
 
 /* ---- who may use it ----------------------------------------------------------------------------- */
 
+static bool has_file(const struct doctor_facts *facts, const struct doctor_port *port)
+{
+	for (size_t i = 0; i < facts->node_count; i++) {
+		const char *path = facts->nodes[i].path;
+
+		if (strncmp(path, "/dev/", 5) == 0 && strcmp(path + 5, port->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void no_files(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
-	if (facts->port_count && !facts->has_ppdev)
-		add(findings, "no-ppdev", true,
-		    "modprobe ppdev; echo ppdev >/etc/modules-load.d/ppdev.conf",
-		    "there is no /dev/%s: the module ppdev, which makes it, is not loaded",
-		    facts->ports[0].name);
+	for (size_t i = 0; i < facts->port_count; i++) {
+		const struct doctor_port *port = &facts->ports[i];
+
+		if (has_file(facts, port))
+			continue;
+		if (facts->has_ppdev)
+			add(findings, "no-file", true, "",
+			    "there is no /dev/%s although the module ppdev, which makes it, is "
+			    "loaded: a container must be given the file",
+			    port->name);
+		else
+			add(findings, "no-ppdev", true,
+			    "modprobe ppdev; echo ppdev >/etc/modules-load.d/ppdev.conf",
+			    "there is no /dev/%s: the module ppdev, which makes it, is not loaded",
+			    port->name);
+	}
 }
 
 static void lp_in_the_way(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	if (facts->port_count && facts->has_lp)
-		add(findings, "lp-loaded", true,
+		add(findings, "lp-loaded", false,
 		    "rmmod lp; echo blacklist lp >/etc/modprobe.d/no-lp.conf",
-		    "the printer driver lp is on %s, too: programs that want the port for themselves "
+		    "the printer driver lp is on %s, too: who prints by /dev/lp0 (CUPS does) needs "
+		    "it; without a printer remove it, for programs that want the port for themselves "
 		    "(pyparallel, LinuxCNC: PPEXCL) fail with \"cannot grant exclusive access\"",
 		    facts->ports[0].name);
 }
@@ -180,7 +245,10 @@ static void in_use(const struct doctor_facts *facts, struct doctor_findings *fin
 
 		if (!port->active[0])
 			continue;
-		(void)snprintf(fix, sizeof(fix), "fuser -v /dev/%s", port->name);
+		if (strcmp(port->active, "lp") == 0)
+			(void)snprintf(fix, sizeof(fix), "fuser -v /dev/lp*");
+		else
+			(void)snprintf(fix, sizeof(fix), "fuser -v /dev/%s", port->name);
 		add(findings, "in-use", false, fix,
 		    "%s is claimed by %s now: another program waits in PPCLAIM, and with Linux' own "
 		    "ppdev it stops everybody's calls meanwhile",
@@ -195,7 +263,14 @@ static void refuses_user(const struct doctor_facts *facts, const struct doctor_n
 		facts->has_group && node->group == facts->lp_group && (node->mode & 060) == 060;
 	char fix[DOCTOR_TEXT];
 
-	if (to_group && !facts->in_group) {
+	if (to_group && facts->in_group) {
+		(void)snprintf(fix, sizeof(fix), "getfacl %s", node->path);
+		add(findings, "refused", true, fix,
+		    "%s may not use %s although group lp may: an access list or a container refuses",
+		    facts->user, node->path);
+		return;
+	}
+	if (to_group) {
 		(void)snprintf(
 			fix, sizeof(fix),
 			"sudo usermod -aG lp %s, then log out and in again; no program needs "

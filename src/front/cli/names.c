@@ -8,13 +8,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -247,13 +251,43 @@ static int add(const struct cli_named *named, size_t count)
 	return code ? code : add_old_values(count);
 }
 
+/* ---- what is taken away -------------------------------------------------------------------------- */
+
+/*
+ * Otherwise a program that prefers registers when it may would drive what is really at the
+ * addresses above, past the service.
+ */
+static int give_up_registers(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t others = ~CAP_TO_MASK(CAP_SYS_RAWIO);
+
+	if (syscall(SYS_capget, &head, sets) != 0 || prctl(PR_CAPBSET_DROP, CAP_SYS_RAWIO) != 0)
+		return fail("take from the program", "CAP_SYS_RAWIO");
+	sets[0].effective &= others;
+	sets[0].permitted &= others;
+	sets[0].inheritable &= others;
+	return syscall(SYS_capset, &head, sets) == 0 ? 0 : fail("give up", "CAP_SYS_RAWIO");
+}
+
 int cli_names_make(const struct cli_named *named, size_t count)
 {
+	char *here = getcwd(NULL, 0);
 	int code = enter_namespace();
 
 	if (!code)
 		code = cover(DEV);
 	if (!code)
 		code = cover(PROC_DEV);
-	return code ? code : add(named, count);
+	if (!code)
+		code = add(named, count);
+	if (!code)
+		code = give_up_registers();
+	/* Its name may lead to what covers it. */
+	if (!code && here && chdir(here) != 0)
+		cli_say("the program is not in %s, but in what is below it: %s", here,
+			strerror(errno));
+	free(here);
+	return code;
 }

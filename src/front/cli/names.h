@@ -34,7 +34,8 @@ struct cli_named {
 
 /*
  * cli_names_make - enters a new namespace and makes the names there; needs no right where
- * the kernel gives user namespaces to everybody.
+ * the kernel gives user namespaces to everybody. CAP_SYS_RAWIO is given up for good, and
+ * the working directory is entered again by its name.
  * Says what went wrong. Returns 0, or an exit code: the process is then to end, it is in
  * between. Context: before any thread.
  */
