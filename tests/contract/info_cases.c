@@ -205,7 +205,8 @@ static void release_info(struct rig *rig)
 static const struct contract_case cases[] = {
 	{ "C-088 GET_PARALLEL_PORT_INFO fills all, Information = size", fill_port_info, 0 },
 	{ "C-089 one byte short: BUFFER_TOO_SMALL, buffer untouched", one_byte_short, 0 },
-	{ "C-090 GET_MORE tells the start resources, Information = size", fill_more_info, 0 },
+	{ "C-090 GET_MORE tells the start resources, Information = size", fill_more_info,
+	  NEEDS_CONNECT },
 	{ "GET_MORE of a port without an interrupt", no_interrupt_no_numbers, NEEDS_NO_INTERRUPT },
 	{ "C-091 GET_PNP Information = size", fill_pnp_info, NEEDS_EPP },
 	{ "C-093 FifoDepth in words, FifoWidth in bits", fifo_size, NEEDS_ECP },

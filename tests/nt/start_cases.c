@@ -128,6 +128,50 @@ static void nobody_answers(struct rig *rig)
 	rig_end(rig);
 }
 
+/* Both lists hold the ranges of the port and of ECP, in this order, and @more. */
+static void check_requirements(struct rig *rig, const ULONG more[2])
+{
+	const struct kernel_resources resources = rig_resources(0, NEEDS_ECP);
+	IO_RESOURCE_REQUIREMENTS_LIST *all = kernel_filter(rig->node, &resources);
+	const IO_RESOURCE_LIST *list = all->List;
+
+	CHECK_EQUAL(all->AlternativeLists, 2);
+	for (int i = 0; i < 2; i++) {
+		ULONG ports = 0;
+
+		CHECK_EQUAL(list->Count, 2 + more[i]);
+		for (ULONG at = 0; at < list->Count; at++) {
+			const IO_RESOURCE_DESCRIPTOR *descriptor = &list->Descriptors[at];
+
+			if (descriptor->Type != CmResourceTypePort)
+				continue;
+			CHECK_EQUAL(descriptor->u.Port.MinimumAddress.QuadPart,
+				    ports ? resources.ecp_port : resources.port);
+			ports++;
+		}
+		CHECK_EQUAL(ports, 2);
+		list = (const IO_RESOURCE_LIST *)&list->Descriptors[list->Count];
+	}
+	CHECK_EQUAL((const UCHAR *)list - (const UCHAR *)all, all->ListSize);
+	ExFreePool(all);
+}
+
+static void asks_for_no_interrupt(struct rig *rig)
+{
+	static const ULONG none[2] = { 0, 0 };
+	static const ULONG as_they_were[2] = { 1, 2 };
+
+	rig_create(rig, 0, NEEDS_ECP);
+	CHECK_EQUAL(rig_add(rig), STATUS_SUCCESS);
+	check_requirements(rig, none);
+	CHECK_EQUAL(rig_start(rig), STATUS_SUCCESS);
+	rig_end(rig);
+	rig_create(rig, 0, NEEDS_ECP | NEEDS_CONNECT);
+	CHECK_EQUAL(rig_add(rig), STATUS_SUCCESS);
+	check_requirements(rig, as_they_were);
+	rig_end(rig);
+}
+
 static void three_registers(struct rig *rig)
 {
 	struct kernel_resources resources = rig_resources(0, 0);
@@ -242,6 +286,7 @@ static const struct contract_case cases[] = {
 	{ "a start without a range of three ports fails, the next one need not", wrong_resources,
 	  0 },
 	{ "a start where no port answers fails, the next one need not", nobody_answers, 0 },
+	{ "no interrupt is asked for, unless clients may connect to it", asks_for_no_interrupt, 0 },
 	{ "a range of three ports has no EPP", three_registers, 0 },
 	{ "PortRange, EcpRange: the ECP range comes first", swapped_ranges, 0 },
 	{ "DaisyDevices: four are the most", too_many_devices, 0 },

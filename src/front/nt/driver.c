@@ -74,6 +74,7 @@ static NTSTATUS NTAPI add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *physical)
 	if (!port)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	port->physical = physical;
+	port->connect_enabled = opp_nt_read_connect_enabled(physical);
 	status = name_port(port, physical);
 	if (NT_SUCCESS(status))
 		status = create_object(port);

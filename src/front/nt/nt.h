@@ -19,7 +19,7 @@
  * driver.c  entry, AddDevice, unload        irp.c       IRPs in and out, cancel; gate.c
  * port.c    a port from start to stop       glue.c      what the contract asks for
  * worker.c  the port's thread; clock.c      hardware.c  resources, registers, chip
- * interrupt.c                               registry.c
+ * interrupt.c  registry.c                   requirements.c
  * port_pnp.c  device_pnp.c  device_id.c     names.c     objects, links, interfaces
  * bus.c     power.c   wmi.c   log.c         security.c
  */
@@ -185,7 +185,8 @@ struct opp_nt_port {
 	/* guarded by interrupt_mutex: connected by the first client that wants it */
 	KMUTEX interrupt_mutex;
 	PKINTERRUPT interrupt;
-	_Atomic bool connect_enabled; /* as read last, for who asks at DISPATCH_LEVEL */
+	/* As read last: for what the port asks for, and for who asks at DISPATCH_LEVEL. */
+	_Atomic bool connect_enabled;
 
 	/* the bus */
 	FAST_MUTEX children_lock;
@@ -326,6 +327,14 @@ void opp_nt_synchronize(struct opp_nt_port *port, void (*change)(void *argument)
 NTSTATUS opp_nt_read_port_name(DEVICE_OBJECT *physical, WCHAR name[OPP_NAME_BYTES]);
 void opp_nt_read_settings(DEVICE_OBJECT *physical, struct opp_nt_settings *settings);
 bool opp_nt_read_connect_enabled(DEVICE_OBJECT *physical);
+
+/* ---- requirements.c --------------------------------------------------------------------- */
+
+/*
+ * The answer to FILTER_RESOURCE_REQUIREMENTS, which has come back from below: what was asked
+ * for, but no interrupt. Returns its status. PASSIVE_LEVEL.
+ */
+NTSTATUS opp_nt_drop_interrupts(IRP *irp);
 
 /* ---- names.c ----------------------------------------------------------------------------- */
 

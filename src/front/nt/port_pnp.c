@@ -200,6 +200,17 @@ static NTSTATUS capabilities(struct opp_nt_object *object, IRP *irp)
 	return opp_nt_complete(irp, status, irp->IoStatus.Information);
 }
 
+/* Who is below has nothing to say to it. */
+static NTSTATUS requirements(struct opp_nt_object *object, IRP *irp)
+{
+	NTSTATUS status = ask_below(object->port, irp);
+
+	if ((NT_SUCCESS(status) || status == STATUS_NOT_SUPPORTED) &&
+	    !object->port->connect_enabled)
+		status = opp_nt_drop_interrupts(irp);
+	return opp_nt_complete(irp, status, irp->IoStatus.Information);
+}
+
 static NTSTATUS relations(struct opp_nt_object *object, IRP *irp)
 {
 	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
@@ -225,6 +236,7 @@ NTSTATUS opp_nt_port_pnp(struct opp_nt_object *object, IRP *irp)
 	case IRP_MN_SURPRISE_REMOVAL: return surprise(object, irp);
 	case IRP_MN_REMOVE_DEVICE: return remove(object, irp);
 	case IRP_MN_QUERY_CAPABILITIES: return capabilities(object, irp);
+	case IRP_MN_FILTER_RESOURCE_REQUIREMENTS: return requirements(object, irp);
 	case IRP_MN_QUERY_DEVICE_RELATIONS: return relations(object, irp);
 	default: return opp_nt_pass_down(object->port, irp);
 	}

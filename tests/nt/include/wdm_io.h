@@ -174,6 +174,7 @@ typedef struct _PNP_BUS_INFORMATION {
 #define CM_RESOURCE_PORT_IO                   1
 #define CM_RESOURCE_INTERRUPT_LEVEL_SENSITIVE 0
 #define CM_RESOURCE_INTERRUPT_LATCHED         1
+#define IO_RESOURCE_ALTERNATIVE               8
 
 #pragma pack(push, 4)
 typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {

@@ -197,7 +197,14 @@ void kernel_unload(void);
 struct kernel_node *kernel_node_new(void);
 NTSTATUS kernel_add(struct kernel_node *node);
 
-/* @resources NULL: without lists. */
+/*
+ * kernel_filter - what the device of @node makes of requirements of @resources: two lists, the
+ *	second with a choice of interrupts. ExFreePool. For a test.
+ * kernel_start - asks that, and starts it with @resources, their interrupt if it is still
+ *	asked for. @resources NULL: without lists.
+ */
+IO_RESOURCE_REQUIREMENTS_LIST *kernel_filter(struct kernel_node *node,
+					     const struct kernel_resources *resources);
 NTSTATUS kernel_start(struct kernel_node *node, const struct kernel_resources *resources);
 NTSTATUS kernel_start_child(struct kernel_node *child);
 

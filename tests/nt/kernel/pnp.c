@@ -409,15 +409,19 @@ static NTSTATUS start(struct kernel_node *node, CM_RESOURCE_LIST *raw, CM_RESOUR
 NTSTATUS kernel_start(struct kernel_node *node, const struct kernel_resources *resources)
 {
 	DEVICE_CAPABILITIES capabilities;
+	struct kernel_resources given;
 	struct resource_list raw;
 	struct resource_list translated;
 	NTSTATUS status;
 
 	if (!resources)
 		return start(node, NULL, NULL);
-	fill(&raw, resources, false);
-	fill(&translated, resources, true);
 	manage();
+	given = *resources;
+	if (!wants_interrupt(node, resources))
+		given.vector = 0;
+	fill(&raw, &given, false);
+	fill(&translated, &given, true);
 	(void)kernel_query_capabilities(node, &capabilities);
 	status = start(node, &raw.list, &translated.list);
 	manage_no_more();

@@ -175,15 +175,11 @@ void pool_begin(void)
 
 /* ---- pool -------------------------------------------------------------------------------- */
 
-static void *alloc(size_t bytes, ULONG tag, bool is_paged)
+static void *block_new(size_t bytes, ULONG tag, bool is_paged)
 {
-	void *memory;
-	struct block *block;
+	void *memory = is_paged ? page_alloc(bytes) : kernel_must_alloc(bytes);
+	struct block *block = malloc(sizeof(*block));
 
-	if (no_memory())
-		return NULL;
-	memory = is_paged ? page_alloc(bytes) : kernel_must_alloc(bytes);
-	block = malloc(sizeof(*block));
 	MUST(block);
 	*block = (struct block){ memory, bytes, tag, is_paged, self()->call, pool.blocks };
 	pool.blocks = block;
@@ -192,7 +188,17 @@ static void *alloc(size_t bytes, ULONG tag, bool is_paged)
 
 void *pool_alloc(size_t bytes, ULONG tag)
 {
-	return alloc(bytes, tag, false);
+	return no_memory() ? NULL : block_new(bytes, tag, false);
+}
+
+void *pool_must_alloc(size_t bytes, ULONG tag)
+{
+	void *memory;
+
+	ENTER(APC_LEVEL);
+	memory = block_new(bytes, tag, !kernel.freely);
+	leave();
+	return memory;
 }
 
 /* A Windows 10, which has pool that is not executable, and wants it used. */
@@ -215,7 +221,7 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 		kernel_fatal("%zu bytes of executable pool", bytes);
 	if (!bytes || !tag)
 		kernel_fatal("%zu bytes of pool with tag %#x", bytes, tag);
-	memory = alloc(bytes, tag, type == PagedPool && !kernel.freely);
+	memory = no_memory() ? NULL : block_new(bytes, tag, type == PagedPool && !kernel.freely);
 	leave();
 	return memory;
 }

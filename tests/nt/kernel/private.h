@@ -104,7 +104,8 @@ void *kernel_alloc(size_t bytes);      /* for the driver: NULL where that was as
 bool no_memory(void);                  /* the same for what the kernel keeps */
 void *kernel_must_alloc(size_t bytes); /* for the test */
 void kernel_free(void *memory, size_t bytes);
-void *pool_alloc(size_t bytes, ULONG tag); /* pool that the driver frees; entered */
+void *pool_alloc(size_t bytes, ULONG tag);      /* pool that the driver frees; entered */
+void *pool_must_alloc(size_t bytes, ULONG tag); /* the test's, paged, that the driver frees */
 void pool_begin(void);
 void pool_show_paged(bool show); /* whether paged pool can be touched */
 void pool_end(void);
@@ -123,6 +124,9 @@ bool security_close(HANDLE handle);
 /* pnp.c: sends it, and waits for its end. */
 NTSTATUS send_and_wait(DEVICE_OBJECT *device, IRP *irp, ULONG_PTR *information);
 void irp_tell(IRP *irp, void (*ended)(void *context, IRP *irp), void *context);
+
+/* requirements.c: whether the driver asks for it, of what the bus does. */
+bool wants_interrupt(struct kernel_node *node, const struct kernel_resources *resources);
 
 void irp_end(void);
 void interrupt_end(void);
