@@ -109,11 +109,12 @@ static void NTAPI cancel(DEVICE_OBJECT *device, IRP *irp)
 bool opp_nt_request_pend(struct opp_request *request, bool cancelable)
 {
 	struct packet *packet = packet_of(request);
+	struct opp_nt_gate *gate = &packet->object->gate;
 	IRP *irp = packet->irp;
 
-	opp_nt_gate_again(&packet->object->gate);
+	opp_nt_gate_again(gate); /* for the request */
 	if (request->client)
-		opp_nt_gate_again(&packet->object->gate);
+		opp_nt_gate_again(gate); /* for who dispatches it */
 	IoMarkIrpPending(irp);
 	if (!cancelable)
 		return true;
