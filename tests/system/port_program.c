@@ -247,6 +247,20 @@ static void exec_this(void)
 	execl("/proc/self/exe", "port_program", "look", NULL);
 }
 
+static void *exec_in_thread(void *unused)
+{
+	exec_this();
+	return unused;
+}
+
+static void exec_from_thread(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, exec_in_thread, NULL);
+	pthread_join(thread, NULL);
+}
+
 static void die(void)
 {
 	outb(0x42, DATA);
@@ -267,6 +281,8 @@ static void processes(void)
 	check(inb(DATA) == 0x99, "the port stays taken when a child ends");
 	status = status_of_child(exec_this);
 	check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child becomes another program");
+	status = status_of_child(exec_from_thread);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "and so does one of its threads");
 	status = status_of_child(die);
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "a child is ended by a signal");
 	check(waitpid(-1, &status, WNOHANG) == -1 && errno == ECHILD,
