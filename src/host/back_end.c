@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "direct.h"
 #include "process.h"
 
 #define SIMULATED "sim"
@@ -19,6 +18,17 @@ bool opp_back_end_good(const char *text)
 bool opp_host_config_is_real(const struct opp_host_config *config)
 {
 	return config->back_end && strcmp(config->back_end, SIMULATED) != 0;
+}
+
+bool opp_host_config_overlaps(const struct opp_host_config *one,
+			      const struct opp_host_config *other)
+{
+	struct opp_direct_range range, other_range;
+
+	return opp_host_config_is_real(one) && opp_host_config_is_real(other) &&
+	       opp_direct_parse(one->back_end, &range) &&
+	       opp_direct_parse(other->back_end, &other_range) &&
+	       opp_direct_overlap(&range, &other_range);
 }
 
 enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
@@ -37,6 +47,15 @@ void opp_back_end_close(struct opp_back_end *below)
 {
 	if (below->kind == OPP_BACK_END_SIMULATED)
 		opp_simulated_close(&below->simulated);
+	else
+		opp_direct_close(&below->direct);
+}
+
+enum opp_status opp_back_end_enter(const struct opp_back_end *below)
+{
+	if (below->kind == OPP_BACK_END_SIMULATED)
+		return OPP_SUCCESS;
+	return opp_backend_x86io_enter(&below->direct.port) == 0 ? OPP_SUCCESS : OPP_ACCESS_DENIED;
 }
 
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below)
@@ -47,13 +66,13 @@ struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below)
 static const struct opp_chip *chip_of(const struct opp_back_end *below)
 {
 	return below->kind == OPP_BACK_END_SIMULATED ? &below->simulated.backend.chip
-						     : &below->direct.chip;
+						     : &below->direct.port.chip;
 }
 
 struct opp_hw *opp_back_end_hw(struct opp_back_end *below)
 {
 	return below->kind == OPP_BACK_END_SIMULATED ? &below->simulated.backend.chip.hw
-						     : &below->direct.chip.hw;
+						     : &below->direct.port.chip.hw;
 }
 
 const struct opp_chip_facts *opp_back_end_facts(const struct opp_back_end *below)

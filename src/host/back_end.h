@@ -10,7 +10,7 @@
 #ifndef OPP_BACK_END_H
 #define OPP_BACK_END_H
 
-#include "backend_x86io.h"
+#include "direct.h"
 #include "host_port.h"
 #include "simulated.h"
 
@@ -23,7 +23,7 @@ struct opp_back_end {
 	enum opp_back_end_kind kind; /* constant after open */
 	union {
 		struct opp_simulated simulated;
-		struct opp_backend_x86io direct;
+		struct opp_direct direct;
 	};
 };
 
@@ -34,12 +34,19 @@ bool opp_back_end_good(const char *text);
  * opp_back_end_open - what @config describes.
  * @output_changed: see opp_simulated_open.
  * Errors: those of opp_simulated_open; for a real port ACCESS_DENIED (no right to its
- *	registers), DEVICE_BUSY (a driver of the kernel has them), NO_SUCH_DEVICE.
+ *	registers), DEVICE_BUSY (a driver of the kernel or another process has them), NO_SUCH_DEVICE.
  */
 enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
 				  void (*output_changed)(void *context), void *context,
 				  struct opp_error *error);
 void opp_back_end_close(struct opp_back_end *below);
+
+/*
+ * opp_back_end_enter - the calling thread will touch the wire.
+ * Context: any thread, as often as it likes; who has the wire does not matter.
+ * Errors: ACCESS_DENIED: it has no right to a real port's registers.
+ */
+enum opp_status opp_back_end_enter(const struct opp_back_end *below);
 
 /* NULL: it is real. */
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below);

@@ -25,6 +25,13 @@ const struct opp_key *opp_key_find(const char *name)
 	return NULL;
 }
 
+bool opp_host_config_is_of_simulation(const char *name)
+{
+	const struct opp_key *key = opp_key_find(name);
+
+	return key && key->area != OPP_AREA_START && key->area != OPP_AREA_PORT;
+}
+
 static bool has_string(const struct opp_key *key)
 {
 	return key->kind == OPP_VALUE_PATH || key->kind == OPP_VALUE_TEXT;

@@ -22,6 +22,7 @@ static enum opp_status init(struct opp_host_port *port, const struct opp_host_co
 	port->observe = observe;
 	port->observe_context = observe_context;
 	pthread_mutex_init(&port->setting, NULL);
+	(void)sem_init(&port->entered, 0, 0);
 	opp_queue_init(&port->work);
 	port->wake_ns = OPP_SIM_NEVER;
 	port->step_due_ns = UINT64_MAX;
@@ -31,14 +32,32 @@ static enum opp_status init(struct opp_host_port *port, const struct opp_host_co
 static void release(struct opp_host_port *port)
 {
 	pthread_mutex_destroy(&port->setting);
+	(void)sem_destroy(&port->entered);
 	opp_host_config_release(&port->config);
 	free(port);
+}
+
+/* A right to a real port that is dropped after this is the worker's still. */
+static enum opp_status start_worker(struct opp_host_port *port, struct opp_error *error)
+{
+	const int failed = pthread_create(&port->worker, NULL, opp_worker_main, port);
+
+	if (failed)
+		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "%s: no thread for it: %s",
+				     port->name, strerror(failed));
+	while (sem_wait(&port->entered) != 0)
+		;
+	if (port->worker_status == OPP_SUCCESS)
+		return OPP_SUCCESS;
+	pthread_join(port->worker, NULL);
+	return opp_error_set(error, port->worker_status,
+			     "%s: the right to its registers went while it was opened", port->name);
 }
 
 static enum opp_status start(struct opp_host_port *port, struct opp_error *error)
 {
 	struct opp_hw *hw = opp_host_hw(port);
-	int failed;
+	enum opp_status status;
 
 	if (opp_host_contract_init(port) != OPP_SUCCESS) {
 		opp_back_end_close(&port->below);
@@ -48,12 +67,10 @@ static enum opp_status start(struct opp_host_port *port, struct opp_error *error
 	hw->interrupt = opp_wire_interrupt;
 	hw->interrupt_context = port;
 	hw->ops->enable_interrupt(hw, true);
-	failed = pthread_create(&port->worker, NULL, opp_worker_main, port);
-	if (!failed)
-		return OPP_SUCCESS;
-	opp_back_end_close(&port->below);
-	return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "%s: no thread for it: %s",
-			     port->name, strerror(failed));
+	status = start_worker(port, error);
+	if (status != OPP_SUCCESS)
+		opp_back_end_close(&port->below);
+	return status;
 }
 
 enum opp_status opp_host_port_create(const struct opp_host_config *config,

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Before registers of this machine are touched: a kernel driver that has them must not be
- * disturbed, and what refuses them is told apart.
+ * Before registers of this machine are touched: a kernel driver or a process that has them
+ * must not be disturbed, and what refuses them is told apart.
  */
 #include "direct.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "process.h"
 
-#define PREFIX       "io:"
-#define ECP_DISTANCE 0x400u
-#define LEGACY_MOST  0x3f8u /* above it an address plus ECP_DISTANCE is another card's */
-#define REGISTERS    3u
-#define OWNER_BYTES  64
+#define PREFIX        "io:"
+#define ECP_DISTANCE  0x400u
+#define LEAST_ADDRESS 0x100u
+#define OWNER_BYTES   64
+
+/* Where only root makes files: nobody else can keep us from a port. */
+#define LOCK_FILE "/run/openparport-io.lock"
 
 /* ---- which registers ------------------------------------------------------------------- */
 
@@ -33,10 +35,42 @@ static bool take_address(const char **text, uint16_t *address)
 	if (count == 0 || count > 5)
 		return false;
 	value = strtoul(digits, NULL, hex ? 16 : 10);
-	if (value == 0 || value > UINT16_MAX - 8)
+	if (value < LEAST_ADDRESS || value > UINT16_MAX - 8)
 		return false;
 	*address = (uint16_t)value;
 	*text = digits + count;
+	return true;
+}
+
+/* Behind another address @base + ECP_DISTANCE is another card. */
+static uint16_t usual_ecp_base(uint16_t base)
+{
+	const bool is_of_old = base == 0x378 || base == 0x278 || base == 0x3bc;
+
+	return is_of_old ? (uint16_t)(base + ECP_DISTANCE) : 0;
+}
+
+static bool meet(uint16_t one, uint16_t one_count, uint16_t other, uint16_t other_count)
+{
+	return one < other + other_count && other < one + one_count;
+}
+
+static bool has_any(const struct opp_direct_range *range, uint16_t first, uint16_t count)
+{
+	return meet(range->base, opp_x86io_registers(range->base), first, count) ||
+	       (range->ecp_base && meet(range->ecp_base, OPP_X86IO_ECP_REGISTERS, first, count));
+}
+
+static bool take_ecp_base(const char *text, struct opp_direct_range *range)
+{
+	uint16_t ecp_base;
+
+	if (strcmp(text, "none") == 0)
+		return true;
+	if (!take_address(&text, &ecp_base) || *text != '\0' ||
+	    has_any(range, ecp_base, OPP_X86IO_ECP_REGISTERS))
+		return false;
+	range->ecp_base = ecp_base;
 	return true;
 }
 
@@ -49,28 +83,50 @@ bool opp_direct_parse(const char *text, struct opp_direct_range *range)
 	if (!take_address(&text, &range->base) || range->base % 4 != 0)
 		return false;
 	if (*text == '\0') {
-		if (range->base < LEGACY_MOST)
-			range->ecp_base = (uint16_t)(range->base + ECP_DISTANCE);
+		range->ecp_base = usual_ecp_base(range->base);
 		return true;
 	}
-	if (*text++ != '+')
-		return false;
-	return strcmp(text, "none") == 0 ||
-	       (take_address(&text, &range->ecp_base) && *text == '\0');
+	return *text == '+' && take_ecp_base(text + 1, range);
+}
+
+void opp_direct_name(const struct opp_direct_range *range, char *text)
+{
+	const int length = snprintf(text, OPP_DIRECT_NAME_BYTES, PREFIX "0x%x", range->base);
+	const size_t room = OPP_DIRECT_NAME_BYTES - (size_t)length;
+
+	if (range->ecp_base == usual_ecp_base(range->base))
+		return;
+	if (range->ecp_base)
+		(void)snprintf(text + length, room, "+0x%x", range->ecp_base);
+	else
+		(void)snprintf(text + length, room, "+none");
+}
+
+bool opp_direct_overlap(const struct opp_direct_range *one, const struct opp_direct_range *other)
+{
+	return has_any(one, other->base, opp_x86io_registers(other->base)) ||
+	       (other->ecp_base && has_any(one, other->ecp_base, OPP_X86IO_ECP_REGISTERS));
 }
 
 /* ---- whose they are ----------------------------------------------------------------------- */
 
-/* Buses and bridges have ranges, too, which those of devices lie in: these do not count. */
-static bool is_a_bus(const char *name)
+/*
+ * Buses, cards and parts of the board have ranges which those of drivers lie in: "PCI Bus
+ * 0000:00", "0000:05:00.0" and "pnp 00:02". "PCI conf1" and "ACPI ..." are in use themselves.
+ */
+static bool is_around_others(const char *name)
 {
-	return strncmp(name, "PCI ", 4) == 0 || strncmp(name, "ACPI ", 5) == 0 ||
-	       strncmp(name, "0000:", 5) == 0 || strncmp(name, "pnp ", 4) == 0;
+	int end = 0;
+
+	(void)sscanf(name, "%*x:%*x:%*x.%*x%n", &end);
+	return strncmp(name, "PCI Bus ", 8) == 0 || strncmp(name, "pnp ", 4) == 0 ||
+	       (end > 0 && (name[end] == '\n' || name[end] == '\0'));
 }
 
-bool opp_direct_owner(const char *ioports, uint16_t first, uint16_t count, char *owner,
-		      size_t owner_bytes)
+enum opp_direct_ownership opp_direct_owner(const char *ioports, uint16_t first, uint16_t count,
+					   char *owner, size_t owner_bytes)
 {
+	enum opp_direct_ownership ownership = OPP_DIRECT_UNKNOWN;
 	const char *line;
 	const char *end;
 
@@ -80,18 +136,19 @@ bool opp_direct_owner(const char *ioports, uint16_t first, uint16_t count, char 
 		int name = 0;
 
 		end = strchr(line, '\n');
-		if (sscanf(line, " %x-%x : %n", &low, &high, &name) != 2 || name == 0)
+		if (sscanf(line, " %x-%x : %n", &low, &high, &name) != 2 || name == 0 || high == 0)
 			continue;
-		if (low >= first + count || high < first || is_a_bus(line + name))
+		ownership = OPP_DIRECT_FREE;
+		if (low >= first + count || high < first || is_around_others(line + name))
 			continue;
 		(void)snprintf(owner, owner_bytes, "%.*s", (int)strcspn(line + name, "\n"),
 			       line + name);
-		return true;
+		return OPP_DIRECT_OWNED;
 	}
-	return false;
+	return ownership;
 }
 
-/* Returns NULL when it cannot be read: the caller then knows of no owner. */
+/* NULL: it cannot be read. */
 static char *read_ioports(void)
 {
 	FILE *file = fopen("/proc/ioports", "re");
@@ -108,36 +165,75 @@ static char *read_ioports(void)
 	return text;
 }
 
-static enum opp_status refuse_owned(const struct opp_direct_range *range, struct opp_error *error)
+static enum opp_direct_ownership find_owner(const struct opp_direct_range *range, char *owner)
 {
 	char *ioports = read_ioports();
-	char owner[OWNER_BYTES];
-	enum opp_status status = OPP_SUCCESS;
+	enum opp_direct_ownership ownership = opp_direct_owner(
+		ioports, range->base, opp_x86io_registers(range->base), owner, OWNER_BYTES);
 
-	if (ioports && (opp_direct_owner(ioports, range->base, REGISTERS, owner, sizeof(owner)) ||
-			(range->ecp_base && opp_direct_owner(ioports, range->ecp_base, REGISTERS,
-							     owner, sizeof(owner)))))
-		status =
-			opp_error_set(error, OPP_DEVICE_BUSY,
-				      "io:0x%x: the kernel's driver %s has these registers: unload "
-				      "it (rmmod lp ppdev parport_pc), or set force = true if you "
-				      "know that it leaves them alone",
-				      range->base, owner);
+	if (ownership == OPP_DIRECT_FREE && range->ecp_base)
+		ownership = opp_direct_owner(ioports, range->ecp_base, OPP_X86IO_ECP_REGISTERS,
+					     owner, OWNER_BYTES);
 	free(ioports);
-	return status;
+	return ownership;
+}
+
+static enum opp_status refuse_owned(const struct opp_direct_range *range, struct opp_error *error)
+{
+	char owner[OWNER_BYTES];
+
+	switch (find_owner(range, owner)) {
+	case OPP_DIRECT_FREE: break;
+	case OPP_DIRECT_OWNED:
+		return opp_error_set(error, OPP_DEVICE_BUSY,
+				     "io:0x%x: the kernel's driver %s has these registers: unload "
+				     "it; of parport0 and its like the modules are lp, ppdev and "
+				     "parport_pc or parport_serial",
+				     range->base, owner);
+	case OPP_DIRECT_UNKNOWN:
+		return opp_error_set(error, OPP_ACCESS_DENIED,
+				     "io:0x%x: no right to see whose registers these are "
+				     "(/proc/ioports): run as root, or with CAP_SYS_ADMIN, "
+				     "CAP_DAC_OVERRIDE and CAP_SYS_RAWIO",
+				     range->base);
+	}
+	return OPP_SUCCESS;
 }
 
 /* ---- opening ---------------------------------------------------------------------------------- */
+
+/* Whoever may not have the file is not kept apart from others: that takes "force". */
+static enum opp_status lock(struct opp_direct *direct, const struct opp_direct_range *range,
+			    bool force, struct opp_error *error)
+{
+	pid_t holder = 0;
+	const int failed = opp_direct_lock(LOCK_FILE, range, &direct->lock, &holder);
+
+	if (failed == EBUSY && holder)
+		return opp_error_set(error, OPP_DEVICE_BUSY,
+				     "io:0x%x: process %d uses these registers: end it, or use the "
+				     "port through the service if that is parportd",
+				     range->base, (int)holder);
+	if (failed == EBUSY)
+		return opp_error_set(error, OPP_DEVICE_BUSY,
+				     "io:0x%x: another process uses these registers", range->base);
+	if (failed && !force)
+		return opp_error_set(error, OPP_ACCESS_DENIED,
+				     "io:0x%x: cannot keep other processes from these registers: "
+				     "%s: %s",
+				     range->base, LOCK_FILE, strerror(failed));
+	return OPP_SUCCESS;
+}
 
 static enum opp_status explain(const struct opp_direct_range *range, enum opp_status status,
 			       int failed, struct opp_error *error)
 {
 	if (status == OPP_NO_SUCH_DEVICE)
-		return opp_error_set(
-			error, status,
-			"io:0x%x: no parallel port answers there: see /proc/ioports and "
-			"'lspci -v' for its address, and try probe = full",
-			range->base);
+		return opp_error_set(error, status,
+				     "io:0x%x: no parallel port answers there: 'lspci -v' tells a "
+				     "card's address, the firmware's setup that of a port on the "
+				     "board",
+				     range->base);
 	if (failed == ENOSYS)
 		return opp_error_set(error, status,
 				     "io:0x%x: this kernel gives no program port instructions "
@@ -153,8 +249,8 @@ static enum opp_status explain(const struct opp_direct_range *range, enum opp_st
 			     strerror(failed));
 }
 
-enum opp_status opp_direct_open(struct opp_backend_x86io *direct,
-				const struct opp_host_config *config, struct opp_error *error)
+enum opp_status opp_direct_open(struct opp_direct *direct, const struct opp_host_config *config,
+				struct opp_error *error)
 {
 	struct opp_direct_range range;
 	enum opp_status status = OPP_SUCCESS;
@@ -165,9 +261,20 @@ enum opp_status opp_direct_open(struct opp_backend_x86io *direct,
 				     config->back_end);
 	if (!config->force)
 		status = refuse_owned(&range, error);
+	if (status == OPP_SUCCESS)
+		status = lock(direct, &range, config->force, error);
 	if (status != OPP_SUCCESS)
 		return status;
-	status = opp_backend_x86io_open(direct, range.base, range.ecp_base, &opp_host_env,
+	status = opp_backend_x86io_open(&direct->port, range.base, range.ecp_base, &opp_host_env,
 					(enum opp_probe)config->probe, &failed);
-	return status == OPP_SUCCESS ? status : explain(&range, status, failed, error);
+	if (status == OPP_SUCCESS)
+		return status;
+	opp_direct_close(direct);
+	return explain(&range, status, failed, error);
+}
+
+void opp_direct_close(struct opp_direct *direct)
+{
+	if (direct->lock >= 0)
+		(void)close(direct->lock);
 }

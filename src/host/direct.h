@@ -3,31 +3,62 @@
 #ifndef OPP_DIRECT_H
 #define OPP_DIRECT_H
 
+#include <sys/types.h>
+
 #include "backend_x86io.h"
 #include "host_port.h"
+
+#define OPP_DIRECT_NAME_BYTES 32
 
 struct opp_direct_range {
 	uint16_t base;
 	uint16_t ecp_base; /* 0: none */
 };
 
+struct opp_direct {
+	struct opp_backend_x86io port;
+	int lock; /* descriptor; -1: not taken */
+};
+
+enum opp_direct_ownership {
+	OPP_DIRECT_FREE,
+	OPP_DIRECT_OWNED,
+	OPP_DIRECT_UNKNOWN,
+};
+
 /*
  * opp_direct_parse - "io:BASE" or "io:BASE+ECP", hexadecimal with 0x or decimal; without
  * ECP it is BASE + 0x400 where BASE is one of the three of old, and else none; with
- * "+none" there is none.
+ * "+none" there is none. Below 0x100 are the registers of the machine itself; and no
+ * register is of both kinds.
  */
 bool opp_direct_parse(const char *text, struct opp_direct_range *range);
 
+/* One text for each range, which opp_direct_parse reads. @text: OPP_DIRECT_NAME_BYTES. */
+void opp_direct_name(const struct opp_direct_range *range, char *text);
+
+bool opp_direct_overlap(const struct opp_direct_range *one, const struct opp_direct_range *other);
+
 /*
  * opp_direct_owner - which driver of the kernel has one of @count addresses from @first on,
- * as @ioports (what /proc/ioports holds) says.
- * Returns: false when none has; else @owner has its name, with a NUL.
+ * as @ioports (what /proc/ioports holds; NULL: it cannot be read) says. Whoever lacks
+ * CAP_SYS_ADMIN reads there that all addresses are 0: UNKNOWN.
+ * Returns: OWNED: @owner has its name, with a NUL.
  */
-bool opp_direct_owner(const char *ioports, uint16_t first, uint16_t count, char *owner,
-		      size_t owner_bytes);
+enum opp_direct_ownership opp_direct_owner(const char *ioports, uint16_t first, uint16_t count,
+					   char *owner, size_t owner_bytes);
+
+/*
+ * opp_direct_lock - keeps others who do the same with @path from these registers, until
+ * @file is closed. Also within this process.
+ * Returns: 0, or an errno. EBUSY: somebody has one of them, @holder if that is not 0.
+ */
+int opp_direct_lock(const char *path, const struct opp_direct_range *range, int *file,
+		    pid_t *holder);
 
 /* opp_back_end_open of a real port. */
-enum opp_status opp_direct_open(struct opp_backend_x86io *direct,
-				const struct opp_host_config *config, struct opp_error *error);
+enum opp_status opp_direct_open(struct opp_direct *direct, const struct opp_host_config *config,
+				struct opp_error *error);
+void opp_direct_close(struct opp_direct *direct);
 
 #endif

@@ -68,9 +68,14 @@ struct opp_handle {
 /* A handle that can send requests to a device is that device's from now on (device.c). */
 enum opp_status opp_handle_becomes_device(struct opp_handle *handle);
 
-/* @keys: what follows "sim:". */
-enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
-			       struct opp_error *error);
+enum opp_local_kind {
+	OPP_LOCAL_SIMULATED,
+	OPP_LOCAL_REAL,
+};
+
+/* @keys: see opp_local_port_enter. */
+enum opp_status opp_local_open(enum opp_local_kind kind, const char *keys,
+			       struct opp_handle **handle, struct opp_error *error);
 /* Has the device at @place opened by a new handle; looks first who is there. */
 enum opp_status opp_local_open_device(struct opp_handle *handle, uint8_t place);
 /* @path: of a file parport<m> that the service serves. */

@@ -11,6 +11,7 @@
 #define OPP_HOST_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include <openparport/contract.h>
 #include <openparport/names.h>
@@ -63,6 +64,8 @@ struct opp_host_port {
 	uint64_t events;
 	struct opp_fault fault; /* the first one of the last request that had one */
 	bool stopping;
+	sem_t entered; /* the worker has, or may not: worker_status */
+	enum opp_status worker_status;
 	struct opp_bell bell; /* wakes the worker */
 
 	struct opp_lock turn; /* guards nothing, see opp_wire_wait_turn */

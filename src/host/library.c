@@ -9,6 +9,7 @@
 
 #include <openparport/device.h>
 
+#include "direct.h"
 #include "error.h"
 #include "handle.h"
 
@@ -85,23 +86,24 @@ static bool starts_with(const char *name, const char *prefix)
 	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* All of this process that name the same registers share one port. */
+/* All of this process that name the same registers, in whatever way, share one port. */
 static enum opp_status open_direct(const char *name, struct opp_handle **handle,
 				   struct opp_error *error)
 {
-	char keys[2 * NAME_BYTES + 32];
+	char same[OPP_DIRECT_NAME_BYTES];
+	struct opp_direct_range range;
 
-	if (strlen(name) >= NAME_BYTES)
+	if (!opp_direct_parse(name, &range))
 		return opp_error_set(error, OPP_INVALID_PARAMETER, "\"%.64s\": expected io:0x378",
 				     name);
-	(void)snprintf(keys, sizeof(keys), "name=%s,back_end=%s", name, name);
-	return opp_local_open(keys, handle, error);
+	opp_direct_name(&range, same);
+	return opp_local_open(OPP_LOCAL_REAL, same, handle, error);
 }
 
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error)
 {
 	if (starts_with(name, "sim:"))
-		return opp_local_open(name + 4, handle, error);
+		return opp_local_open(OPP_LOCAL_SIMULATED, name + 4, handle, error);
 	if (starts_with(name, "io:"))
 		return open_direct(name, handle, error);
 	return open_served(name, handle, error);
@@ -158,7 +160,7 @@ static enum opp_status open_local_device(const char *name, struct opp_handle **h
 	if (starts_with(name, "io:"))
 		status = open_direct(name, handle, error);
 	else if (take_place(&rest, &place) && *rest == ':')
-		status = opp_local_open(rest + 1, handle, error);
+		status = opp_local_open(OPP_LOCAL_SIMULATED, rest + 1, handle, error);
 	else
 		status =
 			opp_error_set(error, OPP_INVALID_PARAMETER,

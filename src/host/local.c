@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handles of simulated ports inside this process, and blocking calls made of
+ * Handles of ports inside this process, and blocking calls made of
  * the host port's requests: the calling thread sleeps until complete() wakes it.
  *
  * Who cancels marks the sleepers; each then takes its own request back. So no
@@ -277,15 +277,15 @@ static const struct opp_handle_ops local_ops = {
 	.control = opp_local_control,
 };
 
-enum opp_status opp_local_open(const char *keys, struct opp_handle **handle,
-			       struct opp_error *error)
+enum opp_status opp_local_open(enum opp_local_kind kind, const char *keys,
+			       struct opp_handle **handle, struct opp_error *error)
 {
 	struct opp_local *local = calloc(1, sizeof(*local));
 	enum opp_status status;
 
 	if (!local)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a handle");
-	status = opp_local_port_enter(keys, &local->port, error);
+	status = opp_local_port_enter(kind, keys, &local->port, error);
 	if (status != OPP_SUCCESS) {
 		free(local);
 		return status;

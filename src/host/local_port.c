@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Simulated ports of this process by their "sim:" text: a registry of those that have a name. */
+/* Ports of this process by their "sim:" or "io:" text: a registry of those that have a name. */
 #include "local_port.h"
 
 #include <stdlib.h>
@@ -54,6 +54,12 @@ static enum opp_status set_key(struct opp_local_port *port, char *text, struct o
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
 				     "sim: \"%.64s\": expected KEY=VALUE", text);
 	*equals = '\0';
+	if (strcmp(text, "back_end") == 0)
+		return opp_error_set(
+			error, OPP_INVALID_PARAMETER,
+			"sim: back_end = \"%.64s\": expected no such key: the name of a "
+			"real port is io:0x378",
+			equals + 1);
 	if (strcmp(text, "name") != 0)
 		return opp_host_config_set(&port->config, text, equals + 1, error);
 	if (equals[1] == '\0')
@@ -85,11 +91,23 @@ static enum opp_status parse_keys(struct opp_local_port *port, const char *keys,
 	return status;
 }
 
-static struct opp_local_port *find_named_locked(const char *name)
+static enum opp_status describe(struct opp_local_port *port, const char *keys,
+				struct opp_error *error)
+{
+	if (port->kind == OPP_LOCAL_SIMULATED)
+		return parse_keys(port, keys, error);
+	port->name = strdup(keys);
+	port->keys = strdup(keys);
+	if (!port->name || !port->keys)
+		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a name");
+	return opp_host_config_set(&port->config, "back_end", keys, error);
+}
+
+static struct opp_local_port *find_named_locked(const struct opp_local_port *described)
 {
 	struct opp_local_port *port = named_ports;
 
-	while (port && strcmp(port->name, name) != 0)
+	while (port && (port->kind != described->kind || strcmp(port->name, described->name) != 0))
 		port = port->next;
 	return port;
 }
@@ -106,7 +124,7 @@ static struct opp_local_port *share_or_take_name_locked(struct opp_local_port *d
 {
 	struct opp_local_port *named;
 
-	while ((named = find_named_locked(described->name)) && !named->host)
+	while ((named = find_named_locked(described)) && !named->host)
 		pthread_cond_wait(&made, &registry_lock);
 	if (named) {
 		named->handles++;
@@ -159,8 +177,8 @@ static enum opp_status share_or_make(struct opp_local_port *described, struct op
 	return status;
 }
 
-enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **port,
-				     struct opp_error *error)
+enum opp_status opp_local_port_enter(enum opp_local_kind kind, const char *keys,
+				     struct opp_local_port **port, struct opp_error *error)
 {
 	struct opp_local_port *described = calloc(1, sizeof(*described));
 	enum opp_status status;
@@ -170,7 +188,8 @@ enum opp_status opp_local_port_enter(const char *keys, struct opp_local_port **p
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
 	pthread_mutex_init(&described->watch_lock, NULL);
 	opp_host_config_defaults(&described->config, 0);
-	status = parse_keys(described, keys, error);
+	described->kind = kind;
+	status = describe(described, keys, error);
 	if (status == OPP_SUCCESS)
 		status = share_or_make(described, port, error);
 	if (*port != described)

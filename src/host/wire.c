@@ -144,7 +144,9 @@ static enum opp_status may_access_locked(struct opp_host_port *port,
 		return OPP_KICKED;
 	if (!opp_host_is_holder_locked(port, client))
 		return OPP_INVALID_DEVICE_STATE;
-	return port->contract.port.undo & OPP_UNDO_TRANSFER ? OPP_PENDING : OPP_SUCCESS;
+	if (port->contract.port.undo & OPP_UNDO_TRANSFER)
+		return OPP_PENDING;
+	return opp_back_end_enter(&port->below);
 }
 
 /* On SUCCESS the wire is taken. The lock is free again either way. */

@@ -217,6 +217,10 @@ void *opp_worker_main(void *context)
 	struct opp_link *first;
 	uint32_t heard;
 
+	port->worker_status = opp_back_end_enter(&port->below);
+	(void)sem_post(&port->entered);
+	if (port->worker_status != OPP_SUCCESS)
+		return NULL;
 	opp_host_enter(port);
 	for (;;) {
 		heard = port->bell.rings;

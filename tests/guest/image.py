@@ -85,7 +85,7 @@ def initramfs(tree, programs, services, work):
     """Builds the archive from the modules in TREE, PROGRAMS (static files), and SERVICES
     (programs that need their shared libraries)."""
     root = pathlib.Path(work) / "root"
-    for folder in ("bin", "dev", "proc", "sys", "tmp", "modules"):
+    for folder in ("bin", "dev", "proc", "sys", "run", "tmp", "modules"):
         (root / folder).mkdir(parents=True)
     shutil.copy(shutil.which("busybox"), root / "bin")
     (root / "bin" / "sh").symlink_to("busybox")

@@ -57,6 +57,14 @@ def test_not_simulated(service):
     assert "lpt1 is not simulated" in refused(service, f"{OURS} sim set lpt1 paper_out=yes")
 
 
+@case("io: registers that the service has are nobody else's, and who asks is told whose they are")
+def test_in_use(service):
+    holder = service.run("pidof parportd", 10).strip()
+    for name in ("io:0x378", "io:888+none", "io:0x37c"):
+        said = refused(service, f"parport info {name}")
+        assert f"process {holder} uses these registers" in said
+
+
 @case("io: where no port answers, and where a driver has the registers, the message says so")
 def test_refused(direct_guest):
     said = refused(direct_guest, "parport info io:0x3bc")

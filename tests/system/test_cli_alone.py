@@ -45,6 +45,19 @@ def test_help():
         assert own.stdout.startswith(f"Usage: parport {verb} ")
 
 
+@case("sim: opens no real port, and io: takes no keys; what it says of a name begins with that")
+@pytest.mark.parametrize("name, said", [
+    ("sim:back_end=io:0x378", "sim: back_end"),
+    ("sim:name=one,back_end=io:0x378,force=true", "sim: back_end"),
+    ("io:0x378,force=true", '"io:0x378,force=true": expected io:0x378'),
+    ("io:0x378,probe=full", '"io:0x378,probe=full": expected io:0x378'),
+    ("io:0x20", '"io:0x20": expected io:0x378')])
+def test_real_ports_have_one_name(name, said):
+    done = command.run("info", name)
+    assert done.returncode == command.USAGE
+    assert said in done.stderr and done.stderr.count("sim:") == said.count("sim:")
+
+
 @case("parport --version says which one it is")
 def test_version():
     meson = (paths.ROOT / "meson.build").read_text()

@@ -534,6 +534,15 @@ MISTAKES = [
     ('parport0 = { }\n@include "no/such/file"', 2,
      "cannot open include file: expected the name of a file"),
     ('mode = "0660"', 1, "expected at least one port"),
+    ('parport0 = { back_end = "io:0x20"; };', 1, 'back_end = "io:0x20": expected sim, io:0x378'),
+    ('parport0 = { back_end = "io:0x378+0x378"; };', 1, 'back_end = "io:0x378+0x378": expected'),
+    ('parport0 = { back_end = "io:0x378"; };\nparport1 = { back_end = "io:0x278"; };\n'
+     'parport2 = { back_end = "io:888+none"; };', 3,
+     "parport2: expected registers of its own: parport0 has some of these"),
+    ('parport0 = {\n\toutput = "/tmp/page";\n\tback_end = "io:0x378"; };', 2,
+     'output: expected only of a port with back_end = "sim"'),
+    ('parport0 = {\n\tback_end = "io:0x378";\n\tchip = "spp"; };', 3,
+     'chip: expected only of a port with back_end = "sim"'),
 ]
 
 
@@ -554,7 +563,10 @@ def test_check_config(tmp_path):
     config.write_text('mode = "9"\nparport0 = {\n\tchip = "z80"\n\tspeed = 1\n}\n')
     assert [line.split(":")[1] for line in run("--check-config", "--config", config)
             .stderr.splitlines()] == ["1", "3", "4"]
-    config.write_text('parport0 = {\n\tpaper_out = true\n\tmax_hold = "2 min"\n}\n')
+    config.write_text('parport0 = {\n\tpaper_out = true\n\tmax_hold = "2 min"\n}\n'
+                      'parport1 = { back_end = "io:0x378"; probe = "full"; force = true; '
+                      'on_death = "keep"; scan = true; daisy_devices = 0; };\n'
+                      'parport2 = { back_end = "io:0x278"; };\n')
     done = run("--check-config", "--config", config)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert run("--check-config", "--config", tmp_path / "none").returncode == 1

@@ -3,42 +3,47 @@
 #include "backend_x86io.h"
 
 #include <errno.h>
-#include <stdbool.h>
 
 #if defined(__x86_64__) || defined(__i386__)
 
+#include <string.h>
 #include <sys/io.h>
 #include <time.h>
 
 #define LEGACY_REGISTERS  3u /* DATA, STATUS, CONTROL */
-#define WITH_EPP          8u
-#define ECP_REGISTERS     3u
 #define NS_PER_S          UINT64_C(1000000000)
 #define NO_HARDWARE_READS 0xff
+#define REMEMBERED        4u
 
-/* The port whose registers this thread may touch for sure. */
-static _Thread_local const struct opp_backend_x86io *granted;
+/*
+ * Ports whose registers this thread may touch, the last one granted first. Rights are not
+ * taken back when a port is closed, so what is here stays true.
+ */
+static _Thread_local struct {
+	uint16_t base; /* 0: none */
+	uint16_t ecp_base;
+} granted[REMEMBERED];
 
-static unsigned long span_of(const struct opp_backend_x86io *backend)
+static bool is_granted(const struct opp_backend_x86io *backend)
 {
-	return backend->io.ranges & OPP_IOPORT_HAS_EPP ? WITH_EPP : LEGACY_REGISTERS;
+	for (size_t i = 0; i < REMEMBERED; i++)
+		if (granted[i].base == backend->base && granted[i].ecp_base == backend->ecp_base)
+			return true;
+	return false;
 }
 
-/* Returns 0 or an errno. */
-static int grant(const struct opp_backend_x86io *backend)
+int opp_backend_x86io_enter(const struct opp_backend_x86io *backend)
 {
-	if (ioperm(backend->base, span_of(backend), 1) != 0)
+	if (is_granted(backend))
+		return 0;
+	if (ioperm(backend->base, opp_x86io_registers(backend->base), 1) != 0)
 		return errno;
-	if (backend->ecp_base && ioperm(backend->ecp_base, ECP_REGISTERS, 1) != 0)
+	if (backend->ecp_base && ioperm(backend->ecp_base, OPP_X86IO_ECP_REGISTERS, 1) != 0)
 		return errno;
-	granted = backend;
+	memmove(&granted[1], &granted[0], sizeof(granted) - sizeof(granted[0]));
+	granted[0].base = backend->base;
+	granted[0].ecp_base = backend->ecp_base;
 	return 0;
-}
-
-/* Who may not touch it finds no hardware: an access cannot fail. */
-static bool may_access(const struct opp_backend_x86io *backend)
-{
-	return granted == backend || grant(backend) == 0;
 }
 
 static uint16_t address(const struct opp_backend_x86io *backend, uint32_t offset)
@@ -52,14 +57,15 @@ static uint8_t read8(void *context, uint32_t offset)
 {
 	const struct opp_backend_x86io *backend = context;
 
-	return may_access(backend) ? inb(address(backend, offset)) : NO_HARDWARE_READS;
+	return opp_backend_x86io_enter(backend) == 0 ? inb(address(backend, offset))
+						     : NO_HARDWARE_READS;
 }
 
 static void write8(void *context, uint32_t offset, uint8_t value)
 {
 	const struct opp_backend_x86io *backend = context;
 
-	if (may_access(backend))
+	if (opp_backend_x86io_enter(backend) == 0)
 		outb(value, address(backend, offset));
 }
 
@@ -74,7 +80,7 @@ static uint64_t clock_ns(void *context)
 
 static uint32_t ranges(const struct opp_backend_x86io *backend)
 {
-	return (backend->base % WITH_EPP == 0 ? OPP_IOPORT_HAS_EPP : 0) |
+	return (opp_x86io_registers(backend->base) > LEGACY_REGISTERS ? OPP_IOPORT_HAS_EPP : 0) |
 	       (backend->ecp_base ? OPP_IOPORT_HAS_ECP : 0);
 }
 
@@ -91,7 +97,7 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16
 		.write8 = write8,
 		.clock_ns = clock_ns,
 	};
-	*failed = grant(backend);
+	*failed = opp_backend_x86io_enter(backend);
 	if (*failed)
 		return OPP_ACCESS_DENIED;
 	return opp_chip_open(&backend->chip, &backend->io, env, probe, false);
@@ -106,6 +112,12 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16
 	(void)backend, (void)base, (void)ecp_base, (void)env, (void)probe;
 	*failed = ENOSYS;
 	return OPP_ACCESS_DENIED;
+}
+
+int opp_backend_x86io_enter(const struct opp_backend_x86io *backend)
+{
+	(void)backend;
+	return ENOSYS;
 }
 
 #endif

@@ -315,6 +315,17 @@ static void port_defaults(struct opp_port_config *port, uint32_t number)
 	snprintf(port->name, sizeof(port->name), PORT_PREFIX "%" PRIu32, number);
 }
 
+static void refuse_simulation(struct reading *reading, const config_setting_t *group)
+{
+	for (int i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
+
+		if (opp_host_config_is_of_simulation(config_setting_name(setting)))
+			mistake(reading, setting,
+				"expected only of a port with back_end = \"sim\"");
+	}
+}
+
 static void read_port(struct reading *reading, struct opp_port_config *port,
 		      const config_setting_t *group)
 {
@@ -334,6 +345,8 @@ static void read_port(struct reading *reading, struct opp_port_config *port,
 		if (wrong)
 			mistake(reading, setting, wrong);
 	}
+	if (opp_host_config_is_real(&port->host))
+		refuse_simulation(reading, group);
 	if (!port->scan_given)
 		port->scan = !opp_host_config_is_real(&port->host);
 }
@@ -348,10 +361,25 @@ static bool port_number(const char *name, uint32_t *number)
 	return strcmp(name, again) == 0 && *number < OPP_PORT_NAME_MOST;
 }
 
+static void refuse_overlap(struct reading *reading, const struct opp_config *config,
+			   const struct opp_port_config *port, const config_setting_t *group)
+{
+	char text[VALUE_BYTES];
+
+	for (size_t i = 0; i < config->port_count; i++) {
+		if (!opp_host_config_overlaps(&config->ports[i].host, &port->host))
+			continue;
+		snprintf(text, sizeof(text), "expected registers of its own: %s has some of these",
+			 config->ports[i].name);
+		mistake(reading, group, text);
+	}
+}
+
 static void add_port(struct reading *reading, struct opp_config *config,
 		     const config_setting_t *group)
 {
 	struct opp_port_config *ports;
+	struct opp_port_config *port;
 	uint32_t number;
 
 	if (!port_number(config_setting_name(group), &number)) {
@@ -364,8 +392,11 @@ static void add_port(struct reading *reading, struct opp_config *config,
 		return;
 	}
 	config->ports = ports;
-	port_defaults(&ports[config->port_count], number);
-	read_port(reading, &ports[config->port_count++], group);
+	port = &ports[config->port_count];
+	port_defaults(port, number);
+	read_port(reading, port, group);
+	refuse_overlap(reading, config, port, group);
+	config->port_count++;
 }
 
 static void read_service_key(struct reading *reading, struct opp_config *config,

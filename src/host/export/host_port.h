@@ -108,6 +108,13 @@ void opp_host_config_release(struct opp_host_config *config);
 /* Whether it describes a port of this machine, with what hangs on that. */
 bool opp_host_config_is_real(const struct opp_host_config *config);
 
+/* Whether both describe ports of this machine, and those have a register in common. */
+bool opp_host_config_overlaps(const struct opp_host_config *one,
+			      const struct opp_host_config *other);
+
+/* Whether @key is one of a simulated port, and has no effect on a real one. */
+bool opp_host_config_is_of_simulation(const char *key);
+
 /* ---- who asks ------------------------------------------------------------------ */
 
 /* Storage is the caller's from opp_host_open until the gone() of opp_host_close. */

@@ -2,14 +2,16 @@
 /*
  * A port of this machine, by the processor's port instructions.
  *
- * Linux gives a thread the right to single port addresses (ioperm); each thread that
- * touches the wire asks for it when it first does, for which the process needs
- * CAP_SYS_RAWIO. EPP cycles are of one byte: not every bus splits an access to more.
+ * Linux gives a thread the right to single port addresses (ioperm), for which the process
+ * needs CAP_SYS_RAWIO at that moment; the thread keeps it to its end. Each thread that
+ * touches the wire asks for it when it first does, or before, by opp_backend_x86io_enter.
+ * EPP cycles are of one byte: not every bus splits an access to more.
  * Whether somebody else uses the same registers is not known here.
  */
 #ifndef OPP_BACKEND_X86IO_H
 #define OPP_BACKEND_X86IO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <openparport/env.h>
@@ -18,12 +20,20 @@
 
 #include "chip.h"
 
+#define OPP_X86IO_ECP_REGISTERS 3u
+
 struct opp_backend_x86io {
 	struct opp_chip chip; /* chip.hw is the port */
 	struct opp_ioport io;
 	uint16_t base;
 	uint16_t ecp_base; /* 0: none */
 };
+
+/* How many addresses from @base on are taken to be the port's: with or without EPP's (P-012). */
+static inline uint16_t opp_x86io_registers(uint16_t base)
+{
+	return base % 8 == 0 ? 8 : 3;
+}
 
 /*
  * opp_backend_x86io_open - looks for a port and makes it ready.
@@ -39,5 +49,13 @@ struct opp_backend_x86io {
 enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16_t base,
 				       uint16_t ecp_base, const struct opp_env *env,
 				       enum opp_probe probe, int *failed);
+
+/*
+ * opp_backend_x86io_enter - the calling thread will touch the registers. One that may not
+ * reads 0xff and writes nothing, and nobody hears of it: an access cannot fail.
+ * Context: any thread, the wire need not be its.
+ * Returns: 0, or the errno as above.
+ */
+int opp_backend_x86io_enter(const struct opp_backend_x86io *backend);
 
 #endif
