@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(sys.argv[1]) / "tools"))
 from tap import Tap  # noqa: E402
 
-HEADER = "openparport/hosted/openparport.h"
+HEADERS = ("openparport/hosted/openparport.h", "openparport/words.h")
 DECLARED = re.compile(r"^(?:[a-z][\w ]*[ *])(opp_\w+)\(", re.MULTILINE)
 STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 LIMIT_S = 100
@@ -68,7 +68,7 @@ def headers(tree, work):
 
 
 def pages(tree, declared):
-    """A page, or a link to one, for each function of the public header."""
+    """A page, or a link to one, for each function of the public headers."""
     man3 = next(tree.folder.rglob("man3"))
     for function in sorted(declared):
         page = man3 / f"{function}.3"
@@ -85,7 +85,8 @@ def pages(tree, declared):
 
 def main():
     root, build = (Path(arg).resolve() for arg in sys.argv[1:3])
-    declared = set(DECLARED.findall((root / "include" / HEADER).read_text()))
+    declared = {name for header in HEADERS
+                for name in DECLARED.findall((root / "include" / header).read_text())}
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as work:
         tree = Tree(folder, build)
