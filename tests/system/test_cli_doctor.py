@@ -5,6 +5,7 @@ import grp
 import json
 import os
 import re
+import signal
 
 import pytest
 
@@ -251,6 +252,38 @@ def test_hostile_tree(machine):
     assert "\033" not in page and "\x07" not in page and "?[2JPCSPP?" in page
 
 
+@case("doctor: links and names of a tree are outside text, too, and JSON of them is JSON")
+def test_hostile_names(machine):
+    machine.pci("\033[31m", vendor="0x1c00").board(driver="\033]0;x\x07")
+    link = os.fsencode(machine.root / "sys/bus/pci/devices/\033[31m/driver")
+    os.symlink(b"../\xff\n\tdriver", link)
+    page = command.run("doctor", "--root", machine.root).stdout
+    assert not set(page) & set("\033\x07\t") and "  ?[31m " in page
+    assert sorted(card["driver"] for card in facts(machine)["cards"]) == ["???driver", "?]0;x?"]
+
+
+@case("doctor: one line is one line, and a port's name in a command is digits and letters")
+def test_hostile_lines(machine):
+    machine.port("parport0; reboot").port(modes="PCSPP\nPROBLEM", irq="7").node("dev/parport0")
+    (port,) = facts(machine)["ports"]
+    assert (port["port"], port["modes"]) == ("parport0", "PCSPP?PROBLEM")
+
+
+@case("doctor: links do not lead out of the tree, and what never ends is not read")
+def test_hostile_files(machine, tmp_path):
+    (tmp_path / "secret").write_text("secret\n")
+    machine.port().node("dev/parport0")
+    folder = machine.root / "proc/sys/dev/parport/parport0"
+    (folder / "modes").unlink()
+    (folder / "modes").symlink_to(tmp_path / "secret")
+    os.mkfifo(folder / "autoprobe")
+    (folder / "irq").unlink()
+    (folder / "irq").symlink_to("/irq")
+    (machine.root / "irq").write_text("5\n")
+    (port,) = facts(machine)["ports"]
+    assert (port["modes"], port["device"], port["irq"]) == ("", "", 5)
+
+
 @case("doctor: the chips of this machine are not asked by another machine's addresses")
 def test_probe_elsewhere(machine):
     done = command.run("doctor", "--probe", "--root", machine.pci().root)
@@ -286,6 +319,31 @@ def test_service(serve, client):
     assert f"fusermount3 -u {service.mount}" in dead["fix"]
     service.unmount()
     assert "no-service" in {one["id"] for one in on_this_machine(service)["findings"]}
+
+
+@case("doctor: a service that does not answer is told, and not waited for")
+def test_silent_service(serve):
+    service = serve()
+    service.process.send_signal(signal.SIGSTOP)
+    try:
+        done = command.run("doctor", "--json", mount=service.mount)
+    finally:
+        service.process.send_signal(signal.SIGCONT)
+    (told,) = [one for one in json.loads(done.stdout)["findings"] if one["id"] == "service-hangs"]
+    assert f"serves {service.mount} does not answer" in told["text"] and done.returncode == 1
+    assert told["fix"] == "systemctl restart parportd"
+
+
+@case("doctor: a mount that the caller may not look into, and one whose name is no path")
+def test_closed_mount(tmp_path, open_dir, as_somebody):  # noqa: F811
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    done = as_somebody(type("Closed", (), {"mount": closed / "mount"}), "doctor", "--json")
+    told = {one["id"]: one["fix"] for one in json.loads(done.stdout)["findings"]}
+    assert told["service-closed"] == f"namei -l {closed}/mount" and "no-service" not in told
+    done = command.run("doctor", mount="/" + "x" * 5000)
+    assert done.returncode == command.USAGE and "OPENPARPORT_MOUNT is too long" in done.stderr
 
 
 @case("doctor: who may not use the service's files is told so")

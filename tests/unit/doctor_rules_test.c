@@ -44,6 +44,20 @@ static void served_is_driven(void **state)
 	}
 }
 
+static void silent_might_serve(void **state)
+{
+	static const enum doctor_service services[] = { DOCTOR_SILENT_SERVICE,
+							DOCTOR_CLOSED_SERVICE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		machine("sim");
+		facts.served_count = 0;
+		facts.service = services[i];
+		assert_false(doctor_is_idle(&facts, &facts.cards[0]));
+	}
+}
+
 static void others_do_not_matter(void **state)
 {
 	static const char *const others[] = { "sim", "io:0xd018", "io:0x378+0xd010" };
@@ -81,6 +95,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		{ "a card that the service serves is driven, and not probed", served_is_driven,
 		  NULL, NULL, NULL },
+		{ "a service that cannot be asked might serve every card", silent_might_serve, NULL,
+		  NULL, NULL },
 		{ "what is served elsewhere leaves a card without driver, and idle",
 		  others_do_not_matter, NULL, NULL, NULL },
 		{ "what the kernel drives, is switched off or has no address is not probed",

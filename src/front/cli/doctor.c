@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "doctor.h"
 #include "facts.h"
@@ -46,76 +44,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
-}
-
-/* ---- what parportd says ---------------------------------------------------------------------- */
-
-static void list_devices(const struct cli_port *port, char *text, size_t bytes)
-{
-	struct cli_device devices[CLI_DEVICES_MOST];
-	const size_t count = cli_devices_of(port, devices);
-	size_t at = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < count && at < bytes; i++)
-		at += (size_t)snprintf(text + at, bytes - at, "%s%s %s", i ? ", " : "",
-				       devices[i].name,
-				       devices[i].link[0] ? devices[i].link : "(no id)");
-}
-
-static void ask_port(struct cli_port *port, struct doctor_served *served)
-{
-	char who[CLI_TEXT_BYTES];
-
-	(void)snprintf(served->name, sizeof(served->name), "%s", port->device);
-	(void)snprintf(served->back_end, sizeof(served->back_end), "%s", port->info.back_end);
-	(void)snprintf(served->chip, sizeof(served->chip), "%s", port->info.chip);
-	list_devices(port, served->devices, sizeof(served->devices));
-	if (cli_ask_status(port) == OPP_SUCCESS && port->status.holder.kind != OPP_IOC_WHO_NOBODY)
-		(void)snprintf(served->holder, sizeof(served->holder), "%s",
-			       cli_who_text(&port->status.holder, who));
-}
-
-static void ask_ports(struct doctor_facts *facts)
-{
-	char **names;
-	size_t count;
-
-	if (cli_ports_of_mount(&names, &count) != 0)
-		return;
-	for (size_t i = 0; i < count && facts->served_count < DOCTOR_MOST; i++) {
-		struct doctor_served *served = &facts->served[facts->served_count++];
-		char path[PATH_MAX];
-		struct cli_port port;
-
-		(void)snprintf(served->name, sizeof(served->name), "%.*s", DOCTOR_WORD - 1,
-			       names[i]);
-		served->may_use = snprintf(path, sizeof(path), "%s/%s", facts->mount, names[i]) <
-					  (int)sizeof(path) &&
-				  access(path, R_OK | W_OK) == 0;
-		if (!served->may_use || cli_port_open(&port, names[i]) != 0)
-			continue;
-		ask_port(&port, served);
-		cli_port_close(&port);
-	}
-	cli_names_free(names, count);
-}
-
-static void ask_service(struct doctor_facts *facts)
-{
-	struct stat about;
-	char events[PATH_MAX];
-
-	(void)snprintf(facts->mount, sizeof(facts->mount), "%s", cli_mount());
-	if (stat(facts->mount, &about) != 0) {
-		facts->service = errno == ENOTCONN ? DOCTOR_DEAD_SERVICE : DOCTOR_NO_SERVICE;
-		return;
-	}
-	if (snprintf(events, sizeof(events), "%s/events", facts->mount) >= (int)sizeof(events) ||
-	    stat(events, &about) != 0)
-		return;
-	facts->service = DOCTOR_SERVICE;
-	ask_ports(facts);
 }
 
 /* ---- what the chips say ------------------------------------------------------------------------ */
@@ -368,16 +296,18 @@ static int exit_code(const struct doctor_findings *findings)
 static int examine(const struct request *request, struct doctor_facts *facts,
 		   struct doctor_findings *findings)
 {
-	struct stat about;
+	const char *root = request->root ? request->root : "/";
+	int code = 0;
 
-	if (request->root && (stat(request->root, &about) != 0 || !S_ISDIR(about.st_mode)))
-		return cli_fail(OPP_INVALID_PARAMETER, "%s is no directory to look at",
-				request->root);
-	doctor_read_tree(facts, request->root ? request->root : "");
+	if (!doctor_read_tree(facts, root))
+		return cli_fail(OPP_INVALID_PARAMETER, "%s is no directory to look at: %s", root,
+				strerror(errno));
 	if (request->root)
 		facts->service = DOCTOR_SERVICE;
 	else
-		ask_service(facts);
+		code = doctor_ask_service(facts);
+	if (code)
+		return code;
 	if (request->probe)
 		probe_idle(facts);
 	doctor_find(facts, findings);

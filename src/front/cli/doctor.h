@@ -3,11 +3,13 @@
  * parport doctor: what this machine has of parallel ports, and what is wrong with it.
  *
  *	doctor_tree.c   facts: reads /proc, /sys and /dev, and nothing else
+ *	doctor_service.c  facts: what parportd serves
  *	doctor_rules.c  findings: what follows from the facts
  *	doctor.c        the verb: asks, prints
  *
  * Facts come from a tree that lies below a root, so that another machine's can be looked at,
- * and a test's. Text of the tree is outside text: cut to its room, unprintable bytes as "?".
+ * and a test's. Such a tree may be made to harm who looks at it: links do not lead out of it,
+ * nothing but regular files is read, and texts are cut to their room, unprintable bytes as "?".
  */
 #ifndef OPENPARPORT_CLI_DOCTOR_H
 #define OPENPARPORT_CLI_DOCTOR_H
@@ -64,8 +66,10 @@ struct doctor_served {
 };
 
 enum doctor_service {
-	DOCTOR_NO_SERVICE,   /* nothing is mounted there */
-	DOCTOR_DEAD_SERVICE, /* a mount whose service has gone */
+	DOCTOR_NO_SERVICE,     /* nothing is mounted there */
+	DOCTOR_DEAD_SERVICE,   /* a mount whose service has gone */
+	DOCTOR_SILENT_SERVICE, /* one that does not answer */
+	DOCTOR_CLOSED_SERVICE, /* the caller may not go there */
 	DOCTOR_SERVICE,
 };
 
@@ -97,8 +101,11 @@ struct doctor_findings {
 	struct doctor_finding finding[DOCTOR_FINDINGS];
 };
 
-/* All of it but what the service says. @root: "" for this machine. */
-void doctor_read_tree(struct doctor_facts *facts, const char *root);
+/* All of it but what the service says, from below @root. Returns: false, errno: nothing is read. */
+bool doctor_read_tree(struct doctor_facts *facts, const char *root);
+
+/* What the service at facts->mount says. Returns 0, or an exit code. */
+int doctor_ask_service(struct doctor_facts *facts);
 
 /*
  * Does a port of the service use these registers? One that cannot be asked might, as far as

@@ -55,6 +55,8 @@ static bool kernel_has(const struct doctor_facts *facts, uint32_t base)
 
 bool doctor_is_served(const struct doctor_facts *facts, uint32_t base)
 {
+	if (facts->service == DOCTOR_SILENT_SERVICE || facts->service == DOCTOR_CLOSED_SERVICE)
+		return true;
 	for (size_t i = 0; i < facts->served_count; i++) {
 		const char *back_end = facts->served[i].back_end;
 
@@ -328,6 +330,17 @@ static void service(const struct doctor_facts *facts, struct doctor_findings *fi
 		    "parportd serves nothing at %s: without it programs share a port only as Linux "
 		    "lets them",
 		    facts->mount);
+	if (facts->service == DOCTOR_SILENT_SERVICE)
+		add(findings, "service-hangs", true, "systemctl restart parportd",
+		    "the parportd that serves %s does not answer: it is stopped, or stuck",
+		    facts->mount);
+	if (facts->service == DOCTOR_CLOSED_SERVICE) {
+		(void)snprintf(fix, sizeof(fix), "namei -l %.*s", DOCTOR_TEXT - 60, facts->mount);
+		add(findings, "service-closed", true, fix,
+		    "%s may not look into %s: a folder on the way, or another user's own mount, "
+		    "does not let him",
+		    facts->user, facts->mount);
+	}
 	if (facts->service != DOCTOR_DEAD_SERVICE)
 		return;
 	(void)snprintf(fix, sizeof(fix), "fusermount3 -u %.*s; systemctl restart parportd",

@@ -4,13 +4,15 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <linux/openat2.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FILE_BYTES 8192
@@ -22,46 +24,63 @@
 
 struct tree {
 	struct doctor_facts *facts;
-	const char *root;
+	int root;
 };
 
 /* ---- files ------------------------------------------------------------------------------ */
 
-static void join(char *path, const struct tree *tree, const char *folder, const char *name,
-		 const char *file)
+/* Links of the tree lead nowhere but into it. Returns a descriptor, or -1. */
+static int open_in(const struct tree *tree, const char *path, unsigned int flags)
 {
-	(void)snprintf(path, PATH_MAX, "%s%s/%s%s%s", tree->root, folder, name, file ? "/" : "",
+	const struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+
+	return (int)syscall(SYS_openat2, tree->root, path, &how, sizeof(how));
+}
+
+static void join(char path[PATH_MAX], const char *folder, const char *name, const char *file)
+{
+	(void)snprintf(path, PATH_MAX, "%s/%s%s%s", folder, name, file ? "/" : "",
 		       file ? file : "");
 }
 
-/* The text of a file, printable, without the end of its last line; false: there is none. */
-static bool read_text(const char *path, char *text, size_t bytes)
-{
-	FILE *file = fopen(path, "re");
-	size_t length;
-
-	text[0] = '\0';
-	if (!file)
-		return false;
-	length = fread(text, 1, bytes - 1, file);
-	(void)fclose(file);
-	while (length && isspace((unsigned char)text[length - 1]))
-		length--;
-	text[length] = '\0';
-	for (size_t i = 0; i < length; i++) {
-		if (!isprint((unsigned char)text[i]) && text[i] != '\n' && text[i] != '\t')
-			text[i] = '?';
-	}
-	return true;
-}
-
-static bool read_of(const struct tree *tree, const char *folder, const char *name, const char *file,
-		    char *text, size_t bytes)
+static int open_of(const struct tree *tree, const char *folder, const char *name, const char *file,
+		   unsigned int flags)
 {
 	char path[PATH_MAX];
 
-	join(path, tree, folder, name, file);
-	return read_text(path, text, bytes);
+	join(path, folder, name, file);
+	return open_in(tree, path, flags);
+}
+
+/* Every text of the tree goes this way into a fact. */
+static void set_text(char *to, size_t bytes, const char *from)
+{
+	size_t at = 0;
+
+	for (; from[at] && at < bytes - 1; at++)
+		to[at] = from[at] >= ' ' && from[at] <= '~' ? from[at] : '?';
+	to[at] = '\0';
+}
+
+/* The text of a file, without the end of its last line; false: there is none. */
+static bool read_of(const struct tree *tree, const char *folder, const char *name, const char *file,
+		    char *text, size_t bytes)
+{
+	const int fd = open_of(tree, folder, name, file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+	struct stat about;
+	size_t length = 0;
+
+	text[0] = '\0';
+	if (!stream)
+		return false;
+	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
+		length = fread(text, 1, bytes - 1, stream);
+	(void)fclose(stream);
+	while (length && isspace((unsigned char)text[length - 1]))
+		length--;
+	text[length] = '\0';
+	return length != 0;
 }
 
 static uint32_t number_of(const struct tree *tree, const char *folder, const char *name,
@@ -78,30 +97,34 @@ static uint32_t number_of(const struct tree *tree, const char *folder, const cha
 static void read_link(const struct tree *tree, const char *folder, const char *name,
 		      const char *file, char *text, size_t bytes)
 {
-	char path[PATH_MAX], target[PATH_MAX];
+	const int fd = open_of(tree, folder, name, file, O_PATH | O_NOFOLLOW);
+	char target[PATH_MAX];
 	const char *last;
 	ssize_t length;
 
-	text[0] = '\0';
-	join(path, tree, folder, name, file);
-	length = readlink(path, target, sizeof(target) - 1);
+	if (fd < 0)
+		return;
+	length = readlinkat(fd, "", target, sizeof(target) - 1);
+	(void)close(fd);
 	if (length < 0)
 		return;
 	target[length] = '\0';
 	last = strrchr(target, '/');
-	(void)snprintf(text, bytes, "%.*s", (int)bytes - 1, last ? last + 1 : target);
+	set_text(text, bytes, last ? last + 1 : target);
 }
 
 /* Calls @heed for each name of a folder, in order; a folder that is not there has none. */
 static void each(const struct tree *tree, const char *folder,
 		 void (*heed)(const struct tree *tree, const char *name))
 {
+	const int fd = open_in(tree, folder, O_RDONLY | O_DIRECTORY);
 	struct dirent **entries;
-	char path[PATH_MAX];
 	int count;
 
-	(void)snprintf(path, sizeof(path), "%s%s", tree->root, folder);
-	count = scandir(path, &entries, NULL, versionsort);
+	if (fd < 0)
+		return;
+	count = scandirat(fd, ".", &entries, NULL, versionsort);
+	(void)close(fd);
 	for (int i = 0; i < count; i++) {
 		if (entries[i]->d_name[0] != '.')
 			heed(tree, entries[i]->d_name);
@@ -109,6 +132,14 @@ static void each(const struct tree *tree, const char *folder,
 	}
 	if (count >= 0)
 		free(entries);
+}
+
+static bool is_numbered(const char *name, const char *prefix)
+{
+	const size_t length = strlen(prefix);
+
+	return strncmp(name, prefix, length) == 0 && name[length] &&
+	       name[length + strspn(name + length, "0123456789")] == '\0';
 }
 
 /* ---- ports of the kernel ------------------------------------------------------------------ */
@@ -119,21 +150,21 @@ static void each(const struct tree *tree, const char *folder,
 static void read_device(const struct tree *tree, const char *name, char *device, size_t bytes)
 {
 	static const char *const keys[] = { "MFG:", "MANUFACTURER:", "MDL:", "MODEL:" };
-	char text[FILE_BYTES];
+	char text[FILE_BYTES], found[DOCTOR_WORD] = "";
 	size_t at = 0;
 
-	device[0] = '\0';
 	if (!read_of(tree, PARPORT, name, "autoprobe", text, sizeof(text)))
 		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *value = strstr(text, keys[i]);
 
-		if (!value || at >= bytes)
+		if (!value || at >= sizeof(found))
 			continue;
 		value += strlen(keys[i]);
-		at += (size_t)snprintf(device + at, bytes - at, "%s%.*s", at ? " " : "",
+		at += (size_t)snprintf(found + at, sizeof(found) - at, "%s%.*s", at ? " " : "",
 				       (int)strcspn(value, ";\n"), value);
 	}
+	set_text(device, bytes, found);
 }
 
 static void heed_port(const struct tree *tree, const char *name)
@@ -142,19 +173,20 @@ static void heed_port(const struct tree *tree, const char *name)
 	char text[FILE_BYTES];
 	struct doctor_port *port;
 
-	if (strncmp(name, "parport", 7) != 0 || facts->port_count == DOCTOR_MOST)
+	if (!is_numbered(name, "parport") || facts->port_count == DOCTOR_MOST)
 		return;
 	port = &facts->ports[facts->port_count++];
-	(void)snprintf(port->name, sizeof(port->name), "%.*s", DOCTOR_WORD - 1, name);
+	set_text(port->name, sizeof(port->name), name);
 	if (read_of(tree, PARPORT, name, "base-addr", text, sizeof(text)))
 		(void)sscanf(text, "%u %u", &port->base, &port->ecp_base);
 	port->irq = -1;
 	if (read_of(tree, PARPORT, name, "irq", text, sizeof(text)))
 		port->irq = atoi(text);
-	(void)read_of(tree, PARPORT, name, "modes", port->modes, sizeof(port->modes));
+	if (read_of(tree, PARPORT, name, "modes", text, sizeof(text)))
+		set_text(port->modes, sizeof(port->modes), text);
 	if (read_of(tree, PARPORT, name, "devices/active", text, sizeof(text)) &&
 	    strcmp(text, "none") != 0)
-		(void)snprintf(port->active, sizeof(port->active), "%.*s", DOCTOR_WORD - 1, text);
+		set_text(port->active, sizeof(port->active), text);
 	read_device(tree, name, port->device, sizeof(port->device));
 }
 
@@ -193,7 +225,7 @@ static struct doctor_card *new_card(const struct tree *tree, const char *folder,
 	if (facts->card_count == DOCTOR_MOST)
 		return NULL;
 	card = &facts->cards[facts->card_count++];
-	(void)snprintf(card->where, sizeof(card->where), "%.*s", DOCTOR_WORD - 1, name);
+	set_text(card->where, sizeof(card->where), name);
 	read_link(tree, folder, name, "driver", card->driver, sizeof(card->driver));
 	return card;
 }
@@ -284,28 +316,24 @@ static void heed_pci(const struct tree *tree, const char *name)
 static void add_node(const struct tree *tree, const char *folder, const char *name, bool is_usb)
 {
 	struct doctor_facts *facts = tree->facts;
+	const int fd = open_of(tree, folder, name, NULL, O_PATH);
 	struct doctor_node *node;
 	char path[PATH_MAX];
 	struct stat about;
 
-	join(path, tree, folder, name, NULL);
-	if (facts->node_count == DOCTOR_MOST || stat(path, &about) != 0)
+	if (fd < 0)
 		return;
-	node = &facts->nodes[facts->node_count++];
-	(void)snprintf(node->path, sizeof(node->path), "%s/%.*s", folder, DOCTOR_WORD - 10, name);
-	node->is_usb = is_usb;
-	node->mode = about.st_mode & 07777;
-	node->user = about.st_uid;
-	node->group = about.st_gid;
-	node->may_use = access(path, R_OK | W_OK) == 0;
-}
-
-static bool is_numbered(const char *name, const char *prefix)
-{
-	const size_t length = strlen(prefix);
-
-	return strncmp(name, prefix, length) == 0 && name[length] &&
-	       name[length + strspn(name + length, "0123456789")] == '\0';
+	if (facts->node_count < DOCTOR_MOST && fstat(fd, &about) == 0) {
+		join(path, folder, name, NULL);
+		node = &facts->nodes[facts->node_count++];
+		set_text(node->path, sizeof(node->path), path);
+		node->is_usb = is_usb;
+		node->mode = about.st_mode & 07777;
+		node->user = about.st_uid;
+		node->group = about.st_gid;
+		node->may_use = faccessat(fd, "", R_OK | W_OK, AT_EMPTY_PATH) == 0;
+	}
+	(void)close(fd);
 }
 
 static void heed_node(const struct tree *tree, const char *name)
@@ -324,10 +352,11 @@ static void heed_usb(const struct tree *tree, const char *name)
 
 static bool has_module(const struct tree *tree, const char *name)
 {
-	char path[PATH_MAX];
+	const int fd = open_of(tree, "/sys/module", name, NULL, O_PATH);
 
-	join(path, tree, "/sys/module", name, NULL);
-	return access(path, F_OK) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
 }
 
 static void read_kernel(const struct tree *tree)
@@ -357,15 +386,27 @@ static void read_user(struct doctor_facts *facts)
 	facts->in_group = getegid() == lp->gr_gid || group_member(lp->gr_gid);
 }
 
-void doctor_read_tree(struct doctor_facts *facts, const char *root)
+static void read_all(const struct tree *tree)
 {
-	const struct tree tree = { facts, root };
+	each(tree, PARPORT, heed_port);
+	each(tree, PNP, heed_board);
+	each(tree, PCI, heed_pci);
+	each(tree, "/dev", heed_node);
+	each(tree, "/dev/usb", heed_usb);
+	read_kernel(tree);
+	read_user(tree->facts);
+}
 
-	each(&tree, PARPORT, heed_port);
-	each(&tree, PNP, heed_board);
-	each(&tree, PCI, heed_pci);
-	each(&tree, "/dev", heed_node);
-	each(&tree, "/dev/usb", heed_usb);
-	read_kernel(&tree);
-	read_user(facts);
+bool doctor_read_tree(struct doctor_facts *facts, const char *root)
+{
+	const struct tree tree = { facts, open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+	const int fd = tree.root >= 0 ? open_in(&tree, ".", O_PATH) : -1;
+
+	if (fd >= 0) {
+		(void)close(fd);
+		read_all(&tree);
+	}
+	if (tree.root >= 0)
+		(void)close(tree.root);
+	return fd >= 0;
 }
