@@ -25,6 +25,23 @@ static void as_directory(struct rig *rig)
 	CHECK_EQUAL(open_as(rig, RAW_DEVICE, true), DELETE_PENDING);
 }
 
+/* Not yet started, and stopped: what the contract says of no hardware. */
+static void as_directory_unstarted(struct rig *rig)
+{
+	struct kernel_node *child;
+
+	CHECK_EQUAL(kernel_relations(rig->node), STATUS_SUCCESS);
+	child = kernel_child(rig->node, 0);
+	ObReferenceObject(child->physical);
+	rig->places[MOST_DEVICES - 1] = child->physical; /* as rig_place has the raw one */
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, true), NOT_A_DIRECTORY);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, false), INVALID_DEVICE_REQUEST);
+	CHECK_EQUAL(kernel_start_child(child), STATUS_SUCCESS);
+	CHECK_EQUAL(kernel_stop(rig->node), STATUS_SUCCESS);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, true), NOT_A_DIRECTORY);
+	CHECK_EQUAL(open_as(rig, RAW_DEVICE, false), INVALID_DEVICE_REQUEST);
+}
+
 static void no_hardware(struct rig *rig)
 {
 	open_device(rig, 1, 0);
@@ -183,6 +200,8 @@ static void file_outlives_port(struct rig *rig)
 
 static const struct contract_case cases[] = {
 	{ "C-113 an object opened as a directory: NOT_A_DIRECTORY", as_directory, ON_POOR_CHIP },
+	{ "C-113 an object that is not started, opened as a directory: NOT_A_DIRECTORY",
+	  as_directory_unstarted, 0 },
 	{ "C-114 an object without its hardware: INVALID_DEVICE_REQUEST", no_hardware,
 	  ON_POOR_CHIP },
 	{ "C-115 an object after surprise removal, after removal", after_removal, 0 },

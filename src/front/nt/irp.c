@@ -288,17 +288,18 @@ static NTSTATUS submit_for_file(struct opp_nt_object *object, struct opp_nt_file
 /* The count of files is ahead of the contract's, so that who finds it 0 may rely on it. */
 static NTSTATUS create_file(struct opp_nt_object *object, IRP *irp)
 {
+	const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
 	struct opp_nt_file *file;
 	NTSTATUS status;
 
-	status = opp_nt_file_came(object);
+	status = opp_nt_file_came(object, stack->Parameters.Create.Options & FILE_DIRECTORY_FILE);
 	if (!NT_SUCCESS(status))
 		return status;
 	status = STATUS_INSUFFICIENT_RESOURCES;
 	file = ExAllocatePoolWithTag(opp_nt_pool, sizeof(*file), OPP_NT_POOL_TAG);
 	if (file) {
 		RtlZeroMemory(file, sizeof(*file));
-		file->object = IoGetCurrentIrpStackLocation(irp)->FileObject;
+		file->object = stack->FileObject;
 		file->process = (uint32_t)(uintptr_t)PsGetCurrentProcessId();
 		status = submit_for_file(object, file, irp);
 	}

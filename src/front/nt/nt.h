@@ -259,16 +259,18 @@ void opp_nt_port_remove(struct opp_nt_port *port, bool surprise);
 void opp_nt_port_end(struct opp_nt_port *port);
 
 /*
- * opp_nt_file_came - a file is about to be opened on @object: counted, and its port too.
+ * opp_nt_file_came - a file is about to be opened on @object, @as_directory or not: counted,
+ *	and its port too.
  * Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: not started, or stopped;
- *	STATUS_DELETE_PENDING: a removal is asked about.
+ *	STATUS_DELETE_PENDING: a removal is asked about; STATUS_NOT_A_DIRECTORY: a device
+ *	@as_directory, and not started or stopped (S-61).
  * opp_nt_file_went - it was closed, or not opened.
  * opp_nt_pnp_unless_open - @object is @next from now on, pnp_before what it was, unless a
  *	file is open on it, or, of a port, on one of its devices. Returns whether it is.
  * opp_nt_pnp_cancel - if it is @pending, it is again what it was.
  * Context: <= DISPATCH_LEVEL.
  */
-NTSTATUS opp_nt_file_came(struct opp_nt_object *object);
+NTSTATUS opp_nt_file_came(struct opp_nt_object *object, bool as_directory);
 void opp_nt_file_went(struct opp_nt_object *object);
 bool opp_nt_pnp_unless_open(struct opp_nt_object *object, enum opp_nt_pnp next);
 void opp_nt_pnp_cancel(struct opp_nt_object *object, enum opp_nt_pnp pending);

@@ -88,7 +88,7 @@ static NTSTATUS refusal_locked(const struct opp_nt_object *object)
 	return refusal(above->pnp);
 }
 
-NTSTATUS opp_nt_file_came(struct opp_nt_object *object)
+NTSTATUS opp_nt_file_came(struct opp_nt_object *object, bool as_directory)
 {
 	struct opp_nt_port *port = object->port;
 	NTSTATUS status;
@@ -103,6 +103,9 @@ NTSTATUS opp_nt_file_came(struct opp_nt_object *object)
 	KeReleaseSpinLock(&port->lock, before);
 	if (NT_SUCCESS(status))
 		opp_nt_port_get(port);
+	if (status == STATUS_INVALID_DEVICE_REQUEST && object->kind == OPP_NT_DEVICE &&
+	    as_directory)
+		status = STATUS_NOT_A_DIRECTORY;
 	return status;
 }
 
