@@ -90,6 +90,64 @@ static void driven_is_not_idle(void **state)
 	assert_false(doctor_is_idle(&facts, card));
 }
 
+/* A file of @mode and @group, which the caller, of group lp or not, may not use. */
+static const struct doctor_finding *refused_file(mode_t mode, gid_t group, bool in_group)
+{
+	struct doctor_node *node = &facts.nodes[0];
+
+	memset(&facts, 0, sizeof(facts));
+	facts.service = DOCTOR_SERVICE;
+	facts.has_group = true;
+	facts.lp_group = 7;
+	facts.in_group = in_group;
+	(void)snprintf(facts.user, sizeof(facts.user), "ann");
+	facts.node_count = 1;
+	(void)snprintf(node->path, sizeof(node->path), "/dev/parport0");
+	node->mode = mode;
+	node->group = group;
+	doctor_find(&facts, &findings);
+	assert_int_equal(findings.count, 2);
+	assert_string_equal(findings.finding[0].id, "no-port");
+	assert_true(findings.finding[1].problem);
+	return &findings.finding[1];
+}
+
+static void who_may(void **state)
+{
+	const struct doctor_finding *found = refused_file(0660, 7, false);
+
+	(void)state;
+	assert_string_equal(found->id, "not-in-group");
+	assert_string_equal(found->fix, "sudo usermod -aG lp ann, then log out and in again; no "
+					"program needs to run as root");
+	for (int i = 0; i < 2; i++) {
+		found = i ? refused_file(0600, 7, true) : refused_file(0660, 0, true);
+		assert_string_equal(found->id, "wrong-owner");
+		assert_string_equal(found->fix,
+				    "sudo chgrp lp /dev/parport0; sudo chmod 660 /dev/parport0; "
+				    "look for the udev rule that made it so");
+	}
+	found = refused_file(0660, 7, true);
+	assert_string_equal(found->id, "refused");
+	assert_string_equal(found->fix, "getfacl /dev/parport0");
+}
+
+static void every_finding_has_room(void **state)
+{
+	(void)state;
+	(void)refused_file(0600, 0, false);
+	facts.node_count = facts.port_count = facts.card_count = DOCTOR_MOST;
+	facts.has_more = true;
+	for (size_t i = 0; i < DOCTOR_MOST; i++) {
+		facts.nodes[i] = facts.nodes[0];
+		facts.ports[i] = (struct doctor_port){ .base = 0xd000, .active = "lp" };
+	}
+	doctor_find(&facts, &findings);
+	/* A port without a file, with an interrupt, an address and a holder; cards; files. */
+	assert_int_equal(findings.count, DOCTOR_MOST * (4 + 1 + 1) + 1);
+	assert_string_equal(findings.finding[findings.count - 1].id, "more");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -101,6 +159,10 @@ int main(void)
 		  others_do_not_matter, NULL, NULL, NULL },
 		{ "what the kernel drives, is switched off or has no address is not probed",
 		  driven_is_not_idle, NULL, NULL, NULL },
+		{ "who may not use a file is told the command, or who else refuses", who_may, NULL,
+		  NULL, NULL },
+		{ "no finding is lost, and of what is not looked at it is said",
+		  every_finding_has_room, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests_name("doctor_rules", tests, NULL, NULL);

@@ -102,8 +102,8 @@ static void print_cards(const struct doctor_facts *facts)
 
 		printf("  %-12s", card->where);
 		if (card->is_pci)
-			printf(" %04x:%04x%s", card->vendor, card->device,
-			       card->is_multi ? " (with others on one card)" : "");
+			printf(" %04x:%04x%s", card->ids.vendor, card->ids.device,
+			       card->model.is_multi ? " (its addresses are not known here)" : "");
 		if (card->base)
 			printf(" 0x%x (%u)", card->base, card->base);
 		if (card->ecp_base)
@@ -121,9 +121,12 @@ static void print_nodes(const struct doctor_facts *facts)
 	for (size_t i = 0; i < facts->node_count; i++) {
 		const struct doctor_node *node = &facts->nodes[i];
 
-		printf("  %-13s mode %04o, group %u: %s%s\n", node->path, (unsigned int)node->mode,
-		       (unsigned int)node->group, facts->user,
-		       node->may_use ? " may use it" : " may not use it");
+		printf("  %-13s mode %04o, group %u", node->path, (unsigned int)node->mode,
+		       (unsigned int)node->group);
+		if (!facts->is_elsewhere)
+			printf(": %s%s", facts->user,
+			       node->may_use ? " may use it" : " may not use it");
+		putchar('\n');
 	}
 	if (!facts->node_count)
 		puts("  none");
@@ -205,8 +208,8 @@ static struct json_object *cards_json(const struct doctor_facts *facts)
 
 		cli_json_text(object, "where", card->where);
 		cli_json_text(object, "bus", card->is_pci ? "pci" : "pnp");
-		cli_json_number(object, "vendor", card->vendor);
-		cli_json_number(object, "device", card->device);
+		cli_json_number(object, "vendor", card->ids.vendor);
+		cli_json_number(object, "device", card->ids.device);
 		cli_json_bool(object, "enabled", card->enabled);
 		cli_json_number(object, "base", card->base);
 		cli_json_number(object, "ecp_base", card->ecp_base);
@@ -229,7 +232,8 @@ static struct json_object *nodes_json(const struct doctor_facts *facts)
 		cli_json_number(object, "mode", node->mode);
 		cli_json_number(object, "user", node->user);
 		cli_json_number(object, "group", node->group);
-		cli_json_bool(object, "may_use", node->may_use);
+		if (!facts->is_elsewhere)
+			cli_json_bool(object, "may_use", node->may_use);
 	}
 	return array;
 }
@@ -302,6 +306,7 @@ static int examine(const struct request *request, struct doctor_facts *facts,
 	if (!doctor_read_tree(facts, root))
 		return cli_fail(OPP_INVALID_PARAMETER, "%s is no directory to look at: %s", root,
 				strerror(errno));
+	facts->is_elsewhere = request->root;
 	if (request->root)
 		facts->service = DOCTOR_SERVICE;
 	else

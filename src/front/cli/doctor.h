@@ -3,6 +3,7 @@
  * parport doctor: what this machine has of parallel ports, and what is wrong with it.
  *
  *	doctor_tree.c   facts: reads /proc, /sys and /dev, and nothing else
+ *	doctor_cards.c  which PCI cards have a port
  *	doctor_service.c  facts: what parportd serves
  *	doctor_rules.c  findings: what follows from the facts
  *	doctor.c        the verb: asks, prints
@@ -20,10 +21,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define DOCTOR_MOST     32 /* of each kind; more are not looked at */
+#define DOCTOR_MOST     32 /* of each kind; of more it is said that there are */
 #define DOCTOR_WORD     48
 #define DOCTOR_TEXT     320
-#define DOCTOR_FINDINGS 64
+#define DOCTOR_FINDINGS (8 * DOCTOR_MOST) /* more than the rules can have */
 
 /* A port that the kernel's parport has. */
 struct doctor_port {
@@ -35,14 +36,25 @@ struct doctor_port {
 	char device[DOCTOR_WORD]; /* what answered the kernel's probing; "": nothing */
 };
 
+struct doctor_ids {
+	uint16_t vendor, device, subvendor, subdevice;
+};
+
+/* What a PCI function is. */
+struct doctor_model {
+	bool is_port;
+	bool is_multi;  /* which of its ranges are the port's is not known here */
+	bool by_serial; /* Linux has it in parport_serial, not in parport_pc */
+};
+
 /* A port on the board, or on a card. */
 struct doctor_card {
 	char where[DOCTOR_WORD]; /* "00:04" of pnp, "0000:05:00.0" of pci */
 	bool is_pci;
-	uint16_t vendor, device; /* pci */
-	bool is_multi;           /* a known card with other things beside its port */
-	bool enabled;            /* answers at its addresses */
-	uint32_t base, ecp_base; /* 0: unknown, none */
+	struct doctor_ids ids;     /* pci */
+	struct doctor_model model; /* pci */
+	bool enabled;              /* answers at its addresses */
+	uint32_t base, ecp_base;   /* 0: unknown, none */
 	char driver[DOCTOR_WORD];
 	char said[DOCTOR_TEXT]; /* the chip, when it was asked; "" */
 };
@@ -79,6 +91,8 @@ struct doctor_facts {
 	struct doctor_node nodes[DOCTOR_MOST];
 	struct doctor_served served[DOCTOR_MOST];
 	size_t port_count, card_count, node_count, served_count;
+	bool has_more;                          /* than DOCTOR_MOST of a kind */
+	bool is_elsewhere;                      /* another machine, whose users are not known */
 	bool has_lp, has_ppdev, has_parport_pc; /* modules, loaded or built in */
 	bool locked_down;
 	bool has_group; /* lp */
@@ -103,6 +117,9 @@ struct doctor_findings {
 
 /* All of it but what the service says, from below @root. Returns: false, errno: nothing is read. */
 bool doctor_read_tree(struct doctor_facts *facts, const char *root);
+
+/* By @card's ids, and by its @class where these are not known. */
+struct doctor_model doctor_model_of(const struct doctor_ids *card, uint32_t class);
 
 /* What the service at facts->mount says. Returns 0, or an exit code. */
 int doctor_ask_service(struct doctor_facts *facts);

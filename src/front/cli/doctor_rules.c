@@ -87,7 +87,7 @@ static void nothing_there(const struct doctor_facts *facts, struct doctor_findin
 /* Source: PCICARDS. */
 static const char *driver_of(const struct doctor_card *card)
 {
-	return card->is_multi ? "parport_serial" : "parport_pc";
+	return card->model.by_serial ? "parport_serial" : "parport_pc";
 }
 
 static void how_to_use(const struct doctor_card *card, char fix[DOCTOR_TEXT])
@@ -116,7 +116,7 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 		if (card->is_pci)
 			add(findings, "card-without-driver", true, fix,
 			    "the card %s (%04x:%04x) has no driver, so there is no file for its port",
-			    card->where, card->vendor, card->device);
+			    card->where, card->ids.vendor, card->ids.device);
 		else
 			add(findings, "board-without-driver", true, fix,
 			    "the port on the board (pnp %s) has no driver, so there is no file for it",
@@ -293,7 +293,7 @@ static void refuses_user(const struct doctor_facts *facts, const struct doctor_n
 
 static void permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
-	for (size_t i = 0; i < facts->node_count; i++) {
+	for (size_t i = 0; !facts->is_elsewhere && i < facts->node_count; i++) {
 		if (!facts->nodes[i].is_usb && !facts->nodes[i].may_use)
 			refuses_user(facts, &facts->nodes[i], findings);
 	}
@@ -365,6 +365,15 @@ static void service_permissions(const struct doctor_facts *facts, struct doctor_
 	}
 }
 
+static void more(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	if (facts->has_more)
+		add(findings, "more", false, "",
+		    "there are more ports, cards or files than the first %d, and nothing is said "
+		    "about the others",
+		    DOCTOR_MOST);
+}
+
 void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	static void (*const rules[])(const struct doctor_facts *, struct doctor_findings *) = {
@@ -374,7 +383,7 @@ void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findi
 		lp_in_the_way,       in_use,
 		permissions,         usb,
 		registers,           service,
-		service_permissions,
+		service_permissions, more,
 	};
 
 	findings->count = 0;

@@ -17,10 +17,9 @@
 
 #define FILE_BYTES 8192
 
-#define PCI_CLASS_PARALLEL 0x0701u
-#define PCI_RESOURCES      6
-#define RESOURCE_IO        0x100u /* IORESOURCE_IO of the kernel's list */
-#define ECP_REGISTERS      3u
+#define PCI_RESOURCES 6
+#define RESOURCE_IO   0x100u /* IORESOURCE_IO of the kernel's list */
+#define ECP_REGISTERS 3u
 
 struct tree {
 	struct doctor_facts *facts;
@@ -142,6 +141,12 @@ static bool is_numbered(const char *name, const char *prefix)
 	       name[length + strspn(name + length, "0123456789")] == '\0';
 }
 
+static bool has_room(struct doctor_facts *facts, size_t count)
+{
+	facts->has_more = facts->has_more || count == DOCTOR_MOST;
+	return count < DOCTOR_MOST;
+}
+
 /* ---- ports of the kernel ------------------------------------------------------------------ */
 
 #define PARPORT "/proc/sys/dev/parport"
@@ -173,7 +178,7 @@ static void heed_port(const struct tree *tree, const char *name)
 	char text[FILE_BYTES];
 	struct doctor_port *port;
 
-	if (!is_numbered(name, "parport") || facts->port_count == DOCTOR_MOST)
+	if (!is_numbered(name, "parport") || !has_room(facts, facts->port_count))
 		return;
 	port = &facts->ports[facts->port_count++];
 	set_text(port->name, sizeof(port->name), name);
@@ -222,7 +227,7 @@ static struct doctor_card *new_card(const struct tree *tree, const char *folder,
 	struct doctor_facts *facts = tree->facts;
 	struct doctor_card *card;
 
-	if (facts->card_count == DOCTOR_MOST)
+	if (!has_room(facts, facts->card_count))
 		return NULL;
 	card = &facts->cards[facts->card_count++];
 	set_text(card->where, sizeof(card->where), name);
@@ -246,30 +251,6 @@ static void heed_board(const struct tree *tree, const char *name)
 
 #define PCI "/sys/bus/pci/devices"
 
-/* Cards whose class is another one's: serial ports with a parallel port beside them. */
-static const struct {
-	uint16_t vendor, device;
-} multi[] = {
-	{ 0x9710, 0x9835 }, /* NetMos: two serial, one parallel */
-	{ 0x9710, 0x9855 }, /* NetMos */
-	{ 0x9710, 0x9865 }, /* NetMos: as its functions are set */
-	{ 0x9710, 0x9912 }, /* MosChip, PCIe */
-	{ 0x4348, 0x7053 }, /* WCH: two serial, one parallel */
-	{ 0x4348, 0x5053 }, /* WCH: one each */
-	{ 0x1c00, 0x3250 }, /* WCH, PCIe: two serial, one parallel */
-	{ 0x1415, 0x9523 }, /* Oxford: two serial, one parallel */
-	{ 0x1fd4, 0x1999 }, /* SUNIX */
-};
-
-static bool is_multi(uint16_t vendor, uint16_t device)
-{
-	for (size_t i = 0; i < sizeof(multi) / sizeof(multi[0]); i++) {
-		if (multi[i].vendor == vendor && multi[i].device == device)
-			return true;
-	}
-	return false;
-}
-
 /* A line a resource: first and last address, flags. The port's own comes first, mostly. */
 static void read_resources(const char *text, struct doctor_card *card)
 {
@@ -290,24 +271,24 @@ static void read_resources(const char *text, struct doctor_card *card)
 
 static void heed_pci(const struct tree *tree, const char *name)
 {
-	const uint16_t vendor = (uint16_t)number_of(tree, PCI, name, "vendor");
-	const uint16_t device = (uint16_t)number_of(tree, PCI, name, "device");
-	const bool is_one = number_of(tree, PCI, name, "class") >> 8 == PCI_CLASS_PARALLEL;
+	const struct doctor_ids ids = {
+		.vendor = (uint16_t)number_of(tree, PCI, name, "vendor"),
+		.device = (uint16_t)number_of(tree, PCI, name, "device"),
+		.subvendor = (uint16_t)number_of(tree, PCI, name, "subsystem_vendor"),
+		.subdevice = (uint16_t)number_of(tree, PCI, name, "subsystem_device"),
+	};
+	const struct doctor_model model =
+		doctor_model_of(&ids, number_of(tree, PCI, name, "class"));
 	char text[FILE_BYTES];
-	struct doctor_card *card;
+	struct doctor_card *card = model.is_port ? new_card(tree, PCI, name) : NULL;
 
-	if (!is_one && !is_multi(vendor, device))
-		return;
-	card = new_card(tree, PCI, name);
 	if (!card)
 		return;
 	card->is_pci = true;
-	card->vendor = vendor;
-	card->device = device;
-	card->is_multi = !is_one;
+	card->ids = ids;
+	card->model = model;
 	card->enabled = number_of(tree, PCI, name, "enable") != 0;
-	/* Of the others' addresses it is not known which are the parallel port's. */
-	if (is_one && read_of(tree, PCI, name, "resource", text, sizeof(text)))
+	if (!model.is_multi && read_of(tree, PCI, name, "resource", text, sizeof(text)))
 		read_resources(text, card);
 }
 
@@ -323,7 +304,7 @@ static void add_node(const struct tree *tree, const char *folder, const char *na
 
 	if (fd < 0)
 		return;
-	if (facts->node_count < DOCTOR_MOST && fstat(fd, &about) == 0) {
+	if (has_room(facts, facts->node_count) && fstat(fd, &about) == 0) {
 		join(path, folder, name, NULL);
 		node = &facts->nodes[facts->node_count++];
 		set_text(node->path, sizeof(node->path), path);
