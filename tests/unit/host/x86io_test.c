@@ -150,6 +150,17 @@ static void more_ports_than_are_remembered(void **state)
 	assert_int_equal(violations, 0);
 }
 
+static void opened_again_with_ecp(void **state)
+{
+	struct opp_backend_x86io without, with;
+
+	(void)state;
+	open_at(&without, 0xe040, 0);
+	open_at(&with, 0xe040, 0xe050);
+	(void)with.io.read8(with.io.context, OPP_IOPORT_ECR);
+	assert_int_equal(violations, 0);
+}
+
 static void no_right_no_access(void **state)
 {
 	struct opp_backend_x86io backend;
@@ -274,6 +285,8 @@ int main(void)
 		  ports_in_turn_are_asked_for_once, reset, NULL, NULL },
 		{ "io: of more ports than a thread remembers it touches none without a right",
 		  more_ports_than_are_remembered, reset, NULL, NULL },
+		{ "io: a port that is opened again with ECP's registers has a right to those, too",
+		  opened_again_with_ecp, reset, NULL, NULL },
 		{ "io: without the right nothing is touched", no_right_no_access, reset, NULL,
 		  NULL },
 		{ "io: a capability dropped after the open is missed by threads that come later "
