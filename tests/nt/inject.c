@@ -178,6 +178,7 @@ static void play_stop(struct rig *rig)
 	const struct kernel_resources resources = rig_resources(rig->number, rig->needs);
 
 	CHECK_EQUAL(kernel_stop(rig->node), SUCCESS);
+	kernel_let_others_run();
 	CHECK(rig->port->contract.asleep);
 	CHECK_EQUAL(kernel_start(rig->node, &resources), SUCCESS);
 	rig_settle(rig);
