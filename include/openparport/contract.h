@@ -134,7 +134,7 @@ struct opp_port_description {
 
 /*
  * What the contract needs from its front end; all of them must be there but for await
- * where no device is opened, devices_changed and the last four.
+ * where no device is opened, may_await, devices_changed and the last four.
  */
 struct opp_contract_ops {
 	/* The port's lock. Context: <= DISPATCH_LEVEL; not recursive. */
@@ -175,6 +175,16 @@ struct opp_contract_ops {
 	 * held, not from within complete.
 	 */
 	void (*await)(void *context, struct opp_request *request);
+
+	/*
+	 * may_await - whether who calls a device's callback may wait in await, and the
+	 * port's worker may touch for him the device_req.bytes of @request, a transfer's;
+	 * NULL there: there are none. NULL: always.
+	 * Returns SUCCESS; INVALID_PARAMETER: those bytes are there in the caller's process
+	 *	only; INVALID_DEVICE_STATE: he is the worker, and would wait for himself.
+	 * Context: his own; lock held.
+	 */
+	enum opp_status (*may_await)(void *context, const struct opp_request *request);
 
 	/*
 	 * devices_changed - a count or scan has come to its end, or a device
@@ -377,6 +387,9 @@ void opp_contract_counts(struct opp_contract_port *port,
  *	wait for the port, and a DISCONNECT_INTERRUPT whose deferred routine is
  *	running, which waits for that; of a device what goes through its work
  *	queue; or its final status.
+ * A CLEANUP or CLOSE disconnects what its file has connected, and does not wait for a
+ * deferred routine that is running: only who asks for DISCONNECT_INTERRUPT, and waits for
+ * its end, may rely on none being called any more.
  * Context: <= DISPATCH_LEVEL, no lock held, also from within complete and the
  *	clients' routines. Never waits; drives the wire for 1 ms at most.
  */

@@ -30,6 +30,8 @@ static enum opp_status ask(struct opp_contract_device *device, struct opp_reques
 	status = opp_device_refusal_locked(&device->device);
 	if (status == OPP_SUCCESS)
 		status = wrong;
+	if (status == OPP_SUCCESS && port->ops->may_await)
+		status = port->ops->may_await(port->context, request);
 	if (status == OPP_SUCCESS)
 		status = opp_device_work_locked(request, now_us);
 	opp_contract_tell_and_unlock(port);

@@ -294,6 +294,15 @@ static void op_await(void *context, struct opp_request *request)
 	}
 }
 
+static enum opp_status op_may_await(void *context, const struct opp_request *request)
+{
+	struct rig *rig = context;
+
+	CHECK(rig->locked);
+	CHECK(request->awaited);
+	return rig->may_await;
+}
+
 static void op_devices_changed(void *context)
 {
 	struct rig *rig = context;
@@ -349,6 +358,7 @@ static const struct opp_contract_ops ops = {
 	.take = op_take,
 	.complete = op_complete,
 	.await = op_await,
+	.may_await = op_may_await,
 	.devices_changed = op_devices_changed,
 	.settle_later = op_settle_later,
 	.step_later = op_step_later,

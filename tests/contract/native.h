@@ -61,6 +61,7 @@ struct rig {
 	struct opp_client device_files[MOST_DEVICES][RIG_FILES];
 	bool device_is_open[MOST_DEVICES][RIG_FILES];
 	uint32_t changes; /* of devices, as told */
+	enum opp_status may_await;
 	bool connect_enabled;
 	bool settle_asked;
 	bool step_asked;

@@ -403,6 +403,27 @@ static void no_port_without_name(struct rig *rig)
 	}
 }
 
+/* Whom the front end does not let wait. */
+static void may_not_await(struct rig *rig)
+{
+	struct PARCLASS_INFORMATION info;
+	uint32_t moved = 77;
+
+	open_device(rig, END_DEVICE, 0);
+	info = connect_to(rig, END_DEVICE);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
+	rig->may_await = OPP_INVALID_PARAMETER;
+	CHECK_EQUAL(info.ParallelWrite(info.ParclassContext, (char[]){ "abc" }, 3, &moved, 0),
+		    INVALID_PARAMETER);
+	CHECK_EQUAL(moved, 0);
+	rig->may_await = OPP_INVALID_DEVICE_STATE;
+	CHECK_EQUAL(info.TerminateIeeeMode(info.ParclassContext), INVALID_DEVICE_STATE);
+	rig->may_await = OPP_SUCCESS;
+	CHECK_EQUAL(info.ParallelWrite(info.ParclassContext, (char[]){ "de" }, 2, &moved, 0),
+		    SUCCESS);
+	check_heard(rig, END_DEVICE, "de", 2);
+}
+
 /* A number from a configuration that nobody has judged. */
 static void no_port_with_too_many(struct rig *rig)
 {
@@ -447,6 +468,7 @@ static const struct contract_case cases[] = {
 	{ "C-003 a port whose name is malformed does not begin", no_port_without_name, 0 },
 	{ "C-010 a port with more devices than a chain has does not begin", no_port_with_too_many,
 	  0 },
+	{ "a callback of who may not wait does nothing", may_not_await, ON_POOR_CHIP },
 	{ "every place has its device", no_such_place, 0 },
 };
 

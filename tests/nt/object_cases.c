@@ -181,6 +181,52 @@ static void function_drivers_file(struct rig *rig)
 	kernel_file_free(file);
 }
 
+/* ---- who waits for the driver's thread ----------------------------------------------------- */
+
+static struct PARCLASS_INFORMATION callbacks;
+
+static void users_bytes(struct rig *rig)
+{
+	static char bytes[2][4];
+	uint32_t moved = 77;
+
+	open_device(rig, END_DEVICE, 0);
+	callbacks = connect_to(rig, END_DEVICE);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
+	MmHighestUserAddress = bytes[1] - 1;
+	CHECK_EQUAL(callbacks.ParallelWrite(callbacks.ParclassContext, bytes[0], 4, &moved, 0),
+		    INVALID_PARAMETER);
+	CHECK_EQUAL(moved, 0);
+	CHECK_EQUAL(callbacks.ParallelWrite(callbacks.ParclassContext, bytes[1], 4, &moved, 0),
+		    SUCCESS);
+	CHECK_EQUAL(moved, 4);
+	moved = 77;
+	CHECK_EQUAL(callbacks.ParallelRead(callbacks.ParclassContext, bytes[0], 4, &moved, 0),
+		    INVALID_PARAMETER);
+	CHECK_EQUAL(moved, 0);
+	MmHighestUserAddress = NULL;
+}
+
+static void terminate(struct rig *rig, struct call *call)
+{
+	(void)rig;
+	CHECK_EQUAL(call->status, SUCCESS);
+	CHECK_EQUAL(callbacks.TerminateIeeeMode(callbacks.ParclassContext), INVALID_DEVICE_STATE);
+}
+
+static void wait_for_oneself(struct rig *rig)
+{
+	struct call write = { .completed = terminate };
+
+	open_device(rig, END_DEVICE, 0);
+	callbacks = connect_to(rig, END_DEVICE);
+	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
+	queue_write(rig, &write, END_DEVICE, "page", 4);
+	rig_settle(rig);
+	CHECK(write.done);
+	CHECK_EQUAL(callbacks.TerminateIeeeMode(callbacks.ParclassContext), SUCCESS);
+}
+
 static void file_outlives_port(struct rig *rig)
 {
 	struct PARALLEL_PORT_INFORMATION info = port_info(rig);
@@ -209,6 +255,10 @@ static const struct contract_case cases[] = {
 	{ "internal requests in a packet from user mode are served", internal_in_users_packet, 0 },
 	{ "a file of another driver's: nobody's, and not followed", others_file, 0 },
 	{ "what a function driver keeps in its file stays", function_drivers_file, 0 },
+	{ "a callback with bytes of a user's process: INVALID_PARAMETER", users_bytes,
+	  ON_POOR_CHIP },
+	{ "a callback in the driver's own thread: INVALID_DEVICE_STATE", wait_for_oneself,
+	  ON_POOR_CHIP },
 	{ "C-018 files outlive the port, callbacks find its memory", file_outlives_port, 0 },
 };
 

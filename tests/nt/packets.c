@@ -174,6 +174,7 @@ static void send(struct rig *rig, struct call *call, DEVICE_OBJECT *device)
 	struct slot *slot = calloc(1, sizeof(*slot));
 	FILE_OBJECT *file = file_of(rig, call, device);
 	NTSTATUS status;
+	bool is_user;
 
 	CHECK(slot && (device->Flags & DO_BUFFERED_IO));
 	slot->rig = rig;
@@ -192,7 +193,9 @@ static void send(struct rig *rig, struct call *call, DEVICE_OBJECT *device)
 	call->slot = slot;
 	fill_buffer(slot);
 	fill_stack(IoGetNextIrpStackLocation(slot->irp), call);
+	is_user = kernel_be_user(true);
 	status = kernel_irp_send(device, slot->irp);
+	(void)kernel_be_user(is_user);
 	call->returned = status;
 	if (status != STATUS_PENDING) {
 		CHECK(call->done);

@@ -9,6 +9,7 @@
 
 DRIVER_OBJECT *opp_nt_driver;
 POOL_TYPE opp_nt_pool;
+HANDLE opp_nt_system;
 
 /* From Windows 8 on; Memory Integrity wants it. Source: [HVCI]. */
 static POOL_TYPE pool_of_system(void)
@@ -101,6 +102,7 @@ NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
 	(void)registry_path;
 	opp_nt_driver = driver;
 	opp_nt_pool = pool_of_system();
+	opp_nt_system = PsGetCurrentProcessId();
 	opp_nt_requests_begin();
 	for (ULONG major = 0; major <= IRP_MJ_MAXIMUM_FUNCTION; major++)
 		driver->MajorFunction[major] = opp_nt_request;

@@ -2,6 +2,8 @@
 /*
  * What the contract asks of a front end, but for what irp.c, interrupt.c and bus.c do.
  */
+#include <ntddk.h>
+
 #include "nt.h"
 
 /* A thread that waits in a device's callback. On its stack; await_lock. */
@@ -74,6 +76,17 @@ static void end_awaited(struct opp_nt_port *port, struct opp_request *request)
 	KeReleaseSpinLock(&port->await_lock, before);
 }
 
+/* The worker is a thread of the system's process, where no user has memory. */
+static enum opp_status op_may_await(void *context, const struct opp_request *request)
+{
+	struct opp_nt_port *port = context;
+	const void *bytes = request->device_req.bytes;
+
+	if (bytes && (ULONG_PTR)bytes <= (ULONG_PTR)MmHighestUserAddress)
+		return OPP_INVALID_PARAMETER;
+	return PsGetCurrentThreadId() == port->worker_id ? OPP_INVALID_DEVICE_STATE : OPP_SUCCESS;
+}
+
 static void op_await(void *context, struct opp_request *request)
 {
 	struct opp_nt_port *port = context;
@@ -144,6 +157,7 @@ const struct opp_contract_ops opp_nt_ops = {
 	.take = op_take,
 	.complete = op_complete,
 	.await = op_await,
+	.may_await = op_may_await,
 	.devices_changed = op_devices_changed,
 	.settle_later = op_settle_later,
 	.step_later = op_step_later,

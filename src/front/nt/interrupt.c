@@ -3,6 +3,8 @@
  * The port's interrupt: connected when the first client is to be let at it, and until the
  * port's end. The driver itself has no use for it and never enables it.
  */
+#include <ntddk.h>
+
 #include "messages.h"
 #include "nt.h"
 
@@ -44,12 +46,53 @@ static void connect(struct opp_nt_port *port)
 	opp_nt_log(port->self, OPP_LOG_INTERRUPT_CONFLICT, status, port->name);
 }
 
+/* ---- the setting: device keys are opened in threads of the system only --------------------- */
+
+struct reading {
+	struct opp_nt_port *port;
+	KEVENT done;
+};
+
+static void read_setting(struct opp_nt_port *port)
+{
+	port->connect_enabled = opp_nt_read_connect_enabled(port->physical);
+}
+
+static IO_WORKITEM_ROUTINE read_for_user;
+static void NTAPI read_for_user(DEVICE_OBJECT *device, void *context)
+{
+	struct reading *reading = context;
+
+	(void)device;
+	read_setting(reading->port);
+	(void)KeSetEvent(&reading->done, IO_NO_INCREMENT, FALSE);
+}
+
+/* A system's thread may itself be one that work items wait for. */
+static void have_setting_read(struct opp_nt_port *port)
+{
+	struct reading reading = { .port = port };
+	PIO_WORKITEM item;
+
+	if (PsGetCurrentProcessId() == opp_nt_system) {
+		read_setting(port);
+		return;
+	}
+	item = IoAllocateWorkItem(port->self);
+	if (!item)
+		return;
+	KeInitializeEvent(&reading.done, NotificationEvent, FALSE);
+	IoQueueWorkItem(item, read_for_user, DelayedWorkQueue, &reading);
+	(void)KeWaitForSingleObject(&reading.done, Executive, KernelMode, FALSE, NULL);
+	IoFreeWorkItem(item);
+}
+
 bool opp_nt_interrupt_enable(struct opp_nt_port *port)
 {
 	if (KeGetCurrentIrql() > PASSIVE_LEVEL)
 		return port->connect_enabled;
+	have_setting_read(port);
 	(void)KeWaitForSingleObject(&port->interrupt_mutex, Executive, KernelMode, FALSE, NULL);
-	port->connect_enabled = opp_nt_read_connect_enabled(port->physical);
 	if (port->connect_enabled && port->resources.has_interrupt && !port->interrupt)
 		connect(port);
 	(void)KeReleaseMutex(&port->interrupt_mutex, FALSE);

@@ -179,6 +179,7 @@ struct opp_nt_port {
 	KEVENT wake;
 	_Atomic bool stop; /* the thread is to end */
 	PETHREAD worker;
+	_Atomic(HANDLE) worker_id; /* while it runs; else NULL */
 
 	KDPC settle;
 
@@ -202,6 +203,8 @@ struct opp_nt_port {
 /* ---- driver.c ------------------------------------------------------------------------ */
 
 extern DRIVER_OBJECT *opp_nt_driver; /* constant after DriverEntry */
+/* The process of the system's threads; constant after DriverEntry, which is called in one. */
+extern HANDLE opp_nt_system;
 /* Nonpaged and, where the system has that, not executable; constant after DriverEntry. */
 extern POOL_TYPE opp_nt_pool;
 
@@ -317,8 +320,10 @@ NTSTATUS opp_nt_hardware_open(struct opp_nt_port *port);
 
 /* ---- interrupt.c ------------------------------------------------------------------------ */
 
-/* Reads the setting, and connects the interrupt if that has not been done. Any IRQL <=
- * DISPATCH_LEVEL; above PASSIVE_LEVEL what was read last counts. */
+/*
+ * Reads the setting, and connects the interrupt if that has not been done. Any IRQL <=
+ * DISPATCH_LEVEL; above PASSIVE_LEVEL, and without memory, what was read last counts.
+ */
 bool opp_nt_interrupt_enable(struct opp_nt_port *port);
 void opp_nt_interrupt_disconnect(struct opp_nt_port *port);
 void opp_nt_synchronize(struct opp_nt_port *port, void (*change)(void *argument), void *argument);

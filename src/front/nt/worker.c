@@ -75,12 +75,14 @@ static void NTAPI work(void *context)
 	struct opp_nt_port *port = context;
 	uint64_t until_us;
 
+	port->worker_id = PsGetCurrentThreadId();
 	for (;;) {
 		until_us = step_on(port);
 		if (until_us == UINT64_MAX && port->stop)
 			break;
 		nap(port, until_us);
 	}
+	port->worker_id = NULL;
 	(void)PsTerminateSystemThread(STATUS_SUCCESS);
 }
 

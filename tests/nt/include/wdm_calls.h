@@ -170,6 +170,11 @@ HANDLE PsGetCurrentProcessId(void);
 KPRIORITY KeSetPriorityThread(PKTHREAD thread, KPRIORITY priority);
 #define LOW_REALTIME_PRIORITY 16
 
+HANDLE PsGetCurrentThreadId(void);
+
+/* NULL, as here at first: users have no memory. */
+extern PVOID MmHighestUserAddress;
+
 IO_WORKITEM *IoAllocateWorkItem(DEVICE_OBJECT *device);
 VOID IoQueueWorkItem(IO_WORKITEM *item, PIO_WORKITEM_ROUTINE routine, WORK_QUEUE_TYPE queue,
 		     PVOID context);

@@ -35,8 +35,9 @@
 /* Above DISPATCH_LEVEL: where interrupt routines run. */
 #define DEVICE_IRQL 7
 
-/* What all threads belong to. */
+/* What a user's threads belong to, and the system's. */
 #define KERNEL_PROCESS 1200
+#define SYSTEM_PROCESS 4
 
 /* A port of the bus as the processor sees it. */
 #define TRANSLATED(port) (UINT32_C(0x10000) + (port))
@@ -87,6 +88,12 @@ bool kernel_end_injection(void);
 /* The @nth allocation from now on fails. 0: none does. */
 void kernel_fail_allocation(uint32_t nth);
 bool kernel_failed_allocation(void);
+
+/*
+ * The caller's thread is a user's, or the system's, which it is at first; returns what it was
+ * before.
+ */
+bool kernel_be_user(bool user);
 
 /* Spin locks that the caller holds. */
 uint32_t kernel_locks_held(void);

@@ -30,6 +30,7 @@ struct _ETHREAD {
 	LONG references;
 	bool ended;
 	bool is_tests; /* not the driver's: calls of it are not counted */
+	bool is_users; /* runs in a user's process */
 
 	KIRQL irql;
 	const char *call; /* the routine of the kernel it called last */

@@ -113,6 +113,8 @@ NTSTATUS IoOpenDeviceRegistryKey(DEVICE_OBJECT *physical, ULONG type, ACCESS_MAS
 	ENTER(PASSIVE_LEVEL);
 	MUST(opened && type == PLUGPLAY_REGKEY_DEVICE && (access & KEY_QUERY_VALUE));
 	MUST(node_of(physical));
+	if (self()->is_users)
+		kernel_fatal("a device key is opened in a user's process");
 	if (no_memory()) {
 		free(opened);
 		leave();

@@ -24,6 +24,7 @@ static _Thread_local struct _ETHREAD *me;
 
 static POBJECT_TYPE thread_type;
 POBJECT_TYPE *PsThreadType = &thread_type;
+PVOID MmHighestUserAddress;
 
 struct _ETHREAD *self(void)
 {
@@ -306,6 +307,14 @@ void kernel_inject(uint32_t nth, KSTART_ROUTINE *action, void *context)
 	kernel.injection_context = context;
 }
 
+bool kernel_be_user(bool user)
+{
+	const bool before = me->is_users;
+
+	me->is_users = user;
+	return before;
+}
+
 uint32_t kernel_locks_held(void)
 {
 	return me->held_count;
@@ -553,10 +562,14 @@ PETHREAD PsGetCurrentThread(void)
 	return me;
 }
 
-/* All threads belong to one process. */
 HANDLE PsGetCurrentProcessId(void)
 {
-	return (HANDLE)(uintptr_t)KERNEL_PROCESS;
+	return (HANDLE)(uintptr_t)(me->is_users ? KERNEL_PROCESS : SYSTEM_PROCESS);
+}
+
+HANDLE PsGetCurrentThreadId(void)
+{
+	return me;
 }
 
 KPRIORITY KeSetPriorityThread(PKTHREAD thread, KPRIORITY priority)

@@ -245,6 +245,9 @@ static NTSTATUS NTAPI request_power(DEVICE_OBJECT *device, UCHAR minor, POWER_ST
 	return STATUS_PENDING;
 }
 
+/* The memory of this kernel is all a user's, but one that all its threads share. */
+static void *highest_user_address;
+
 #define IN_PLACE_OF(name, function)                                                                \
 	{                                                                                          \
 		name, (void *)(uintptr_t)(function)                                                \
@@ -267,6 +270,7 @@ const struct replacement kernel_replacements[] = {
 	IN_PLACE_OF("IoWriteErrorLogEntry", write_log_entry),
 	IN_PLACE_OF("IoInvalidateDeviceRelations", invalidate_relations),
 	IN_PLACE_OF("PoRequestPowerIrp", request_power),
+	IN_PLACE_OF("MmHighestUserAddress", &highest_user_address),
 };
 const size_t kernel_replacement_count =
 	sizeof(kernel_replacements) / sizeof(kernel_replacements[0]);
