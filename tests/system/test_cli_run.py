@@ -9,7 +9,7 @@ import pytest
 
 import command
 from clients import is_free, wait_until
-from test_cli_service import as_somebody  # noqa: F401
+from test_cli_service import AS_NOBODY, as_somebody  # noqa: F401
 
 case = pytest.mark.case
 
@@ -119,6 +119,17 @@ def test_refused(serve, tmp_path):
     assert run(service, "-p", "lpt9", "true").returncode == command.NO_PORT
     local = run(service, "-p", "sim:", "true")
     assert local.returncode == command.USAGE and "that parportd serves" in local.stderr
+
+
+@case("run: set-user-id it runs nothing, for its caller would choose what root's programs see")
+def test_set_id(serve, open_dir, tmp_path):
+    service = serve(mode="0666")
+    copy = shutil.copy(command.PARPORT, tmp_path / "parport")
+    os.chmod(copy, 0o4755)
+    done = subprocess.run([*AS_NOBODY, copy, "run", "echo", "ran"], capture_output=True, text=True,
+                          env=command.environment(service.mount), timeout=command.WAIT_S)
+    assert (done.returncode, done.stdout) == (command.NOT_PERMITTED, "")
+    assert "must not be set-user-id" in done.stderr
 
 
 CHANGED_ROOT = """

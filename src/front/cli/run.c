@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <openparport/hw.h>
@@ -136,6 +137,14 @@ static int become(char **argv)
 	return failed == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+static int refuse_set_id(void)
+{
+	if (!getauxval(AT_SECURE))
+		return 0;
+	return cli_fail(OPP_ACCESS_DENIED, "it must not be set-user-id: who calls it would choose "
+					   "what its owner's programs see");
+}
+
 int cli_run(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
@@ -160,7 +169,9 @@ int cli_run(int argc, char **argv)
 	argp_parse(&verb, argc, argv, ARGP_IN_ORDER, NULL, &request);
 	if (!named)
 		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "no memory");
-	code = find_ports(&request, named, &count);
+	code = refuse_set_id();
+	if (!code)
+		code = find_ports(&request, named, &count);
 	if (!code)
 		code = cli_names_make(named, count);
 	if (!code && request.trap_io)
