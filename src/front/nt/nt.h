@@ -266,7 +266,7 @@ void opp_nt_port_end(struct opp_nt_port *port);
  *	and its port too.
  * Returns STATUS_SUCCESS; STATUS_INVALID_DEVICE_REQUEST: not started, or stopped;
  *	STATUS_DELETE_PENDING: a removal is asked about; STATUS_NOT_A_DIRECTORY: a device
- *	@as_directory, and not started or stopped (S-61).
+ *	@as_directory, and not started or stopped.
  * opp_nt_file_went - it was closed, or not opened.
  * opp_nt_pnp_unless_open - @object is @next from now on, pnp_before what it was, unless a
  *	file is open on it, or, of a port, on one of its devices. Returns whether it is.
