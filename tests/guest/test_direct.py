@@ -27,11 +27,6 @@ def service(direct_guest):
     direct_guest.run("kill $(pidof parportd); while pidof parportd; do sleep 0.1; done", 20)
 
 
-@case("io: a command that alloc runs has no right to the registers that alloc itself has")
-def test_alloc(direct_guest):
-    assert direct_guest.run("parport alloc io:0x278 touch_port", 30).split() == ["refused"]
-
-
 @case("io: what two programs print at once by registers arrives as two whole pages, elsewhere")
 def test_print(service, pages):
     before = service.paper.stat().st_size
