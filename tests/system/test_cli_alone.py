@@ -17,8 +17,8 @@ from lib import paths
 
 case = pytest.mark.case
 
-VERBS = ("list", "status", "info", "alloc", "lock", "print", "pins", "negotiate", "probe", "caps", "id",
-         "chain", "read", "write", "reset", "monitor", "sim", "kick")
+VERBS = ("list", "status", "info", "alloc", "lock", "doctor", "run", "print", "pins", "negotiate",
+         "probe", "caps", "id", "chain", "read", "write", "reset", "monitor", "sim", "kick")
 FACTS = ("list", "status", "info", "pins")
 MANUAL = paths.ROOT / "man" / "parport.1"
 CONF_MANUAL = paths.ROOT / "man" / "parport.conf.5"
@@ -69,7 +69,7 @@ def test_version():
 @case("a wrong verb, option or number of arguments: exit status 2 and what would be right")
 @pytest.mark.parametrize("words, hint", [
     ([], "Usage: parport VERB"),
-    (["prnt"], "unknown verb 'prnt': use one of list, status, info, alloc, lock, print"),
+    (["prnt"], "unknown verb 'prnt': use one of list, status, info, alloc, lock, doctor, run, print"),
     (["list", "--jsn"], "--help"),
     (["list", "--watch"], "--help"),
     (["pins"], "name one port, for example lpt1"),
@@ -305,7 +305,7 @@ def test_print_inputs(tmp_path):
 
 @case("parport(1) lists the exit statuses of the code")
 def test_exit_table():
-    source = (paths.ROOT / "src" / "host" / "status.c").read_text()
+    source = (paths.ROOT / "src" / "words" / "status.c").read_text()
     of_code = {int(number) for number in re.findall(r"^\tEXIT_\w+ = (\d+),", source, re.M)}
     of_manual = {int(number) for number in re.findall(r"^\.It (\d+)$", MANUAL.read_text(), re.M)}
     assert of_code and of_manual == of_code | {126, 127}
