@@ -542,7 +542,7 @@ def test_completion(served):
     service = served({}, {})
     ports = ["lpt1", "lpt2", "parport0", "parport1"]
     assert set(complete(service, "parport")) == \
-        {"list", "status", "info", "alloc", "lock", "print", "pins", "negotiate", "probe", "caps", "id",
+        {"list", "status", "info", "alloc", "lock", "doctor", "run", "print", "pins", "negotiate", "probe", "caps", "id",
          "chain", "read", "write", "reset", "monitor", "sim", "kick", "--help", "--version"}
     assert complete(service, "parport", "pri") == ["print"]
     for verb in ("status", "info", "pins", "kick", "alloc", "probe", "id", "read", "write", "monitor"):
