@@ -188,12 +188,13 @@ static struct PARCLASS_INFORMATION callbacks;
 static void users_bytes(struct rig *rig)
 {
 	static char bytes[2][4];
+	char *const last_of_users = &bytes[0][sizeof(bytes[0]) - 1];
 	uint32_t moved = 77;
 
 	open_device(rig, END_DEVICE, 0);
 	callbacks = connect_to(rig, END_DEVICE);
 	CHECK_EQUAL(ask_internal(rig, END_DEVICE, LOCK), SUCCESS);
-	MmHighestUserAddress = bytes[1] - 1;
+	MmHighestUserAddress = last_of_users;
 	CHECK_EQUAL(callbacks.ParallelWrite(callbacks.ParclassContext, bytes[0], 4, &moved, 0),
 		    INVALID_PARAMETER);
 	CHECK_EQUAL(moved, 0);

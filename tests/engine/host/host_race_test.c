@@ -192,7 +192,8 @@ static void cancelled_while_it_negotiates(void **state)
 	(void)state;
 	while (step < MOST_STEPS && cancelled_after_step(step))
 		step++;
-	assert_in_range(step, 2, MOST_STEPS - 1);
+	/* How many steps it takes the machine decides, but not that there is one before the bytes. */
+	assert_in_range(step, 1, MOST_STEPS - 1);
 }
 
 /* ---- a register access behind a write ------------------------------------------------------- */
