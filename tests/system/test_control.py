@@ -120,21 +120,29 @@ def on_alarm(*_):
     raise Alarm
 
 
+def wait_until_alarm(node):
+    """Exits with 0 when the signal has ended the wait. A process: signals reach its only thread."""
+    signal.signal(signal.SIGALRM, on_alarm)
+    with ioctls.File(node) as waiter:
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+        try:
+            control(waiter.fd, ALLOCATE)
+        except Alarm:
+            os._exit(0)
+    os._exit(1)
+
+
 @case("a signal ends an ALLOCATE that waits")
 def test_signal(serve):
     node = serve().node("parport0")
-    before = signal.signal(signal.SIGALRM, on_alarm)
-    try:
-        with ioctls.File(node) as holder, ioctls.File(node) as waiter:
-            assert control(holder.fd, ALLOCATE) == (SUCCESS, b"")
-            signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
-            with pytest.raises(Alarm):
-                control(waiter.fd, ALLOCATE)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            wait_in_line(node, 0)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    with ioctls.File(node) as holder:
+        assert control(holder.fd, ALLOCATE) == (SUCCESS, b"")
+        pid = os.fork()
+        if pid == 0:
+            wait_until_alarm(node)
+        assert os.waitpid(pid, 0)[1] == 0
+        wait_in_line(node, 0)
+        assert status(node)["state"] == HELD
 
 
 @case("a service that stops ends an ALLOCATE that waits")

@@ -254,7 +254,7 @@ static void heed_board(const struct tree *tree, const char *name)
 /* A line a resource: first and last address, flags. The port's own comes first, mostly. */
 static void read_resources(const char *text, struct doctor_card *card)
 {
-	for (int i = 0; i < PCI_RESOURCES && text; i++) {
+	for (int i = 0; i < PCI_RESOURCES; i++) {
 		unsigned long long low, high, flags;
 
 		if (sscanf(text, "%llx %llx %llx", &low, &high, &flags) == 3 &&
@@ -265,7 +265,9 @@ static void read_resources(const char *text, struct doctor_card *card)
 				card->ecp_base = (uint32_t)low;
 		}
 		text = strchr(text, '\n');
-		text += text ? 1 : 0;
+		if (!text)
+			return;
+		text++;
 	}
 }
 
