@@ -54,14 +54,21 @@ static uint64_t op_now_us(void *context)
 	return opp_host_now_locked(port_of(context));
 }
 
+/* In line, or first of it: taken for it while its device is being selected. */
+static bool waits_for_port(const struct opp_req *req)
+{
+	return req->state == OPP_REQ_QUEUED || req->state == OPP_REQ_GRANTING;
+}
+
 static bool op_pend(void *context, struct opp_request *request, bool cancelable)
 {
 	struct opp_host_port *port = port_of(context);
 	struct opp_host_req *req = req_of(request);
 
+	(void)cancelable;
 	req->number = ++port->requests;
 	opp_host_pend_locked(req);
-	if (cancelable && request->object == OPP_OBJECT_PORT)
+	if (request->object == OPP_OBJECT_PORT && waits_for_port(&request->req))
 		opp_observe_request_locked(port, OPP_HOST_QUEUED, req->number, req->client,
 					   OPP_PENDING);
 	return true;
@@ -130,7 +137,7 @@ static void note_devices_in_line_locked(struct opp_host_port *port)
 	for (uint32_t i = 0; i < OPP_CONTRACT_DEVICES; i++) {
 		struct opp_turn *turn = &port->turns[i];
 
-		if (turn->request || port->contract.devices[i].device.req.state != OPP_REQ_QUEUED)
+		if (turn->request || !waits_for_port(&port->contract.devices[i].device.req))
 			continue;
 		turn->request = ++port->requests;
 		opp_observe_request_locked(port, OPP_HOST_QUEUED, turn->request, &turn->opener,

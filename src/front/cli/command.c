@@ -12,20 +12,14 @@
 #include "command.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <sys/io.h>
-#endif
-
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND      127
 #define EXIT_SIGNAL         128
-#define PORT_ADDRESSES      65536
 
 /* ---- what is asked for ---------------------------------------------------------- */
 
@@ -107,43 +101,17 @@ void cli_command_keep_signals(const struct cli_command *command)
 
 /* ---- running -------------------------------------------------------------------- */
 
-struct spawning {
-	const struct cli_command *command;
-	pid_t child;
-	int error;
-};
-
-/* Of this thread: ioperm's rights go with a new program, whoever that becomes. */
-static void drop_registers(void)
+static int spawn(pid_t *child, char **command, const sigset_t *mask)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	(void)ioperm(0, PORT_ADDRESSES, 0);
-#endif
-}
-
-static void *spawn(void *context)
-{
-	struct spawning *spawning = context;
-	char **argv = spawning->command->argv;
 	posix_spawnattr_t attributes;
+	int error;
 
-	drop_registers();
 	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &spawning->command->mask);
+	posix_spawnattr_setsigmask(&attributes, mask);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	spawning->error = posix_spawnp(&spawning->child, argv[0], NULL, &attributes, argv, environ);
+	error = posix_spawnp(child, command[0], NULL, &attributes, command, environ);
 	posix_spawnattr_destroy(&attributes);
-	return NULL;
-}
-
-/* From a thread of its own, which alone loses its rights: others need theirs. */
-static void spawn_apart(struct spawning *spawning)
-{
-	pthread_t thread;
-
-	spawning->error = pthread_create(&thread, NULL, spawn, spawning);
-	if (!spawning->error)
-		pthread_join(thread, NULL);
+	return error;
 }
 
 /* Such a signal has reached the command already: its whole group gets it. */
@@ -174,13 +142,13 @@ static int wait_for(pid_t child, const sigset_t *signals)
 
 int cli_command_run(const struct cli_command *command)
 {
-	struct spawning spawning = { .command = command };
+	pid_t child;
+	int error = spawn(&child, command->argv, &command->mask);
 
-	spawn_apart(&spawning);
-	if (spawning.error == 0)
-		return wait_for(spawning.child, &command->signals);
-	cli_say("cannot run %s: %s", command->argv[0], strerror(spawning.error));
-	return spawning.error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	if (error == 0)
+		return wait_for(child, &command->signals);
+	cli_say("cannot run %s: %s", command->argv[0], strerror(error));
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
 int cli_command_released(const char *device, enum opp_status status, int code)
