@@ -30,17 +30,8 @@ struct injection {
 
 /* What a client of the interrupt has got. */
 static struct PARALLEL_PORT_INFORMATION at_passive;
-static struct PARALLEL_INTERRUPT_INFORMATION at_interrupt;
 
 /* ---- scenes: whatever a request ends with is right ----------------------------------------- */
-
-static void send(struct rig *rig, struct call *call, int file, uint32_t code)
-{
-	call->major = IRP_MJ_INTERNAL_DEVICE_CONTROL;
-	call->code = code;
-	call->file = file;
-	rig_submit(rig, call);
-}
 
 static void send_major(struct rig *rig, uint8_t major, int file)
 {
@@ -59,17 +50,17 @@ static void play_queue(struct rig *rig)
 	send_major(rig, IRP_MJ_CREATE, 1);
 	waiting[2].buffer = &end;
 	waiting[2].input_bytes = sizeof(end);
-	send(rig, &waiting[0], 0, ALLOCATE);
-	send(rig, &waiting[1], 1, ALLOCATE);
-	send(rig, &waiting[2], 0, SELECT);
-	send(rig, &waiting[3], NO_FILE, ALLOCATE);
-	send(rig, &frees[0], 0, FREE);
-	send(rig, &frees[1], 1, FREE);
+	submit(rig, &waiting[0], 0, ALLOCATE);
+	submit(rig, &waiting[1], 1, ALLOCATE);
+	submit(rig, &waiting[2], 0, SELECT);
+	submit(rig, &waiting[3], NO_FILE, ALLOCATE);
+	submit(rig, &frees[0], 0, FREE);
+	submit(rig, &frees[1], 1, FREE);
 	kernel_let_others_run();
 	send_major(rig, IRP_MJ_CLEANUP, 0);
 	send_major(rig, IRP_MJ_CLOSE, 0);
 	rig->is_open[0] = false;
-	send(rig, &frees[2], NO_FILE, FREE);
+	submit(rig, &frees[2], NO_FILE, FREE);
 	rig_settle(rig);
 	rig_adopt(rig);
 }
@@ -81,9 +72,9 @@ static void play_wait(struct rig *rig)
 	struct call waiting[2] = { 0 };
 
 	send_major(rig, IRP_MJ_CREATE, 0);
-	send(rig, &holding, 0, ALLOCATE);
-	send(rig, &waiting[0], 0, ALLOCATE);
-	send(rig, &waiting[1], NO_FILE, ALLOCATE);
+	submit(rig, &holding, 0, ALLOCATE);
+	submit(rig, &waiting[0], 0, ALLOCATE);
+	submit(rig, &waiting[1], NO_FILE, ALLOCATE);
 	kernel_let_others_run();
 	CHECK(!rig_keeps_cancelled(rig));
 	rig_adopt(rig);
@@ -163,7 +154,7 @@ static void play_interrupt(struct rig *rig)
 	kernel_hold_dpcs(false);
 	send_major(rig, IRP_MJ_CREATE, 0);
 	(void)info.TryAllocatePort(info.Context);
-	send(rig, &waiting, 0, ALLOCATE);
+	submit(rig, &waiting, 0, ALLOCATE);
 	(void)kernel_interrupt(RIG_VECTOR);
 	rig_settle(rig);
 	info.FreePort(info.Context);
@@ -194,31 +185,6 @@ static const struct scene stop = { play_stop, 0, false };
 static const struct scene interrupt = { play_interrupt, NEEDS_CONNECT, false };
 
 /* ---- what happens -------------------------------------------------------------------------------- */
-
-static uint8_t OPP_NTAPI take_and_give(void *object, void *context)
-{
-	(void)object;
-	(void)context;
-	if (at_interrupt.TryAllocatePortAtInterruptLevel(at_interrupt.Context))
-		at_interrupt.FreePortFromInterruptLevel(at_interrupt.Context);
-	return 1;
-}
-
-static void connect(struct rig *rig)
-{
-	union {
-		struct PARALLEL_INTERRUPT_SERVICE_ROUTINE in;
-		struct PARALLEL_INTERRUPT_INFORMATION out;
-	} buffer = { .in = { .InterruptServiceRoutine = take_and_give } };
-	struct call call = { .buffer = &buffer,
-			     .input_bytes = sizeof(buffer.in),
-			     .output_bytes = sizeof(buffer.out) };
-
-	send(rig, &call, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
-	CHECK_EQUAL(call.returned, SUCCESS);
-	at_interrupt = buffer.out;
-	at_passive = port_info(rig);
-}
 
 static void cancel(void *rig)
 {
@@ -287,8 +253,10 @@ static bool play_once(const struct injection *injection, uint32_t nth)
 		rig_create(&rig, 0, scene->needs);
 	else
 		rig_begin(&rig, 0, scene->needs);
-	if (scene->needs & NEEDS_CONNECT)
-		connect(&rig);
+	if (scene->needs & NEEDS_CONNECT) {
+		rig_connect_taker(&rig);
+		at_passive = port_info(&rig);
+	}
 	if (injection->action)
 		kernel_inject(nth, injection->action, &rig);
 	else

@@ -83,6 +83,9 @@ bool rig_keeps_cancelled(const struct rig *rig);
 /* The requests that are under way are the rig's from now on: their calls may go. */
 void rig_adopt(struct rig *rig);
 
+/* Connects a routine that takes the free port at interrupt level, and frees it there (taker.c). */
+void rig_connect_taker(struct rig *rig);
+
 /* Runs one case of a port that is there, or one that makes its own. */
 void rig_run_case(void *contract_case);
 void rig_run_bare_case(void *contract_case);

@@ -232,32 +232,6 @@ static void run_interrupt(void *context)
 	}
 }
 
-static struct PARALLEL_INTERRUPT_INFORMATION at_interrupt;
-
-static uint8_t OPP_NTAPI take_and_give(void *object, void *context)
-{
-	(void)object;
-	(void)context;
-	if (at_interrupt.TryAllocatePortAtInterruptLevel(at_interrupt.Context))
-		at_interrupt.FreePortFromInterruptLevel(at_interrupt.Context);
-	return 1;
-}
-
-static void connect(struct rig *rig)
-{
-	union {
-		struct PARALLEL_INTERRUPT_SERVICE_ROUTINE in;
-		struct PARALLEL_INTERRUPT_INFORMATION out;
-	} buffer = { .in = { .InterruptServiceRoutine = take_and_give } };
-	struct call call = { .buffer = &buffer,
-			     .input_bytes = sizeof(buffer.in),
-			     .output_bytes = sizeof(buffer.out) };
-
-	submit(rig, &call, NO_FILE, IOCTL_INTERNAL_PARALLEL_CONNECT_INTERRUPT);
-	CHECK_EQUAL(call.returned, SUCCESS);
-	at_interrupt = buffer.out;
-}
-
 /* ---- all at once ----------------------------------------------------------------------------------- */
 
 struct crowd {
@@ -280,7 +254,7 @@ static void play(void *argument)
 
 	MUST(NT_SUCCESS(kernel_load(DriverEntry)));
 	rig_begin(&rig, 0, ON_POOR_CHIP | NEEDS_CONNECT);
-	connect(&rig);
+	rig_connect_taker(&rig);
 	for (uint32_t i = 0; i < count; i++) {
 		clients[i] = (struct client){ .rig = &rig, .seed = i };
 		threads[i] = kernel_thread_start("of a client", routines[i], &clients[i]);

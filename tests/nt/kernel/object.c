@@ -177,11 +177,6 @@ VOID IoDeleteDevice(DEVICE_OBJECT *object)
 	leave();
 }
 
-bool device_is_deleted(DEVICE_OBJECT *device)
-{
-	return device_of(device)->deleted;
-}
-
 DEVICE_OBJECT *device_top(DEVICE_OBJECT *device)
 {
 	while (device->AttachedDevice)

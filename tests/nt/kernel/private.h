@@ -115,7 +115,6 @@ void pool_end(void);
 void object_end(void);
 void device_get(DEVICE_OBJECT *device);
 void device_put(DEVICE_OBJECT *device);
-bool device_is_deleted(DEVICE_OBJECT *device);
 DEVICE_OBJECT *device_top(DEVICE_OBJECT *device);
 bool thread_is(const void *object); /* one of the threads */
 
