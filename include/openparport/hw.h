@@ -35,6 +35,7 @@
 #define OPP_HW_CAN_EPP       (1u << 3) /* EPP cycles by hardware: the epp_ operations */
 #define OPP_HW_CAN_EPP_WIDE  (1u << 4) /* ... of 2 and 4 bytes an access */
 #define OPP_HW_CAN_FIFO      (1u << 5) /* an ECP chip that can be used: the fifo_ operations */
+#define OPP_HW_IS_LENT       (1u << 6) /* by its system, to one user at a time: claim, unclaim */
 
 /* Modes of an ECP chip: the mode field of its ECR (IEEE1284 2.4). */
 enum opp_chip_mode {
@@ -69,6 +70,19 @@ struct opp_hw_fifo {
 struct opp_hw;
 
 struct opp_hw_ops {
+	/*
+	 * A port that its system lends (OPP_HW_IS_LENT) is ours from a claim that
+	 * succeeded to the unclaim, and only between these two is any other
+	 * operation called.
+	 * claim - asks for the port, or asks again. Never waits for who has it.
+	 *	Afterwards control lines are at idle and data lines outputs.
+	 *	Returns: OPP_SUCCESS; OPP_PENDING (another user of the system has
+	 *	it: ask again in a millisecond); OPP_NO_SUCH_DEVICE (it is gone).
+	 * unclaim - gives it back, or gives up what claim has asked for.
+	 */
+	enum opp_status (*claim)(struct opp_hw *hw);
+	void (*unclaim)(struct opp_hw *hw);
+
 	/* One access. Returns OPP_STATUS_LINES as levels, other bits 0. */
 	uint8_t (*read_status)(struct opp_hw *hw);
 

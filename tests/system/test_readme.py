@@ -48,8 +48,12 @@ def test_five_minutes(serve, tmp_path):
     printed = b"first light\n" + b"".join((paths.ROOT / name).read_bytes()
                                           for name in ("README.md", "CHANGELOG.md"))
     wait_until(lambda: service.printed.read_bytes() == printed, "all is printed")
-    kinds = [event["event"] for event in events(service.events) if event["who"] in ("ppdev", "library")]
-    assert (kinds.count("dropped"), kinds.count("expired"), kinds.count("released")) == (1, 1, 4)
+
+    def ends():
+        kinds = [event["event"] for event in events(service.events)
+                 if event["who"] in ("ppdev", "library")]
+        return {kind: kinds.count(kind) for kind in ("dropped", "expired", "released")}
+    wait_until(lambda: ends() == {"dropped": 1, "expired": 1, "released": 4}, "all ends are told")
     assert is_free(service.node("parport0"))
 
 
