@@ -186,10 +186,20 @@ static const struct opp_move taken_back[] = {
 	OPP_END,
 };
 
+/* A port that cannot let go of the data lines must not have the peripheral drive them. */
+static enum opp_flow begin_to_recover(struct opp_run *run)
+{
+	if (run->hw->capabilities & OPP_HW_CAN_REVERSE)
+		return opp_shake(run, ANSWERED, taken_back);
+	run->hw->ops->write_control(run->hw, HOST_CLK, HOST_CLK);
+	run->protocol->position = OPP_AT_BROKEN_OFF;
+	return opp_return(run, run->transfer->verdict);
+}
+
 static enum opp_flow recover(struct opp_run *run)
 {
 	switch (*opp_at(run)) {
-	case BEGIN: return opp_shake(run, ANSWERED, taken_back);
+	case BEGIN: return begin_to_recover(run);
 	case ANSWERED:
 		if (run->transfer->seen & NACK_REVERSE)
 			return opp_shake(run, BACK, driven_again);

@@ -277,6 +277,29 @@ static void test_no_recovery(void **state)
 	}
 }
 
+/* Data lines that cannot be inputs are not offered to the peripheral (ev 72). */
+static void test_recovery_without_reverse(void **state)
+{
+	const struct rig_access *log = stream.rig.log;
+
+	(void)state;
+	stream_start_with(&stream, &(struct opp_sim_options){ .chip = OPP_SIM_SPP }, 0,
+			  &(struct opp_1284_options){ .modes = STREAM_EVERY });
+	stream_enter(&stream, OPP_REQUEST_ECP);
+	stream_be_rude(&stream, 36, OPP_1284_NEVER, 0);
+	assert_int_equal(stream_write_what(&stream, &(struct opp_write){ .bytes = text,
+									 .length = 1,
+									 .inactivity_us = 300 }),
+			 OPP_TIMEOUT);
+	assert_int_equal(stream.transfer.moved, 0);
+	assert_int_equal(stream.protocol.position, OPP_AT_BROKEN_OFF);
+	for (uint32_t i = 0; i < stream.rig.accesses; i++)
+		if (log[i].write && log[i].offset == CONTROL)
+			assert_true(log[i].value & CTL_INIT);
+	assert_false(log[stream.rig.accesses - 1].value & CTL_HOST_CLK);
+	stream_assert_polite(&stream);
+}
+
 /* However late the answer to the last byte: it is told to have moved if it has. */
 static void test_last_byte(void **state)
 {
@@ -610,6 +633,8 @@ int main(void)
 		  test_cancel_forward, NULL, NULL, NULL },
 		{ "P-108 P-040 ended while a byte hangs a FIFO's host recovers, too",
 		  test_fifo_recovers, NULL, NULL, NULL },
+		{ "P-108 a port whose data lines cannot turn does not recover",
+		  test_recovery_without_reverse, NULL, NULL, NULL },
 		{ "P-108 without event 75 the data lines stay the peripheral's", test_no_recovery,
 		  NULL, NULL, NULL },
 		{ "P-107 P-041 P-040 the last byte is told right, however late its answer",

@@ -316,6 +316,7 @@ static void run(struct input *input)
 
 static void check_lines(void)
 {
+	const bool can_reverse = mock.hw.capabilities & OPP_HW_CAN_REVERSE;
 	const uint8_t control = mock.control;
 	const bool high = control == OPP_CONTROL_LINES;
 
@@ -333,7 +334,7 @@ static void check_lines(void)
 	case OPP_AT_BROKEN_OFF:
 		if (protocol.mode == OPP_MODE_ECP)
 			/* between ev 39 and 49 nobody can tell whose the data lines are */
-			DEMAND(mock.reverse &&
+			DEMAND(mock.reverse == can_reverse &&
 			       (control | OPP_LINE_NAUTOFD | OPP_LINE_NINIT) == OPP_CONTROL_LINES);
 		else
 			DEMAND(high && mock.reverse == (protocol.mode != OPP_MODE_NIBBLE));
