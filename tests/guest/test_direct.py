@@ -5,11 +5,14 @@ import json
 
 import pytest
 
+import transcript
 from devices import PRINTER_ID
+from paper import printed
 
 case = pytest.mark.case
 
-OURS = "OPENPARPORT_MOUNT=/tmp/direct parport"
+MOUNT = "OPENPARPORT_MOUNT=/tmp/direct"
+OURS = f"{MOUNT} parport"
 
 
 def refused(guest, command):
@@ -17,6 +20,21 @@ def refused(guest, command):
     said = guest.run(f"{command} 2>&1; echo $?", 30).splitlines()
     assert said[-1] != "0", said
     return "\n".join(said[:-1])
+
+
+@case("io: while a driver has the registers nobody else gets them; once it is unloaded they are ours")
+def test_unloaded(direct_guest, pages):
+    page = direct_guest.paper.stat().st_size
+    direct_guest.run("insmod /modules/parport.ko && "
+                     "insmod /modules/parport_pc.ko io=0x378 irq=none", 30)
+    try:
+        for command in ("parportd --config /bin/direct.conf", "library_print io:0x378 /bin/page1k"):
+            said = refused(direct_guest, command)
+            assert "io:0x378: the kernel's driver parport0 has these registers" in said
+    finally:
+        direct_guest.run("rmmod parport_pc; rmmod parport", 30)
+    assert direct_guest.run("library_print io:0x378 /bin/page64k", 60) == "65536"
+    assert direct_guest.paper.read_bytes()[page:] == pages["page64k"].read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +50,40 @@ def test_print(service, pages):
     before = service.paper.stat().st_size
     service.run("cat /bin/page1k >/tmp/direct/lpt1 & cat /bin/page1k >/tmp/direct/lpt1; wait", 60)
     assert service.paper.read_bytes()[before:] == pages["page1k"].read_bytes() * 2
+
+
+WAYS = {
+    "lpt1": "cat /bin/page64k >/tmp/direct/lpt1",
+    "parport0": "port_steps /tmp/direct/parport0 claim print /bin/page64k release",
+    "library": f"{MOUNT} library_print lpt1 /bin/page64k",
+}
+
+
+@case("io: 64 KiB are printed byte exact")
+@pytest.mark.parametrize("way", WAYS)
+def test_page(service, pages, way):
+    before = service.paper.stat().st_size
+    service.run(WAYS[way], 60)
+    assert service.paper.read_bytes()[before:] == pages["page64k"].read_bytes()
+
+
+@case("io: 1 KiB reaches our printer, whose wires are behind QEMU's port, byte exact")
+def test_wires(service, served, pages):
+    before = len(printed(served.work / "page7", 0))
+    service.run("cat /bin/page1k >/tmp/direct/lpt2", 60)
+    assert printed(served.work / "page7", before + 1024)[before:] == pages["page1k"].read_bytes()
+
+
+@case("io: a port that interrupts counts no interrupt and wakes nobody, and says so")
+def test_no_interrupts(service):
+    before = service.paper.stat().st_size
+    said = transcript.answers(service.run("ppdev_interrupts /tmp/direct/parport0", 60))
+    assert service.paper.stat().st_size > before
+    assert {value for what, value in said.items() if what.endswith("PPCLRIRQ")} == \
+        {"0, counted none", "EINVAL, counted none"}
+    assert said["one byte: poll"] == said["poll that waits for a byte"] == "0 0"
+    (facts,) = json.loads(service.run(f"{OURS} info --json lpt1", 30))
+    assert facts["interrupt"] is False
 
 
 @case("io: what kind of port it is is found gently, and told; nobody pretends to know the device")

@@ -3,11 +3,11 @@
 
 import pathlib
 import subprocess
-import time
 
 import pytest
 
 import transcript
+from paper import printed
 
 case = pytest.mark.case
 
@@ -16,16 +16,6 @@ pytestmark = pytest.mark.timeout(300)
 
 HERE = pathlib.Path(__file__).parent
 FOUND = "parport0: PC-style at 0x378, irq 7 [PCSPP,TRISTATE,EPP]"
-
-
-def printed(path, size, seconds=20):
-    """What the simulated printer wrote to its file, once it is SIZE long or time is up."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if path.exists() and path.stat().st_size >= size:
-            break
-        time.sleep(0.05)
-    return path.read_bytes() if path.exists() else b""
 
 
 def messages(guest, word):
