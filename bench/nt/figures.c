@@ -17,7 +17,7 @@
 #include "bus.h"
 #include "kernel_client.h"
 
-#define RESULTS L"\\??\\C:\\openparport\\figures.txt"
+const WCHAR *const client_results = L"\\??\\C:\\openparport\\figures.txt";
 
 #define ROUNDS  101
 #define BATCH   1000
@@ -284,28 +284,9 @@ static bool prepare(void)
 	return send(port, &line[0], IRP_MJ_CREATE, 0) == STATUS_SUCCESS && get_callbacks();
 }
 
-static void NTAPI run(void *context)
+void client_run(void)
 {
-	(void)context;
-	if (!report_open(RESULTS))
-		PsTerminateSystemThread(STATUS_UNSUCCESSFUL);
 	if (prepare())
 		report_all();
 	report_print("end 0\n");
-	report_close();
-	PsTerminateSystemThread(STATUS_SUCCESS);
-}
-
-DRIVER_INITIALIZE DriverEntry;
-NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path)
-{
-	HANDLE thread;
-	NTSTATUS status;
-
-	(void)driver;
-	(void)path;
-	status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, run, NULL);
-	if (NT_SUCCESS(status))
-		ZwClose(thread);
-	return status;
 }

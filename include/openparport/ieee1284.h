@@ -222,6 +222,12 @@ void opp_negotiate_begin(struct opp_transfer *transfer, struct opp_protocol *pro
 			 uint8_t request);
 
 /*
+ * opp_request_in_force - would opp_negotiate_begin with @request cost nothing?
+ * Context: whoever holds the port, between transfers.
+ */
+bool opp_request_in_force(const struct opp_protocol *protocol, uint8_t request);
+
+/*
  * opp_terminate_begin - prepares the way back to compatibility mode. Touches no hardware.
  * Context: any.
  * When done: OPP_SUCCESS, always: a peripheral that does not follow is left

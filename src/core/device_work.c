@@ -190,12 +190,6 @@ static bool is_reverse(const struct opp_device_req *req)
 	       (req->op == OPP_DO_NEGOTIATE && req->reverse);
 }
 
-static bool is_in_force(const struct opp_protocol *protocol, uint8_t request)
-{
-	return protocol->mode != OPP_MODE_COMPAT && protocol->position != OPP_AT_BROKEN_OFF &&
-	       protocol->request == request;
-}
-
 void opp_device_enter(struct opp_device_run *run, const struct opp_device_protocol *protocol,
 		      enum opp_device_at at)
 {
@@ -205,7 +199,7 @@ void opp_device_enter(struct opp_device_run *run, const struct opp_device_protoc
 	if (!protocol->is_asked) {
 		opp_terminate_begin(&device->transfer, run->protocol);
 	} else {
-		if (!is_in_force(run->protocol, protocol->request))
+		if (!opp_request_in_force(run->protocol, protocol->request))
 			device->address = 0;
 		opp_negotiate_begin(&device->transfer, run->protocol, protocol->request);
 	}

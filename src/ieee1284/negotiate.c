@@ -93,12 +93,10 @@ static bool can_be_made(const struct opp_run *run, enum opp_mode *mode)
 	return (run->hw->capabilities & needs) == needs;
 }
 
-static bool is_in_force(const struct opp_run *run)
+bool opp_request_in_force(const struct opp_protocol *protocol, uint8_t request)
 {
-	const struct opp_protocol *protocol = run->protocol;
-
 	return protocol->mode != OPP_MODE_COMPAT && protocol->position != OPP_AT_BROKEN_OFF &&
-	       protocol->request == run->transfer->request &&
+	       protocol->request == request &&
 	       !(named_by(protocol->request) & OPP_REQUEST_DEVICE_ID);
 }
 
@@ -174,7 +172,7 @@ static enum opp_flow start_calling(struct opp_run *run)
 
 static enum opp_flow start(struct opp_run *run)
 {
-	if (is_in_force(run))
+	if (opp_request_in_force(run->protocol, run->transfer->request))
 		return opp_return(run, OPP_SUCCESS);
 	if (run->protocol->mode != OPP_MODE_COMPAT)
 		return opp_call(run, AT_COMPATIBILITY, &opp_termination);

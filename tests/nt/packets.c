@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "rig.h"
+#include "stack.h"
 
 #define CANARY              0xc5
 #define CANARY_BYTES        16
@@ -137,42 +138,11 @@ static void ended(void *context, IRP *irp)
 	free(slot);
 }
 
-static void fill_stack(IO_STACK_LOCATION *stack, const struct call *call)
-{
-	switch (call->major) {
-	case IRP_MJ_CREATE:
-		stack->Parameters.Create.Options = call->as_directory ? FILE_DIRECTORY_FILE : 0;
-		break;
-	case IRP_MJ_READ:
-		stack->Parameters.Read.Length = call->output_bytes;
-		stack->Parameters.Read.ByteOffset.QuadPart = call->byte_offset;
-		break;
-	case IRP_MJ_WRITE:
-		stack->Parameters.Write.Length = call->input_bytes;
-		stack->Parameters.Write.ByteOffset.QuadPart = call->byte_offset;
-		break;
-	case IRP_MJ_QUERY_INFORMATION:
-		stack->Parameters.QueryFile.Length = call->output_bytes;
-		stack->Parameters.QueryFile.FileInformationClass =
-			(FILE_INFORMATION_CLASS)call->information_class;
-		break;
-	case IRP_MJ_SET_INFORMATION:
-		stack->Parameters.SetFile.Length = call->input_bytes;
-		stack->Parameters.SetFile.FileInformationClass =
-			(FILE_INFORMATION_CLASS)call->information_class;
-		break;
-	default:
-		stack->Parameters.DeviceIoControl.IoControlCode = call->code;
-		stack->Parameters.DeviceIoControl.InputBufferLength = call->input_bytes;
-		stack->Parameters.DeviceIoControl.OutputBufferLength = call->output_bytes;
-		break;
-	}
-}
-
 static void send(struct rig *rig, struct call *call, DEVICE_OBJECT *device)
 {
 	struct slot *slot = calloc(1, sizeof(*slot));
 	FILE_OBJECT *file = file_of(rig, call, device);
+	IO_STACK_LOCATION *stack;
 	NTSTATUS status;
 	bool is_user;
 
@@ -192,7 +162,10 @@ static void send(struct rig *rig, struct call *call, DEVICE_OBJECT *device)
 	rig->slots = slot;
 	call->slot = slot;
 	fill_buffer(slot);
-	fill_stack(IoGetNextIrpStackLocation(slot->irp), call);
+	stack = IoGetNextIrpStackLocation(slot->irp);
+	stack_fill(stack, call);
+	if (call->major == IRP_MJ_CREATE && call->as_directory)
+		stack->Parameters.Create.Options = FILE_DIRECTORY_FILE;
 	is_user = kernel_be_user(true);
 	status = kernel_irp_send(device, slot->irp);
 	(void)kernel_be_user(is_user);

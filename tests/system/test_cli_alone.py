@@ -122,6 +122,14 @@ def test_simulated_facts():
     assert [port["chip"] for port in both] == ["spp", "ps2"]
 
 
+@case("list: what is in a column begins where its heading does, however long a name is")
+def test_columns():
+    lines = command.run("list", "sim:name=n", "sim:name=averylongname,chip=ecp").stdout.splitlines()
+    starts = [lines[0].index(heading) for heading in ("PORT", "BACK END", "CHIP", "STATE")]
+    assert [[line[start:].split()[0] for start in starts] for line in lines[1:]] == \
+        [["n", "sim", "ps2", "free"], ["averylongname", "sim", "ecp", "free"]]
+
+
 def levels(port):
     pins, = command.facts("pins", port)
     assert [pin["pin"] for pin in pins["pins"]] == list(range(1, 26))

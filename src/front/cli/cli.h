@@ -14,6 +14,7 @@
  *	devices.c	which devices a port has, and who they are
  *	port.c		the ports of the mount, opened with errors for people
  *	line.c		who is in the way
+ *	table.c		columns
  *	text.c		durations and names
  *	ticker.c	something to say while a call blocks; the time
  */

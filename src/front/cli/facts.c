@@ -79,7 +79,13 @@ static struct json_object *object_of(const struct cli_facts *facts, const struct
 	return object;
 }
 
-static int show_port(const struct cli_facts *facts, const char *name, struct json_object *array)
+/* Where the facts of a port go, unless they are printed as text at once. */
+struct page {
+	struct json_object *array; /* NULL: this is for people */
+	struct cli_table table;
+};
+
+static int show_port(const struct cli_facts *facts, const char *name, struct page *page)
 {
 	enum opp_status status = OPP_SUCCESS;
 	struct cli_port port;
@@ -91,33 +97,41 @@ static int show_port(const struct cli_facts *facts, const char *name, struct jso
 		status = facts->ask(&port);
 	if (status != OPP_SUCCESS)
 		code = cli_fail(status, "cannot ask %s: %s", port.device, opp_status_text(status));
-	else if (array)
-		json_object_array_add(array, object_of(facts, &port));
+	else if (page->array)
+		json_object_array_add(page->array, object_of(facts, &port));
+	else if (facts->heading)
+		facts->rows(&port, &page->table);
 	else
 		facts->text(&port);
 	cli_port_close(&port);
 	return code;
 }
 
+static void print_page(struct page *page, int json_flags)
+{
+	cli_table_print(&page->table);
+	if (!page->array)
+		return;
+	puts(json_object_to_json_string_ext(page->array,
+					    json_flags | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(page->array);
+}
+
 /* A port that does not answer is reported and does not hide the others. */
 static int show_ports(const struct request *request, char **names, size_t count)
 {
-	struct json_object *array = request->json ? json_object_new_array() : NULL;
-	int flags = request->watch ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_PRETTY;
+	struct page page = { .array = request->json ? json_object_new_array() : NULL };
 	int first_failure = 0;
 
-	if (!array && request->facts->heading)
-		fputs(request->facts->heading, stdout);
+	if (!page.array && request->facts->heading)
+		cli_table_add(&page.table, request->facts->heading);
 	for (size_t i = 0; i < count; i++) {
-		int code = show_port(request->facts, names[i], array);
+		int code = show_port(request->facts, names[i], &page);
 
 		if (!first_failure)
 			first_failure = code;
 	}
-	if (array) {
-		puts(json_object_to_json_string_ext(array, flags | JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(array);
-	}
+	print_page(&page, request->watch ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_PRETTY);
 	return first_failure;
 }
 

@@ -11,16 +11,18 @@
 #include <json-c/json.h>
 
 #include "cli.h"
+#include "table.h"
 
 struct cli_facts {
 	const char *doc;
 	const char *arguments; /* "[PORT...]" */
 	bool one_port;         /* exactly one, not all of the mount by default */
 	bool can_watch;
-	const char *heading; /* of the text, with its line break; NULL: none */
+	const char *const *heading; /* of a table, which rows() fills in place of text(); or NULL */
 	/* Asks what text() and json() tell beside port->info; NULL: nothing. */
 	enum opp_status (*ask)(struct cli_port *port);
 	void (*text)(const struct cli_port *port);
+	void (*rows)(const struct cli_port *port, struct cli_table *table);
 	/* Adds fields to @object, which has "port" and "device" already. */
 	void (*json)(const struct cli_port *port, struct json_object *object);
 };

@@ -2,20 +2,26 @@
 /*
  * parport list: one line a port, and one for each device on it that is known.
  */
-#include <stdio.h>
-
 #include "facts.h"
 
-static void text(const struct cli_port *port)
+static void rows(const struct cli_port *port, struct cli_table *table)
 {
 	const struct opp_ioc_info *info = &port->info;
+	const char *const words[CLI_COLUMNS] = {
+		port->device, info->name,       info->back_end,
+		info->chip,   info->peripheral, cli_state_text(port->status.state),
+	};
 	struct cli_device devices[CLI_DEVICES_MOST];
 	const size_t count = cli_devices_of(port, devices);
 
-	printf("%-7s %-9s %-8s %-6s %-11s %s\n", port->device, info->name, info->back_end,
-	       info->chip, info->peripheral, cli_state_text(port->status.state));
-	for (size_t i = 0; i < count; i++)
-		printf("%-7s %s\n", devices[i].name, devices[i].link[0] ? devices[i].link : "-");
+	cli_table_add(table, words);
+	for (size_t i = 0; i < count; i++) {
+		const char *const device[CLI_COLUMNS] = { devices[i].name, devices[i].link[0]
+										   ? devices[i].link
+										   : "-" };
+
+		cli_table_add(table, device);
+	}
 }
 
 static struct json_object *array_of_devices(const struct cli_port *port)
@@ -48,12 +54,15 @@ static void json(const struct cli_port *port, struct json_object *object)
 
 int cli_list(int argc, char **argv)
 {
+	static const char *const heading[CLI_COLUMNS] = {
+		"DEVICE", "PORT", "BACK END", "CHIP", "PERIPHERAL", "STATE",
+	};
 	static const struct cli_facts list = {
 		.doc = "List the ports that parportd serves, and the devices on them.",
 		.arguments = "[PORT...]",
-		.heading = "DEVICE  PORT      BACK END CHIP   PERIPHERAL  STATE\n",
+		.heading = heading,
 		.ask = cli_ask_status,
-		.text = text,
+		.rows = rows,
 		.json = json,
 	};
 

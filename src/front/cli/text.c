@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openparport/duration.h>
 #include <openparport/ieee1284.h>
 
 #include "cli.h"
@@ -78,17 +79,9 @@ bool cli_parse_duration(const char *text, uint64_t *us)
 
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES])
 {
-	uint64_t seconds = us / 1000000;
+	const uint64_t tenths = us / 100000;
 
-	if (seconds < 10)
-		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 ".%" PRIu64 " s", seconds,
-			 us / 100000 % 10);
-	else if (seconds < 180)
-		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " s", seconds);
-	else if (seconds < 180 * 60)
-		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " min", seconds / 60);
-	else
-		snprintf(text, CLI_TEXT_BYTES, "%" PRIu64 " h", seconds / 3600);
+	opp_duration_text(tenths < UINT32_MAX ? (uint32_t)tenths : UINT32_MAX, text);
 	return text;
 }
 

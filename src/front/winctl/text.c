@@ -12,6 +12,7 @@
 #include <tlhelp32.h>
 
 #include <openparport/device.h>
+#include <openparport/duration.h>
 
 #include "winctl.h"
 
@@ -73,17 +74,9 @@ const char *win_remedy(enum opp_status status)
 
 const char *win_duration_text(uint64_t us, char text[WIN_TEXT_BYTES])
 {
-	const uint64_t seconds = us / 1000000;
+	const uint64_t tenths = us / 100000;
 
-	if (seconds < 10)
-		snprintf(text, WIN_TEXT_BYTES, "%" PRIu64 ".%" PRIu64 " s", seconds,
-			 us / 100000 % 10);
-	else if (seconds < 180)
-		snprintf(text, WIN_TEXT_BYTES, "%" PRIu64 " s", seconds);
-	else if (seconds < 180 * 60)
-		snprintf(text, WIN_TEXT_BYTES, "%" PRIu64 " min", seconds / 60);
-	else
-		snprintf(text, WIN_TEXT_BYTES, "%" PRIu64 " h", seconds / 3600);
+	opp_duration_text(tenths < UINT32_MAX ? (uint32_t)tenths : UINT32_MAX, text);
 	return text;
 }
 

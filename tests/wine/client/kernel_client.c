@@ -100,13 +100,13 @@ bool kernel_bus(void)
 
 static HANDLE results;
 
-bool report_open(const WCHAR *path)
+static bool open_results(void)
 {
 	OBJECT_ATTRIBUTES attributes;
 	IO_STATUS_BLOCK status;
 	UNICODE_STRING name;
 
-	RtlInitUnicodeString(&name, path);
+	RtlInitUnicodeString(&name, client_results);
 	InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE,
 				   NULL, NULL);
 	return NT_SUCCESS(ZwCreateFile(&results, FILE_APPEND_DATA | SYNCHRONIZE, &attributes,
@@ -130,7 +130,28 @@ void report_print(const char *format, ...)
 	ZwWriteFile(results, NULL, NULL, NULL, &status, line, (ULONG)bytes, NULL, NULL);
 }
 
-void report_close(void)
+/* ---- the thread --------------------------------------------------------------------------- */
+
+static void NTAPI run(void *context)
 {
+	(void)context;
+	if (!open_results())
+		PsTerminateSystemThread(STATUS_UNSUCCESSFUL);
+	client_run();
 	ZwClose(results);
+	PsTerminateSystemThread(STATUS_SUCCESS);
+}
+
+DRIVER_INITIALIZE DriverEntry;
+NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path)
+{
+	HANDLE thread;
+	NTSTATUS status;
+
+	(void)driver;
+	(void)path;
+	status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, run, NULL);
+	if (NT_SUCCESS(status))
+		ZwClose(thread);
+	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every kernel client under Wine begins with: the bus, other drivers' devices, and a
- * file for what it finds out.
+ * What every kernel client under Wine begins with: a thread of its own, the bus, other
+ * drivers' devices, and a file for what it finds out.
  */
 #ifndef OPENPARPORT_TESTS_WINE_KERNEL_CLIENT_H
 #define OPENPARPORT_TESTS_WINE_KERNEL_CLIENT_H
@@ -11,9 +11,14 @@
 #include "bus.h"
 
 /*
- * kernel_bus - finds the functions of the bus. Context of this and the next: a thread of the
- * client's own, for the host opens files in that of DriverEntry.
+ * What the client is for: called once, with its results going to a new file client_results.
+ * Context of this and of all below: one thread of the client's own at PASSIVE_LEVEL, for the
+ * host opens files in that of DriverEntry.
  */
+extern const WCHAR *const client_results;
+void client_run(void);
+
+/* kernel_bus - finds the functions of the bus. */
 extern const struct bus_functions *bus;
 bool kernel_bus(void);
 
@@ -21,13 +26,9 @@ bool kernel_bus(void);
 DEVICE_OBJECT *kernel_device(const WCHAR *name);
 
 /*
- * report_open - results go to a file: a pipe stays open when the host process has died, and
- * what was printed last then says where.
- * report_print - is in the file when it returns.
- * Context of all: PASSIVE_LEVEL, one thread.
+ * report_print - is in the file when it returns: a pipe stays open when the host process has
+ * died, and what was printed last then says where.
  */
-bool report_open(const WCHAR *path);
 void report_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void report_close(void);
 
 #endif

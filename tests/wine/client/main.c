@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * testclient.sys: every table of cases, each on a port of its own, printed as TAP.
- * The run goes on after DriverEntry, in a thread of its own.
  */
 #include <string.h>
 
 #include "rig.h"
 
-#define RESULTS L"\\??\\C:\\openparport\\contract.tap"
+const WCHAR *const client_results = L"\\??\\C:\\openparport\\contract.tap";
 
 static struct rig rigs[2];
 static void *way_out[5]; /* of a case that fails */
@@ -115,11 +114,8 @@ static void run_all(void)
 	report_print("1..%u\n", printed);
 }
 
-static void NTAPI run(void *context)
+void client_run(void)
 {
-	(void)context;
-	if (!report_open(RESULTS))
-		PsTerminateSystemThread(STATUS_UNSUCCESSFUL);
 	if (kernel_bus())
 		run_all();
 	else
@@ -127,20 +123,4 @@ static void NTAPI run(void *context)
 	if (bus)
 		report_print(serve_programs() ? "# programs are served\n"
 					      : "Bail out! no port for programs\n");
-	report_close();
-	PsTerminateSystemThread(STATUS_SUCCESS);
-}
-
-DRIVER_INITIALIZE DriverEntry;
-NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path)
-{
-	HANDLE thread;
-	NTSTATUS status;
-
-	(void)driver;
-	(void)path;
-	status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, run, NULL);
-	if (NT_SUCCESS(status))
-		ZwClose(thread);
-	return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rig.h"
+#include "stack.h"
 
 #define CANARY 0xc5
 #define POISON 0xdb
@@ -47,13 +48,6 @@ static struct rig_file *file_of(struct rig *rig, const struct call *call)
 
 /* ---- out -------------------------------------------------------------------------------- */
 
-static void fill_control(IO_STACK_LOCATION *stack, const struct call *call)
-{
-	stack->Parameters.DeviceIoControl.IoControlCode = call->code;
-	stack->Parameters.DeviceIoControl.InputBufferLength = call->input_bytes;
-	stack->Parameters.DeviceIoControl.OutputBufferLength = call->output_bytes;
-}
-
 static void fill_create(IO_STACK_LOCATION *stack, const struct call *call)
 {
 	static ACCESS_STATE state;
@@ -64,34 +58,6 @@ static void fill_create(IO_STACK_LOCATION *stack, const struct call *call)
 	stack->Parameters.Create.Options = (ULONG)FILE_OPEN << 24;
 	if (call->as_directory)
 		stack->Parameters.Create.Options |= FILE_DIRECTORY_FILE;
-}
-
-static void fill_parameters(IO_STACK_LOCATION *stack, const struct call *call)
-{
-	switch (call->major) {
-	case IRP_MJ_CREATE: fill_create(stack, call); break;
-	case IRP_MJ_READ:
-		stack->Parameters.Read.Length = call->output_bytes;
-		stack->Parameters.Read.ByteOffset.QuadPart = call->byte_offset;
-		break;
-	case IRP_MJ_WRITE:
-		stack->Parameters.Write.Length = call->input_bytes;
-		stack->Parameters.Write.ByteOffset.QuadPart = call->byte_offset;
-		break;
-	case IRP_MJ_QUERY_INFORMATION:
-		stack->Parameters.QueryFile.Length = call->output_bytes;
-		stack->Parameters.QueryFile.FileInformationClass =
-			(FILE_INFORMATION_CLASS)call->information_class;
-		break;
-	case IRP_MJ_SET_INFORMATION:
-		stack->Parameters.SetFile.Length = call->input_bytes;
-		stack->Parameters.SetFile.FileInformationClass =
-			(FILE_INFORMATION_CLASS)call->information_class;
-		break;
-	case IRP_MJ_DEVICE_CONTROL:
-	case IRP_MJ_INTERNAL_DEVICE_CONTROL: fill_control(stack, call); break;
-	default: break;
-	}
 }
 
 static void fill_buffer(struct packet *packet, const struct call *call)
@@ -191,7 +157,9 @@ void rig_submit(struct rig *rig, struct call *call)
 	stack->MajorFunction = call->major;
 	stack->FileObject = file ? &file->object : NULL;
 	packet->irp->Tail.Overlay.OriginalFileObject = stack->FileObject;
-	fill_parameters(stack, call);
+	stack_fill(stack, call);
+	if (call->major == IRP_MJ_CREATE)
+		fill_create(stack, call);
 	IoSetCompletionRoutine(packet->irp, ended, packet, TRUE, TRUE, TRUE);
 	if (file)
 		file->object.DeviceObject = device;
