@@ -28,6 +28,9 @@
 #include <openparport/status.h>
 #include <openparport/wire.h>
 
+/* Of the name of another user of a port that is lent, with its NUL. */
+#define OPP_HW_USER_BYTES 32
+
 /* What a port can do: struct opp_hw.capabilities. */
 #define OPP_HW_CAN_COMPAT    (1u << 0) /* data out, control out, status in */
 #define OPP_HW_CAN_REVERSE   (1u << 1) /* the data lines can be inputs (PS/2 type) */
@@ -75,10 +78,13 @@ struct opp_hw_ops {
 	 * succeeded to the unclaim, and only between these two is any other
 	 * operation called.
 	 * claim - asks for the port, or asks again. Never waits for who has it.
-	 *	Afterwards control lines are at idle and data lines outputs.
+	 *	Afterwards control lines are at idle, data lines outputs and
+	 *	interrupts enabled.
 	 *	Returns: OPP_SUCCESS; OPP_PENDING (another user of the system has
-	 *	it: ask again in a millisecond); OPP_NO_SUCH_DEVICE (it is gone).
-	 * unclaim - gives it back, or gives up what claim has asked for.
+	 *	it, see lent_to: ask again in a millisecond); OPP_NO_SUCH_DEVICE (it
+	 *	is gone, and nothing is asked for any more: no unclaim follows).
+	 * unclaim - gives it back, also when it is gone, or gives up what claim
+	 *	has asked for.
 	 */
 	enum opp_status (*claim)(struct opp_hw *hw);
 	void (*unclaim)(struct opp_hw *hw);
@@ -208,6 +214,12 @@ struct opp_hw {
 	struct opp_hw_fifo fifo;
 
 	uint64_t accesses; /* so far; written by who drives the wire */
+
+	/*
+	 * The user of the system that a claim in vain has found, for people to read;
+	 * empty: who, is not known. Written by claim.
+	 */
+	char lent_to[OPP_HW_USER_BYTES];
 
 	/*
 	 * Set by the port's owner before it enables interrupts; may be NULL.

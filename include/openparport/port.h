@@ -14,6 +14,12 @@
  * A port without power is nobody's, too: suspend takes a FREE one to RELEASING, and a
  * free of one that is HELD leads there. It stays until somebody has woken it (wire_done).
  *
+ * A port that its system lends (opp_port_lend) is ours while somebody of ours holds it,
+ * or is being granted it, and no longer: who wants a FREE one waits in line while the
+ * worker claims it (RELEASING), and every free gives it back before the next one is
+ * served. So others of the system have their turn between any two of ours, and nothing
+ * takes a port like that at once: try_allocate and the interrupt-level pair find it taken.
+ *
  * A free with waiters goes from HELD to HELD (or GRANTING) in one step: the
  * port is never seen FREE between two holders.
  *
@@ -50,7 +56,7 @@ enum opp_port_state {
 	OPP_PORT_FREE,
 	OPP_PORT_GRANTING, /* taken for a request whose wire work is not done yet */
 	OPP_PORT_HELD,
-	OPP_PORT_RELEASING, /* nobody's: what the last holder left is being undone; no power */
+	OPP_PORT_RELEASING, /* nobody's: the last holder's traces are undone; no power; a claim */
 };
 
 enum opp_port_presence {
@@ -125,6 +131,8 @@ enum opp_undo {
 	OPP_UNDO_CHIP_MODE = 1 << 3,
 	OPP_UNDO_SELECTION = 1 << 4, /* a device of the daisy chain is, or may be, selected */
 	OPP_UNDO_POWER = 1 << 5,     /* power goes or was gone: nothing is on the wire as it was */
+	OPP_UNDO_CLAIM = 1 << 6,     /* its system has lent it to us */
+	OPP_UNDO_ELSEWHERE = 1 << 7, /* ... has not, and somebody of ours waits for it */
 };
 
 struct opp_port_counters {
@@ -159,7 +167,8 @@ struct opp_event {
 };
 
 struct opp_port {
-	_Atomic uint32_t ownership; /* OPP_PORT_* and flags of port.c */
+	_Atomic uint32_t ownership; /* OPP_PORT_* and flags of port.c ... */
+	uint32_t standing;          /* ... of which these are set in every state */
 	enum opp_port_presence presence;
 	struct opp_client *holder; /* NULL: ANON, or not HELD */
 	struct opp_req *granting;  /* the request of GRANTING */
@@ -185,6 +194,12 @@ struct opp_port {
 /* opp_port_init - a free port. @ops, @context and @env outlive the port. */
 void opp_port_init(struct opp_port *port, const struct opp_port_ops *ops, void *context,
 		   const struct opp_env *env);
+
+/*
+ * opp_port_lend - its system lends it, to one user at a time.
+ * Context: after init, before anybody uses it; no lock.
+ */
+void opp_port_lend(struct opp_port *port);
 
 /* ---- files ---------------------------------------------------------------- */
 
@@ -217,12 +232,16 @@ void opp_port_close_locked(struct opp_port *port, struct opp_client *client, boo
  * opp_port_submit_locked - ask for the port.
  * @req: kind, client, needs_wire and address set by the caller, the rest zero.
  * Returns SUCCESS: granted at once, @req is finished and yields no event.
- *         PENDING: queued (or GRANTING); a FINISHED event follows exactly once.
+ *         PENDING: queued (or GRANTING); a FINISHED event follows exactly once. A
+ *		port that is lent is granted in no other way.
  *         DELETE_PENDING, KICKED: refused, finished, no event.
  */
 enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *req, uint64_t now_us);
 
-/* Takes a FREE port for @client (NULL: ANON) or returns false. Never queues. */
+/*
+ * Takes a FREE port for @client (NULL: ANON) or returns false. Never queues, and never
+ * waits for a system to lend the port: false on one that is lent.
+ */
 bool opp_port_try_allocate_locked(struct opp_port *port, struct opp_client *client,
 				  uint64_t now_us);
 
@@ -305,6 +324,9 @@ static inline bool opp_port_has_power_locked(const struct opp_port *port)
 	return !(port->undo & OPP_UNDO_POWER);
 }
 
+/* The wire may be touched: nobody lends the port, or it is claimed. */
+bool opp_port_is_ours_locked(const struct opp_port *port);
+
 /* True in GRANTING and RELEASING: the caller's worker has wire work to do. */
 bool opp_port_wants_wire_locked(const struct opp_port *port);
 
@@ -320,7 +342,8 @@ void opp_port_wire_done_locked(struct opp_port *port, enum opp_status status, ui
 /* ---- the interrupt-level pair ---------------------------------------------- */
 
 /*
- * Takes a FREE port for ANON without the lock. Never queues, never waits.
+ * Takes a FREE port for ANON without the lock. Never queues, never waits; in vain on one
+ * that is lent.
  * Context: any, DIRQL included.
  * Source: [PPARALLEL_TRY_ALLOCATE_ROUTINE], S-44.
  */

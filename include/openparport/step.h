@@ -2,7 +2,7 @@
 /*
  * Work on a port's wire that is not a client's bytes: what the last holder left
  * is undone, a device of the daisy chain selected, the chip's mode set, all of it
- * brought back after a loss of power.
+ * brought back after a loss of power; a port that is lent is claimed and given back.
  *
  *	opp_wire_work_hand_over_locked   (GRANTING, RELEASING), or
  *	opp_wire_work_begin              (a holder's own)
@@ -34,9 +34,18 @@ enum opp_task {
 	OPP_TASK_LINES = OPP_UNDO_LINES,         /* control lines at idle, data lines driven */
 	OPP_TASK_DESELECT = OPP_UNDO_SELECTION,
 	OPP_TASK_RESTORE = OPP_UNDO_POWER, /* before all others: port and protocol, from nothing */
-	OPP_TASK_ASSIGN = 1 << 6,          /* count the chain's devices: work->transfer.moved */
-	OPP_TASK_SELECT = 1 << 7,          /* the device at work->address, and no other */
-	OPP_TASK_RESUME = 1 << 8,          /* the chip goes to work->resumed_mode */
+	OPP_TASK_CLAIM = OPP_UNDO_ELSEWHERE, /* first of all; waits until the system lends it */
+	OPP_TASK_ASSIGN = 1 << 8,            /* count the chain's devices: work->transfer.moved */
+	OPP_TASK_SELECT = 1 << 9,            /* the device at work->address, and no other */
+	OPP_TASK_RESUME = 1 << 10,           /* the chip goes to work->resumed_mode */
+	OPP_TASK_UNCLAIM = OPP_UNDO_CLAIM,   /* after all others */
+};
+
+/* Of a port that is lent, as the system was told last. */
+enum opp_claim {
+	OPP_CLAIM_NONE,
+	OPP_CLAIM_ASKED, /* somebody else has it */
+	OPP_CLAIM_OURS,
 };
 
 struct opp_wire_work {
@@ -53,6 +62,9 @@ struct opp_wire_work {
 	 */
 	uint8_t devices;
 
+	enum opp_claim claim;    /* what begin leaves as it is; zero at first */
+	uint64_t claim_pause_us; /* until the system is asked again */
+
 	enum opp_status status; /* SUCCESS, or why the first task that failed did */
 	struct opp_transfer transfer;
 	bool in_transfer; /* of the task that was begun last */
@@ -63,14 +75,15 @@ struct opp_wire_work {
 
 /*
  * opp_wire_work_begin - prepares @tasks; their operands are set afterwards, the
- * chip's mode is OPP_CHIP_SPP.
+ * chip's mode is OPP_CHIP_SPP. @work is zeroed before its first one.
  */
 void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks);
 
 /*
  * opp_wire_work_hand_over_locked - prepares what a port in GRANTING or RELEASING
  * asks for (opp_port_wants_wire_locked); OPP_UNDO_TRANSFER, which ends before, is
- * no task. Nothing is left to do where the hardware is gone (SURPRISE_REMOVED).
+ * no task. Where the hardware is gone (SURPRISE_REMOVED) its claim is given up,
+ * and nothing else is left to do.
  */
 void opp_wire_work_hand_over_locked(struct opp_wire_work *work, const struct opp_port *port);
 
@@ -82,6 +95,16 @@ void opp_wire_work_hand_over_locked(struct opp_wire_work *work, const struct opp
 enum opp_step opp_wire_work_step(struct opp_wire_work *work, struct opp_hw *hw,
 				 struct opp_protocol *protocol, uint64_t now_us,
 				 uint32_t budget_ns);
+
+/*
+ * opp_wire_work_give_up_locked - nobody waits any more for what a CLAIM asks for: what was
+ * asked is taken back in the next step. Without effect on other work. Context: between two
+ * steps.
+ */
+void opp_wire_work_give_up_locked(struct opp_wire_work *work);
+
+/* The port is told whether it is ours by now; done does so itself. */
+void opp_wire_work_claimed_locked(const struct opp_wire_work *work, struct opp_port *port);
 
 /*
  * opp_wire_work_end - makes it stop soon, because the hardware has gone. Its status

@@ -142,6 +142,8 @@ enum opp_status opp_contract_init(struct opp_contract_port *port,
 	opp_queue_init(&port->connected);
 	opp_queue_init(&port->answered);
 	opp_port_init(&port->port, &opp_contract_engine_ops, port, hw->env);
+	if (hw->capabilities & OPP_HW_IS_LENT)
+		opp_port_lend(&port->port);
 	opp_devices_init(port);
 	opp_look_init(port);
 	return OPP_SUCCESS;
@@ -157,16 +159,22 @@ void opp_contract_cancel(struct opp_contract_port *port, struct opp_request *req
 	opp_contract_tell_and_unlock(port);
 }
 
-void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence presence)
+void opp_remove_locked(struct opp_contract_port *port, enum opp_port_presence presence,
+		       uint64_t now_us)
 {
-	uint64_t now_us = opp_contract_lock(port);
-
 	opp_end_interrupts_locked(port);
 	opp_port_remove_locked(&port->port, presence, now_us);
 	opp_devices_remove_locked(port, presence, now_us);
 	opp_scan_end(&port->look.scan, OPP_DELETE_PENDING);
 	if (presence == OPP_PORT_SURPRISE_REMOVED)
 		opp_wire_work_end(&port->work);
+}
+
+void opp_contract_remove(struct opp_contract_port *port, enum opp_port_presence presence)
+{
+	const uint64_t now_us = opp_contract_lock(port);
+
+	opp_remove_locked(port, presence, now_us);
 	opp_contract_tell_and_unlock(port);
 }
 

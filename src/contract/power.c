@@ -81,7 +81,9 @@ void opp_restore_begin_locked(struct opp_contract_port *port)
 		tasks |= OPP_TASK_ASSIGN;
 	if (device)
 		tasks |= OPP_TASK_SELECT;
-	if (port->port.presence == OPP_PORT_SURPRISE_REMOVED)
+	/* What its system lends it brings back, too; who has forgotten its ID is given it anew. */
+	if (port->port.presence == OPP_PORT_SURPRISE_REMOVED ||
+	    !opp_port_is_ours_locked(&port->port))
 		tasks = 0;
 	opp_wire_work_begin(&port->work, tasks);
 	port->work.most_devices = (uint8_t)port->description->most_devices;
@@ -104,9 +106,10 @@ static void wake_devices_locked(struct opp_contract_port *port, uint64_t now_us)
 void opp_restore_done_locked(struct opp_contract_port *port, uint64_t now_us)
 {
 	const struct opp_wire_work *work = &port->work;
-	const bool counted = port->device_count && !work->selecting;
+	const bool counted =
+		port->device_count && !work->selecting && opp_port_is_ours_locked(&port->port);
 
-	opp_port_put_back_locked(&port->port, ~(uint32_t)OPP_UNDO_TRANSFER);
+	opp_port_put_back_locked(&port->port, ~(uint32_t)(OPP_UNDO_TRANSFER | OPP_UNDO_CLAIM));
 	if (work->selecting) {
 		port->selected = work->address;
 		opp_port_left_locked(&port->port, OPP_UNDO_SELECTION);

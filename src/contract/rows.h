@@ -104,6 +104,10 @@ bool opp_is_driven_locked(const struct opp_contract_port *port);
 /* Whether the port's worker has something to do that it does not know of. */
 bool opp_wants_step_locked(const struct opp_contract_port *port);
 
+/* Its line ends, and its devices go with it. */
+void opp_remove_locked(struct opp_contract_port *port, enum opp_port_presence presence,
+		       uint64_t now_us);
+
 /* ---- power --------------------------------------------------------------------------- */
 
 /* The wire is not to be touched: there is no power. */

@@ -123,7 +123,7 @@ static void begin_work_locked(struct opp_contract_port *port)
 	opp_wire_work_hand_over_locked(&port->work, &port->port);
 	port->work.devices = (uint8_t)port->device_count;
 	if (port->asleep) /* and removed */
-		port->work.tasks = 0;
+		port->work.tasks &= (uint32_t)OPP_TASK_UNCLAIM;
 }
 
 static void end_work_locked(struct opp_contract_port *port)
@@ -136,7 +136,16 @@ static void end_work_locked(struct opp_contract_port *port)
 	}
 	if (port->port.granting)
 		port->selected = port->work.address;
+	else if (port->work.status == OPP_NO_SUCH_DEVICE && !opp_port_is_ours_locked(&port->port))
+		opp_remove_locked(port, OPP_PORT_SURPRISE_REMOVED, now_us);
 	opp_wire_work_done_locked(&port->work, &port->port, now_us);
+}
+
+/* A claim that waits is for somebody in line, and has to end before the power goes. */
+static void heed_claim_locked(struct opp_contract_port *port)
+{
+	if (!opp_port_waiters_locked(&port->port) || opp_sleeps_locked(port))
+		opp_wire_work_give_up_locked(&port->work);
 }
 
 /* Between two holders, or to bring the wire back. */
@@ -147,15 +156,19 @@ static enum opp_step step_work_locked(struct opp_contract_port *port, uint64_t n
 
 	if (!port->stepping)
 		begin_work_locked(port);
+	heed_claim_locked(port);
 	port->ops->unlock(port->context);
 	step = step_work(port, now_us, budget_ns);
 	port->ops->lock(port->context);
+	port->elsewhere = port->work.claim == OPP_CLAIM_ASKED;
 	if (step != OPP_STEP_DONE) {
 		port->wait = port->work.transfer.wait;
 		return step;
 	}
 	port->stepping = false;
-	if (!is_void_locked(port))
+	if (is_void_locked(port))
+		opp_wire_work_claimed_locked(&port->work, &port->port);
+	else
 		end_work_locked(port);
 	return OPP_STEP_DONE;
 }

@@ -3,12 +3,14 @@
  * Ownership of a port: who has it, who is next, and the step from one to the
  * other. The states and their order stand in <openparport/port.h>.
  *
- * The ownership word holds a state and four flags:
+ * The ownership word holds a state and five flags:
  *
  *	AT_INTERRUPT	taken without the lock; counters and holder not set yet
  *	FREE_ASKED	its holder asked for a release without the lock
  *	IN_VAIN		somebody without the lock found the port taken
  *	GONE		the port is being removed: the pair below finds it taken
+ *	LENT		its system lends it: from FREE nobody has it at once, so the
+ *			pair below finds it taken then, too
  *
  * Without the lock only three changes are made, each by compare-and-swap:
  * FREE -> HELD|AT_INTERRUPT, HELD -> HELD|FREE_ASKED, and IN_VAIN where it is
@@ -26,6 +28,7 @@
 #define FREE_ASKED   0x08u
 #define IN_VAIN      0x10u
 #define GONE         0x20u
+#define LENT         0x40u
 
 static struct opp_req *request_of(struct opp_link *link)
 {
@@ -39,8 +42,7 @@ static enum opp_port_state state_of(uint32_t word)
 
 static void set_state(struct opp_port *port, enum opp_port_state state)
 {
-	uint32_t gone = port->presence == OPP_PORT_PRESENT ? 0 : GONE;
-	uint32_t old = atomic_exchange(&port->ownership, (uint32_t)state | gone);
+	uint32_t old = atomic_exchange(&port->ownership, (uint32_t)state | port->standing);
 
 	if (old & IN_VAIN)
 		opp_deferred_tried_in_vain_locked(port);
@@ -66,6 +68,12 @@ void opp_port_init(struct opp_port *port, const struct opp_port_ops *ops, void *
 	opp_queue_init(&port->waiters);
 	opp_queue_init(&port->finished);
 	opp_queue_init(&port->deferred);
+}
+
+void opp_port_lend(struct opp_port *port)
+{
+	port->standing = LENT;
+	atomic_store(&port->ownership, OPP_PORT_FREE | LENT);
 }
 
 /* ---- a request's end ------------------------------------------------------ */
@@ -129,16 +137,36 @@ static void grant_locked(struct opp_port *port, struct opp_req *req, uint64_t no
 	finish_locked(port, req, OPP_SUCCESS);
 }
 
+bool opp_port_is_ours_locked(const struct opp_port *port)
+{
+	return !(port->standing & LENT) || (port->undo & OPP_UNDO_CLAIM);
+}
+
+/* Somebody waits: the worker asks the system for the port. */
+static void want_claim_locked(struct opp_port *port)
+{
+	port->undo |= OPP_UNDO_ELSEWHERE;
+	set_state(port, OPP_PORT_RELEASING);
+}
+
 /* The port is nobody's and the wire at rest: the next in line, or FREE. */
 static void serve_next_locked(struct opp_port *port, uint64_t now_us)
 {
 	struct opp_req *req;
 
 	while ((req = request_of(opp_queue_first(&port->waiters)))) {
+		if (!opp_port_is_ours_locked(port)) {
+			want_claim_locked(port);
+			return;
+		}
 		if (take_locked(port, req)) {
 			grant_locked(port, req, now_us);
 			return;
 		}
+	}
+	if (port->undo) { /* claimed for somebody who has gone meanwhile */
+		set_state(port, OPP_PORT_RELEASING);
+		return;
 	}
 	set_state(port, OPP_PORT_FREE);
 	if (port->presence == OPP_PORT_PRESENT)
@@ -167,7 +195,7 @@ bool opp_port_try_allocate_at_interrupt(struct opp_port *port)
 	uint32_t wanted = OPP_PORT_HELD | AT_INTERRUPT;
 
 	while (!atomic_compare_exchange_strong(&port->ownership, &word, wanted)) {
-		if (word & (GONE | IN_VAIN))
+		if ((word & (GONE | IN_VAIN)) || word == (OPP_PORT_FREE | LENT))
 			return false;
 		wanted = word == OPP_PORT_FREE ? OPP_PORT_HELD | AT_INTERRUPT : word | IN_VAIN;
 	}
@@ -256,6 +284,8 @@ enum opp_status opp_port_submit_locked(struct opp_port *port, struct opp_req *re
 	}
 	req->state = OPP_REQ_QUEUED;
 	opp_queue_append(&port->waiters, &req->queue_link);
+	if (word == (OPP_PORT_FREE | LENT))
+		want_claim_locked(port);
 	return OPP_PENDING;
 }
 
@@ -400,6 +430,7 @@ void opp_port_remove_locked(struct opp_port *port, enum opp_port_presence presen
 	opp_port_settle_locked(port, now_us);
 	if (port->presence != OPP_PORT_SURPRISE_REMOVED)
 		port->presence = presence;
+	port->standing |= GONE;
 	(void)atomic_fetch_or(&port->ownership, GONE);
 	while ((req = request_of(opp_queue_first(&port->waiters))))
 		finish_waiter_locked(port, req, OPP_DELETE_PENDING);
@@ -419,9 +450,14 @@ void opp_port_put_back_locked(struct opp_port *port, uint32_t undo)
 
 void opp_port_suspend_locked(struct opp_port *port, uint64_t now_us)
 {
+	uint32_t word;
+
 	port->undo |= OPP_UNDO_POWER;
-	if (settled_word_locked(port, now_us) == OPP_PORT_FREE)
+	word = settled_word_locked(port, now_us);
+	if (word == OPP_PORT_FREE)
 		(void)leave_free(port, OPP_PORT_RELEASING); /* or it has been taken: HELD */
+	else if (word == (OPP_PORT_FREE | LENT))
+		set_state(port, OPP_PORT_RELEASING);
 }
 
 bool opp_port_wants_wire_locked(const struct opp_port *port)
@@ -457,7 +493,7 @@ void opp_port_wire_done_locked(struct opp_port *port, enum opp_status status, ui
 	if (port->granting) {
 		granted_locked(port, status, now_us);
 	} else {
-		port->undo = 0;
+		port->undo &= OPP_UNDO_CLAIM;
 		serve_next_locked(port, now_us);
 	}
 }
@@ -474,7 +510,7 @@ bool opp_port_begin_events_locked(struct opp_port *port)
 
 bool opp_port_next_event_locked(struct opp_port *port, struct opp_event *event, uint64_t now_us)
 {
-	bool is_free = settled_word_locked(port, now_us) == OPP_PORT_FREE;
+	bool is_free = (settled_word_locked(port, now_us) & ~LENT) == OPP_PORT_FREE;
 	struct opp_link *link = opp_queue_first(&port->finished);
 
 	*event = (struct opp_event){ .kind = OPP_EVENT_NONE };

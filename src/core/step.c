@@ -8,10 +8,15 @@
  */
 #include <openparport/step.h>
 
+/* Between two questions to a system that has lent the port to somebody else. */
+#define CLAIM_PAUSE_US      UINT64_C(1000)
+#define CLAIM_PAUSE_MOST_US UINT64_C(10000)
+
 void opp_wire_work_begin(struct opp_wire_work *work, uint32_t tasks)
 {
 	work->tasks = tasks;
 	work->mode = OPP_CHIP_SPP;
+	work->claim_pause_us = CLAIM_PAUSE_US;
 	work->status = OPP_SUCCESS;
 	work->in_transfer = false;
 	work->selecting = false;
@@ -28,7 +33,7 @@ void opp_wire_work_hand_over_locked(struct opp_wire_work *work, const struct opp
 	if (port->granting)
 		work->address = port->granting->address;
 	if (port->presence == OPP_PORT_SURPRISE_REMOVED)
-		work->tasks = 0;
+		work->tasks &= (uint32_t)OPP_TASK_UNCLAIM;
 }
 
 static void note(struct opp_wire_work *work, enum opp_status status)
@@ -44,6 +49,52 @@ static bool take_task(struct opp_wire_work *work, enum opp_task task)
 	work->tasks &= ~(uint32_t)task;
 	return wanted;
 }
+
+/* ---- a port that is lent ------------------------------------------------------------------ */
+
+/* Returns false while somebody else has it. */
+static bool claim(struct opp_wire_work *work, struct opp_hw *hw, uint64_t now_us)
+{
+	const enum opp_status status = hw->ops->claim(hw);
+
+	if (status == OPP_PENDING) {
+		work->claim = OPP_CLAIM_ASKED;
+		work->transfer.wait =
+			(struct opp_wait){ .until_us = now_us + work->claim_pause_us };
+		work->claim_pause_us *= 2;
+		if (work->claim_pause_us > CLAIM_PAUSE_MOST_US)
+			work->claim_pause_us = CLAIM_PAUSE_MOST_US;
+		return false;
+	}
+	work->tasks &= ~(uint32_t)OPP_TASK_CLAIM;
+	work->claim = status == OPP_SUCCESS ? OPP_CLAIM_OURS : OPP_CLAIM_NONE;
+	note(work, status);
+	return true;
+}
+
+static void unclaim(struct opp_wire_work *work, struct opp_hw *hw)
+{
+	hw->ops->unclaim(hw);
+	work->claim = OPP_CLAIM_NONE;
+}
+
+void opp_wire_work_give_up_locked(struct opp_wire_work *work)
+{
+	if (!take_task(work, OPP_TASK_CLAIM))
+		return;
+	if (work->claim == OPP_CLAIM_ASKED)
+		work->tasks |= (uint32_t)OPP_TASK_UNCLAIM;
+}
+
+void opp_wire_work_claimed_locked(const struct opp_wire_work *work, struct opp_port *port)
+{
+	if (work->claim == OPP_CLAIM_OURS)
+		opp_port_left_locked(port, OPP_UNDO_CLAIM);
+	else
+		opp_port_put_back_locked(port, OPP_UNDO_CLAIM);
+}
+
+/* ---- the other tasks --------------------------------------------------------------------- */
 
 static void put_lines_at_idle(struct opp_hw *hw)
 {
@@ -134,14 +185,17 @@ static bool begin_task(struct opp_wire_work *work, struct opp_hw *hw, struct opp
 		return true;
 	if (take_task(work, OPP_TASK_RESUME))
 		note(work, hw->ops->set_chip_mode(hw, work->resumed_mode));
+	else if (take_task(work, OPP_TASK_UNCLAIM))
+		unclaim(work, hw);
 	return false;
 }
 
 static void stop(struct opp_wire_work *work)
 {
-	if (work->tasks)
+	opp_wire_work_give_up_locked(work);
+	if (work->tasks & ~(uint32_t)OPP_TASK_UNCLAIM)
 		note(work, OPP_DELETE_PENDING);
-	work->tasks = 0;
+	work->tasks &= (uint32_t)OPP_TASK_UNCLAIM;
 	if (work->in_transfer)
 		opp_transfer_end(&work->transfer, OPP_DELETE_PENDING);
 }
@@ -159,6 +213,8 @@ enum opp_step opp_wire_work_step(struct opp_wire_work *work, struct opp_hw *hw,
 			return step;
 		end_transfer(work);
 	}
+	if ((work->tasks & OPP_TASK_CLAIM) && !claim(work, hw, now_us))
+		return OPP_STEP_WAIT;
 	work->in_transfer = begin_task(work, hw, protocol);
 	return work->in_transfer || work->tasks ? OPP_STEP_AGAIN : OPP_STEP_DONE;
 }
@@ -173,5 +229,6 @@ void opp_wire_work_done_locked(struct opp_wire_work *work, struct opp_port *port
 	/* Whatever the adapters said: one of them may have heard it. */
 	if (port->granting)
 		opp_port_left_locked(port, OPP_UNDO_SELECTION);
+	opp_wire_work_claimed_locked(work, port);
 	opp_port_wire_done_locked(port, work->status, now_us);
 }

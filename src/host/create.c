@@ -66,7 +66,8 @@ static enum opp_status start(struct opp_host_port *port, struct opp_error *error
 	}
 	hw->interrupt = opp_wire_interrupt;
 	hw->interrupt_context = port;
-	hw->ops->enable_interrupt(hw, true);
+	if (!(hw->capabilities & OPP_HW_IS_LENT)) /* else a claim does */
+		hw->ops->enable_interrupt(hw, true);
 	status = start_worker(port, error);
 	if (status != OPP_SUCCESS)
 		opp_back_end_close(&port->below);
