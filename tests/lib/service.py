@@ -39,7 +39,8 @@ class Service:
     """One running parportd; use as a context manager, or start() and stop().
 
     WORK is an empty folder of the test's; in it lie mount/ (the files), parport.conf
-    and parportd.log (what it said on both outputs).
+    and parportd.log (what it said on both outputs). `options` and `environment` are more of
+    these for the next start.
     """
 
     def __init__(self, work, ports, settings=None):
@@ -48,6 +49,8 @@ class Service:
         self.config = self.work / "parport.conf"
         self.log = self.work / "parportd.log"
         self.ports = ports
+        self.options = []
+        self.environment = {}
         self.process = None
         self.mount.mkdir(parents=True, exist_ok=True)
         self.config.write_text(config_text(ports, settings or {}))
@@ -61,10 +64,11 @@ class Service:
 
     def start(self):
         argv = [paths.BUILD / "src" / "front" / "fuse" / "parportd", "--foreground",
-                "--mount", self.mount, "--config", self.config]
+                "--mount", self.mount, "--config", self.config, *self.options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment})
         deadline = time.monotonic() + START_S
         while not all(os.path.exists(self.node(name)) for name in self.ports):
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <libconfig.h>
@@ -141,6 +142,37 @@ static const char *read_log(struct opp_config *config, const char *value)
 	return keep_path(&config->log, value);
 }
 
+static const char *read_metrics(struct opp_config *config, const char *value)
+{
+	if (strlen(value) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return "expected a path of at most 107 characters";
+	return keep_path(&config->metrics, value);
+}
+
+static const char *read_link_dev(struct opp_config *config, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return "expected true or false";
+	config->link_dev = value[0] == 'y';
+	return config->link_dev && geteuid() != 0 ? "expected false: only root makes links in /dev"
+						  : NULL;
+}
+
+const char *opp_config_set_run_as(struct opp_config *config, const char *user)
+{
+	const struct passwd *entry = getpwnam(user);
+
+	if (!entry)
+		return "expected the name of a user of this system";
+	if (geteuid() != 0)
+		return "expected root to start the service: only root can become another user";
+	config->run_uid = entry->pw_uid;
+	config->run_gid = entry->pw_gid;
+	free(config->run_as);
+	config->run_as = strdup(user);
+	return config->run_as ? NULL : "no memory";
+}
+
 const char *opp_config_set_devices(struct opp_config *config, const char *directory)
 {
 	const size_t dev = strlen(DEV);
@@ -188,8 +220,10 @@ static const struct {
 	const char *key;
 	const char *(*read)(struct opp_config *config, const char *value);
 } service_keys[] = {
-	{ "mount", read_mount }, { "log", read_log },   { "user", read_user },
-	{ "group", read_group }, { "mode", read_mode }, { "devices", opp_config_set_devices },
+	{ "mount", read_mount },     { "log", read_log },
+	{ "user", read_user },       { "group", read_group },
+	{ "mode", read_mode },       { "devices", opp_config_set_devices },
+	{ "metrics", read_metrics }, { "link_dev", read_link_dev },
 };
 
 static const struct {
@@ -402,14 +436,14 @@ static void add_port(struct reading *reading, struct opp_config *config,
 static void read_service_key(struct reading *reading, struct opp_config *config,
 			     const config_setting_t *setting)
 {
-	const char *wrong = "expected mount, log, user, group, mode, devices, or a "
-			    "port (parport0 = { ... };)";
+	const char *wrong = "expected mount, log, user, group, mode, devices, metrics, "
+			    "link_dev, or a port (parport0 = { ... };)";
 	char value[VALUE_BYTES];
 
 	for (size_t i = 0; i < sizeof(service_keys) / sizeof(service_keys[0]); i++) {
 		if (strcmp(config_setting_name(setting), service_keys[i].key) != 0)
 			continue;
-		wrong = config_setting_type(setting) == CONFIG_TYPE_STRING &&
+		wrong = config_setting_type(setting) != CONFIG_TYPE_INT &&
 					value_text(setting, value)
 				? service_keys[i].read(config, value)
 				: "expected a text in quotes";
@@ -534,5 +568,7 @@ void opp_config_release(struct opp_config *config)
 	free(config->mount);
 	free(config->log);
 	free(config->devices);
+	free(config->metrics);
+	free(config->run_as);
 	memset(config, 0, sizeof(*config));
 }

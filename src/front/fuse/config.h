@@ -26,6 +26,11 @@ struct opp_config {
 	char *mount;
 	char *log;     /* NULL: no event log */
 	char *devices; /* where device nodes are made; NULL: nowhere */
+	char *metrics; /* socket that tells the counters; NULL: none */
+	bool link_dev; /* links in /dev to the files */
+	char *run_as;  /* the user that the service becomes ... */
+	uid_t run_uid; /* ... and his numbers; NULL: it stays who it is */
+	gid_t run_gid;
 	uid_t user;
 	gid_t group;
 	mode_t mode;
@@ -45,6 +50,9 @@ bool opp_config_load(struct opp_config *config, const char *path);
  * Returns what was expected of it; NULL: it is well.
  */
 const char *opp_config_set_devices(struct opp_config *config, const char *directory);
+
+/* The service shall become @user. Returns what was expected; NULL: it is well. */
+const char *opp_config_set_run_as(struct opp_config *config, const char *user);
 
 void opp_config_release(struct opp_config *config);
 

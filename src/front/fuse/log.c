@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "event_text.h"
+#include "say.h"
 
 #define GATHER_NS      (10 * 1000 * 1000)
 #define FIRST_CAPACITY 256
@@ -35,7 +36,9 @@ struct batch {
 };
 
 struct opp_log {
-	FILE *file;
+	FILE *file;                 /* NULL: none, or it could not be written any more */
+	struct opp_host_event said; /* the last one that administrators were told */
+	bool keeps_all;             /* there is, or was, a file */
 	pthread_t writer;
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
@@ -43,17 +46,37 @@ struct opp_log {
 	bool closing;       /* lock */
 };
 
+/* A program that tries again and again has nothing new to tell. */
+static bool is_repeated(const struct opp_host_event *event, const struct opp_host_event *before)
+{
+	return event->kind == before->kind && event->client == before->client &&
+	       event->pid == before->pid && event->status == before->status;
+}
+
+static void say(struct opp_log *log, const struct entry *entry)
+{
+	if (!opp_is_said(&entry->event) || is_repeated(&entry->event, &log->said))
+		return;
+	log->said = entry->event;
+	opp_say_event(entry->port, &entry->event);
+}
+
+static void write_entry(struct opp_log *log, const struct entry *entry)
+{
+	char text[OPP_EVENT_TEXT_BYTES];
+
+	(void)opp_event_text(text, entry->port, &entry->event);
+	fputs(text, log->file);
+}
+
 static void write_batch(struct opp_log *log, const struct batch *batch)
 {
-	if (!log->file)
-		return;
 	for (size_t i = 0; i < batch->count; i++) {
-		char text[OPP_EVENT_TEXT_BYTES];
-
-		(void)opp_event_text(text, batch->entries[i].port, &batch->entries[i].event);
-		fputs(text, log->file);
+		say(log, &batch->entries[i]);
+		if (log->file)
+			write_entry(log, &batch->entries[i]);
 	}
-	if (fflush(log->file) == 0)
+	if (!log->file || fflush(log->file) == 0)
 		return;
 	fprintf(stderr, "parportd: the event log ends here: %s\n", strerror(errno));
 	fclose(log->file);
@@ -96,11 +119,15 @@ struct opp_log *opp_log_open(const char *path)
 
 	if (!log)
 		return NULL;
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-	log->file = fd < 0 ? NULL : fdopen(fd, "a");
+	if (path) {
+		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+		log->file = fd < 0 ? NULL : fdopen(fd, "a");
+	}
+	log->keeps_all = path;
 	pthread_mutex_init(&log->lock, NULL);
 	pthread_cond_init(&log->filled, NULL);
-	if (!log->file || (errno = pthread_create(&log->writer, NULL, write_events, log)) != 0) {
+	if ((path && !log->file) ||
+	    (errno = pthread_create(&log->writer, NULL, write_events, log)) != 0) {
 		if (log->file)
 			fclose(log->file);
 		free(log);
@@ -140,6 +167,8 @@ static void grow(struct batch *batch)
 
 void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event)
 {
+	if (!log->keeps_all && !opp_is_said(event))
+		return;
 	pthread_mutex_lock(&log->lock);
 	if (log->batch.count == log->batch.capacity)
 		grow(&log->batch);

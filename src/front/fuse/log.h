@@ -14,7 +14,10 @@
 
 struct opp_log;
 
-/* Appends to @path, created 0640 when missing. NULL and errno on failure. */
+/*
+ * Appends to @path, created 0640 when missing; NULL: there is no file. What administrators
+ * should know is told in either case, see say.h. NULL and errno on failure.
+ */
 struct opp_log *opp_log_open(const char *path);
 
 /* Writes what is left, then closes. NULL is fine. */

@@ -10,24 +10,29 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "keeper.h"
 #include "service.h"
 
 struct options {
 	const char *config;
 	const char *mount;
 	const char *devices;
+	const char *user;
 	bool foreground;
 	bool check_config;
 };
 
 #define KEY_CHECK_CONFIG 0x100
 #define KEY_CUSE         0x101
+#define KEY_USER         0x102
 
 static const struct argp_option option_table[] = {
 	{ "config", 'c', "FILE", 0, "read FILE instead of " OPP_CONFIG_FILE, 0 },
 	{ "mount", 'm', "DIR", 0, "serve the files in DIR, whatever the configuration says", 0 },
 	{ "cuse", KEY_CUSE, "DIR", OPTION_ARG_OPTIONAL,
 	  "make device nodes in DIR as well; without DIR in /dev", 0 },
+	{ "user", KEY_USER, "USER", 0, "started as root, become USER and keep no right of root's",
+	  0 },
 	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
 	{ "check-config", KEY_CHECK_CONFIG, NULL, 0, "only read the configuration", 0 },
 	{ 0 },
@@ -45,6 +50,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->mount = argument;
 		return 0;
 	case KEY_CUSE: options->devices = argument ? argument : "/dev"; return 0;
+	case KEY_USER: options->user = argument; return 0;
 	case 'f': options->foreground = true; return 0;
 	case KEY_CHECK_CONFIG: options->check_config = true; return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -52,6 +58,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 const char *argp_program_version = "parportd " OPP_VERSION;
+
+static int run(const struct opp_config *config, void (*ready)(void *context), void *context)
+{
+	if (opp_keeper_is_needed(config))
+		return opp_keeper_run(config, opp_service_run, ready, context);
+	return opp_service_run(config, ready, context, OPP_NO_KEEPER);
+}
 
 /* ---- background --------------------------------------------------------------------- */
 
@@ -101,7 +114,7 @@ static int run_in_background(const struct opp_config *config)
 	setsid();
 	if (chdir("/") < 0)
 		return EXIT_FAILURE;
-	return opp_service_run(config, tell_parent, &ends[1]);
+	return run(config, tell_parent, &ends[1]);
 }
 
 /* ---- main --------------------------------------------------------------------------- */
@@ -136,6 +149,15 @@ static bool override_devices(struct opp_config *config, const char *devices)
 	return !wrong;
 }
 
+static bool become(struct opp_config *config, const char *user)
+{
+	const char *wrong = opp_config_set_run_as(config, user);
+
+	if (wrong)
+		fprintf(stderr, "parportd: --user %s: %s\n", user, wrong);
+	return !wrong;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -151,11 +173,12 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (opp_config_load(&config, options.config) &&
 	    (!options.mount || override_mount(&config, options.mount)) &&
-	    (!options.devices || override_devices(&config, options.devices))) {
+	    (!options.devices || override_devices(&config, options.devices)) &&
+	    (!options.user || become(&config, options.user))) {
 		if (options.check_config)
 			result = EXIT_SUCCESS;
 		else if (options.foreground)
-			result = opp_service_run(&config, NULL, NULL);
+			result = run(&config, NULL, NULL);
 		else
 			result = run_in_background(&config);
 	}

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <mntent.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,13 @@ bool opp_mount(struct fuse_session *session, const char *directory, bool *made)
 	if (*made)
 		rmdir(directory);
 	return say(directory, "cannot mount; is /dev/fuse there, and open to you?");
+}
+
+bool opp_is_unmounted(struct fuse_session *session)
+{
+	struct pollfd kernel = { .fd = fuse_session_fd(session) };
+
+	return poll(&kernel, 1, 0) == 1 && (kernel.revents & POLLERR);
 }
 
 void opp_unmount(struct fuse_session *session, const char *directory, bool made)

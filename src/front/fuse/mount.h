@@ -21,4 +21,7 @@ void opp_unmount(struct fuse_session *session, const char *directory, bool made)
 /* The mount options this process may use. */
 char *opp_mount_options(void);
 
+/* Has somebody else unmounted it, so that the kernel has ended the connection? */
+bool opp_is_unmounted(struct fuse_session *session);
+
 #endif

@@ -16,9 +16,12 @@
 #include "call.h"
 #include "cuse.h"
 #include "fuse_api.h"
+#include "keeper.h"
 #include "log.h"
 #include "mount.h"
+#include "notify.h"
 #include "ppdev.h"
+#include "privileges.h"
 #include "tree.h"
 
 /* ---- ports ---------------------------------------------------------------------- */
@@ -27,8 +30,7 @@ static void on_event(void *context, const struct opp_host_event *event)
 {
 	const struct opp_served_port *port = context;
 
-	if (port->service->log)
-		opp_log_event(port->service->log, port->config->name, event);
+	opp_log_event(port->service->log, port->config->name, event);
 	opp_monitor_event(&port->service->monitor, port->config->name, event);
 }
 
@@ -147,12 +149,45 @@ static void on_signal(evutil_socket_t signal_number, short what, void *context)
 	opp_loop_stop(&service->loop);
 }
 
+static void on_keeper(evutil_socket_t keeper, short what, void *context)
+{
+	struct opp_service *service = context;
+	const int signal_number = opp_keeper_hear(keeper);
+
+	(void)what;
+	if (signal_number > 0)
+		raise(signal_number);
+	else if (signal_number < 0)
+		opp_loop_stop(&service->loop);
+}
+
+static bool listen_to_keeper(struct opp_service *service)
+{
+	if (service->keeper == OPP_NO_KEEPER)
+		return true;
+	service->heard = event_new(service->loop.base, service->keeper, EV_READ | EV_PERSIST,
+				   on_keeper, service);
+	return service->heard && event_add(service->heard, NULL) == 0;
+}
+
+static void tell_ready(struct opp_service *service)
+{
+	for (size_t i = 0; service->config->link_dev && i < service->port_count; i++)
+		opp_keeper_tell(service->keeper, OPP_KEEPER_LINK,
+				service->ports[i].config->host.number);
+	opp_keeper_tell(service->keeper, OPP_KEEPER_READY, 0);
+	opp_notify_ready(service);
+	if (service->ready)
+		service->ready(service->ready_context);
+}
+
 /* Serves what is there until a signal, or the end of one of its connections. */
 static bool serve(struct opp_service *service)
 {
 	static const int ending_signals[] = { SIGTERM, SIGINT, SIGHUP };
 	struct event *signals[3] = { NULL };
-	bool well = opp_channel_watch(&service->mount) && opp_cuse_watch(service);
+	bool well = opp_channel_watch(&service->mount) && opp_cuse_watch(service) &&
+		    listen_to_keeper(service);
 
 	for (int i = 0; i < 3; i++) {
 		/* What is restored when the loop has ended: more of them must not cut that short. */
@@ -162,8 +197,7 @@ static bool serve(struct opp_service *service)
 		well = well && signals[i] && event_add(signals[i], NULL) == 0;
 	}
 	if (well) {
-		if (service->ready)
-			service->ready(service->ready_context);
+		tell_ready(service);
 		opp_loop_run(&service->loop);
 	} else {
 		fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount,
@@ -172,6 +206,9 @@ static bool serve(struct opp_service *service)
 	for (int i = 0; i < 3; i++)
 		if (signals[i])
 			event_free(signals[i]);
+	opp_notify_ending(service);
+	if (service->heard)
+		event_free(service->heard);
 	opp_channel_unwatch(&service->mount);
 	opp_cuse_unwatch(service);
 	return well;
@@ -204,12 +241,15 @@ static bool open_log(struct opp_service *service)
 {
 	const char *path = service->config->log;
 
-	if (!path)
-		return true;
 	service->log = opp_log_open(path);
 	if (!service->log)
-		fprintf(stderr, "parportd: %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "parportd: %s: %s\n", path ? path : "log", strerror(errno));
 	return service->log;
+}
+
+static bool give_up_rights(struct opp_service *service)
+{
+	return !service->config->run_as || opp_privileges_drop(service->config);
 }
 
 static bool mount_and_serve(struct opp_service *service)
@@ -226,24 +266,31 @@ static bool mount_and_serve(struct opp_service *service)
 		return false;
 	service->mount = (struct opp_channel){ .service = service, .session = session };
 	well = opp_mount(session, service->config->mount, &made);
-	if (well)
-		well = opp_cuse_start(service) && serve(service);
-	else
+	if (well) {
+		opp_keeper_tell(service->keeper, OPP_KEEPER_MOUNTED, made);
+		well = opp_cuse_start(service) && give_up_rights(service) && serve(service);
+	} else {
 		made = false;
+	}
 	end_requests(service);
-	opp_unmount(session, service->config->mount, made);
+	if (service->keeper == OPP_NO_KEEPER)
+		opp_unmount(session, service->config->mount, made);
+	else
+		opp_keeper_tell(service->keeper, OPP_KEEPER_UNMOUNT, opp_is_unmounted(session));
 	free_files(service);
 	opp_cuse_end(service);
 	fuse_session_destroy(session);
 	return well;
 }
 
-int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context)
+int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context,
+		    int keeper)
 {
 	struct opp_service service = {
 		.config = config,
 		.ready = ready,
 		.ready_context = context,
+		.keeper = keeper,
 	};
 	bool well;
 

@@ -76,6 +76,9 @@ struct opp_service {
 	bool ending;             /* the ports are gone: nothing is asked of them any more */
 	void (*ready)(void *context);
 	void *ready_context;
+	int keeper; /* see keeper.h; OPP_NO_KEEPER: none */
+	struct event *heard;
+	struct event *pulse; /* see notify.h */
 };
 
 /* Fills in port->info, anew when the simulation has changed. */
@@ -84,8 +87,10 @@ void opp_port_ask_info(struct opp_served_port *port);
 /*
  * opp_service_run - serve @config until told to end.
  * @ready: called once, when the files are there; may be NULL.
+ * @keeper: who does what only root may; OPP_NO_KEEPER: nobody.
  * Returns the exit code of the program, after telling what went wrong.
  */
-int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context);
+int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context,
+		    int keeper);
 
 #endif

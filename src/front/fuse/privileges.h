@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rights that the service gives up when it is started as root with --user, in two steps:
+ *
+ *	root --confine--> root, and no program it starts can gain a right
+ *	     --drop-----> the user; of root's capabilities CAP_SYS_RAWIO at most
+ */
+#ifndef OPENPARPORT_FUSE_PRIVILEGES_H
+#define OPENPARPORT_FUSE_PRIVILEGES_H
+
+#include <stdbool.h>
+
+struct opp_config;
+
+/*
+ * opp_privileges_confine - no way back to what is given up from now on, for this thread and
+ *	those it starts. False after telling why.
+ */
+bool opp_privileges_confine(void);
+
+/*
+ * opp_privileges_drop - be the user of @config->run_as, with his groups and that of the ports.
+ * Every thread loses root's capabilities; the caller keeps, for itself and for threads that
+ * it starts, what a port of @config needs: CAP_SYS_RAWIO for one with registers of this
+ * machine. Threads that use such registers already go on.
+ * Context: ports, mount and nodes are there.
+ * Returns false after telling why; then nobody must be served. Tells what was given up.
+ */
+bool opp_privileges_drop(const struct opp_config *config);
+
+/* Of what stays root beside the service: all but unmounting. False after telling why. */
+bool opp_privileges_of_keeper(void);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "say.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syslog.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <systemd/sd-journal.h>
+
+#include <openparport/words.h>
+
+#include "host_port.h"
+
+#define LINE_BYTES  512
+#define FIELD_BYTES 96
+#define FIELDS_MOST 9
+
+/* The ids are random numbers, made once and never changed: filters and catalogues name them. */
+static const struct {
+	const char *event;
+	const char *id;
+	int priority;
+} sayings[] = {
+	[OPP_SAID_READY] = { "ready", "0213714069f64ad795ab49e281eb068d", LOG_INFO },
+	[OPP_SAID_ENDING] = { "ending", "f57b70bb22d8453c9d1cd3f71c12a8d6", LOG_INFO },
+	[OPP_SAID_RIGHTS] = { "rights", "dd2f0113c0ea4c94a41da14362269ff4", LOG_NOTICE },
+	[OPP_SAID_REFUSED] = { "refused", "736cd1cb101b4a479aa1ebdc9d890411", LOG_ERR },
+	[OPP_SAID_LINK] = { "link", "660557091d07473fbc737b494ed80de1", LOG_WARNING },
+	[OPP_SAID_KICKED] = { "kicked", "50a86de328c8443b9d639648df7eecf3", LOG_NOTICE },
+	[OPP_SAID_FAULT] = { "fault", "28de53984f5c4e3c89e7217be1472166", LOG_WARNING },
+};
+
+/* ---- where it goes ------------------------------------------------------------------- */
+
+/* systemd tells which file the journal is; stderr may have become another one since. */
+static bool is_journal(int file)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat about;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(file, &about) == 0 && about.st_dev == device && about.st_ino == inode;
+}
+
+struct fields {
+	char text[FIELDS_MOST][FIELD_BYTES];
+	struct iovec all[FIELDS_MOST + 1];
+	int count;
+};
+
+static void add(struct fields *fields, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add(struct fields *fields, const char *format, ...)
+{
+	char *text = fields->text[fields->count];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, FIELD_BYTES, format, arguments);
+	va_end(arguments);
+	fields->all[fields->count++] = (struct iovec){
+		.iov_base = text,
+		.iov_len = length < FIELD_BYTES ? (size_t)length : FIELD_BYTES - 1,
+	};
+}
+
+static void tell_journal(enum opp_said what, const char *port, const struct opp_host_event *event,
+			 char line[LINE_BYTES], size_t length)
+{
+	struct fields fields = { .count = 0 };
+
+	add(&fields, "PRIORITY=%d", sayings[what].priority);
+	add(&fields, "MESSAGE_ID=%s", sayings[what].id);
+	add(&fields, "EVENT=%s", sayings[what].event);
+	add(&fields, "SYSLOG_IDENTIFIER=parportd");
+	if (port)
+		add(&fields, "PORT=%s", port);
+	if (event) {
+		add(&fields, "CLIENT_PID=%ld", (long)event->pid);
+		add(&fields, "CLIENT_NAME=%s", event->name);
+		add(&fields, "BYTES=%zu", event->bytes);
+		add(&fields, "STATUS=%s", opp_status_text(event->status));
+	}
+	fields.all[fields.count] = (struct iovec){ .iov_base = line, .iov_len = length };
+	sd_journal_sendv(fields.all, fields.count + 1);
+}
+
+static void tell(enum opp_said what, const char *port, const struct opp_host_event *event,
+		 const char *text)
+{
+	char line[LINE_BYTES];
+	const int length = snprintf(line, sizeof(line), "MESSAGE=%s%s%s", port ? port : "",
+				    port ? ": " : "", text);
+
+	if (is_journal(STDERR_FILENO))
+		tell_journal(what, port, event, line,
+			     length < LINE_BYTES ? (size_t)length : LINE_BYTES - 1);
+	else if (sayings[what].priority < LOG_INFO)
+		fprintf(stderr, "parportd: %s%s%s\n", port ? port : "", port ? ": " : "", text);
+}
+
+void opp_say(enum opp_said what, const char *port, const char *format, ...)
+{
+	char text[LINE_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	tell(what, port, NULL, text);
+}
+
+/* ---- events of ports ------------------------------------------------------------------- */
+
+/* NULL: nothing that somebody could mend. */
+static const char *remedy(enum opp_status status)
+{
+	switch (status) {
+	case OPP_DEVICE_PAPER_EMPTY: return "put paper in";
+	case OPP_DEVICE_OFF_LINE: return "set the printer on-line";
+	case OPP_DEVICE_POWERED_OFF: return "switch it on";
+	case OPP_DEVICE_NOT_CONNECTED: return "look at cable and power";
+	case OPP_IO_DEVICE_ERROR: return "look at the printer's own display: it reports an error";
+	case OPP_TIMEOUT: return "it shows no fault and takes no byte: switch it off and on";
+	case OPP_DEVICE_PROTOCOL_ERROR:
+		return "the peripheral breaks IEEE 1284: 'parport probe' shows where";
+	default: return NULL;
+	}
+}
+
+bool opp_is_said(const struct opp_host_event *event)
+{
+	return event->kind == OPP_HOST_KICKED ||
+	       (event->kind == OPP_HOST_TRANSFERRED && remedy(event->status));
+}
+
+void opp_say_event(const char *port, const struct opp_host_event *event)
+{
+	char text[LINE_BYTES];
+
+	if (event->kind == OPP_HOST_KICKED) {
+		snprintf(text, sizeof(text),
+			 "%s (pid %ld) was put out, by max_hold or 'parport kick'; %" PRIu32
+			 " in line are served; to use the port again it has to open it anew",
+			 event->name, (long)event->pid, event->waiters);
+		tell(OPP_SAID_KICKED, port, event, text);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s (pid %ld) moved %zu bytes, then: %s; %s", event->name,
+		 (long)event->pid, event->bytes, opp_status_text(event->status),
+		 remedy(event->status));
+	tell(OPP_SAID_FAULT, port, event, text);
+}

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""parportd --user: what it is afterwards, what it still does, what its keeper does for it."""
+
+import grp
+import os
+import pathlib
+import pwd
+import signal
+import subprocess
+
+import pytest
+
+from clients import HELD, is_free, status, wait_in_line, wait_until
+from lib import paths
+
+case = pytest.mark.case
+
+USER = pwd.getpwnam("nobody")
+LP = grp.getgrnam("lp").gr_gid
+PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"
+LIMIT_S = 30
+CAP_SYS_ADMIN = 1 << 21
+
+
+def facts_of(folder):
+    """/proc/.../status as a dictionary."""
+    lines = (folder / "status").read_text().splitlines()
+    return {key: value.split() for key, value in (line.split(":", 1) for line in lines)}
+
+
+def child_of(pid):
+    """The service whose keeper is PID."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert len(children) == 1
+    return int(children[0])
+
+
+def as_user(*groups):
+    more = ["--groups", ",".join(map(str, groups))] if groups else ["--clear-groups"]
+    return ["setpriv", f"--reuid={USER.pw_uid}", f"--regid={USER.pw_gid}", *more]
+
+
+@pytest.fixture
+def serve_as_user(serve):
+    """As serve, by user nobody."""
+    def start(*arguments, run=True, **settings):
+        service = serve(*arguments, start=False, **settings)
+        service.options = ["--user", USER.pw_name]
+        # Who has given up root's rights is not traced, and a leak checker would have to.
+        service.environment = {"ASAN_OPTIONS": "detect_leaks=0"}
+        return service.start() if run else service
+
+    return start
+
+
+@case("--user: each thread is that user, in the ports' group, without capabilities or a way to one")
+def test_rights(serve_as_user):
+    service = serve_as_user()
+    served_by = child_of(service.process.pid)
+    threads = list(pathlib.Path(f"/proc/{served_by}/task").iterdir())
+    assert len(threads) > 2
+    for thread in threads:
+        facts = facts_of(thread)
+        assert facts["Uid"] == [str(USER.pw_uid)] * 4
+        assert facts["Gid"] == [str(USER.pw_gid)] * 4
+        assert {int(group) for group in facts["Groups"]} == {LP, USER.pw_gid}
+        for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            assert int(facts[kind][0], 16) == 0, kind
+        assert facts["NoNewPrivs"] == ["1"]
+    assert service.said().count("runs as user nobody from now on; capabilities kept: none") == 1
+
+
+@case("--user: its keeper is root with the right to unmount, and with no other capability")
+def test_keeper_rights(serve_as_user):
+    facts = facts_of(pathlib.Path(f"/proc/{serve_as_user().process.pid}"))
+    assert facts["Uid"] == ["0"] * 4
+    assert int(facts["CapEff"][0], 16) == int(facts["CapPrm"][0], 16) == CAP_SYS_ADMIN
+    assert int(facts["CapBnd"][0], 16) == 0
+    assert (facts["Threads"], facts["NoNewPrivs"]) == (["1"], ["1"])
+
+
+@case("--user: members of the group use the ports in turn, others are refused, and holders are known")
+def test_use(serve_as_user, client, open_dir):
+    service = serve_as_user()
+    node = service.node("parport0")
+    about = os.stat(node)
+    assert (about.st_uid, about.st_gid, about.st_mode & 0o777) == (0, LP, 0o660)
+    member = client(node, prefix=as_user(LP))
+    assert member.do("claim") == "ok"
+    root = client(node)
+    root.send("claim")
+    wait_in_line(node, 1)
+    now = status(node)
+    assert (now["holder"], now["name"], now["line"]) == (member.pid, "python3", [root.pid])
+    outsider = subprocess.run([*as_user(), "sh", "-c", 'true <"$0"', str(node)],
+                              stderr=subprocess.PIPE, text=True, timeout=LIMIT_S, check=False)
+    assert outsider.returncode != 0 and "Permission denied" in outsider.stderr
+    member.end()
+    assert root.answer() == "ok" and root.do("release") == "ok"
+    service.node("lpt1").write_bytes(b"page")
+    wait_until(lambda: service.printed.read_bytes() == b"page", "the page printed")
+
+
+@case("--user: SIGTERM, SIGINT: clients hear ENODEV, the mount and the folder made for it go")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_end(serve_as_user, client, number):
+    service = serve_as_user(run=False)
+    service.mount.rmdir()
+    for _ in range(2):
+        service.start()
+        holder, waiter = (client(service.node("parport0")) for _ in range(2))
+        assert holder.do("claim") == "ok"
+        waiter.send("claim")
+        wait_in_line(service.node("parport0"), 1)
+        service.process.send_signal(number)
+        assert waiter.answer() == "ENODEV"
+        assert service.process.wait(LIMIT_S) == 0
+        assert not service.mount.exists()
+
+
+@case("--user: a killed service leaves no mount: its keeper unmounts, says so and fails as it did")
+def test_service_killed(serve_as_user, client):
+    service = serve_as_user()
+    holder = client(service.node("parport0"))
+    assert holder.do("claim") == "ok"
+    os.kill(child_of(service.process.pid), signal.SIGKILL)
+    assert service.process.wait(LIMIT_S) == 128 + signal.SIGKILL
+    assert not os.path.ismount(service.mount)
+    assert "the service was ended by signal 9" in service.said()
+    assert holder.do("release") in ("ENOTCONN", "ECONNABORTED")
+    service.start()
+    assert is_free(service.node("parport0"))
+
+
+@case("--user: a killed keeper takes the service with it, and the next start takes the mount over")
+def test_keeper_killed(serve_as_user):
+    service = serve_as_user()
+    served_by = child_of(service.process.pid)
+    service.kill()
+    wait_until(lambda: not os.path.exists(f"/proc/{served_by}"), "the end of the service")
+    service.start()
+    assert is_free(service.node("parport0"))
+
+
+@case("--user: unmounted from outside it ends, and nothing else is unmounted in its place")
+def test_unmounted(serve_as_user):
+    service = serve_as_user(run=False)
+    subprocess.run(["mount", "-t", "tmpfs", "below", str(service.mount)], check=True,
+                   timeout=LIMIT_S)
+    try:
+        service.start()
+        subprocess.run(["umount", str(service.mount)], check=True, timeout=LIMIT_S)
+        assert service.process.wait(LIMIT_S) == 0
+        assert os.path.ismount(service.mount)
+    finally:
+        subprocess.run(["umount", "-l", str(service.mount)], check=True, timeout=LIMIT_S)
+
+
+@case("--user in the background: the files are there when the command returns, and nobody holds its pipes")
+def test_background(serve_as_user, client):
+    service = serve_as_user(run=False)
+    started = subprocess.run(
+        [str(PARPORTD), "--mount", service.mount, "--config", service.config, *service.options],
+        env={**os.environ, **service.environment}, text=True, timeout=LIMIT_S, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert (started.returncode, started.stdout) == (0, "")
+    one = client(service.node("parport0"))
+    assert one.do("claim") == "ok" and status(service.node("parport0"))["state"] == HELD
+    subprocess.run(["umount", "-l", str(service.mount)], check=True, timeout=LIMIT_S)
+
+
+@case("--user: an unknown user, and one that only root can become, are refused")
+def test_refused(tmp_path, open_dir):
+    program = tmp_path / "parportd"
+    program.write_bytes(PARPORTD.read_bytes())
+    program.chmod(0o755)
+    for prefix, name, why in (([], "no-such-user", "expected the name of a user of this system"),
+                              (as_user(), "lp", "expected root to start the service")):
+        done = subprocess.run([*prefix, str(program), "--foreground", "--user", name], text=True,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LIMIT_S,
+                              env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=False)
+        assert done.returncode == 1
+        assert f"--user {name}: {why}" in done.stderr
