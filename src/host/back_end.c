@@ -10,9 +10,9 @@
 
 bool opp_back_end_good(const char *text)
 {
-	struct opp_direct_range range;
+	char name[OPP_DIRECT_NAME_BYTES];
 
-	return strcmp(text, SIMULATED) == 0 || opp_direct_parse(text, &range);
+	return strcmp(text, SIMULATED) == 0 || opp_direct_name(text, name);
 }
 
 bool opp_host_config_is_real(const struct opp_host_config *config)
@@ -23,12 +23,8 @@ bool opp_host_config_is_real(const struct opp_host_config *config)
 bool opp_host_config_overlaps(const struct opp_host_config *one,
 			      const struct opp_host_config *other)
 {
-	struct opp_direct_range range, other_range;
-
 	return opp_host_config_is_real(one) && opp_host_config_is_real(other) &&
-	       opp_direct_parse(one->back_end, &range) &&
-	       opp_direct_parse(other->back_end, &other_range) &&
-	       opp_direct_overlap(&range, &other_range);
+	       opp_direct_overlap(one->back_end, other->back_end);
 }
 
 enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
@@ -55,7 +51,13 @@ enum opp_status opp_back_end_enter(const struct opp_back_end *below)
 {
 	if (below->kind == OPP_BACK_END_SIMULATED)
 		return OPP_SUCCESS;
-	return opp_backend_x86io_enter(&below->direct.port) == 0 ? OPP_SUCCESS : OPP_ACCESS_DENIED;
+	return opp_backend_x86io_enter(&below->direct.port.range) == 0 ? OPP_SUCCESS
+								       : OPP_ACCESS_DENIED;
+}
+
+bool opp_back_end_is_lost(const struct opp_back_end *below)
+{
+	return below->kind == OPP_BACK_END_DIRECT && opp_direct_is_lost(&below->direct);
 }
 
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below)

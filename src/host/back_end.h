@@ -34,7 +34,8 @@ bool opp_back_end_good(const char *text);
  * opp_back_end_open - what @config describes.
  * @output_changed: see opp_simulated_open.
  * Errors: those of opp_simulated_open; for a real port ACCESS_DENIED (no right to its
- *	registers), DEVICE_BUSY (a driver of the kernel or another process has them), NO_SUCH_DEVICE.
+ *	registers), DEVICE_BUSY (a driver of the kernel or another process has them, or
+ *	the card), NO_SUCH_DEVICE (also: switched off).
  */
 enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
 				  void (*output_changed)(void *context), void *context,
@@ -47,6 +48,13 @@ void opp_back_end_close(struct opp_back_end *below);
  * Errors: ACCESS_DENIED: it has no right to a real port's registers.
  */
 enum opp_status opp_back_end_enter(const struct opp_back_end *below);
+
+/*
+ * opp_back_end_is_lost - has what is below left the system? It does not come back: who is
+ * plugged in again is another one. Until somebody asks, reads show lines that are high.
+ * Context: any thread; asks the system, does not wait. Who has the wire does not matter.
+ */
+bool opp_back_end_is_lost(const struct opp_back_end *below);
 
 /* NULL: it is real. */
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below);

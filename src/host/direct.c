@@ -18,6 +18,7 @@
 #define ECP_DISTANCE  0x400u
 #define LEAST_ADDRESS 0x100u
 #define OWNER_BYTES   64
+#define SYSTEM_ROOT   "" /* of /sys */
 
 /* Where only root makes files: nobody else can keep us from a port. */
 #define LOCK_FILE "/run/openparport-io.lock"
@@ -55,13 +56,13 @@ static bool meet(uint16_t one, uint16_t one_count, uint16_t other, uint16_t othe
 	return one < other + other_count && other < one + one_count;
 }
 
-static bool has_any(const struct opp_direct_range *range, uint16_t first, uint16_t count)
+static bool has_any(const struct opp_x86io_range *range, uint16_t first, uint16_t count)
 {
-	return meet(range->base, opp_x86io_registers(range->base), first, count) ||
+	return meet(range->base, range->count, first, count) ||
 	       (range->ecp_base && meet(range->ecp_base, OPP_X86IO_ECP_REGISTERS, first, count));
 }
 
-static bool take_ecp_base(const char *text, struct opp_direct_range *range)
+static bool take_ecp_base(const char *text, struct opp_x86io_range *range)
 {
 	uint16_t ecp_base;
 
@@ -74,14 +75,15 @@ static bool take_ecp_base(const char *text, struct opp_direct_range *range)
 	return true;
 }
 
-bool opp_direct_parse(const char *text, struct opp_direct_range *range)
+bool opp_direct_parse(const char *text, struct opp_x86io_range *range)
 {
-	*range = (struct opp_direct_range){ 0 };
+	*range = (struct opp_x86io_range){ 0 };
 	if (strncmp(text, PREFIX, strlen(PREFIX)) != 0)
 		return false;
 	text += strlen(PREFIX);
 	if (!take_address(&text, &range->base) || range->base % 4 != 0)
 		return false;
+	range->count = opp_x86io_count(range->base, OPP_X86IO_EPP_REGISTERS);
 	if (*text == '\0') {
 		range->ecp_base = usual_ecp_base(range->base);
 		return true;
@@ -89,7 +91,7 @@ bool opp_direct_parse(const char *text, struct opp_direct_range *range)
 	return *text == '+' && take_ecp_base(text + 1, range);
 }
 
-void opp_direct_name(const struct opp_direct_range *range, char *text)
+static void name_range(const struct opp_x86io_range *range, char *text)
 {
 	const int length = snprintf(text, OPP_DIRECT_NAME_BYTES, PREFIX "0x%x", range->base);
 	const size_t room = OPP_DIRECT_NAME_BYTES - (size_t)length;
@@ -102,10 +104,30 @@ void opp_direct_name(const struct opp_direct_range *range, char *text)
 		(void)snprintf(text + length, room, "+none");
 }
 
-bool opp_direct_overlap(const struct opp_direct_range *one, const struct opp_direct_range *other)
+bool opp_direct_name(const char *text, char *name)
 {
-	return has_any(one, other->base, opp_x86io_registers(other->base)) ||
-	       (other->ecp_base && has_any(one, other->ecp_base, OPP_X86IO_ECP_REGISTERS));
+	struct opp_x86io_range range;
+	struct opp_pci_name card;
+
+	if (opp_pci_parse(text, &card))
+		opp_pci_name(&card, name);
+	else if (opp_direct_parse(text, &range))
+		name_range(&range, name);
+	else
+		return false;
+	return true;
+}
+
+bool opp_direct_overlap(const char *one, const char *other)
+{
+	struct opp_pci_name card, other_card;
+	struct opp_x86io_range range, with;
+
+	if (opp_pci_parse(one, &card) && opp_pci_parse(other, &other_card))
+		return opp_pci_same(&card, &other_card);
+	return opp_direct_parse(one, &range) && opp_direct_parse(other, &with) &&
+	       (has_any(&range, with.base, with.count) ||
+		(with.ecp_base && has_any(&range, with.ecp_base, OPP_X86IO_ECP_REGISTERS)));
 }
 
 /* ---- whose they are ----------------------------------------------------------------------- */
@@ -165,11 +187,11 @@ static char *read_ioports(void)
 	return text;
 }
 
-static enum opp_direct_ownership find_owner(const struct opp_direct_range *range, char *owner)
+static enum opp_direct_ownership find_owner(const struct opp_x86io_range *range, char *owner)
 {
 	char *ioports = read_ioports();
-	enum opp_direct_ownership ownership = opp_direct_owner(
-		ioports, range->base, opp_x86io_registers(range->base), owner, OWNER_BYTES);
+	enum opp_direct_ownership ownership =
+		opp_direct_owner(ioports, range->base, range->count, owner, OWNER_BYTES);
 
 	if (ownership == OPP_DIRECT_FREE && range->ecp_base)
 		ownership = opp_direct_owner(ioports, range->ecp_base, OPP_X86IO_ECP_REGISTERS,
@@ -178,7 +200,7 @@ static enum opp_direct_ownership find_owner(const struct opp_direct_range *range
 	return ownership;
 }
 
-static enum opp_status refuse_owned(const struct opp_direct_range *range, struct opp_error *error)
+static enum opp_status refuse_owned(const struct opp_x86io_range *range, struct opp_error *error)
 {
 	char owner[OWNER_BYTES];
 
@@ -203,7 +225,7 @@ static enum opp_status refuse_owned(const struct opp_direct_range *range, struct
 /* ---- opening ---------------------------------------------------------------------------------- */
 
 /* Whoever may not have the file is not kept apart from others: that takes "force". */
-static enum opp_status lock(struct opp_direct *direct, const struct opp_direct_range *range,
+static enum opp_status lock(struct opp_direct *direct, const struct opp_x86io_range *range,
 			    bool force, struct opp_error *error)
 {
 	pid_t holder = 0;
@@ -225,7 +247,7 @@ static enum opp_status lock(struct opp_direct *direct, const struct opp_direct_r
 	return OPP_SUCCESS;
 }
 
-static enum opp_status explain(const struct opp_direct_range *range, enum opp_status status,
+static enum opp_status explain(const struct opp_x86io_range *range, enum opp_status status,
 			       int failed, struct opp_error *error)
 {
 	if (status == OPP_NO_SUCH_DEVICE)
@@ -249,32 +271,62 @@ static enum opp_status explain(const struct opp_direct_range *range, enum opp_st
 			     strerror(failed));
 }
 
-enum opp_status opp_direct_open(struct opp_direct *direct, const struct opp_host_config *config,
-				struct opp_error *error)
+static enum opp_status find(struct opp_direct *direct, const struct opp_host_config *config,
+			    struct opp_x86io_range *range, struct opp_error *error)
 {
-	struct opp_direct_range range;
+	struct opp_pci_name card;
+
+	if (opp_pci_parse(config->back_end, &card))
+		return opp_pci_find(SYSTEM_ROOT, &card, config->force, range, &direct->folder,
+				    error);
+	if (opp_direct_parse(config->back_end, range))
+		return OPP_SUCCESS;
+	return opp_error_set(error, OPP_INVALID_PARAMETER,
+			     "\"%.64s\": expected io:0x378 or pci:0000:03:00.0", config->back_end);
+}
+
+static enum opp_status take(struct opp_direct *direct, const struct opp_host_config *config,
+			    const struct opp_x86io_range *range, struct opp_error *error)
+{
 	enum opp_status status = OPP_SUCCESS;
 	int failed;
 
-	if (!opp_direct_parse(config->back_end, &range))
-		return opp_error_set(error, OPP_INVALID_PARAMETER, "\"%.64s\": expected io:0x378",
-				     config->back_end);
 	if (!config->force)
-		status = refuse_owned(&range, error);
+		status = refuse_owned(range, error);
 	if (status == OPP_SUCCESS)
-		status = lock(direct, &range, config->force, error);
+		status = lock(direct, range, config->force, error);
 	if (status != OPP_SUCCESS)
 		return status;
-	status = opp_backend_x86io_open(&direct->port, range.base, range.ecp_base, &opp_host_env,
+	status = opp_backend_x86io_open(&direct->port, range, &opp_host_env,
 					(enum opp_probe)config->probe, &failed);
+	return status == OPP_SUCCESS ? status : explain(range, status, failed, error);
+}
+
+enum opp_status opp_direct_open(struct opp_direct *direct, const struct opp_host_config *config,
+				struct opp_error *error)
+{
+	struct opp_x86io_range range;
+	enum opp_status status;
+
+	direct->lock = -1;
+	direct->folder = -1;
+	status = find(direct, config, &range, error);
 	if (status == OPP_SUCCESS)
-		return status;
-	opp_direct_close(direct);
-	return explain(&range, status, failed, error);
+		status = take(direct, config, &range, error);
+	if (status != OPP_SUCCESS)
+		opp_direct_close(direct);
+	return status;
 }
 
 void opp_direct_close(struct opp_direct *direct)
 {
 	if (direct->lock >= 0)
 		(void)close(direct->lock);
+	if (direct->folder >= 0)
+		(void)close(direct->folder);
+}
+
+bool opp_direct_is_lost(const struct opp_direct *direct)
+{
+	return direct->folder >= 0 && opp_pci_is_gone(direct->folder);
 }

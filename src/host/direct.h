@@ -7,17 +7,14 @@
 
 #include "backend_x86io.h"
 #include "host_port.h"
+#include "pci.h"
 
 #define OPP_DIRECT_NAME_BYTES 32
 
-struct opp_direct_range {
-	uint16_t base;
-	uint16_t ecp_base; /* 0: none */
-};
-
 struct opp_direct {
 	struct opp_backend_x86io port;
-	int lock; /* descriptor; -1: not taken */
+	int lock;   /* descriptor; -1: not taken */
+	int folder; /* of the card in sysfs; -1: named by its registers */
 };
 
 enum opp_direct_ownership {
@@ -32,12 +29,18 @@ enum opp_direct_ownership {
  * "+none" there is none. Below 0x100 are the registers of the machine itself; and no
  * register is of both kinds.
  */
-bool opp_direct_parse(const char *text, struct opp_direct_range *range);
+bool opp_direct_parse(const char *text, struct opp_x86io_range *range);
 
-/* One text for each range, which opp_direct_parse reads. @text: OPP_DIRECT_NAME_BYTES. */
-void opp_direct_name(const struct opp_direct_range *range, char *text);
+/*
+ * opp_direct_name - one text for each real port, however @text names it: by its registers
+ * or by its card (pci.h). One that has both names is kept apart by the lock.
+ * @name: OPP_DIRECT_NAME_BYTES.
+ * Returns: false: @text names none.
+ */
+bool opp_direct_name(const char *text, char *name);
 
-bool opp_direct_overlap(const struct opp_direct_range *one, const struct opp_direct_range *other);
+/* Do both texts name ports with a register in common, as far as the texts tell? */
+bool opp_direct_overlap(const char *one, const char *other);
 
 /*
  * opp_direct_owner - which driver of the kernel has one of @count addresses from @first on,
@@ -53,12 +56,15 @@ enum opp_direct_ownership opp_direct_owner(const char *ioports, uint16_t first, 
  * @file is closed. Also within this process.
  * Returns: 0, or an errno. EBUSY: somebody has one of them, @holder if that is not 0.
  */
-int opp_direct_lock(const char *path, const struct opp_direct_range *range, int *file,
+int opp_direct_lock(const char *path, const struct opp_x86io_range *range, int *file,
 		    pid_t *holder);
 
 /* opp_back_end_open of a real port. */
 enum opp_status opp_direct_open(struct opp_direct *direct, const struct opp_host_config *config,
 				struct opp_error *error);
 void opp_direct_close(struct opp_direct *direct);
+
+/* opp_back_end_is_lost: a card named as one can be missed. */
+bool opp_direct_is_lost(const struct opp_direct *direct);
 
 #endif

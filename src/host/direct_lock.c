@@ -56,15 +56,14 @@ static int take(int file, uint16_t first, uint16_t count, pid_t *holder)
 	return 0;
 }
 
-int opp_direct_lock(const char *path, const struct opp_direct_range *range, int *file,
-		    pid_t *holder)
+int opp_direct_lock(const char *path, const struct opp_x86io_range *range, int *file, pid_t *holder)
 {
 	int failed;
 
 	*file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*file < 0)
 		return errno;
-	failed = take(*file, range->base, opp_x86io_registers(range->base), holder);
+	failed = take(*file, range->base, range->count, holder);
 	if (!failed && range->ecp_base)
 		failed = take(*file, range->ecp_base, OPP_X86IO_ECP_REGISTERS, holder);
 	if (failed) {

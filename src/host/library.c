@@ -74,8 +74,8 @@ static enum opp_status open_served(const char *name, struct opp_handle **handle,
 		number--;
 	else if (!number_behind("parport", name, &number))
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
-				     "\"%.64s\": expected lpt1, parport0, a path, io:0x378 or "
-				     "sim:KEY=VALUE",
+				     "\"%.64s\": expected lpt1, parport0, a path, io:0x378, "
+				     "pci:0000:03:00.0 or sim:KEY=VALUE",
 				     name);
 	(void)snprintf(file, sizeof(file), "parport%u", number);
 	return open_below_mount(file, handle, error);
@@ -86,25 +86,28 @@ static bool starts_with(const char *name, const char *prefix)
 	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* All of this process that name the same registers, in whatever way, share one port. */
+/* All of this process that name the same registers, or the same card, share one port. */
 static enum opp_status open_direct(const char *name, struct opp_handle **handle,
 				   struct opp_error *error)
 {
 	char same[OPP_DIRECT_NAME_BYTES];
-	struct opp_direct_range range;
 
-	if (!opp_direct_parse(name, &range))
-		return opp_error_set(error, OPP_INVALID_PARAMETER, "\"%.64s\": expected io:0x378",
-				     name);
-	opp_direct_name(&range, same);
+	if (!opp_direct_name(name, same))
+		return opp_error_set(error, OPP_INVALID_PARAMETER,
+				     "\"%.64s\": expected io:0x378 or pci:0000:03:00.0", name);
 	return opp_local_open(OPP_LOCAL_REAL, same, handle, error);
+}
+
+static bool is_direct(const char *name)
+{
+	return starts_with(name, "io:") || starts_with(name, "pci:");
 }
 
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error)
 {
 	if (starts_with(name, "sim:"))
 		return opp_local_open(OPP_LOCAL_SIMULATED, name + 4, handle, error);
-	if (starts_with(name, "io:"))
+	if (is_direct(name))
 		return open_direct(name, handle, error);
 	return open_served(name, handle, error);
 }
@@ -157,7 +160,7 @@ static enum opp_status open_local_device(const char *name, struct opp_handle **h
 	enum opp_status status;
 	uint8_t place = OPP_PLACE_RAW;
 
-	if (starts_with(name, "io:"))
+	if (is_direct(name))
 		status = open_direct(name, handle, error);
 	else if (take_place(&rest, &place) && *rest == ':')
 		status = opp_local_open(OPP_LOCAL_SIMULATED, rest + 1, handle, error);
@@ -178,7 +181,7 @@ enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
 				struct opp_error *error)
 {
 	const bool is_local =
-		starts_with(name, "sim:") || starts_with(name, "sim.") || starts_with(name, "io:");
+		starts_with(name, "sim:") || starts_with(name, "sim.") || is_direct(name);
 	enum opp_status status = is_local ? open_local_device(name, handle, error)
 					  : open_served_device(name, handle, error);
 

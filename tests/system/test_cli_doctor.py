@@ -108,7 +108,7 @@ def test_without_driver(machine):
     told = findings(machine)
     assert "0000:05:00.0 (14db:2120)" in told["card-without-driver"]["text"]
     assert told["card-without-driver"]["fix"] == \
-        'modprobe parport_pc; or in parport.conf: back_end = "io:0xd010+0xd018"'
+        'modprobe parport_pc; or in parport.conf: back_end = "pci:0000:05:00.0"'
     assert "pnp 00:04" in told["board-without-driver"]["text"]
     assert told["board-without-driver"]["fix"] == \
         'modprobe parport_pc; or in parport.conf: back_end = "io:0x378+0x778"'
@@ -125,7 +125,9 @@ def test_switched_off(machine):
     machine.pci(enable="0").board(resources="state = disabled\n")
     assert findings(machine).keys() == {"switched-off"}
     page = command.run("doctor", "--root", machine.root).stdout
-    assert page.count("modprobe") == 1 and "        modprobe parport_pc\n" in page
+    assert page.count("modprobe") == 1 and \
+        "        modprobe parport_pc; or echo 1 >/sys/bus/pci/devices/0000:05:00.0/enable, and in " \
+        "parport.conf: back_end = \"pci:0000:05:00.0\"\n" in page
     assert "0000:05:00.0 does not answer at its addresses: no driver has enabled it" in page
     assert "00:04 does not answer at its addresses: it is disabled, in the firmware" in page
 
@@ -157,13 +159,23 @@ def test_serial_functions(machine):
                      ("8086", "1234", "0000", "0000")) == []
 
 
-@case("doctor: cards that have a port among others want their own driver, and show no address")
+def ranges(count):
+    """The text of a card's resources: COUNT ranges of I/O from 0xd000 on, 16 addresses apart."""
+    return "".join(f"{0xd000 + 16 * n:#018x} {0xd007 + 16 * n:#018x} 0x0000000000040101\n"
+                   for n in range(count))
+
+
+@case("doctor: cards that have a port among others want their own driver, each port its line")
 def test_cards(machine):
-    cards = functions(machine, ("9710", "9835", "1000", "0012"), ("1fd4", "1999", "1fd4", "0101"),
-                      ("1c00", "3050", "1c00", "3050"))
-    assert [card["base"] for card in cards] == [0, 0, 0]
+    machine.pci("0000:06:00.0", vendor="0x9710", device="0x9835", subsystem_device="0x0012",
+                resource=ranges(6))
+    machine.pci("0000:06:01.0", vendor="0x14db", device="0x2140", resource=ranges(6))
+    cards = [(card["back_end"], card["base"], card["ecp_base"]) for card in facts(machine)["cards"]]
+    assert cards == [("pci:0000:06:00.0", 0xd020, 0), ("pci:0000:06:01.0", 0xd010, 0xd020),
+                     ("pci:0000:06:01.0/1", 0xd030, 0xd040)]
     page = command.run("doctor", "--root", machine.root).stdout
-    assert page.count("        modprobe parport_serial; parport doctor\n") == 3
+    for back_end, _, _ in cards:
+        assert f'        modprobe parport_serial; or in parport.conf: back_end = "{back_end}"\n' in page
 
 
 @case("doctor: a port that is at memory addresses has none to use")

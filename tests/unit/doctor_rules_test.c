@@ -22,6 +22,7 @@ static void machine(const char *back_end)
 	memset(&facts, 0, sizeof(facts));
 	facts.card_count = 1;
 	card->is_pci = true;
+	(void)snprintf(card->where, sizeof(card->where), "0000:05:00.0");
 	card->enabled = true;
 	card->base = 0xd010;
 	card->ecp_base = 0xd018;
@@ -34,7 +35,8 @@ static void machine(const char *back_end)
 
 static void served_is_driven(void **state)
 {
-	static const char *const its[] = { "io:0xd010", "io:0xd010+0xd018", "io:53264+none", "" };
+	static const char *const its[] = { "io:0xd010", "io:0xd010+0xd018", "io:53264+none",
+					   "pci:0000:05:00.0", "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(its) / sizeof(its[0]); i++) {
@@ -60,7 +62,8 @@ static void silent_might_serve(void **state)
 
 static void others_do_not_matter(void **state)
 {
-	static const char *const others[] = { "sim", "io:0xd018", "io:0x378+0xd010" };
+	static const char *const others[] = { "sim", "io:0xd018", "io:0x378+0xd010",
+					      "pci:0000:05:00.0/1", "pci:0000:05:00.1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {

@@ -10,7 +10,6 @@
 #include <sys/io.h>
 #include <time.h>
 
-#define LEGACY_REGISTERS  3u /* DATA, STATUS, CONTROL */
 #define NS_PER_S          UINT64_C(1000000000)
 #define NO_HARDWARE_READS 0xff
 #define REMEMBERED        4u
@@ -19,53 +18,50 @@
  * Ports whose registers this thread may touch, the last one granted first. Rights are not
  * taken back when a port is closed, so what is here stays true.
  */
-static _Thread_local struct {
-	uint16_t base; /* 0: none */
-	uint16_t ecp_base;
-} granted[REMEMBERED];
+static _Thread_local struct opp_x86io_range granted[REMEMBERED]; /* base 0: none */
 
-static bool is_granted(const struct opp_backend_x86io *backend)
+static bool is_granted(const struct opp_x86io_range *range)
 {
 	for (size_t i = 0; i < REMEMBERED; i++)
-		if (granted[i].base == backend->base && granted[i].ecp_base == backend->ecp_base)
+		if (granted[i].base == range->base && granted[i].ecp_base == range->ecp_base &&
+		    granted[i].count == range->count)
 			return true;
 	return false;
 }
 
-int opp_backend_x86io_enter(const struct opp_backend_x86io *backend)
+int opp_backend_x86io_enter(const struct opp_x86io_range *range)
 {
-	if (is_granted(backend))
+	if (is_granted(range))
 		return 0;
-	if (ioperm(backend->base, opp_x86io_registers(backend->base), 1) != 0)
+	if (ioperm(range->base, range->count, 1) != 0)
 		return errno;
-	if (backend->ecp_base && ioperm(backend->ecp_base, OPP_X86IO_ECP_REGISTERS, 1) != 0)
+	if (range->ecp_base && ioperm(range->ecp_base, OPP_X86IO_ECP_REGISTERS, 1) != 0)
 		return errno;
 	memmove(&granted[1], &granted[0], sizeof(granted) - sizeof(granted[0]));
-	granted[0].base = backend->base;
-	granted[0].ecp_base = backend->ecp_base;
+	granted[0] = *range;
 	return 0;
 }
 
 static uint16_t address(const struct opp_backend_x86io *backend, uint32_t offset)
 {
 	if (offset >= OPP_IOPORT_FIFO)
-		return (uint16_t)(backend->ecp_base + (offset - OPP_IOPORT_FIFO));
-	return (uint16_t)(backend->base + offset);
+		return (uint16_t)(backend->range.ecp_base + (offset - OPP_IOPORT_FIFO));
+	return (uint16_t)(backend->range.base + offset);
 }
 
 static uint8_t read8(void *context, uint32_t offset)
 {
 	const struct opp_backend_x86io *backend = context;
 
-	return opp_backend_x86io_enter(backend) == 0 ? inb(address(backend, offset))
-						     : NO_HARDWARE_READS;
+	return opp_backend_x86io_enter(&backend->range) == 0 ? inb(address(backend, offset))
+							     : NO_HARDWARE_READS;
 }
 
 static void write8(void *context, uint32_t offset, uint8_t value)
 {
 	const struct opp_backend_x86io *backend = context;
 
-	if (opp_backend_x86io_enter(backend) == 0)
+	if (opp_backend_x86io_enter(&backend->range) == 0)
 		outb(value, address(backend, offset));
 }
 
@@ -78,26 +74,25 @@ static uint64_t clock_ns(void *context)
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static uint32_t ranges(const struct opp_backend_x86io *backend)
+static uint32_t ranges(const struct opp_x86io_range *range)
 {
-	return (opp_x86io_registers(backend->base) > LEGACY_REGISTERS ? OPP_IOPORT_HAS_EPP : 0) |
-	       (backend->ecp_base ? OPP_IOPORT_HAS_ECP : 0);
+	return (range->count >= OPP_X86IO_EPP_REGISTERS ? OPP_IOPORT_HAS_EPP : 0) |
+	       (range->ecp_base ? OPP_IOPORT_HAS_ECP : 0);
 }
 
-enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16_t base,
-				       uint16_t ecp_base, const struct opp_env *env,
-				       enum opp_probe probe, int *failed)
+enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
+				       const struct opp_x86io_range *range,
+				       const struct opp_env *env, enum opp_probe probe, int *failed)
 {
-	backend->base = base;
-	backend->ecp_base = ecp_base;
+	backend->range = *range;
 	backend->io = (struct opp_ioport){
 		.context = backend,
-		.ranges = ranges(backend),
+		.ranges = ranges(range),
 		.read8 = read8,
 		.write8 = write8,
 		.clock_ns = clock_ns,
 	};
-	*failed = opp_backend_x86io_enter(backend);
+	*failed = opp_backend_x86io_enter(range);
 	if (*failed)
 		return OPP_ACCESS_DENIED;
 	return opp_chip_open(&backend->chip, &backend->io, env, probe, false);
@@ -105,18 +100,18 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16
 
 #else
 
-enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16_t base,
-				       uint16_t ecp_base, const struct opp_env *env,
-				       enum opp_probe probe, int *failed)
+enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
+				       const struct opp_x86io_range *range,
+				       const struct opp_env *env, enum opp_probe probe, int *failed)
 {
-	(void)backend, (void)base, (void)ecp_base, (void)env, (void)probe;
+	(void)backend, (void)range, (void)env, (void)probe;
 	*failed = ENOSYS;
 	return OPP_ACCESS_DENIED;
 }
 
-int opp_backend_x86io_enter(const struct opp_backend_x86io *backend)
+int opp_backend_x86io_enter(const struct opp_x86io_range *range)
 {
-	(void)backend;
+	(void)range;
 	return ENOSYS;
 }
 

@@ -53,10 +53,9 @@ static void probe(struct doctor_card *card)
 	struct opp_handle *handle;
 	struct opp_ioc_info info;
 	struct opp_error error;
-	char name[DOCTOR_WORD];
+	char name[DOCTOR_NAME];
 
-	(void)snprintf(name, sizeof(name), card->ecp_base ? "io:0x%x+0x%x" : "io:0x%x+none",
-		       card->base, card->ecp_base);
+	doctor_back_end(card, name);
 	if (opp_open(name, &handle, &error) != OPP_SUCCESS) {
 		(void)snprintf(card->said, sizeof(card->said), "%s", error.text);
 		return;
@@ -102,8 +101,7 @@ static void print_cards(const struct doctor_facts *facts)
 
 		printf("  %-12s", card->where);
 		if (card->is_pci)
-			printf(" %04x:%04x%s", card->ids.vendor, card->ids.device,
-			       card->model.is_multi ? " (its addresses are not known here)" : "");
+			printf(" %04x:%04x", card->ids.vendor, card->ids.device);
 		if (card->base)
 			printf(" 0x%x (%u)", card->base, card->base);
 		if (card->ecp_base)
@@ -205,6 +203,7 @@ static struct json_object *cards_json(const struct doctor_facts *facts)
 	for (size_t i = 0; i < facts->card_count; i++) {
 		const struct doctor_card *card = &facts->cards[i];
 		struct json_object *object = add_object(array);
+		char back_end[DOCTOR_NAME];
 
 		cli_json_text(object, "where", card->where);
 		cli_json_text(object, "bus", card->is_pci ? "pci" : "pnp");
@@ -214,6 +213,8 @@ static struct json_object *cards_json(const struct doctor_facts *facts)
 		cli_json_number(object, "base", card->base);
 		cli_json_number(object, "ecp_base", card->ecp_base);
 		cli_json_text(object, "driver", card->driver);
+		doctor_back_end(card, back_end);
+		cli_json_text(object, "back_end", back_end);
 		if (card->said[0])
 			cli_json_text(object, "probe", card->said);
 	}

@@ -3,7 +3,6 @@
  * parport doctor: what this machine has of parallel ports, and what is wrong with it.
  *
  *	doctor_tree.c   facts: reads /proc, /sys and /dev, and nothing else
- *	doctor_cards.c  which PCI cards have a port
  *	doctor_service.c  facts: what parportd serves
  *	doctor_rules.c  findings: what follows from the facts
  *	doctor.c        the verb: asks, prints
@@ -21,8 +20,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pci_card.h"
+
 #define DOCTOR_MOST     32 /* of each kind; of more it is said that there are */
 #define DOCTOR_WORD     48
+#define DOCTOR_NAME     (DOCTOR_WORD + 4) /* of a back end */
 #define DOCTOR_TEXT     320
 #define DOCTOR_FINDINGS (8 * DOCTOR_MOST) /* more than the rules can have */
 
@@ -36,25 +38,14 @@ struct doctor_port {
 	char device[DOCTOR_WORD]; /* what answered the kernel's probing; "": nothing */
 };
 
-struct doctor_ids {
-	uint16_t vendor, device, subvendor, subdevice;
-};
-
-/* What a PCI function is. */
-struct doctor_model {
-	bool is_port;
-	bool is_multi;  /* which of its ranges are the port's is not known here */
-	bool by_serial; /* Linux has it in parport_serial, not in parport_pc */
-};
-
 /* A port on the board, or on a card. */
 struct doctor_card {
-	char where[DOCTOR_WORD]; /* "00:04" of pnp, "0000:05:00.0" of pci */
+	char where[DOCTOR_WORD]; /* "00:04" of pnp; "0000:05:00.0" of pci, "/1": its second port */
 	bool is_pci;
-	struct doctor_ids ids;     /* pci */
-	struct doctor_model model; /* pci */
-	bool enabled;              /* answers at its addresses */
-	uint32_t base, ecp_base;   /* 0: unknown, none */
+	struct opp_pci_ids ids;  /* pci */
+	bool by_serial;          /* pci: see struct opp_pci_model */
+	bool enabled;            /* answers at its addresses */
+	uint32_t base, ecp_base; /* 0: unknown, none */
 	char driver[DOCTOR_WORD];
 	char said[DOCTOR_TEXT]; /* the chip, when it was asked; "" */
 };
@@ -69,8 +60,9 @@ struct doctor_node {
 };
 
 struct doctor_served {
-	char name[DOCTOR_WORD];     /* "lpt1" */
-	char back_end[DOCTOR_WORD]; /* "sim", "io:0x378+0x778"; "": it could not be asked */
+	char name[DOCTOR_WORD]; /* "lpt1" */
+	char back_end
+		[DOCTOR_WORD]; /* "sim", "io:0x378", "pci:0000:05:00.0"; "": could not be asked */
 	char chip[DOCTOR_WORD];
 	char holder[DOCTOR_TEXT]; /* "cat (pid 12)"; "": nobody */
 	char devices[DOCTOR_TEXT];
@@ -118,9 +110,6 @@ struct doctor_findings {
 /* All of it but what the service says, from below @root. Returns: false, errno: nothing is read. */
 bool doctor_read_tree(struct doctor_facts *facts, const char *root);
 
-/* By @card's ids, and by its @class where these are not known. */
-struct doctor_model doctor_model_of(const struct doctor_ids *card, uint32_t class);
-
 /* What the service at facts->mount says. Returns 0, or an exit code. */
 int doctor_ask_service(struct doctor_facts *facts);
 
@@ -128,7 +117,10 @@ int doctor_ask_service(struct doctor_facts *facts);
  * Does a port of the service use these registers? One that cannot be asked might, as far as
  * anybody knows.
  */
-bool doctor_is_served(const struct doctor_facts *facts, uint32_t base);
+bool doctor_is_served(const struct doctor_facts *facts, const struct doctor_card *card);
+
+/* What parport.conf calls it: "pci:0000:05:00.0", "io:0x378+0x778"; "": it cannot be used so. */
+void doctor_back_end(const struct doctor_card *card, char text[DOCTOR_NAME]);
 
 /* Nobody uses the chip, so that asking it disturbs nobody. */
 bool doctor_is_idle(const struct doctor_facts *facts, const struct doctor_card *card);

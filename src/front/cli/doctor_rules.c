@@ -53,7 +53,29 @@ static bool kernel_has(const struct doctor_facts *facts, uint32_t base)
 	return false;
 }
 
-bool doctor_is_served(const struct doctor_facts *facts, uint32_t base)
+void doctor_back_end(const struct doctor_card *card, char text[DOCTOR_NAME])
+{
+	const size_t good = strspn(card->where, "0123456789abcdef:./");
+
+	text[0] = '\0';
+	if (!card->base || (card->is_pci && card->where[good]))
+		return;
+	if (card->is_pci)
+		(void)snprintf(text, DOCTOR_NAME, "pci:%s", card->where);
+	else if (card->ecp_base)
+		(void)snprintf(text, DOCTOR_NAME, "io:0x%x+0x%x", card->base, card->ecp_base);
+	else
+		(void)snprintf(text, DOCTOR_NAME, "io:0x%x+none", card->base);
+}
+
+static bool is_card(const char *back_end, const struct doctor_card *card)
+{
+	if (strncmp(back_end, "pci:", 4) == 0)
+		return card->is_pci && strcmp(back_end + 4, card->where) == 0;
+	return strncmp(back_end, "io:", 3) == 0 && strtoul(back_end + 3, NULL, 0) == card->base;
+}
+
+bool doctor_is_served(const struct doctor_facts *facts, const struct doctor_card *card)
 {
 	if (facts->service == DOCTOR_SILENT_SERVICE || facts->service == DOCTOR_CLOSED_SERVICE)
 		return true;
@@ -62,7 +84,7 @@ bool doctor_is_served(const struct doctor_facts *facts, uint32_t base)
 
 		if (!back_end[0])
 			return true;
-		if (strncmp(back_end, "io:", 3) == 0 && strtoul(back_end + 3, NULL, 0) == base)
+		if (is_card(back_end, card))
 			return true;
 	}
 	return false;
@@ -71,7 +93,7 @@ bool doctor_is_served(const struct doctor_facts *facts, uint32_t base)
 bool doctor_is_idle(const struct doctor_facts *facts, const struct doctor_card *card)
 {
 	return card->base && card->enabled && !card->driver[0] && !kernel_has(facts, card->base) &&
-	       !doctor_is_served(facts, card->base);
+	       !doctor_is_served(facts, card);
 }
 
 static void nothing_there(const struct doctor_facts *facts, struct doctor_findings *findings)
@@ -87,19 +109,19 @@ static void nothing_there(const struct doctor_facts *facts, struct doctor_findin
 /* Source: PCICARDS. */
 static const char *driver_of(const struct doctor_card *card)
 {
-	return card->model.by_serial ? "parport_serial" : "parport_pc";
+	return card->by_serial ? "parport_serial" : "parport_pc";
 }
 
 static void how_to_use(const struct doctor_card *card, char fix[DOCTOR_TEXT])
 {
+	char back_end[DOCTOR_NAME];
+
+	doctor_back_end(card, back_end);
 	(void)snprintf(fix, DOCTOR_TEXT, "modprobe %s", driver_of(card));
-	if (!card->base)
-		append(fix, "; parport doctor");
-	else if (card->ecp_base)
-		append(fix, "; or in parport.conf: back_end = \"io:0x%x+0x%x\"", card->base,
-		       card->ecp_base);
+	if (back_end[0])
+		append(fix, "; or in parport.conf: back_end = \"%s\"", back_end);
 	else
-		append(fix, "; or in parport.conf: back_end = \"io:0x%x\"", card->base);
+		append(fix, "; parport doctor");
 }
 
 static void without_driver(const struct doctor_facts *facts, struct doctor_findings *findings)
@@ -110,7 +132,7 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 		const struct doctor_card *card = &facts->cards[i];
 
 		if (!card->enabled || card->driver[0] || kernel_has(facts, card->base) ||
-		    doctor_is_served(facts, card->base))
+		    doctor_is_served(facts, card))
 			continue;
 		how_to_use(card, fix);
 		if (card->is_pci)
@@ -124,6 +146,20 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 	}
 }
 
+/* The kernel's driver does it by itself. */
+static void how_to_enable(const struct doctor_card *card, char fix[DOCTOR_TEXT])
+{
+	char back_end[DOCTOR_NAME];
+
+	doctor_back_end(card, back_end);
+	append(fix, "modprobe %s", driver_of(card));
+	if (back_end[0])
+		append(fix,
+		       "; or echo 1 >/sys/bus/pci/devices/%.*s/enable, and in parport.conf: "
+		       "back_end = \"%s\"",
+		       (int)strcspn(card->where, "/"), card->where, back_end);
+}
+
 static void switched_off(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	for (size_t i = 0; i < facts->card_count; i++) {
@@ -133,7 +169,7 @@ static void switched_off(const struct doctor_facts *facts, struct doctor_finding
 		if (card->enabled || card->driver[0])
 			continue;
 		if (card->is_pci)
-			append(fix, "modprobe %s", driver_of(card));
+			how_to_enable(card, fix);
 		add(findings, "switched-off", true, fix, "%s does not answer at its addresses: %s",
 		    card->where,
 		    card->is_pci ? "no driver has enabled it"

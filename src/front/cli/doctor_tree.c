@@ -17,10 +17,6 @@
 
 #define FILE_BYTES 8192
 
-#define PCI_RESOURCES 6
-#define RESOURCE_IO   0x100u /* IORESOURCE_IO of the kernel's list */
-#define ECP_REGISTERS 3u
-
 struct tree {
 	struct doctor_facts *facts;
 	int root;
@@ -80,16 +76,6 @@ static bool read_of(const struct tree *tree, const char *folder, const char *nam
 		length--;
 	text[length] = '\0';
 	return length != 0;
-}
-
-static uint32_t number_of(const struct tree *tree, const char *folder, const char *name,
-			  const char *file)
-{
-	char text[DOCTOR_WORD];
-
-	if (!read_of(tree, folder, name, file, text, sizeof(text)))
-		return 0;
-	return (uint32_t)strtoul(text, NULL, 0);
 }
 
 /* The last part of what a link points to. */
@@ -222,28 +208,19 @@ static void read_board(const char *text, struct doctor_card *card)
 	}
 }
 
-static struct doctor_card *new_card(const struct tree *tree, const char *folder, const char *name)
-{
-	struct doctor_facts *facts = tree->facts;
-	struct doctor_card *card;
-
-	if (!has_room(facts, facts->card_count))
-		return NULL;
-	card = &facts->cards[facts->card_count++];
-	set_text(card->where, sizeof(card->where), name);
-	read_link(tree, folder, name, "driver", card->driver, sizeof(card->driver));
-	return card;
-}
-
 static void heed_board(const struct tree *tree, const char *name)
 {
+	struct doctor_facts *facts = tree->facts;
 	char text[FILE_BYTES];
 	struct doctor_card *card;
 
-	if (!read_of(tree, PNP, name, "id", text, sizeof(text)) || !is_parallel(text))
+	if (!read_of(tree, PNP, name, "id", text, sizeof(text)) || !is_parallel(text) ||
+	    !has_room(facts, facts->card_count))
 		return;
-	card = new_card(tree, PNP, name);
-	if (card && read_of(tree, PNP, name, "resources", text, sizeof(text)))
+	card = &facts->cards[facts->card_count++];
+	set_text(card->where, sizeof(card->where), name);
+	read_link(tree, PNP, name, "driver", card->driver, sizeof(card->driver));
+	if (read_of(tree, PNP, name, "resources", text, sizeof(text)))
 		read_board(text, card);
 }
 
@@ -251,47 +228,44 @@ static void heed_board(const struct tree *tree, const char *name)
 
 #define PCI "/sys/bus/pci/devices"
 
-/* A line a resource: first and last address, flags. The port's own comes first, mostly. */
-static void read_resources(const char *text, struct doctor_card *card)
+static void add_port(const struct tree *tree, const char *name,
+		     const struct opp_pci_function *function, const struct opp_pci_model *model,
+		     uint32_t port)
 {
-	for (int i = 0; i < PCI_RESOURCES; i++) {
-		unsigned long long low, high, flags;
+	const struct opp_pci_registers at = opp_pci_registers_of(function, model, port);
+	struct doctor_facts *facts = tree->facts;
+	struct doctor_card *card;
+	char where[DOCTOR_WORD];
 
-		if (sscanf(text, "%llx %llx %llx", &low, &high, &flags) == 3 &&
-		    (flags & RESOURCE_IO) && low && low <= UINT16_MAX) {
-			if (!card->base)
-				card->base = (uint32_t)low;
-			else if (!card->ecp_base && high - low + 1 >= ECP_REGISTERS)
-				card->ecp_base = (uint32_t)low;
-		}
-		text = strchr(text, '\n');
-		if (!text)
-			return;
-		text++;
-	}
+	if (!has_room(facts, facts->card_count))
+		return;
+	card = &facts->cards[facts->card_count++];
+	(void)snprintf(where, sizeof(where), port ? "%.*s/%u" : "%.*s", DOCTOR_WORD - 4, name,
+		       port);
+	set_text(card->where, sizeof(card->where), where);
+	set_text(card->driver, sizeof(card->driver), function->driver);
+	card->is_pci = true;
+	card->ids = function->ids;
+	card->by_serial = model->by_serial;
+	card->enabled = function->is_enabled;
+	card->base = at.base.first;
+	card->ecp_base = at.ecp.first;
 }
 
 static void heed_pci(const struct tree *tree, const char *name)
 {
-	const struct doctor_ids ids = {
-		.vendor = (uint16_t)number_of(tree, PCI, name, "vendor"),
-		.device = (uint16_t)number_of(tree, PCI, name, "device"),
-		.subvendor = (uint16_t)number_of(tree, PCI, name, "subsystem_vendor"),
-		.subdevice = (uint16_t)number_of(tree, PCI, name, "subsystem_device"),
-	};
-	const struct doctor_model model =
-		doctor_model_of(&ids, number_of(tree, PCI, name, "class"));
-	char text[FILE_BYTES];
-	struct doctor_card *card = model.is_port ? new_card(tree, PCI, name) : NULL;
+	const int folder = open_of(tree, PCI, name, NULL, O_RDONLY | O_DIRECTORY);
+	struct opp_pci_function function;
+	struct opp_pci_model model;
 
-	if (!card)
+	if (folder < 0)
 		return;
-	card->is_pci = true;
-	card->ids = ids;
-	card->model = model;
-	card->enabled = number_of(tree, PCI, name, "enable") != 0;
-	if (!model.is_multi && read_of(tree, PCI, name, "resource", text, sizeof(text)))
-		read_resources(text, card);
+	if (opp_pci_read(folder, &function)) {
+		model = opp_pci_model_of(&function.ids, function.class);
+		for (uint32_t port = 0; port < model.ports; port++)
+			add_port(tree, name, &function, &model, port);
+	}
+	(void)close(folder);
 }
 
 /* ---- files of devices -------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 
 static void check(const char *text, uint16_t base, uint16_t ecp_base)
 {
-	struct opp_direct_range range;
+	struct opp_x86io_range range;
 
 	assert_true(opp_direct_parse(text, &range));
 	assert_int_equal(range.base, base);
@@ -61,21 +61,31 @@ static void nonsense_is_refused(void **state)
 		"io:0x378+0x378",
 		"io:0x378+0x37f",
 		"io:0x3bc+0x3be",
+		"pci:",
+		"pci:0000:03:00",
+		"pci:0000:03:00.8",
+		"pci:0000:03:20.0",
+		"pci:000:03:00.0",
+		"pci:3:00.0",
+		"pci:0000:03:00.0/",
+		"pci:0000:03:00.0/2",
+		"pci:0000:03:00.0/0x1",
+		"pci:0000:03:00.0 ",
+		"pci:../../..",
+		"pci:000000000:03:00.0",
 	};
-	struct opp_direct_range range;
+	char name[OPP_DIRECT_NAME_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++)
-		assert_false(opp_direct_parse(nonsense[i], &range));
+		assert_false(opp_direct_name(nonsense[i], name));
 }
 
 static void check_name(const char *text, const char *name)
 {
 	char same[OPP_DIRECT_NAME_BYTES];
-	struct opp_direct_range range;
 
-	assert_true(opp_direct_parse(text, &range));
-	opp_direct_name(&range, same);
+	assert_true(opp_direct_name(text, same));
 	assert_string_equal(same, name);
 }
 
@@ -87,17 +97,14 @@ static void one_range_has_one_name(void **state)
 	check_name("io:0x378+none", "io:0x378+none");
 	check_name("io:0xd010+none", "io:0xd010");
 	check_name("io:0xD010+53272", "io:0xd010+0xd018");
+	check_name("pci:3a:1F.7/0", "pci:0000:3a:1f.7");
+	check_name("pci:10000:e1:00.0/1", "pci:10000:e1:00.0/1");
 }
 
 static bool overlap(const char *one, const char *other)
 {
-	struct opp_direct_range range, other_range;
-
-	assert_true(opp_direct_parse(one, &range));
-	assert_true(opp_direct_parse(other, &other_range));
-	assert_int_equal(opp_direct_overlap(&range, &other_range),
-			 opp_direct_overlap(&other_range, &range));
-	return opp_direct_overlap(&range, &other_range);
+	assert_int_equal(opp_direct_overlap(one, other), opp_direct_overlap(other, one));
+	return opp_direct_overlap(one, other);
 }
 
 static void one_register_in_common_is_an_overlap(void **state)
@@ -107,6 +114,9 @@ static void one_register_in_common_is_an_overlap(void **state)
 	assert_true(overlap("io:0x378", "io:0x37c"));
 	assert_true(overlap("io:0xd010", "io:0xd008+0xd017"));
 	assert_true(overlap("io:0xd010+0xd020", "io:0xd000+0xd022"));
+	assert_true(overlap("pci:0000:03:00.0", "pci:03:00.0/0"));
+	assert_false(overlap("pci:03:00.0", "pci:03:00.0/1"));
+	assert_false(overlap("io:0x378", "pci:03:00.0"));
 	assert_false(overlap("io:0x378", "io:0x278"));
 	assert_false(overlap("io:0x3bc", "io:0x3c0"));
 	assert_false(overlap("io:0xd010+0xd020", "io:0xd018+0xd023"));
@@ -216,7 +226,7 @@ static int remove_lock_file(void **state)
 
 static int try_lock(const char *text, int *file, pid_t *holder)
 {
-	struct opp_direct_range range;
+	struct opp_x86io_range range;
 
 	assert_true(opp_direct_parse(text, &range));
 	*holder = 0;

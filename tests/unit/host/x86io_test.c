@@ -72,11 +72,11 @@ static const struct opp_env env;
 
 static void open_at(struct opp_backend_x86io *backend, uint16_t base, uint16_t ecp_base)
 {
+	const struct opp_x86io_range range = { base, opp_x86io_count(base, 8), ecp_base };
 	int failed;
 
-	assert_int_equal(
-		opp_backend_x86io_open(backend, base, ecp_base, &env, OPP_PROBE_GENTLE, &failed),
-		OPP_SUCCESS);
+	assert_int_equal(opp_backend_x86io_open(backend, &range, &env, OPP_PROBE_GENTLE, &failed),
+			 OPP_SUCCESS);
 	assert_int_equal(failed, 0);
 }
 
@@ -163,14 +163,14 @@ static void opened_again_with_ecp(void **state)
 
 static void no_right_no_access(void **state)
 {
+	const struct opp_x86io_range range = { 0x378, 8, 0 };
 	struct opp_backend_x86io backend;
 	int failed;
 
 	(void)state;
 	grants_most = 0;
-	assert_int_equal(
-		opp_backend_x86io_open(&backend, 0x378, 0, &env, OPP_PROBE_GENTLE, &failed),
-		OPP_ACCESS_DENIED);
+	assert_int_equal(opp_backend_x86io_open(&backend, &range, &env, OPP_PROBE_GENTLE, &failed),
+			 OPP_ACCESS_DENIED);
 	assert_int_equal(failed, EPERM);
 	assert_int_equal(violations, 0);
 }

@@ -22,33 +22,42 @@
 
 #define OPP_X86IO_ECP_REGISTERS 3u
 
-struct opp_backend_x86io {
-	struct opp_chip chip; /* chip.hw is the port */
-	struct opp_ioport io;
-	uint16_t base;
+#define OPP_X86IO_REGISTERS     3u /* DATA, STATUS, CONTROL */
+#define OPP_X86IO_EPP_REGISTERS 8u /* with those of EPP */
+
+/* Where the registers of a port are. */
+struct opp_x86io_range {
+	uint16_t base;     /* of DATA, a multiple of 4 */
+	uint16_t count;    /* from there on: OPP_X86IO_REGISTERS or _EPP_REGISTERS */
 	uint16_t ecp_base; /* 0: none */
 };
 
-/* How many addresses from @base on are taken to be the port's: with or without EPP's (P-012). */
-static inline uint16_t opp_x86io_registers(uint16_t base)
+struct opp_backend_x86io {
+	struct opp_chip chip; /* chip.hw is the port */
+	struct opp_ioport io;
+	struct opp_x86io_range range;
+};
+
+/* How many of @count addresses from @base on are taken to be the port's (P-012). */
+static inline uint16_t opp_x86io_count(uint16_t base, uint16_t count)
 {
-	return base % 8 == 0 ? 8 : 3;
+	return base % 8 == 0 && count >= OPP_X86IO_EPP_REGISTERS ? OPP_X86IO_EPP_REGISTERS
+								 : OPP_X86IO_REGISTERS;
 }
 
 /*
  * opp_backend_x86io_open - looks for a port and makes it ready.
- * @base: address of its DATA register, a multiple of 4. EPP registers are taken to be
- *	there where it is a multiple of 8 (P-012).
- * @ecp_base: address of the ECP registers, or 0.
+ * @range: copied.
  * @failed: gets the errno with which access to the registers was refused (EPERM: no
  *	CAP_SYS_RAWIO, or a kernel that is locked down; ENOSYS: a kernel or processor
  *	without port instructions for processes), else 0.
  * Context: the one who drives the wire; no interrupts, as for all threads later.
  * Returns: SUCCESS; ACCESS_DENIED (@failed); NO_SUCH_DEVICE: no port answers.
  */
-enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16_t base,
-				       uint16_t ecp_base, const struct opp_env *env,
-				       enum opp_probe probe, int *failed);
+enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
+				       const struct opp_x86io_range *range,
+				       const struct opp_env *env, enum opp_probe probe,
+				       int *failed);
 
 /*
  * opp_backend_x86io_enter - the calling thread will touch the registers. One that may not
@@ -56,6 +65,6 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend, uint16
  * Context: any thread, the wire need not be its.
  * Returns: 0, or the errno as above.
  */
-int opp_backend_x86io_enter(const struct opp_backend_x86io *backend);
+int opp_backend_x86io_enter(const struct opp_x86io_range *range);
 
 #endif
