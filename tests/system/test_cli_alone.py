@@ -51,11 +51,19 @@ def test_help():
     ("sim:name=one,back_end=io:0x378,force=true", "sim: back_end"),
     ("io:0x378,force=true", '"io:0x378,force=true": expected io:0x378'),
     ("io:0x378,probe=full", '"io:0x378,probe=full": expected io:0x378'),
-    ("io:0x20", '"io:0x20": expected io:0x378')])
+    ("io:0x20", '"io:0x20": expected io:0x378'),
+    ("pci:5.0", '"pci:5.0": expected io:0x378 or pci:0000:03:00.0')])
 def test_real_ports_have_one_name(name, said):
     done = command.run("info", name)
     assert done.returncode == command.USAGE
     assert said in done.stderr and done.stderr.count("sim:") == said.count("sim:")
+
+
+@case("pci: a card that this machine has not is said to be none, and how to find those it has")
+def test_no_such_card():
+    done = command.run("info", "pci:ff:1f.7")
+    assert done.returncode == command.NO_PORT and "MOUNT" not in done.stderr
+    assert "pci:0000:ff:1f.7: there is no such card" in done.stderr
 
 
 @case("parport --version says which one it is")

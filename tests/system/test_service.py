@@ -534,6 +534,7 @@ MISTAKES = [
     ('parport0 = { }\n@include "no/such/file"', 2,
      "cannot open include file: expected the name of a file"),
     ('mode = "0660"', 1, "expected at least one port"),
+    ('parport0 = { back_end = "pci:5.0"; };', 1, 'back_end = "pci:5.0": expected sim, io:0x378'),
     ('parport0 = { back_end = "io:0x20"; };', 1, 'back_end = "io:0x20": expected sim, io:0x378'),
     ('parport0 = { back_end = "io:0x378+0x378"; };', 1, 'back_end = "io:0x378+0x378": expected'),
     ('parport0 = { back_end = "io:0x378"; };\nparport1 = { back_end = "io:0x278"; };\n'

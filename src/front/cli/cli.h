@@ -97,7 +97,7 @@ struct cli_name {
 	bool is_device;      /* lpt1.4, not lpt1 */
 };
 
-/* A port that is there as long as the command: "sim:..." or "io:...". */
+/* A port that is there as long as the command: "sim:...", "io:..." or "pci:...". */
 bool cli_is_local(const char *name);
 
 void cli_name_parse(struct cli_name *parsed, const char *name);

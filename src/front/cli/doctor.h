@@ -60,9 +60,8 @@ struct doctor_node {
 };
 
 struct doctor_served {
-	char name[DOCTOR_WORD]; /* "lpt1" */
-	char back_end
-		[DOCTOR_WORD]; /* "sim", "io:0x378", "pci:0000:05:00.0"; "": could not be asked */
+	char name[DOCTOR_WORD];     /* "lpt1" */
+	char back_end[DOCTOR_WORD]; /* "sim", "io:0x378", "pci:0000:05:00.0"; "": not told */
 	char chip[DOCTOR_WORD];
 	char holder[DOCTOR_TEXT]; /* "cat (pid 12)"; "": nobody */
 	char devices[DOCTOR_TEXT];
