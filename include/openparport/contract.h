@@ -297,7 +297,6 @@ struct opp_contract_port {
 	bool stepping;             /* work is the worker's: between two holders, or restoring */
 	bool restoring;            /* then: what a loss of power took away */
 	bool asleep;               /* from suspend to resume */
-	bool elsewhere;            /* asked for, and another user of the system has it */
 	bool caller_works;         /* work is the holder's own */
 	bool stirred;              /* the worker has to look again */
 	bool telling;              /* someone tells clients what happened to them */
@@ -382,9 +381,9 @@ void opp_contract_counts(struct opp_contract_port *port,
  * On a port that is lent (OPP_HW_IS_LENT) nobody is granted the port at once: ALLOCATE and
  * SELECT wait in line while the worker claims it, also where nobody else wants it, and
  * what takes a free port for a moment without waiting (INIT_1284_3_BUS, the callbacks that
- * try) is refused as if it were held. A claim in vain for ever is the front end's to show
- * (elsewhere) and its clients' to cancel. A port whose system says that it is gone is
- * removed as by opp_contract_remove, SURPRISE_REMOVED.
+ * try) is refused as if it were held. While somebody else of the system has it
+ * (work.claim, for the worker after a step) whoever waits may be cancelled as ever. A port
+ * that is gone, as its system says, is removed as by opp_contract_remove, SURPRISE_REMOVED.
  * INVALID_DEVICE_STATE also to who may act as the holder, wants the wire and finds
  * another caller at work on it for the holder: requests of one holder that use the
  * wire come one after the other. The same to who wants the wire while an IEEE 1284

@@ -160,7 +160,6 @@ static enum opp_step step_work_locked(struct opp_contract_port *port, uint64_t n
 	port->ops->unlock(port->context);
 	step = step_work(port, now_us, budget_ns);
 	port->ops->lock(port->context);
-	port->elsewhere = port->work.claim == OPP_CLAIM_ASKED;
 	if (step != OPP_STEP_DONE) {
 		port->wait = port->work.transfer.wait;
 		return step;

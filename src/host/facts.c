@@ -6,10 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A system may need a moment to say that nobody else has it. */
+static bool is_elsewhere_locked(const struct opp_host_port *port, uint64_t now_us)
+{
+	const uint64_t since_us = port->claiming_since_us;
+
+	return since_us && (port->lent_to[0] || now_us - since_us >= OPP_HOST_TRY_US);
+}
+
 static uint32_t state_locked(struct opp_host_port *port, uint64_t now_us)
 {
 	if (port->contract.port.presence != OPP_PORT_PRESENT)
 		return OPP_IOC_STATE_REMOVED;
+	if (is_elsewhere_locked(port, now_us))
+		return OPP_IOC_STATE_ELSEWHERE;
 	switch (opp_port_state_locked(&port->contract.port, now_us)) {
 	case OPP_PORT_GRANTING: return OPP_IOC_STATE_GRANTING;
 	case OPP_PORT_HELD: return OPP_IOC_STATE_HELD;
@@ -27,6 +37,18 @@ static void describe(struct opp_ioc_who *who, const struct opp_host_client *clie
 	who->client = client->number;
 	who->age_us = now_us - since_us;
 	memcpy(who->name, client->name, sizeof(who->name));
+}
+
+/* None of ours, but somebody of the system's. */
+static void describe_other_locked(struct opp_ioc_who *who, const struct opp_host_port *port,
+				  uint64_t now_us)
+{
+	*who = (struct opp_ioc_who){
+		.kind = OPP_IOC_WHO_SYSTEM,
+		.client = OPP_IOC_CLIENT_OF_SYSTEM,
+		.age_us = now_us - port->claiming_since_us,
+	};
+	memcpy(who->name, port->lent_to, sizeof(port->lent_to));
 }
 
 static uint32_t list_waiters_locked(struct opp_host_port *port, struct opp_ioc_who *who,
@@ -101,6 +123,8 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 	if (engine->holder)
 		describe(&status->holder, opp_host_client_of(port, engine->holder),
 			 engine->held_since_us, now_us);
+	else if (status->state == OPP_IOC_STATE_ELSEWHERE)
+		describe_other_locked(&status->holder, port, now_us);
 	status->listed = list_waiters_locked(port, status->waiter, now_us);
 	opp_lock_give(&port->lock);
 }
@@ -172,11 +196,18 @@ void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 	opp_wire_give(port);
 }
 
-void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
+enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
 {
+	enum opp_status status = OPP_DEVICE_BUSY;
+
+	*pins = (struct opp_ioc_pins){ 0 };
 	opp_wire_wait_turn(port);
-	opp_back_end_look(&port->below, pins);
+	if (opp_host_wire_is_ours(port)) {
+		opp_back_end_look(&port->below, pins);
+		status = OPP_SUCCESS;
+	}
 	opp_wire_give(port);
+	return status;
 }
 
 bool opp_host_peripheral_idle(struct opp_host_port *port)
@@ -184,7 +215,7 @@ bool opp_host_peripheral_idle(struct opp_host_port *port)
 	bool idle;
 
 	opp_wire_wait_turn(port);
-	idle = opp_back_end_is_idle(&port->below);
+	idle = !opp_host_wire_is_ours(port) || opp_back_end_is_idle(&port->below);
 	opp_wire_give(port);
 	return idle;
 }

@@ -62,7 +62,9 @@ struct opp_host_port {
 	struct opp_turn turns[OPP_CONTRACT_DEVICES];
 	uint64_t clients;
 	uint64_t events;
-	struct opp_fault fault; /* the first one of the last request that had one */
+	struct opp_fault fault;          /* the first one of the last request that had one */
+	uint64_t claiming_since_us;      /* the system has been asked for the port in vain; 0: no */
+	char lent_to[OPP_HW_USER_BYTES]; /* ... by whom it is used then; empty: unknown */
 	bool stopping;
 	sem_t entered; /* the worker has, or may not: worker_status */
 	enum opp_status worker_status;
@@ -98,6 +100,13 @@ static inline uint64_t opp_host_now_locked(struct opp_host_port *port)
 static inline struct opp_hw *opp_host_hw(struct opp_host_port *port)
 {
 	return opp_back_end_hw(&port->below);
+}
+
+/* The hardware may be touched. Context: who has the wire. */
+static inline bool opp_host_wire_is_ours(struct opp_host_port *port)
+{
+	return !(opp_host_hw(port)->capabilities & OPP_HW_IS_LENT) ||
+	       port->contract.work.claim == OPP_CLAIM_OURS;
 }
 
 static inline struct opp_contract_device *opp_host_device_of(struct opp_client *client)

@@ -122,7 +122,9 @@ static enum opp_status local_allocate(struct opp_handle *handle, uint64_t timeou
 	struct opp_local_wait wait;
 	enum opp_status status = opp_host_try_allocate(local->port->host, &local->client);
 
-	if (status != OPP_DEVICE_BUSY || timeout_us == 0)
+	if (status == OPP_PENDING && timeout_us == 0)
+		timeout_us = OPP_HOST_TRY_US;
+	else if (status != OPP_PENDING && (status != OPP_DEVICE_BUSY || timeout_us == 0))
 		return status;
 	opp_local_prepare(&wait, local, OPP_HOST_ALLOCATE);
 	return opp_local_run(&wait, opp_local_deadline_ns(timeout_us));
@@ -215,8 +217,7 @@ static enum opp_status local_get_info(struct opp_handle *handle, struct opp_ioc_
 
 static enum opp_status local_get_pins(struct opp_handle *handle, struct opp_ioc_pins *pins)
 {
-	opp_host_pins(host_of(handle), pins);
-	return OPP_SUCCESS;
+	return opp_host_pins(host_of(handle), pins);
 }
 
 static enum opp_status local_kick(struct opp_handle *handle, uint64_t client)

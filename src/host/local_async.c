@@ -170,13 +170,18 @@ static enum opp_status ask(struct submission *submission)
 {
 	struct opp_host_port *host = submission->owner->port->host;
 	const struct opp_async *async = submission->async;
+	uint64_t timeout_us = async->timeout_us;
 	enum opp_status status;
 
 	prepare(submission);
-	if (async->kind == OPP_ASYNC_ALLOCATE && async->timeout_us == 0)
-		return opp_host_try_allocate(host, &submission->owner->client);
+	if (async->kind == OPP_ASYNC_ALLOCATE && timeout_us == 0) {
+		status = opp_host_try_allocate(host, &submission->owner->client);
+		if (status != OPP_PENDING)
+			return status;
+		timeout_us = OPP_HOST_TRY_US;
+	}
 	if (async->kind == OPP_ASYNC_ALLOCATE)
-		set_due(submission, async->timeout_us);
+		set_due(submission, timeout_us);
 	status = opp_host_submit(host, &submission->req);
 	if (status != OPP_INVALID_DEVICE_STATE || async->kind != OPP_ASYNC_BATCH ||
 	    !async->batch->allocate)

@@ -231,6 +231,20 @@ enum opp_status opp_host_submit(struct opp_host_port *port, struct opp_host_req 
 	return status;
 }
 
+/* Nobody's but its system's, of whom it has to be claimed. */
+static bool is_to_be_lent_locked(struct opp_host_port *port)
+{
+	const struct opp_port *engine = &port->contract.port;
+
+	if (!(opp_host_hw(port)->capabilities & OPP_HW_IS_LENT) || opp_port_waiters_locked(engine))
+		return false;
+	switch (opp_port_state_locked(&port->contract.port, opp_host_now_locked(port))) {
+	case OPP_PORT_FREE:
+	case OPP_PORT_RELEASING: return true;
+	default: return false;
+	}
+}
+
 enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client)
 {
 	enum opp_status status = OPP_DEVICE_BUSY;
@@ -245,6 +259,8 @@ enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_hos
 		status = OPP_DELETE_PENDING;
 	} else if (client->engine.kicked) {
 		status = OPP_KICKED;
+	} else if (is_to_be_lent_locked(port)) {
+		status = OPP_PENDING;
 	}
 	opp_host_leave(port);
 	return status;

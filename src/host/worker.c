@@ -18,6 +18,8 @@
  * While the holder has work here the wire is the worker's: register accesses
  * are answered PENDING. Cancel, kick and removal reach a transfer as a flag.
  */
+#include <string.h>
+
 #include "host.h"
 
 #define STEP_BUDGET_NS 50000u
@@ -175,6 +177,18 @@ static void run_locked(struct opp_host_port *port, struct opp_host_req *req, uin
 
 /* ---- between two holders -------------------------------------------------------------- */
 
+/* Who waits may want to know for whom. */
+static void note_claim_locked(struct opp_host_port *port)
+{
+	if (port->contract.work.claim != OPP_CLAIM_ASKED) {
+		port->claiming_since_us = 0;
+		return;
+	}
+	if (!port->claiming_since_us)
+		port->claiming_since_us = opp_host_now_ns() / NS_PER_US;
+	memcpy(port->lent_to, opp_host_hw(port)->lent_to, sizeof(port->lent_to));
+}
+
 /* The contract does it; here is when, and how long it is worth stepping on without a sleep. */
 static void step_locked(struct opp_host_port *port)
 {
@@ -195,6 +209,7 @@ static void step_locked(struct opp_host_port *port)
 	if (step == OPP_STEP_WAIT)
 		due_ns = on_wire ? end_of_nap_ns(port, wait) : wait->until_us * NS_PER_US;
 	opp_host_enter(port);
+	note_claim_locked(port);
 	port->step_due_ns = due_ns;
 	port->step_asked |= step == OPP_STEP_AGAIN;
 }

@@ -24,6 +24,10 @@
 #define OPP_IOC_WHO_JOB     2 /* a file lpt<m+1> */
 #define OPP_IOC_WHO_LIBRARY 3 /* a program's own port, no service */
 #define OPP_IOC_WHO_SERVICE 4 /* the service, which looks what devices there are */
+#define OPP_IOC_WHO_SYSTEM  5 /* another user of the port's system, none of its own */
+
+/* The client of whom the system has lent the port to: nobody that can be put out. */
+#define OPP_IOC_CLIENT_OF_SYSTEM UINT64_MAX
 
 struct opp_ioc_who {
 	int32_t pid;                   /* thread group; 0 when unknown */
@@ -52,6 +56,7 @@ struct opp_ioc_fault {
 #define OPP_IOC_STATE_HELD      2
 #define OPP_IOC_STATE_RELEASING 3
 #define OPP_IOC_STATE_REMOVED   4
+#define OPP_IOC_STATE_ELSEWHERE 5 /* somebody waits, and the system has lent it to @holder */
 
 struct opp_ioc_status {
 	uint32_t state;   /* OPP_IOC_STATE_* */
@@ -82,7 +87,10 @@ struct opp_ioc_info {
 	uint64_t max_hold_us;                /* 0: no limit */
 };
 
-/* The wires as they are now, electrical levels; asks nobody's leave. */
+/*
+ * The wires as they are now, electrical levels; asks nobody's leave. EBUSY: the port is
+ * not ours to look at, for its system lends it and no client holds it.
+ */
 struct opp_ioc_pins {
 	uint8_t data;    /* D0..D7 */
 	uint8_t status;  /* OPP_LINE_* status lines of <openparport/wire.h> */

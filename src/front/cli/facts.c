@@ -211,7 +211,7 @@ const char *cli_state_text(uint32_t state)
 	static const char *const names[] = {
 		[OPP_IOC_STATE_FREE] = "free",       [OPP_IOC_STATE_GRANTING] = "granting",
 		[OPP_IOC_STATE_HELD] = "held",       [OPP_IOC_STATE_RELEASING] = "releasing",
-		[OPP_IOC_STATE_REMOVED] = "removed",
+		[OPP_IOC_STATE_REMOVED] = "removed", [OPP_IOC_STATE_ELSEWHERE] = "in use",
 	};
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";

@@ -43,6 +43,11 @@ static enum opp_status put_out(struct cli_port *port)
 
 static int explain(const struct cli_port *port, enum opp_status status)
 {
+	if (port->status.holder.kind == OPP_IOC_WHO_SYSTEM)
+		return cli_fail(status,
+				"%s is in use by another program of the system: end that one, "
+				"nobody else can put it out",
+				port->device);
 	if (status == OPP_ACCESS_DENIED)
 		return cli_fail(
 			status,

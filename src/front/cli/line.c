@@ -43,8 +43,8 @@ static void tell_of_the_holder(struct cli_line *line)
 		return;
 	line->client = holder->client;
 	line->before = before;
-	cli_say("waiting: %s is held by %s for %s, %" PRIu32 " before us in line",
-		line->port->device, cli_who_text(holder, who),
+	cli_say("waiting: %s is %s by %s for %s, %" PRIu32 " before us in line", line->port->device,
+		holder->kind == OPP_IOC_WHO_SYSTEM ? "in use" : "held", cli_who_text(holder, who),
 		cli_duration_text(holder->age_us, age), before);
 }
 

@@ -80,7 +80,12 @@ static const char *driver_of(const struct pin *pin, const struct opp_ioc_pins *l
 
 static enum opp_status ask(struct cli_port *port)
 {
-	return opp_get_pins(port->handle, &port->pins);
+	const enum opp_status status = opp_get_pins(port->handle, &port->pins);
+
+	if (status == OPP_DEVICE_BUSY)
+		cli_say("the system lends %s: its lines can be seen while somebody holds it",
+			port->device);
+	return status;
 }
 
 static void text(const struct cli_port *port)

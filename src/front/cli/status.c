@@ -14,7 +14,7 @@ static const char *kind_text(uint32_t kind)
 	static const char *const names[] = {
 		[OPP_IOC_WHO_NOBODY] = "nobody",   [OPP_IOC_WHO_PPDEV] = "ppdev",
 		[OPP_IOC_WHO_JOB] = "job",         [OPP_IOC_WHO_LIBRARY] = "library",
-		[OPP_IOC_WHO_SERVICE] = "service",
+		[OPP_IOC_WHO_SERVICE] = "service", [OPP_IOC_WHO_SYSTEM] = "system",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";

@@ -105,7 +105,10 @@ const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES
 
 	if (who->kind == OPP_IOC_WHO_NOBODY)
 		return "nobody";
-	if (who->pid == 0)
+	if (who->kind == OPP_IOC_WHO_SYSTEM)
+		snprintf(text, CLI_TEXT_BYTES, "another program of the system%s%s%s",
+			 who->name[0] ? " (" : "", who->name, who->name[0] ? ")" : "");
+	else if (who->pid == 0)
 		snprintf(text, CLI_TEXT_BYTES, "%s (pid unknown)", name);
 	else
 		snprintf(text, CLI_TEXT_BYTES, "%s (pid %" PRId32 ")", name, who->pid);

@@ -105,19 +105,23 @@ static void begin_reset(struct opp_file *file, fuse_req_t request)
 
 /* ---- what is answered at once -------------------------------------------------------------- */
 
-/* The status register, whoever has the port. */
-static uint8_t status_register(const struct opp_served_device *device)
+/* The status register, whoever of ours has the port. Returns an errno. */
+static int read_status(const struct opp_served_device *device, uint8_t *lines)
 {
 	struct opp_ioc_pins pins;
+	const enum opp_status status = opp_host_pins(device->port->host, &pins);
 
-	opp_host_pins(device->port->host, &pins);
-	return pins.status ^ OPP_LINE_BUSY;
+	*lines = pins.status ^ OPP_LINE_BUSY;
+	return opp_status_errno(status);
 }
 
 static int get_status(struct answer *answer)
 {
-	answer->out = status_register(answer->device);
-	return 0;
+	uint8_t lines;
+	const int error = read_status(answer->device, &lines);
+
+	answer->out = lines;
+	return error;
 }
 
 static int get_interrupt(struct answer *answer)
@@ -235,9 +239,9 @@ int opp_lp_open_error(const struct opp_served_device *device)
 {
 	uint8_t status;
 
-	if (!(device->lp_flags & LP_ABORTOPEN))
+	/* What cannot be looked at is found out when it is written to. */
+	if (!(device->lp_flags & LP_ABORTOPEN) || read_status(device, &status) != 0)
 		return 0;
-	status = status_register(device);
 	if (status & LP_POUTPA)
 		return ENOSPC;
 	return status & LP_PSELECD && status & LP_PERRORP ? 0 : EIO;

@@ -51,10 +51,13 @@ static void reply_info(struct opp_file *file, fuse_req_t request, const void *in
 static void reply_pins(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	struct opp_ioc_pins pins;
+	const enum opp_status status = opp_host_pins(file->port->host, &pins);
 
 	(void)in;
-	opp_host_pins(file->port->host, &pins);
-	fuse_reply_ioctl(request, 0, &pins, sizeof(pins));
+	if (status == OPP_SUCCESS)
+		fuse_reply_ioctl(request, 0, &pins, sizeof(pins));
+	else
+		fuse_reply_err(request, opp_status_errno(status));
 }
 
 /* Returns false when the client of number @client neither holds the port nor is printed. */

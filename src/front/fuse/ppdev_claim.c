@@ -168,11 +168,18 @@ static enum opp_status stand_in_line(struct opp_ppdev *ppdev)
 	return submit_claim(ppdev);
 }
 
-static enum opp_status try_claim(struct opp_ppdev *ppdev)
+/* Also who only tries waits for a system that lends the port, for @patience_us. */
+static enum opp_status try_claim(struct opp_ppdev *ppdev, uint64_t *patience_us)
 {
+	enum opp_status status;
+
 	if (waits_for_a_gap(ppdev) && opp_gap_is_closed(ppdev->file.port))
 		return OPP_DEVICE_BUSY;
-	return opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
+	status = opp_host_try_allocate(host_of(ppdev), &ppdev->file.client);
+	if (status != OPP_PENDING)
+		return status;
+	*patience_us = OPP_HOST_TRY_US;
+	return submit_claim(ppdev);
 }
 
 /* The first claimant that still wants the port; @any: else one that has given up. */
@@ -304,7 +311,8 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t ti
 	error = opp_ppdev_register(ppdev, asker);
 	if (error)
 		return error;
-	status = timeout_us || ppdev->claiming ? stand_in_line(ppdev) : try_claim(ppdev);
+	status = timeout_us || ppdev->claiming ? stand_in_line(ppdev)
+					       : try_claim(ppdev, &timeout_us);
 	if (status == OPP_DEVICE_BUSY)
 		return late_error;
 	if (status == OPP_SUCCESS)

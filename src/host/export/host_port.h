@@ -332,8 +332,12 @@ bool opp_host_batch_is_valid(const struct opp_batch_op *ops, size_t count);
 
 /*
  * opp_host_try_allocate - take the port if it is free; never stands in line.
+ * Returns PENDING, and has done nothing: nobody here holds the port or wants it, but its
+ *	system lends it, which takes a moment. Who tries submits an allocation then, and
+ *	lets it expire after OPP_HOST_TRY_US.
  * Errors: DEVICE_BUSY, DELETE_PENDING, KICKED.
  */
+#define OPP_HOST_TRY_US UINT64_C(20000)
 enum opp_status opp_host_try_allocate(struct opp_host_port *port, struct opp_host_client *client);
 
 /*
@@ -395,7 +399,10 @@ uint64_t opp_host_interrupts(struct opp_host_port *port);
 void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *context),
 			   void *context);
 
-/* Is the peripheral's Busy low, and what it printed in its file? For fsync on lpt files. */
+/*
+ * Is the peripheral's Busy low, and what it printed in its file? For fsync on lpt files.
+ * True of a port that is not ours to look at, see opp_host_pins.
+ */
 bool opp_host_peripheral_idle(struct opp_host_port *port);
 
 /* ---- the simulation --------------------------------------------------------------- */
@@ -437,7 +444,8 @@ uint32_t opp_host_waiters(struct opp_host_port *port);
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
-void opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
+/* DEVICE_BUSY: its system lends the port, and nobody here holds it. */
+enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
 
 /* What the chip was found to be; OPP_HW_CAN_* of what can be used are in opp_host_info. */
 struct opp_host_chip {
