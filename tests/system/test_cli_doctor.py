@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """parport doctor: made-up machines, and what it finds wrong with each."""
 
-import grp
 import json
 import os
 import re
@@ -12,85 +11,19 @@ import pytest
 import command
 from lib import paths
 from clients import wait_until
+from machines import Machine, facts, findings
 from test_cli_service import as_somebody  # noqa: F401
 
 case = pytest.mark.case
-
-LP = grp.getgrnam("lp").gr_gid
-PORT = {"base-addr": "888\t1912", "irq": "-1", "modes": "PCSPP,TRISTATE", "devices/active": "none"}
-CARD = {"class": "0x070103", "vendor": "0x14db", "device": "0x2120", "enable": "1",
-        "resource": "0x000000000000d010 0x000000000000d017 0x0000000000040101\n"
-                    "0x000000000000d018 0x000000000000d01b 0x0000000000040101\n"
-                    "0x00000000fe000000 0x00000000fe000fff 0x0000000000040200\n"}
-BOARD = {"id": "PNP0401\nPNP0400", "resources": "state = active\nio 0x378-0x37f\nio 0x778-0x77f\n"}
-
-
-class Machine:
-    """A tree of /proc, /sys and /dev."""
-
-    def __init__(self, root):
-        self.root = root
-        for folder in ("proc/sys/dev", "sys/module", "sys/bus", "dev"):
-            (root / folder).mkdir(parents=True)
-
-    def put(self, folder, files):
-        for name, text in files.items():
-            path = self.root / folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return self
-
-    def port(self, name="parport0", **values):
-        return self.put(f"proc/sys/dev/parport/{name}", {**PORT, **values})
-
-    def modules(self, *names):
-        for name in names:
-            (self.root / "sys/module" / name).mkdir()
-        return self
-
-    def pci(self, where="0000:05:00.0", driver=None, **values):
-        self.put(f"sys/bus/pci/devices/{where}", {**CARD, **values})
-        return self.drive(f"sys/bus/pci/devices/{where}", driver)
-
-    def board(self, where="00:04", driver=None, **values):
-        self.put(f"sys/bus/pnp/devices/{where}", {**BOARD, **values})
-        return self.drive(f"sys/bus/pnp/devices/{where}", driver)
-
-    def drive(self, device, driver):
-        if driver:
-            (self.root / device / "driver").symlink_to(f"../../drivers/{driver}")
-        return self
-
-    def node(self, path, mode=0o660, group=LP):
-        node = self.root / path
-        node.parent.mkdir(exist_ok=True)
-        node.touch()
-        os.chown(node, 0, group)
-        node.chmod(mode)
-        return self
-
 
 @pytest.fixture
 def machine(tmp_path, open_dir):
     return Machine(tmp_path / "machine")
 
 
-def findings(machine, run=command.run):
-    """{id: finding}; what the exit status says of problems is checked."""
-    done = run("doctor", "--json", "--root", machine.root)
-    told = {one["id"]: one for one in json.loads(done.stdout)["findings"]}
-    assert done.returncode == int(any(one["problem"] for one in told.values())), done.stderr
-    assert all(one["text"] for one in told.values())
-    return told
-
-
-def facts(machine):
-    return json.loads(command.run("doctor", "--json", "--root", machine.root).stdout)
-
-
 @case("doctor: a sound machine has a port, its files, and nothing wrong with it")
 def test_sound(machine):
-    machine.board(driver="parport_pc").port().modules("ppdev", "parport_pc").node("dev/parport0")
+    machine.board(driver="parport_pc").port().modules("ppdev", "parport_pc").files()
     assert findings(machine) == {}
     page = command.run("doctor", "--root", machine.root).stdout
     assert "parport0  0x378 (ECP 0x778), PCSPP,TRISTATE\n" in page
@@ -117,7 +50,7 @@ def test_without_driver(machine):
 
 @case("doctor: a port that the kernel drives is not missed although its board names no driver")
 def test_driven_otherwise(machine):
-    assert findings(machine.board().port().node("dev/parport0")) == {}
+    assert findings(machine.board().port().files()) == {}
 
 
 @case("doctor: a card that is switched off, and a port that the firmware has switched off")
@@ -229,7 +162,7 @@ def test_no_file(machine):
     machine.port().modules("ppdev")
     told = findings(machine)
     assert told.keys() == {"no-file"} and "/dev/parport0" in told["no-file"]["text"]
-    assert findings(machine.node("dev/parport0")) == {}
+    assert findings(machine.files()) == {}
     (machine.root / "sys/module/ppdev").rmdir()
     assert findings(machine) == {}
 
@@ -259,7 +192,7 @@ def test_device(machine):
 
 @case("doctor: of another machine's files it is not said that somebody of this one may use them")
 def test_users_of_elsewhere(machine, as_somebody):  # noqa: F811
-    machine.port().node("dev/parport0", 0o600, 0)
+    machine.port().files().node("dev/parport0", 0o600, 0)
 
     def run(*arguments):
         return as_somebody(type("Nowhere", (), {"mount": "/nonexistent"}), *map(str, arguments))

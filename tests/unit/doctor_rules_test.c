@@ -11,15 +11,36 @@
 #include "doctor.h"
 
 static struct doctor_facts facts;
+static struct doctor_served only; /* port that is served */
 static struct doctor_findings findings;
+
+static void find(void)
+{
+	free(findings.finding);
+	findings = (struct doctor_findings){ 0 };
+	doctor_find(&facts, &findings);
+	assert_false(findings.no_memory);
+}
+
+static const struct doctor_finding none = { .id = "" };
+
+static const struct doctor_finding *found(const char *id)
+{
+	for (size_t i = 0; i < findings.count; i++) {
+		if (strcmp(findings.finding[i].id, id) == 0)
+			return &findings.finding[i];
+	}
+	return &none;
+}
 
 /* A machine with a card at 0xd010 that no driver has, and a port of the service. */
 static void machine(const char *back_end)
 {
 	struct doctor_card *card = &facts.cards[0];
-	struct doctor_served *served = &facts.served[0];
 
 	memset(&facts, 0, sizeof(facts));
+	only = (struct doctor_served){ .name = "lpt1", .may_use = true };
+	facts.caller.has_registers = true;
 	facts.card_count = 1;
 	card->is_pci = true;
 	(void)snprintf(card->where, sizeof(card->where), "0000:05:00.0");
@@ -27,10 +48,10 @@ static void machine(const char *back_end)
 	card->base = 0xd010;
 	card->ecp_base = 0xd018;
 	facts.service = DOCTOR_SERVICE;
+	facts.served = &only;
 	facts.served_count = 1;
-	served->may_use = true;
-	(void)snprintf(served->back_end, sizeof(served->back_end), "%s", back_end);
-	doctor_find(&facts, &findings);
+	(void)snprintf(only.back_end, sizeof(only.back_end), "%s", back_end);
+	find();
 }
 
 static void served_is_driven(void **state)
@@ -102,13 +123,13 @@ static const struct doctor_finding *refused_file(mode_t mode, gid_t group, bool 
 	facts.service = DOCTOR_SERVICE;
 	facts.has_group = true;
 	facts.lp_group = 7;
-	facts.in_group = in_group;
-	(void)snprintf(facts.user, sizeof(facts.user), "ann");
+	facts.caller.in_lp = in_group;
+	(void)snprintf(facts.caller.name, sizeof(facts.caller.name), "ann");
 	facts.node_count = 1;
 	(void)snprintf(node->path, sizeof(node->path), "/dev/parport0");
 	node->mode = mode;
 	node->group = group;
-	doctor_find(&facts, &findings);
+	find();
 	assert_int_equal(findings.count, 2);
 	assert_string_equal(findings.finding[0].id, "no-port");
 	assert_true(findings.finding[1].problem);
@@ -117,22 +138,22 @@ static const struct doctor_finding *refused_file(mode_t mode, gid_t group, bool 
 
 static void who_may(void **state)
 {
-	const struct doctor_finding *found = refused_file(0660, 7, false);
+	const struct doctor_finding *told = refused_file(0660, 7, false);
 
 	(void)state;
-	assert_string_equal(found->id, "not-in-group");
-	assert_string_equal(found->fix, "sudo usermod -aG lp ann, then log out and in again; no "
-					"program needs to run as root");
+	assert_string_equal(told->id, "not-in-group");
+	assert_string_equal(told->fix, "sudo usermod -aG lp ann, then log out and in again; no "
+				       "program needs to run as root");
 	for (int i = 0; i < 2; i++) {
-		found = i ? refused_file(0600, 7, true) : refused_file(0660, 0, true);
-		assert_string_equal(found->id, "wrong-owner");
-		assert_string_equal(found->fix,
+		told = i ? refused_file(0600, 7, true) : refused_file(0660, 0, true);
+		assert_string_equal(told->id, "wrong-owner");
+		assert_string_equal(told->fix,
 				    "sudo chgrp lp /dev/parport0; sudo chmod 660 /dev/parport0; "
 				    "look for the udev rule that made it so");
 	}
-	found = refused_file(0660, 7, true);
-	assert_string_equal(found->id, "refused");
-	assert_string_equal(found->fix, "getfacl /dev/parport0");
+	told = refused_file(0660, 7, true);
+	assert_string_equal(told->id, "refused");
+	assert_string_equal(told->fix, "getfacl /dev/parport0");
 }
 
 static void every_finding_has_room(void **state)
@@ -145,10 +166,118 @@ static void every_finding_has_room(void **state)
 		facts.nodes[i] = facts.nodes[0];
 		facts.ports[i] = (struct doctor_port){ .base = 0xd000, .active = "lp" };
 	}
-	doctor_find(&facts, &findings);
+	find();
 	/* A port without a file, with an interrupt, an address and a holder; cards; files. */
 	assert_int_equal(findings.count, DOCTOR_MOST * (4 + 1 + 1) + 1);
 	assert_string_equal(findings.finding[findings.count - 1].id, "more");
+}
+
+/* The machine of above, its card a port of the kernel's at 0x378. */
+static void kernel_port(const char *back_end)
+{
+	struct doctor_port *port = &facts.ports[0];
+
+	machine("sim");
+	facts.card_count = 0;
+	facts.port_count = facts.node_count = 1;
+	port->base = 0x378;
+	port->irq = -1;
+	(void)snprintf(port->name, sizeof(port->name), "parport0");
+	(void)snprintf(facts.nodes[0].path, sizeof(facts.nodes[0].path), "/dev/parport0");
+	facts.nodes[0].may_use = true;
+	(void)snprintf(only.back_end, sizeof(only.back_end), "%s", back_end);
+	find();
+}
+
+static void two_drivers(void **state)
+{
+	(void)state;
+	kernel_port("io:0x378+none");
+	assert_true(found("driven-twice")->problem);
+	assert_string_equal(found("driven-twice")->fix,
+			    "in parport.conf: back_end = \"ppdev:/dev/parport0\"");
+	kernel_port("io:0x278");
+	assert_ptr_equal(found("driven-twice"), &none);
+	kernel_port("ppdev:/dev/parport0");
+	assert_ptr_equal(found("driven-twice"), &none);
+}
+
+static void kernel_port_is_asked(void **state)
+{
+	(void)state;
+	kernel_port("sim");
+	assert_true(doctor_is_port_idle(&facts, &facts.ports[0]));
+	kernel_port("ppdev:/dev/parport1");
+	assert_true(doctor_is_port_idle(&facts, &facts.ports[0]));
+	kernel_port("ppdev:/dev/parport0");
+	assert_false(doctor_is_port_idle(&facts, &facts.ports[0]));
+	kernel_port("");
+	assert_false(doctor_is_port_idle(&facts, &facts.ports[0]));
+	kernel_port("sim");
+	facts.service = DOCTOR_SILENT_SERVICE;
+	assert_false(doctor_is_port_idle(&facts, &facts.ports[0]));
+	kernel_port("sim");
+	facts.node_count = 0;
+	assert_false(doctor_is_port_idle(&facts, &facts.ports[0]));
+	kernel_port("sim");
+	(void)snprintf(facts.ports[0].active, sizeof(facts.ports[0].active), "lp");
+	assert_false(doctor_is_port_idle(&facts, &facts.ports[0]));
+}
+
+static void registers_of_idle(void **state)
+{
+	(void)state;
+	machine("sim");
+	facts.caller.has_registers = false;
+	find();
+	assert_string_equal(found("registers-need-root")->id, "registers-need-root");
+	facts.is_elsewhere = true;
+	find();
+	assert_ptr_equal(found("registers-need-root"), &none);
+	machine("io:0xd010");
+	facts.caller.has_registers = false;
+	find();
+	assert_ptr_equal(found("registers-need-root"), &none);
+}
+
+static void nobody_there(void **state)
+{
+	struct doctor_found *asked = &facts.cards[0].found;
+
+	(void)state;
+	machine("sim");
+	assert_ptr_equal(found("nobody-answers"), &none);
+	asked->capabilities = 1;
+	find();
+	assert_non_null(strstr(found("nobody-answers")->text, "0000:05:00.0"));
+	(void)snprintf(asked->ids[0], sizeof(asked->ids[0]), "MFG:Acme;");
+	find();
+	assert_ptr_equal(found("nobody-answers"), &none);
+}
+
+static void service_that_should_run(void **state)
+{
+	static const struct {
+		enum doctor_unit unit;
+		const char *id;
+		const char *fix;
+	} units[] = {
+		{ DOCTOR_NO_UNIT, "no-service", "parportd" },
+		{ DOCTOR_UNIT, "no-service", "systemctl start parportd" },
+		{ DOCTOR_UNIT_ENABLED, "service-ended",
+		  "systemctl restart parportd; journalctl -u parportd -n 20" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		machine("sim");
+		facts.service = DOCTOR_NO_SERVICE;
+		facts.unit = units[i].unit;
+		find();
+		assert_string_equal(found(units[i].id)->fix, units[i].fix);
+		assert_int_equal(found(units[i].id)->problem, units[i].unit == DOCTOR_UNIT_ENABLED);
+		assert_string_equal(found("no-fuse")->id, "no-fuse");
+	}
 }
 
 int main(void)
@@ -164,6 +293,16 @@ int main(void)
 		  driven_is_not_idle, NULL, NULL, NULL },
 		{ "who may not use a file is told the command, or who else refuses", who_may, NULL,
 		  NULL, NULL },
+		{ "a port that the kernel and the service both drive is a problem", two_drivers,
+		  NULL, NULL, NULL },
+		{ "a port of the kernel is asked that has a file, and that nobody has or serves",
+		  kernel_port_is_asked, NULL, NULL, NULL },
+		{ "who may not use registers is told so where nothing else has the card",
+		  registers_of_idle, NULL, NULL, NULL },
+		{ "a chip that was asked, and on which nobody says who he is", nobody_there, NULL,
+		  NULL, NULL },
+		{ "a service that starts with the machine and is not there has ended",
+		  service_that_should_run, NULL, NULL, NULL },
 		{ "no finding is lost, and of what is not looked at it is said",
 		  every_finding_has_room, NULL, NULL, NULL },
 	};

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "doctor.h"
-#include "facts.h"
 
 #define EXIT_PROBLEMS 1
 
@@ -46,48 +46,46 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-/* ---- what the chips say ------------------------------------------------------------------------ */
-
-static void probe(struct doctor_card *card)
-{
-	struct opp_handle *handle;
-	struct opp_ioc_info info;
-	struct opp_error error;
-	char name[DOCTOR_NAME];
-
-	doctor_back_end(card, name);
-	if (opp_open(name, &handle, &error) != OPP_SUCCESS) {
-		(void)snprintf(card->said, sizeof(card->said), "%s", error.text);
-		return;
-	}
-	if (opp_get_info(handle, &info) == OPP_SUCCESS)
-		(void)snprintf(card->said, sizeof(card->said), "%s chip", info.chip);
-	opp_close(handle);
-}
-
-static void probe_idle(struct doctor_facts *facts)
-{
-	for (size_t i = 0; i < facts->card_count; i++) {
-		if (doctor_is_idle(facts, &facts->cards[i]))
-			probe(&facts->cards[i]);
-	}
-}
-
 /* ---- the page ------------------------------------------------------------------------------------ */
+
+/* Below the line of a port. */
+static void print_found(const struct doctor_found *found)
+{
+	for (size_t place = 0; place < DOCTOR_PLACES; place++) {
+		if (!found->ids[place][0])
+			continue;
+		if (place == DOCTOR_END)
+			printf("            device: %s\n", found->ids[place]);
+		else
+			printf("            device %zu of the daisy chain: %s\n", place,
+			       found->ids[place]);
+	}
+}
+
+static void print_back_end(const char *back_end)
+{
+	if (back_end[0])
+		printf("            in parport.conf: back_end = \"%s\"\n", back_end);
+}
 
 static void print_ports(const struct doctor_facts *facts)
 {
 	puts("Ports that the kernel drives");
 	for (size_t i = 0; i < facts->port_count; i++) {
 		const struct doctor_port *port = &facts->ports[i];
+		char back_end[DOCTOR_NAME];
 
 		printf("  %-9s 0x%x", port->name, port->base);
 		if (port->ecp_base)
 			printf(" (ECP 0x%x)", port->ecp_base);
 		if (port->irq >= 0)
 			printf(", interrupt %d", port->irq);
-		printf(", %s%s%s%s%s\n", port->modes, port->active[0] ? ", claimed by " : "",
-		       port->active, port->device[0] ? ", on it: " : "", port->device);
+		printf(", %s%s%s%s%s%s%s\n", port->modes, port->active[0] ? ", claimed by " : "",
+		       port->active, port->device[0] ? ", on it: " : "", port->device,
+		       port->found.said[0] ? "; " : "", port->found.said);
+		print_found(&port->found);
+		doctor_port_back_end(port, back_end);
+		print_back_end(back_end);
 	}
 	if (!facts->port_count)
 		puts("  none");
@@ -98,6 +96,7 @@ static void print_cards(const struct doctor_facts *facts)
 	puts("Ports on the board and on cards");
 	for (size_t i = 0; i < facts->card_count; i++) {
 		const struct doctor_card *card = &facts->cards[i];
+		char back_end[DOCTOR_NAME];
 
 		printf("  %-12s", card->where);
 		if (card->is_pci)
@@ -107,7 +106,11 @@ static void print_cards(const struct doctor_facts *facts)
 		if (card->ecp_base)
 			printf(", ECP 0x%x", card->ecp_base);
 		printf(", driver %s%s%s\n", card->driver[0] ? card->driver : "none",
-		       card->said[0] ? "; " : "", card->said);
+		       card->found.said[0] ? "; " : "", card->found.said);
+		print_found(&card->found);
+		doctor_back_end(card, back_end);
+		if (!card->driver[0])
+			print_back_end(back_end);
 	}
 	if (!facts->card_count)
 		puts("  none");
@@ -122,7 +125,7 @@ static void print_nodes(const struct doctor_facts *facts)
 		printf("  %-13s mode %04o, group %u", node->path, (unsigned int)node->mode,
 		       (unsigned int)node->group);
 		if (!facts->is_elsewhere)
-			printf(": %s%s", facts->user,
+			printf(": %s%s", facts->caller.name,
 			       node->may_use ? " may use it" : " may not use it");
 		putchar('\n');
 	}
@@ -139,6 +142,7 @@ static void print_served(const struct doctor_facts *facts)
 		printf("  %-9s %s, %s chip, %s%s%s\n", served->name, served->back_end, served->chip,
 		       served->holder[0] ? served->holder : "free",
 		       served->devices[0] ? "; devices: " : "", served->devices);
+		print_found(&served->found);
 	}
 	if (!facts->served_count)
 		puts("  none");
@@ -167,126 +171,6 @@ static void print_page(const struct doctor_facts *facts, const struct doctor_fin
 	print_findings(findings);
 }
 
-/* ---- the same as JSON -------------------------------------------------------------------------------- */
-
-static struct json_object *add_object(struct json_object *array)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_array_add(array, object);
-	return object;
-}
-
-static struct json_object *ports_json(const struct doctor_facts *facts)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < facts->port_count; i++) {
-		const struct doctor_port *port = &facts->ports[i];
-		struct json_object *object = add_object(array);
-
-		cli_json_text(object, "port", port->name);
-		cli_json_number(object, "base", port->base);
-		cli_json_number(object, "ecp_base", port->ecp_base);
-		json_object_object_add(object, "irq", json_object_new_int(port->irq));
-		cli_json_text(object, "modes", port->modes);
-		cli_json_text(object, "active", port->active);
-		cli_json_text(object, "device", port->device);
-	}
-	return array;
-}
-
-static struct json_object *cards_json(const struct doctor_facts *facts)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < facts->card_count; i++) {
-		const struct doctor_card *card = &facts->cards[i];
-		struct json_object *object = add_object(array);
-		char back_end[DOCTOR_NAME];
-
-		cli_json_text(object, "where", card->where);
-		cli_json_text(object, "bus", card->is_pci ? "pci" : "pnp");
-		cli_json_number(object, "vendor", card->ids.vendor);
-		cli_json_number(object, "device", card->ids.device);
-		cli_json_bool(object, "enabled", card->enabled);
-		cli_json_number(object, "base", card->base);
-		cli_json_number(object, "ecp_base", card->ecp_base);
-		cli_json_text(object, "driver", card->driver);
-		doctor_back_end(card, back_end);
-		cli_json_text(object, "back_end", back_end);
-		if (card->said[0])
-			cli_json_text(object, "probe", card->said);
-	}
-	return array;
-}
-
-static struct json_object *nodes_json(const struct doctor_facts *facts)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < facts->node_count; i++) {
-		const struct doctor_node *node = &facts->nodes[i];
-		struct json_object *object = add_object(array);
-
-		cli_json_text(object, "path", node->path);
-		cli_json_number(object, "mode", node->mode);
-		cli_json_number(object, "user", node->user);
-		cli_json_number(object, "group", node->group);
-		if (!facts->is_elsewhere)
-			cli_json_bool(object, "may_use", node->may_use);
-	}
-	return array;
-}
-
-static struct json_object *served_json(const struct doctor_facts *facts)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < facts->served_count; i++) {
-		const struct doctor_served *served = &facts->served[i];
-		struct json_object *object = add_object(array);
-
-		cli_json_text(object, "port", served->name);
-		cli_json_text(object, "back_end", served->back_end);
-		cli_json_text(object, "chip", served->chip);
-		cli_json_text(object, "holder", served->holder);
-		cli_json_text(object, "devices", served->devices);
-		cli_json_bool(object, "may_use", served->may_use);
-	}
-	return array;
-}
-
-static struct json_object *findings_json(const struct doctor_findings *findings)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct doctor_finding *finding = &findings->finding[i];
-		struct json_object *object = add_object(array);
-
-		cli_json_text(object, "id", finding->id);
-		cli_json_bool(object, "problem", finding->problem);
-		cli_json_text(object, "text", finding->text);
-		cli_json_text(object, "fix", finding->fix);
-	}
-	return array;
-}
-
-static void print_json(const struct doctor_facts *facts, const struct doctor_findings *findings)
-{
-	struct json_object *all = json_object_new_object();
-
-	json_object_object_add(all, "ports", ports_json(facts));
-	json_object_object_add(all, "cards", cards_json(facts));
-	json_object_object_add(all, "files", nodes_json(facts));
-	json_object_object_add(all, "served", served_json(facts));
-	json_object_object_add(all, "findings", findings_json(findings));
-	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
-							 JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(all);
-}
-
 /* ---- the verb ------------------------------------------------------------------------------------------ */
 
 static int exit_code(const struct doctor_findings *findings)
@@ -311,14 +195,16 @@ static int examine(const struct request *request, struct doctor_facts *facts,
 	if (request->root)
 		facts->service = DOCTOR_SERVICE;
 	else
-		code = doctor_ask_service(facts);
+		code = doctor_ask_service(facts, request->probe);
 	if (code)
 		return code;
 	if (request->probe)
-		probe_idle(facts);
+		doctor_probe_idle(facts);
 	doctor_find(facts, findings);
+	if (findings->no_memory)
+		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "no memory for all that was found");
 	if (request->json)
-		print_json(facts, findings);
+		doctor_print_json(facts, findings);
 	else
 		print_page(facts, findings, request);
 	return exit_code(findings);
@@ -329,7 +215,8 @@ int cli_doctor(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "json", KEY_JSON, NULL, 0, "Print JSON: one object", 0 },
 		{ "probe", KEY_PROBE, NULL, 0,
-		  "Ask the chips that no driver has what they are: moves nAutoFd for a moment", 0 },
+		  "Ask ports that nobody uses what they are, and who is connected: moves their lines",
+		  0 },
 		{ "root", KEY_ROOT, "DIR", 0,
 		  "Look at /proc, /sys and /dev below DIR, a copy of another machine's", 0 },
 		{ 0 },
@@ -339,17 +226,17 @@ int cli_doctor(int argc, char **argv)
 		.parser = parse,
 		.doc = "Say what this machine has of parallel ports, what is wrong, and what mends it.",
 	};
-	struct doctor_findings *findings = calloc(1, sizeof(*findings));
+	struct doctor_findings findings = { 0 };
 	struct doctor_facts *facts = calloc(1, sizeof(*facts));
 	struct request request = { 0 };
 	int code;
 
 	argp_parse(&verb, argc, argv, 0, NULL, &request);
-	if (facts && findings)
-		code = examine(&request, facts, findings);
-	else
-		code = cli_fail(OPP_INSUFFICIENT_RESOURCES, "no memory");
-	free(findings);
+	if (!facts)
+		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "no memory");
+	code = examine(&request, facts, &findings);
+	free(findings.finding);
+	free(facts->served);
 	free(facts);
 	return code;
 }

@@ -9,18 +9,19 @@
 
 #define LEGACY_LAST 0x3ffu
 
-static void add(struct doctor_findings *findings, const char *id, bool problem, const char *fix,
-		const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-static void add(struct doctor_findings *findings, const char *id, bool problem, const char *fix,
+void doctor_add(struct doctor_findings *findings, const char *id, bool problem, const char *fix,
 		const char *format, ...)
 {
 	struct doctor_finding *finding;
 	va_list arguments;
 
-	if (findings->count == DOCTOR_FINDINGS)
+	finding = reallocarray(findings->finding, findings->count + 1, sizeof(*finding));
+	if (!finding) {
+		findings->no_memory = true;
 		return;
-	finding = &findings->finding[findings->count++];
+	}
+	findings->finding = finding;
+	finding += findings->count++;
 	finding->id = id;
 	finding->problem = problem;
 	(void)snprintf(finding->fix, sizeof(finding->fix), "%s", fix);
@@ -75,9 +76,15 @@ static bool is_card(const char *back_end, const struct doctor_card *card)
 	return strncmp(back_end, "io:", 3) == 0 && strtoul(back_end + 3, NULL, 0) == card->base;
 }
 
+/* Of a service that does not tell. */
+static bool might_serve_all(const struct doctor_facts *facts)
+{
+	return facts->service == DOCTOR_SILENT_SERVICE || facts->service == DOCTOR_CLOSED_SERVICE;
+}
+
 bool doctor_is_served(const struct doctor_facts *facts, const struct doctor_card *card)
 {
-	if (facts->service == DOCTOR_SILENT_SERVICE || facts->service == DOCTOR_CLOSED_SERVICE)
+	if (might_serve_all(facts))
 		return true;
 	for (size_t i = 0; i < facts->served_count; i++) {
 		const char *back_end = facts->served[i].back_end;
@@ -96,14 +103,47 @@ bool doctor_is_idle(const struct doctor_facts *facts, const struct doctor_card *
 	       !doctor_is_served(facts, card);
 }
 
+void doctor_port_back_end(const struct doctor_port *port, char text[DOCTOR_NAME])
+{
+	(void)snprintf(text, DOCTOR_NAME, "ppdev:/dev/%s", port->name);
+}
+
+static bool has_file(const struct doctor_facts *facts, const struct doctor_port *port)
+{
+	for (size_t i = 0; i < facts->node_count; i++) {
+		const char *path = facts->nodes[i].path;
+
+		if (strncmp(path, "/dev/", 5) == 0 && strcmp(path + 5, port->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool doctor_is_port_idle(const struct doctor_facts *facts, const struct doctor_port *port)
+{
+	char name[DOCTOR_NAME];
+
+	if (port->active[0] || !has_file(facts, port) || might_serve_all(facts))
+		return false;
+	doctor_port_back_end(port, name);
+	for (size_t i = 0; i < facts->served_count; i++) {
+		const char *back_end = facts->served[i].back_end;
+
+		if (!back_end[0] || strcmp(back_end, name) == 0)
+			return false;
+	}
+	return true;
+}
+
 static void nothing_there(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	if (facts->port_count || facts->card_count)
 		return;
-	add(findings, "no-port", false, "",
-	    "this machine shows no parallel port: on boards it can be switched off in the firmware's "
-	    "setup; an ISA card is found by nobody but whoever tries its address. A simulated port "
-	    "needs none");
+	doctor_add(
+		findings, "no-port", false, "",
+		"this machine shows no parallel port: on boards it can be switched off in the firmware's "
+		"setup; an ISA card is found by nobody but whoever tries its address. A simulated port "
+		"needs none");
 }
 
 /* Source: PCICARDS. */
@@ -136,13 +176,15 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 			continue;
 		how_to_use(card, fix);
 		if (card->is_pci)
-			add(findings, "card-without-driver", true, fix,
-			    "the card %s (%04x:%04x) has no driver, so there is no file for its port",
-			    card->where, card->ids.vendor, card->ids.device);
+			doctor_add(
+				findings, "card-without-driver", true, fix,
+				"the card %s (%04x:%04x) has no driver, so there is no file for its port",
+				card->where, card->ids.vendor, card->ids.device);
 		else
-			add(findings, "board-without-driver", true, fix,
-			    "the port on the board (pnp %s) has no driver, so there is no file for it",
-			    card->where);
+			doctor_add(
+				findings, "board-without-driver", true, fix,
+				"the port on the board (pnp %s) has no driver, so there is no file for it",
+				card->where);
 	}
 }
 
@@ -170,10 +212,10 @@ static void switched_off(const struct doctor_facts *facts, struct doctor_finding
 			continue;
 		if (card->is_pci)
 			how_to_enable(card, fix);
-		add(findings, "switched-off", true, fix, "%s does not answer at its addresses: %s",
-		    card->where,
-		    card->is_pci ? "no driver has enabled it"
-				 : "it is disabled, in the firmware's setup for example");
+		doctor_add(findings, "switched-off", true, fix,
+			   "%s does not answer at its addresses: %s", card->where,
+			   card->is_pci ? "no driver has enabled it"
+					: "it is disabled, in the firmware's setup for example");
 	}
 }
 
@@ -186,10 +228,11 @@ static void unusual_address(const struct doctor_facts *facts, struct doctor_find
 
 		if (port->base <= LEGACY_LAST)
 			continue;
-		add(findings, "unusual-address", false, "",
-		    "%s is at 0x%x (%u): programs that use registers and expect 0x378 must be told, "
-		    "or run with 'parport run'",
-		    port->name, port->base, port->base);
+		doctor_add(
+			findings, "unusual-address", false, "",
+			"%s is at 0x%x (%u): programs that use registers and expect 0x378 must be told, "
+			"or run with 'parport run'",
+			port->name, port->base, port->base);
 	}
 }
 
@@ -224,25 +267,43 @@ static void interrupts(const struct doctor_facts *facts, struct doctor_findings 
 		if (port->irq < 0)
 			continue;
 		without_interrupts(facts, fix);
-		add(findings, "interrupt-hazard", false, fix,
-		    "%s uses interrupt %d: with one, Linux 6.1 was seen to hang when a program that "
-		    "waits in PPCLAIM gets the port of another",
-		    port->name, port->irq);
+		doctor_add(findings, "interrupt-hazard", port->users > 1, fix,
+			   "%s uses interrupt %d, and has %u drivers and programs on it: with an "
+			   "interrupt, Linux 6.1 was seen to hang when a program that waits in "
+			   "PPCLAIM gets the port of another; irq=none mends that",
+			   port->name, port->irq, port->users);
 	}
+}
+
+/* ---- what is connected ------------------------------------------------------------------------- */
+
+static void nobody_answered(const char *where, const struct doctor_found *found,
+			    struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < DOCTOR_PLACES; i++) {
+		if (found->ids[i][0])
+			return;
+	}
+	if (found->capabilities)
+		doctor_add(
+			findings, "nobody-answers", false, "",
+			"the chip of %s works, and nobody on it says who he is: what is older "
+			"than IEEE 1284 cannot; else look at cable and power, and with a card at "
+			"the ribbon cable to its connector",
+			where);
+}
+
+static void silent_devices(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->port_count; i++)
+		nobody_answered(facts->ports[i].name, &facts->ports[i].found, findings);
+	for (size_t i = 0; i < facts->card_count; i++)
+		nobody_answered(facts->cards[i].where, &facts->cards[i].found, findings);
+	for (size_t i = 0; i < facts->served_count; i++)
+		nobody_answered(facts->served[i].name, &facts->served[i].found, findings);
 }
 
 /* ---- who may use it ----------------------------------------------------------------------------- */
-
-static bool has_file(const struct doctor_facts *facts, const struct doctor_port *port)
-{
-	for (size_t i = 0; i < facts->node_count; i++) {
-		const char *path = facts->nodes[i].path;
-
-		if (strncmp(path, "/dev/", 5) == 0 && strcmp(path + 5, port->name) == 0)
-			return true;
-	}
-	return false;
-}
 
 static void no_files(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
@@ -252,27 +313,75 @@ static void no_files(const struct doctor_facts *facts, struct doctor_findings *f
 		if (has_file(facts, port))
 			continue;
 		if (facts->has_ppdev)
-			add(findings, "no-file", true, "",
-			    "there is no /dev/%s although the module ppdev, which makes it, is "
-			    "loaded: a container must be given the file",
-			    port->name);
+			doctor_add(
+				findings, "no-file", true, "",
+				"there is no /dev/%s although the module ppdev, which makes it, is "
+				"loaded: a container must be given the file",
+				port->name);
 		else
-			add(findings, "no-ppdev", true,
-			    "modprobe ppdev; echo ppdev >/etc/modules-load.d/ppdev.conf",
-			    "there is no /dev/%s: the module ppdev, which makes it, is not loaded",
-			    port->name);
+			doctor_add(
+				findings, "no-ppdev", true,
+				"modprobe ppdev; echo ppdev >/etc/modules-load.d/ppdev.conf",
+				"there is no /dev/%s: the module ppdev, which makes it, is not loaded",
+				port->name);
 	}
 }
 
 static void lp_in_the_way(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	if (facts->port_count && facts->has_lp)
-		add(findings, "lp-loaded", false,
-		    "rmmod lp; echo blacklist lp >/etc/modprobe.d/no-lp.conf",
-		    "the printer driver lp is on %s, too: who prints by /dev/lp0 (CUPS does) needs "
-		    "it; without a printer remove it, for programs that want the port for themselves "
-		    "(pyparallel, LinuxCNC: PPEXCL) fail with \"cannot grant exclusive access\"",
-		    facts->ports[0].name);
+		doctor_add(
+			findings, "lp-loaded", false,
+			"rmmod lp; echo blacklist lp >/etc/modprobe.d/no-lp.conf",
+			"the printer driver lp is on %s, too: who prints by /dev/lp0 (CUPS does) needs "
+			"it; without a printer remove it, for programs that want the port for themselves "
+			"(pyparallel, LinuxCNC: PPEXCL) fail with \"cannot grant exclusive access\"",
+			facts->ports[0].name);
+}
+
+static bool has_printer_file(const struct doctor_facts *facts)
+{
+	for (size_t i = 0; i < facts->node_count; i++) {
+		if (!facts->nodes[i].is_usb && strncmp(facts->nodes[i].path, "/dev/lp", 7) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void claim_first(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	if (facts->port_count && has_file(facts, &facts->ports[0]) && !facts->has_lp &&
+	    !has_printer_file(facts))
+		doctor_add(
+			findings, "claim-first", false, "modprobe lp",
+			"/dev/%s is for programs that claim it: 'echo >/dev/%s' fails with EINVAL; "
+			"to print by a file there is /dev/lp0 of the module lp, and parportd's lpt1",
+			facts->ports[0].name, facts->ports[0].name);
+}
+
+/* A port of the kernel that the service drives by registers, as force = yes allows. */
+static void driven_twice(const struct doctor_facts *facts, struct doctor_findings *findings)
+{
+	for (size_t i = 0; i < facts->served_count; i++) {
+		const char *back_end = facts->served[i].back_end;
+		const uint32_t base = strncmp(back_end, "io:", 3) == 0
+					      ? (uint32_t)strtoul(back_end + 3, NULL, 0)
+					      : 0;
+
+		for (size_t k = 0; base && k < facts->port_count; k++) {
+			char name[DOCTOR_NAME], fix[DOCTOR_TEXT];
+
+			if (facts->ports[k].base != base)
+				continue;
+			doctor_port_back_end(&facts->ports[k], name);
+			(void)snprintf(fix, sizeof(fix), "in parport.conf: back_end = \"%s\"",
+				       name);
+			doctor_add(findings, "driven-twice", true, fix,
+				   "the kernel and parportd both drive 0x%x, as %s and %s: neither "
+				   "knows of the other, and transfers collide",
+				   base, facts->ports[k].name, facts->served[i].name);
+		}
+	}
 }
 
 static void in_use(const struct doctor_facts *facts, struct doctor_findings *findings)
@@ -287,10 +396,11 @@ static void in_use(const struct doctor_facts *facts, struct doctor_findings *fin
 			(void)snprintf(fix, sizeof(fix), "fuser -v /dev/lp*");
 		else
 			(void)snprintf(fix, sizeof(fix), "fuser -v /dev/%s", port->name);
-		add(findings, "in-use", false, fix,
-		    "%s is claimed by %s now: another program waits in PPCLAIM, and with Linux' own "
-		    "ppdev it stops everybody's calls meanwhile",
-		    port->name, port->active);
+		doctor_add(
+			findings, "in-use", false, fix,
+			"%s is claimed by %s now: another program waits in PPCLAIM, and with Linux' own "
+			"ppdev it stops everybody's calls meanwhile; what it reads before is no answer",
+			port->name, port->active);
 	}
 }
 
@@ -301,11 +411,12 @@ static void refuses_user(const struct doctor_facts *facts, const struct doctor_n
 		facts->has_group && node->group == facts->lp_group && (node->mode & 060) == 060;
 	char fix[DOCTOR_TEXT];
 
-	if (to_group && facts->in_group) {
+	if (to_group && facts->caller.in_lp) {
 		(void)snprintf(fix, sizeof(fix), "getfacl %s", node->path);
-		add(findings, "refused", true, fix,
-		    "%s may not use %s although group lp may: an access list or a container refuses",
-		    facts->user, node->path);
+		doctor_add(
+			findings, "refused", true, fix,
+			"%s may not use %s although group lp may: an access list or a container refuses",
+			facts->caller.name, node->path);
 		return;
 	}
 	if (to_group) {
@@ -313,18 +424,21 @@ static void refuses_user(const struct doctor_facts *facts, const struct doctor_n
 			fix, sizeof(fix),
 			"sudo usermod -aG lp %s, then log out and in again; no program needs "
 			"to run as root",
-			facts->user);
-		add(findings, "not-in-group", true, fix,
-		    "%s may not use %s: only members of group lp may", facts->user, node->path);
+			facts->caller.name);
+		doctor_add(findings, "not-in-group", true, fix,
+			   "%s may not use %s: only members of group lp may", facts->caller.name,
+			   node->path);
 		return;
 	}
 	(void)snprintf(fix, sizeof(fix),
 		       "sudo chgrp lp %s; sudo chmod 660 %s; look for the udev rule "
 		       "that made it so",
 		       node->path, node->path);
-	add(findings, "wrong-owner", true, fix,
-	    "%s may not use %s: it is not of group lp with mode 0660, but of group %u with mode %04o",
-	    facts->user, node->path, (unsigned int)node->group, (unsigned int)node->mode);
+	doctor_add(
+		findings, "wrong-owner", true, fix,
+		"%s may not use %s: it is not of group lp with mode 0660, but of group %u with mode %04o",
+		facts->caller.name, node->path, (unsigned int)node->group,
+		(unsigned int)node->mode);
 }
 
 static void permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
@@ -340,89 +454,55 @@ static void usb(const struct doctor_facts *facts, struct doctor_findings *findin
 	for (size_t i = 0; i < facts->node_count; i++) {
 		if (!facts->nodes[i].is_usb)
 			continue;
-		add(findings, "usb-printer", false, "",
-		    "%s is a printer behind USB, not a port: it takes print jobs, and has no lines, "
-		    "registers or ppdev calls (PPCLAIM, PPEXCL: ENOTTY)",
-		    facts->nodes[i].path);
+		doctor_add(
+			findings, "usb-printer", false, "",
+			"%s is a printer behind USB, not a port: it takes print jobs, and has no lines, "
+			"registers or ppdev calls (PPCLAIM, PPEXCL: ENOTTY)",
+			facts->nodes[i].path);
 	}
 }
 
 static void registers(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	if (facts->locked_down)
-		add(findings, "locked-down", false, "",
-		    "this kernel is locked down (Secure Boot): nobody gets port instructions, so use "
-		    "the kernel's driver and not io:0x378");
-}
+		doctor_add(
+			findings, "locked-down", false, "",
+			"this kernel is locked down (Secure Boot): nobody gets port instructions, "
+			"so use the kernel's driver and not io:0x378");
+	for (size_t i = 0; i < facts->card_count; i++) {
+		const struct doctor_card *card = &facts->cards[i];
 
-/* ---- our service ------------------------------------------------------------------------------------ */
-
-static void service(const struct doctor_facts *facts, struct doctor_findings *findings)
-{
-	char fix[DOCTOR_TEXT];
-
-	if (facts->service == DOCTOR_NO_SERVICE)
-		add(findings, "no-service", false, "systemctl start parportd",
-		    "parportd serves nothing at %s: without it programs share a port only as Linux "
-		    "lets them",
-		    facts->mount);
-	if (facts->service == DOCTOR_SILENT_SERVICE)
-		add(findings, "service-hangs", true, "systemctl restart parportd",
-		    "the parportd that serves %s does not answer: it is stopped, or stuck",
-		    facts->mount);
-	if (facts->service == DOCTOR_CLOSED_SERVICE) {
-		(void)snprintf(fix, sizeof(fix), "namei -l %.*s", DOCTOR_TEXT - 60, facts->mount);
-		add(findings, "service-closed", true, fix,
-		    "%s may not look into %s: a folder on the way, or another user's own mount, "
-		    "does not let him",
-		    facts->user, facts->mount);
-	}
-	if (facts->service != DOCTOR_DEAD_SERVICE)
-		return;
-	(void)snprintf(fix, sizeof(fix), "fusermount3 -u %.*s; systemctl restart parportd",
-		       DOCTOR_TEXT - 60, facts->mount);
-	add(findings, "dead-service", true, fix,
-	    "the parportd that served %s has ended and left its mount behind: programs get ENOTCONN",
-	    facts->mount);
-}
-
-static void service_permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
-{
-	char fix[DOCTOR_TEXT];
-
-	for (size_t i = 0; i < facts->served_count; i++) {
-		if (facts->served[i].may_use)
+		if (facts->is_elsewhere || facts->caller.has_registers ||
+		    !doctor_is_idle(facts, card))
 			continue;
-		(void)snprintf(fix, sizeof(fix),
-			       "sudo usermod -aG lp %s, then log out and in again", facts->user);
-		add(findings, "not-allowed-by-service", true, fix,
-		    "%s may not use %s of parportd: user, group and mode of parport.conf say who may",
-		    facts->user, facts->served[i].name);
+		doctor_add(
+			findings, "registers-need-root", false, "parport run --trap-io PROGRAM",
+			"%s may not use the registers of %s, which take root or CAP_SYS_RAWIO: "
+			"with its driver, or parportd, group lp is enough, and programs with port "
+			"instructions run below parport run",
+			facts->caller.name, card->where);
+		return;
 	}
 }
 
 static void more(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	if (facts->has_more)
-		add(findings, "more", false, "",
-		    "there are more ports, cards or files than the first %d, and nothing is said "
-		    "about the others",
-		    DOCTOR_MOST);
+		doctor_add(findings, "more", false, "",
+			   "there are more ports, cards or files than the first %d, and nothing is "
+			   "said about the others",
+			   DOCTOR_MOST);
 }
 
 void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	static void (*const rules[])(const struct doctor_facts *, struct doctor_findings *) = {
-		nothing_there,       without_driver,
-		switched_off,        unusual_address,
-		interrupts,          no_files,
-		lp_in_the_way,       in_use,
-		permissions,         usb,
-		registers,           service,
-		service_permissions, more,
+		nothing_there, without_driver, switched_off,        unusual_address,
+		interrupts,    no_files,       lp_in_the_way,       claim_first,
+		driven_twice,  in_use,         permissions,         usb,
+		registers,     silent_devices, doctor_find_service, more,
 	};
 
-	findings->count = 0;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		rules[i](facts, findings);
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -46,70 +47,115 @@ static void ask_port(struct cli_port *port, struct doctor_served *served)
 			       cli_who_text(&port->status.holder, who));
 }
 
-static void ask_ports(struct doctor_facts *facts)
+/* What is mounted there, or on its way, may have other rights than the file itself. */
+static void ask_named(const struct doctor_facts *facts, const char *name, bool probe,
+		      struct doctor_served *served)
 {
+	char path[PATH_MAX];
+	struct cli_port port;
+
+	*served = (struct doctor_served){ .name = "" };
+	(void)snprintf(served->name, sizeof(served->name), "%.*s", DOCTOR_WORD - 1, name);
+	if (snprintf(path, sizeof(path), "%s/%s", facts->mount, name) >= (int)sizeof(path))
+		return;
+	served->may_use = doctor_may_use(&facts->caller, AT_FDCWD, path, 0);
+	if (access(path, R_OK | W_OK) != 0 || cli_port_open(&port, name) != 0)
+		return;
+	ask_port(&port, served);
+	cli_port_close(&port);
+	if (probe && !served->holder[0])
+		doctor_probe(path, &served->found);
+}
+
+static bool tell(const void *what, size_t bytes, FILE *stream)
+{
+	return fwrite(what, bytes, 1, stream) == 1 && fflush(stream) == 0;
+}
+
+static bool tell_ports(const struct doctor_facts *facts, bool probe, FILE *stream)
+{
+	struct doctor_served served;
+	bool told = true;
 	char **names;
 	size_t count;
 
 	if (cli_ports_of_mount(&names, &count) != 0)
-		return;
-	for (size_t i = 0; i < count && facts->served_count < DOCTOR_MOST; i++) {
-		struct doctor_served *served = &facts->served[facts->served_count++];
-		char path[PATH_MAX];
-		struct cli_port port;
-
-		(void)snprintf(served->name, sizeof(served->name), "%.*s", DOCTOR_WORD - 1,
-			       names[i]);
-		served->may_use = snprintf(path, sizeof(path), "%s/%s", facts->mount, names[i]) <
-					  (int)sizeof(path) &&
-				  access(path, R_OK | W_OK) == 0;
-		if (!served->may_use || cli_port_open(&port, names[i]) != 0)
-			continue;
-		ask_port(&port, served);
-		cli_port_close(&port);
+		return true;
+	for (size_t i = 0; told && i < count; i++) {
+		ask_named(facts, names[i], probe, &served);
+		told = tell(&served, sizeof(served), stream);
 	}
 	cli_names_free(names, count);
+	return told;
 }
 
-static void ask(struct doctor_facts *facts)
+static enum doctor_service ask_mount(const struct doctor_facts *facts)
 {
 	char events[PATH_MAX];
 	struct stat about;
 
 	if (stat(facts->mount, &about) != 0) {
 		if (errno == ENOTCONN)
-			facts->service = DOCTOR_DEAD_SERVICE;
-		else if (errno == EACCES)
-			facts->service = DOCTOR_CLOSED_SERVICE;
-		return;
+			return DOCTOR_DEAD_SERVICE;
+		return errno == EACCES ? DOCTOR_CLOSED_SERVICE : DOCTOR_NO_SERVICE;
 	}
 	if (snprintf(events, sizeof(events), "%s/events", facts->mount) >= (int)sizeof(events) ||
 	    stat(events, &about) != 0)
-		return;
-	facts->service = DOCTOR_SERVICE;
-	ask_ports(facts);
+		return DOCTOR_NO_SERVICE;
+	return DOCTOR_SERVICE;
 }
 
-static bool tell(const struct doctor_facts *facts, FILE *stream)
+/* The state of the service, then its ports one by one. */
+static bool tell_all(const struct doctor_facts *facts, bool probe, FILE *stream)
 {
-	return fwrite(&facts->service, sizeof(facts->service), 1, stream) == 1 &&
-	       fwrite(&facts->served_count, sizeof(facts->served_count), 1, stream) == 1 &&
-	       fwrite(facts->served, sizeof(facts->served), 1, stream) == 1 && fflush(stream) == 0;
+	const enum doctor_service service = ask_mount(facts);
+
+	return stream && tell(&service, sizeof(service), stream) &&
+	       (service != DOCTOR_SERVICE || tell_ports(facts, probe, stream));
 }
 
 /* ---- in the parent ---------------------------------------------------------------------- */
 
-static bool hear(struct doctor_facts *facts, FILE *stream)
+/* False: nothing came in time. At the end of it all @stream is at its end. */
+static bool hear(void *what, size_t bytes, FILE *stream)
 {
 	struct pollfd word = { .fd = fileno(stream), .events = POLLIN };
 
-	return poll(&word, 1, LIMIT_MS) == 1 &&
-	       fread(&facts->service, sizeof(facts->service), 1, stream) == 1 &&
-	       fread(&facts->served_count, sizeof(facts->served_count), 1, stream) == 1 &&
-	       fread(facts->served, sizeof(facts->served), 1, stream) == 1;
+	return poll(&word, 1, LIMIT_MS) == 1 && fread(what, bytes, 1, stream) == 1;
 }
 
-static int ask_in_child(struct doctor_facts *facts, FILE *hears, FILE *tells)
+static bool hear_ports(struct doctor_facts *facts, FILE *stream)
+{
+	struct doctor_served *more;
+
+	for (;;) {
+		more = reallocarray(facts->served, facts->served_count + 1, sizeof(*more));
+		if (!more) {
+			facts->has_more = true;
+			return true;
+		}
+		facts->served = more;
+		if (!hear(&more[facts->served_count], sizeof(*more), stream))
+			return feof(stream);
+		facts->served_count++;
+	}
+}
+
+static bool hear_all(struct doctor_facts *facts, int end)
+{
+	FILE *stream = fdopen(end, "r");
+	bool heard = false;
+
+	if (stream) {
+		(void)setvbuf(stream, NULL, _IONBF, 0);
+		heard = hear(&facts->service, sizeof(facts->service), stream) &&
+			hear_ports(facts, stream);
+		(void)fclose(stream);
+	}
+	return heard;
+}
+
+static int ask_in_child(struct doctor_facts *facts, bool probe, const int ends[2])
 {
 	const pid_t child = fork();
 
@@ -117,39 +163,27 @@ static int ask_in_child(struct doctor_facts *facts, FILE *hears, FILE *tells)
 		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "no child process: %s",
 				strerror(errno));
 	if (child == 0) {
-		ask(facts);
-		_exit(!tell(facts, tells));
+		(void)close(ends[0]);
+		_exit(!tell_all(facts, probe, fdopen(ends[1], "w")));
 	}
-	if (hear(facts, hears)) {
+	(void)close(ends[1]);
+	if (hear_all(facts, ends[0])) {
 		(void)waitpid(child, NULL, 0);
 		return 0;
 	}
 	(void)kill(child, SIGKILL);
 	facts->service = DOCTOR_SILENT_SERVICE;
-	facts->served_count = 0;
 	return 0;
 }
 
-int doctor_ask_service(struct doctor_facts *facts)
+int doctor_ask_service(struct doctor_facts *facts, bool probe)
 {
-	FILE *hears = NULL, *tells = NULL;
 	int ends[2];
-	int code;
 
 	(void)snprintf(facts->mount, sizeof(facts->mount), "%s", cli_mount());
 	if (!facts->mount[0])
 		return cli_fail(OPP_INVALID_PARAMETER, "OPENPARPORT_MOUNT is too long for a path");
-	if (pipe2(ends, O_CLOEXEC) == 0) {
-		hears = fdopen(ends[0], "r");
-		tells = fdopen(ends[1], "w");
-	}
-	if (hears && tells)
-		code = ask_in_child(facts, hears, tells);
-	else
-		code = cli_fail(OPP_INSUFFICIENT_RESOURCES, "no pipe: %s", strerror(errno));
-	if (hears)
-		(void)fclose(hears);
-	if (tells)
-		(void)fclose(tells);
-	return code;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return cli_fail(OPP_INSUFFICIENT_RESOURCES, "no pipe: %s", strerror(errno));
+	return ask_in_child(facts, probe, ends);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts from /proc, /sys and /dev, as the kernel's documents lay them out; see doctor.h. */
+/* Facts from /proc, /sys, /dev and /etc, as the kernel's documents lay them out; see doctor.h. */
 #include "doctor.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/openat2.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +43,6 @@ static int open_of(const struct tree *tree, const char *folder, const char *name
 
 	join(path, folder, name, file);
 	return open_in(tree, path, flags);
-}
-
-/* Every text of the tree goes this way into a fact. */
-static void set_text(char *to, size_t bytes, const char *from)
-{
-	size_t at = 0;
-
-	for (; from[at] && at < bytes - 1; at++)
-		to[at] = from[at] >= ' ' && from[at] <= '~' ? from[at] : '?';
-	to[at] = '\0';
 }
 
 /* The text of a file, without the end of its last line; false: there is none. */
@@ -95,7 +83,7 @@ static void read_link(const struct tree *tree, const char *folder, const char *n
 		return;
 	target[length] = '\0';
 	last = strrchr(target, '/');
-	set_text(text, bytes, last ? last + 1 : target);
+	doctor_set_text(text, bytes, last ? last + 1 : target);
 }
 
 /* Calls @heed for each name of a folder, in order; a folder that is not there has none. */
@@ -137,25 +125,58 @@ static bool has_room(struct doctor_facts *facts, size_t count)
 
 #define PARPORT "/proc/sys/dev/parport"
 
-/* "Acme LaserThing" of a text like "MODEL:LaserThing;" and "MANUFACTURER:Acme;". */
-static void read_device(const struct tree *tree, const char *name, char *device, size_t bytes)
+/* "Acme LaserThing" of a text like "MODEL:LaserThing;MANUFACTURER:Acme;". */
+static void name_device(const char *id, char *device, size_t bytes)
 {
 	static const char *const keys[] = { "MFG:", "MANUFACTURER:", "MDL:", "MODEL:" };
-	char text[FILE_BYTES], found[DOCTOR_WORD] = "";
 	size_t at = 0;
 
-	if (!read_of(tree, PARPORT, name, "autoprobe", text, sizeof(text)))
-		return;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *value = strstr(text, keys[i]);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && at < bytes; i++) {
+		const char *value = strstr(id, keys[i]);
 
-		if (!value || at >= sizeof(found))
+		if (!value)
 			continue;
 		value += strlen(keys[i]);
-		at += (size_t)snprintf(found + at, sizeof(found) - at, "%s%.*s", at ? " " : "",
-				       (int)strcspn(value, ";\n"), value);
+		at += (size_t)snprintf(device + at, bytes - at, "%s%.*s", at ? " " : "",
+				       (int)strcspn(value, ";"), value);
 	}
-	set_text(device, bytes, found);
+}
+
+/* The kernel's probing has a line for each part of an id. */
+static void read_ids(const struct tree *tree, struct doctor_port *port)
+{
+	char file[DOCTOR_WORD], text[FILE_BYTES];
+
+	for (unsigned int place = 0; place < DOCTOR_PLACES; place++) {
+		size_t kept = 0;
+
+		(void)snprintf(file, sizeof(file),
+			       place == DOCTOR_END ? "autoprobe" : "autoprobe%u", place);
+		if (!read_of(tree, PARPORT, port->name, file, text, sizeof(text)))
+			continue;
+		for (const char *from = text; *from; from++) {
+			if (*from != '\n')
+				text[kept++] = *from;
+		}
+		text[kept] = '\0';
+		doctor_set_text(port->found.ids[place], DOCTOR_TEXT, text);
+	}
+	name_device(port->found.ids[DOCTOR_END], port->device, sizeof(port->device));
+}
+
+/* One of the folders in devices/ of the port that was added last. */
+static void heed_user(const struct tree *tree, const char *name)
+{
+	if (strcmp(name, "active") != 0)
+		tree->facts->ports[tree->facts->port_count - 1].users++;
+}
+
+static void read_users(const struct tree *tree, const char *name)
+{
+	char path[PATH_MAX];
+
+	join(path, PARPORT, name, "devices");
+	each(tree, path, heed_user);
 }
 
 static void heed_port(const struct tree *tree, const char *name)
@@ -167,18 +188,19 @@ static void heed_port(const struct tree *tree, const char *name)
 	if (!is_numbered(name, "parport") || !has_room(facts, facts->port_count))
 		return;
 	port = &facts->ports[facts->port_count++];
-	set_text(port->name, sizeof(port->name), name);
+	doctor_set_text(port->name, sizeof(port->name), name);
 	if (read_of(tree, PARPORT, name, "base-addr", text, sizeof(text)))
 		(void)sscanf(text, "%u %u", &port->base, &port->ecp_base);
 	port->irq = -1;
 	if (read_of(tree, PARPORT, name, "irq", text, sizeof(text)))
 		port->irq = atoi(text);
 	if (read_of(tree, PARPORT, name, "modes", text, sizeof(text)))
-		set_text(port->modes, sizeof(port->modes), text);
+		doctor_set_text(port->modes, sizeof(port->modes), text);
 	if (read_of(tree, PARPORT, name, "devices/active", text, sizeof(text)) &&
 	    strcmp(text, "none") != 0)
-		set_text(port->active, sizeof(port->active), text);
-	read_device(tree, name, port->device, sizeof(port->device));
+		doctor_set_text(port->active, sizeof(port->active), text);
+	read_ids(tree, port);
+	read_users(tree, name);
 }
 
 /* ---- ports on the board ---------------------------------------------------------------------- */
@@ -218,7 +240,7 @@ static void heed_board(const struct tree *tree, const char *name)
 	    !has_room(facts, facts->card_count))
 		return;
 	card = &facts->cards[facts->card_count++];
-	set_text(card->where, sizeof(card->where), name);
+	doctor_set_text(card->where, sizeof(card->where), name);
 	read_link(tree, PNP, name, "driver", card->driver, sizeof(card->driver));
 	if (read_of(tree, PNP, name, "resources", text, sizeof(text)))
 		read_board(text, card);
@@ -242,8 +264,8 @@ static void add_port(const struct tree *tree, const char *name,
 	card = &facts->cards[facts->card_count++];
 	(void)snprintf(where, sizeof(where), port ? "%.*s/%u" : "%.*s", DOCTOR_WORD - 4, name,
 		       port);
-	set_text(card->where, sizeof(card->where), where);
-	set_text(card->driver, sizeof(card->driver), function->driver);
+	doctor_set_text(card->where, sizeof(card->where), where);
+	doctor_set_text(card->driver, sizeof(card->driver), function->driver);
 	card->is_pci = true;
 	card->ids = function->ids;
 	card->by_serial = model->by_serial;
@@ -283,12 +305,12 @@ static void add_node(const struct tree *tree, const char *folder, const char *na
 	if (has_room(facts, facts->node_count) && fstat(fd, &about) == 0) {
 		join(path, folder, name, NULL);
 		node = &facts->nodes[facts->node_count++];
-		set_text(node->path, sizeof(node->path), path);
+		doctor_set_text(node->path, sizeof(node->path), path);
 		node->is_usb = is_usb;
 		node->mode = about.st_mode & 07777;
 		node->user = about.st_uid;
 		node->group = about.st_gid;
-		node->may_use = faccessat(fd, "", R_OK | W_OK, AT_EMPTY_PATH) == 0;
+		node->may_use = doctor_may_use(&facts->caller, fd, "", AT_EMPTY_PATH);
 	}
 	(void)close(fd);
 }
@@ -305,11 +327,11 @@ static void heed_usb(const struct tree *tree, const char *name)
 		add_node(tree, "/dev/usb", name, true);
 }
 
-/* ---- the kernel, and who asks -------------------------------------------------------------------------- */
+/* ---- the kernel -------------------------------------------------------------------------------------- */
 
-static bool has_module(const struct tree *tree, const char *name)
+static bool is_there(const struct tree *tree, const char *folder, const char *name)
 {
-	const int fd = open_of(tree, "/sys/module", name, NULL, O_PATH);
+	const int fd = open_of(tree, folder, name, NULL, O_PATH | O_NOFOLLOW);
 
 	if (fd >= 0)
 		(void)close(fd);
@@ -321,37 +343,75 @@ static void read_kernel(const struct tree *tree)
 	struct doctor_facts *facts = tree->facts;
 	char text[FILE_BYTES];
 
-	facts->has_lp = has_module(tree, "lp");
-	facts->has_ppdev = has_module(tree, "ppdev");
-	facts->has_parport_pc = has_module(tree, "parport_pc");
+	facts->has_lp = is_there(tree, "/sys/module", "lp");
+	facts->has_ppdev = is_there(tree, "/sys/module", "ppdev");
+	facts->has_parport_pc = is_there(tree, "/sys/module", "parport_pc");
 	facts->locked_down =
 		read_of(tree, "/sys/kernel/security", "lockdown", NULL, text, sizeof(text)) &&
 		!strstr(text, "[none]");
 }
 
-static void read_user(struct doctor_facts *facts)
-{
-	const struct group *lp = getgrnam("lp");
-	const struct passwd *user = getpwuid(getuid());
+/* ---- what the service needs ------------------------------------------------------------------------- */
 
-	(void)snprintf(facts->user, sizeof(facts->user), "%.*s", DOCTOR_WORD - 1,
-		       user ? user->pw_name : "you");
-	facts->has_group = lp != NULL;
-	if (!lp)
-		return;
-	facts->lp_group = lp->gr_gid;
-	facts->in_group = getegid() == lp->gr_gid || group_member(lp->gr_gid);
+#define UNIT    "parportd.service"
+#define SYSTEMD "/etc/systemd/system"
+
+static enum doctor_unit read_unit(const struct tree *tree)
+{
+	static const char *const folders[] = { SYSTEMD, "/usr/local/lib/systemd/system",
+					       "/usr/lib/systemd/system", "/lib/systemd/system" };
+
+	if (is_there(tree, SYSTEMD "/multi-user.target.wants", UNIT))
+		return DOCTOR_UNIT_ENABLED;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (is_there(tree, folders[i], UNIT))
+			return DOCTOR_UNIT;
+	}
+	return DOCTOR_NO_UNIT;
+}
+
+/* A line a file system, its name last. */
+static bool has_file_system(const struct tree *tree, const char *name)
+{
+	char text[FILE_BYTES];
+	char *rest, *line;
+
+	(void)read_of(tree, "/proc", "filesystems", NULL, text, sizeof(text));
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		const char *tab = strrchr(line, '\t');
+
+		if (tab && strcmp(tab + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void read_needs(const struct tree *tree)
+{
+	tree->facts->has_fuse = has_file_system(tree, "fuse");
+	tree->facts->has_fuse_file = is_there(tree, "/dev", "fuse");
+	tree->facts->unit = read_unit(tree);
 }
 
 static void read_all(const struct tree *tree)
 {
+	doctor_know_caller(tree->facts);
 	each(tree, PARPORT, heed_port);
 	each(tree, PNP, heed_board);
 	each(tree, PCI, heed_pci);
 	each(tree, "/dev", heed_node);
 	each(tree, "/dev/usb", heed_usb);
 	read_kernel(tree);
-	read_user(tree->facts);
+	read_needs(tree);
+}
+
+void doctor_set_text(char *to, size_t bytes, const char *from)
+{
+	size_t at = 0;
+
+	for (; from[at] && at < bytes - 1; at++)
+		to[at] = from[at] >= ' ' && from[at] <= '~' ? from[at] : '?';
+	to[at] = '\0';
 }
 
 bool doctor_read_tree(struct doctor_facts *facts, const char *root)
