@@ -10,8 +10,8 @@ import pathlib
 import re
 import shutil
 
-import cache
-from cache import run
+from guest import cache
+from guest.cache import run
 
 MODULES = ("parport", "parport_pc", "ppdev", "lp", "fuse", "cuse")
 
@@ -81,6 +81,14 @@ def put_libraries(program, root):
         shutil.copy(library, target)
 
 
+def pack(root, archive):
+    """Makes ARCHIVE, as the kernel unpacks one, of all that is below ROOT."""
+    names = "\n".join(str(p.relative_to(root)) for p in root.rglob("*"))
+    with archive.open("wb") as out:
+        run("cpio", "-o", "-H", "newc", "--quiet", cwd=root, input=names.encode(), stdout=out)
+    return archive
+
+
 def initramfs(tree, programs, services, work):
     """Builds the archive from the modules in TREE, PROGRAMS (static files), and SERVICES
     (programs that need their shared libraries)."""
@@ -99,9 +107,5 @@ def initramfs(tree, programs, services, work):
     (root / "init").chmod(0o755)
     (root / "etc").mkdir()
     (root / "etc" / "group").write_text(GROUPS)
-    names = "\n".join(str(p.relative_to(root)) for p in root.rglob("*"))
-    archive = pathlib.Path(work) / "initramfs.cpio"
-    with archive.open("wb") as out:
-        run("cpio", "-o", "-H", "newc", "--quiet", cwd=root, input=names.encode(), stdout=out)
-    return archive
+    return pack(root, pathlib.Path(work) / "initramfs.cpio")
 

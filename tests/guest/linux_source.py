@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 
-import cache
+from guest import cache
 from lib import paths
 
 PACKAGE = "linux-source-6.1"

@@ -9,8 +9,8 @@ import pathlib
 import shutil
 import sys
 
-import cache
 from foreign import sources
+from guest import cache
 
 PACKAGE = "util-linux"
 SOURCES = ("sys-utils/tunelp.c", "lib/strutils.c")

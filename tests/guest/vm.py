@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A Linux guest with parallel ports, driven over its second serial line."""
 
+import dataclasses
 import pathlib
 import re
 import select
@@ -8,8 +9,14 @@ import socket
 import subprocess
 import time
 
-BOOT_S = 90
-LIFE_S = 240
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What a guest is made of, and how long it may take."""
+    memory_mib: int = 128
+    command_line: str = ""
+    boot_s: int = 90
+    life_s: int = 240
 
 
 class GuestError(Exception):
@@ -34,16 +41,17 @@ class Guest:
     writes what is printed there; or None for one that writes it nowhere.
     """
 
-    def __init__(self, tree, archive, ports, work):
+    def __init__(self, tree, archive, ports, work, machine=Machine()):
         work = pathlib.Path(work)
         self.console = work / "console.log"
         self.said = work / "answers.log"
         door = work / "asks.sock"
         (kernel,) = tree.glob("boot/vmlinuz-*")
-        argv = ["timeout", "-k", "5", str(LIFE_S), "qemu-system-x86_64", "-accel", "tcg",
-                "-m", "128", "-nodefaults", "-no-user-config", "-nographic", "-no-reboot",
+        argv = ["timeout", "-k", "5", str(machine.life_s), "qemu-system-x86_64", "-accel", "tcg",
+                "-m", str(machine.memory_mib), "-nodefaults", "-no-user-config", "-nographic",
+                "-no-reboot",
                 "-kernel", kernel, "-initrd", archive,
-                "-append", "console=ttyS0 panic=-1 quiet loglevel=7",
+                "-append", f"console=ttyS0 panic=-1 quiet loglevel=7 {machine.command_line}",
                 "-serial", f"file:{self.console}",
                 "-chardev", f"socket,id=asks,path={door},server=on,wait=on",
                 "-serial", "chardev:asks"]
@@ -58,7 +66,7 @@ class Guest:
         self.asked = 0
         self.told = {}
         self.line = self._connect(door)
-        self._read_until(re.compile(r"@@ready@@ (\d+)\n"), BOOT_S, "boot")
+        self._read_until(re.compile(r"@@ready@@ (\d+)\n"), machine.boot_s, "boot")
 
     def _connect(self, door):
         deadline = time.monotonic() + 10
