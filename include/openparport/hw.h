@@ -3,7 +3,8 @@
  * A parallel port as the engine sees it: the one contract of every back end.
  *
  * All operations are synchronous, end within 100 us (those that move many bytes:
- * as many accesses as asked for and 100 us) and never sleep, allocate or lock.
+ * as many accesses as asked for and 100 us) and never sleep, allocate or lock; but
+ * those that a system makes (OPP_HW_IS_LENT, OPP_HW_CAN_BULK) may sleep as they say.
  * The wire belongs to one context at a time: the caller makes sure that no two
  * operations of one port overlap. None of them can fail: a back end that has
  * lost its hardware answers as an unplugged cable does (every status line high)
@@ -39,6 +40,7 @@
 #define OPP_HW_CAN_EPP_WIDE  (1u << 4) /* ... of 2 and 4 bytes an access */
 #define OPP_HW_CAN_FIFO      (1u << 5) /* an ECP chip that can be used: the fifo_ operations */
 #define OPP_HW_IS_LENT       (1u << 6) /* by its system, to one user at a time: claim, unclaim */
+#define OPP_HW_CAN_BULK      (1u << 7) /* its system moves many bytes at once: bulk_write */
 
 /* Modes of an ECP chip: the mode field of its ECR (IEEE1284 2.4). */
 enum opp_chip_mode {
@@ -168,6 +170,17 @@ struct opp_hw_ops {
 	size_t (*epp_read)(struct opp_hw *hw, enum opp_epp_cycle cycle, uint8_t *bytes,
 			   size_t length, uint32_t width);
 	void (*epp_stop)(struct opp_hw *hw);
+
+	/*
+	 * bulk_write - bytes in compatibility mode, by the system's own driver
+	 *	(OPP_HW_CAN_BULK); control lines at idle, data lines outputs, before
+	 *	and after. May sleep, 100 ms in all as a rule. Ends at a byte that the
+	 *	peripheral does not take soon.
+	 *	Returns how many it has taken. 0: now it moves none, the lines do.
+	 * EPP accesses of such a system may be as many as it likes at once: it
+	 * sleeps in between.
+	 */
+	size_t (*bulk_write)(struct opp_hw *hw, const uint8_t *bytes, size_t length);
 
 	/*
 	 * Bytes through the FIFO of an ECP chip (OPP_HW_CAN_FIFO). Between start

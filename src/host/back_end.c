@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One of two kinds, as configured. */
+/* One of three kinds, as configured. */
 #include "back_end.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ bool opp_back_end_good(const char *text)
 {
 	char name[OPP_DIRECT_NAME_BYTES];
 
-	return strcmp(text, SIMULATED) == 0 || opp_direct_name(text, name);
+	return strcmp(text, SIMULATED) == 0 || opp_lent_path(text) || opp_direct_name(text, name);
 }
 
 bool opp_host_config_is_real(const struct opp_host_config *config)
@@ -23,33 +23,41 @@ bool opp_host_config_is_real(const struct opp_host_config *config)
 bool opp_host_config_overlaps(const struct opp_host_config *one,
 			      const struct opp_host_config *other)
 {
-	return opp_host_config_is_real(one) && opp_host_config_is_real(other) &&
-	       opp_direct_overlap(one->back_end, other->back_end);
+	if (!opp_host_config_is_real(one) || !opp_host_config_is_real(other))
+		return false;
+	if (opp_lent_path(one->back_end))
+		return strcmp(one->back_end, other->back_end) == 0;
+	return opp_direct_overlap(one->back_end, other->back_end);
 }
 
 enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
-				  void (*output_changed)(void *context), void *context,
-				  struct opp_error *error)
+				  const struct opp_back_end_calls *calls, struct opp_error *error)
 {
-	if (opp_host_config_is_real(config)) {
-		below->kind = OPP_BACK_END_DIRECT;
-		return opp_direct_open(&below->direct, config, error);
+	if (!opp_host_config_is_real(config)) {
+		below->kind = OPP_BACK_END_SIMULATED;
+		return opp_simulated_open(&below->simulated, config, calls->output_changed,
+					  calls->context, error);
 	}
-	below->kind = OPP_BACK_END_SIMULATED;
-	return opp_simulated_open(&below->simulated, config, output_changed, context, error);
+	if (opp_lent_path(config->back_end)) {
+		below->kind = OPP_BACK_END_LENT;
+		return opp_lent_open(&below->lent, config, calls->woken, calls->context, error);
+	}
+	below->kind = OPP_BACK_END_DIRECT;
+	return opp_direct_open(&below->direct, config, error);
 }
 
 void opp_back_end_close(struct opp_back_end *below)
 {
-	if (below->kind == OPP_BACK_END_SIMULATED)
-		opp_simulated_close(&below->simulated);
-	else
-		opp_direct_close(&below->direct);
+	switch (below->kind) {
+	case OPP_BACK_END_SIMULATED: opp_simulated_close(&below->simulated); break;
+	case OPP_BACK_END_DIRECT: opp_direct_close(&below->direct); break;
+	case OPP_BACK_END_LENT: opp_backend_ppdev_close(&below->lent); break;
+	}
 }
 
 enum opp_status opp_back_end_enter(const struct opp_back_end *below)
 {
-	if (below->kind == OPP_BACK_END_SIMULATED)
+	if (below->kind != OPP_BACK_END_DIRECT)
 		return OPP_SUCCESS;
 	return opp_backend_x86io_enter(&below->direct.port.range) == 0 ? OPP_SUCCESS
 								       : OPP_ACCESS_DENIED;
@@ -57,7 +65,12 @@ enum opp_status opp_back_end_enter(const struct opp_back_end *below)
 
 bool opp_back_end_is_lost(const struct opp_back_end *below)
 {
-	return below->kind == OPP_BACK_END_DIRECT && opp_direct_is_lost(&below->direct);
+	switch (below->kind) {
+	case OPP_BACK_END_SIMULATED: break;
+	case OPP_BACK_END_DIRECT: return opp_direct_is_lost(&below->direct);
+	case OPP_BACK_END_LENT: return below->lent.lost;
+	}
+	return false;
 }
 
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below)
@@ -65,26 +78,37 @@ struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below)
 	return below->kind == OPP_BACK_END_SIMULATED ? &below->simulated : NULL;
 }
 
-static const struct opp_chip *chip_of(const struct opp_back_end *below)
-{
-	return below->kind == OPP_BACK_END_SIMULATED ? &below->simulated.backend.chip
-						     : &below->direct.port.chip;
-}
-
 struct opp_hw *opp_back_end_hw(struct opp_back_end *below)
 {
-	return below->kind == OPP_BACK_END_SIMULATED ? &below->simulated.backend.chip.hw
-						     : &below->direct.port.chip.hw;
+	switch (below->kind) {
+	case OPP_BACK_END_SIMULATED: break;
+	case OPP_BACK_END_DIRECT: return &below->direct.port.chip.hw;
+	case OPP_BACK_END_LENT: return &below->lent.hw;
+	}
+	return &below->simulated.backend.chip.hw;
 }
 
-const struct opp_chip_facts *opp_back_end_facts(const struct opp_back_end *below)
+struct opp_chip_facts opp_back_end_facts(const struct opp_back_end *below)
 {
-	return &chip_of(below)->facts;
+	switch (below->kind) {
+	case OPP_BACK_END_SIMULATED: break;
+	case OPP_BACK_END_DIRECT: return below->direct.port.chip.facts;
+	case OPP_BACK_END_LENT:
+		return (struct opp_chip_facts){
+			.irq = (uint8_t)(below->lent.irq > 0 ? below->lent.irq : 0)
+		};
+	}
+	return below->simulated.backend.chip.facts;
 }
 
 const char *opp_back_end_name(const struct opp_back_end *below)
 {
-	return below->kind == OPP_BACK_END_SIMULATED ? SIMULATED : "io";
+	switch (below->kind) {
+	case OPP_BACK_END_SIMULATED: break;
+	case OPP_BACK_END_DIRECT: return "io";
+	case OPP_BACK_END_LENT: return "ppdev";
+	}
+	return SIMULATED;
 }
 
 /* ---- its time ------------------------------------------------------------------------------ */
@@ -163,6 +187,8 @@ bool opp_back_end_is_idle(struct opp_back_end *below)
 	struct opp_simulated *simulated = opp_back_end_simulated(below);
 	uint8_t status;
 
+	if (below->kind == OPP_BACK_END_LENT && !opp_backend_ppdev_is_ours(&below->lent))
+		return true;
 	if (!simulated)
 		return !(hw->ops->read_status(hw) & OPP_LINE_BUSY);
 	(void)opp_back_end_catch_up(below);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is below a host port: a simulated chip and what hangs on it, or registers of this
- * machine. Here is all that tells them apart beside their struct opp_hw.
+ * What is below a host port: a simulated chip and what hangs on it, registers of this
+ * machine, or a port that its system lends. Here is all that tells them apart beside their
+ * struct opp_hw.
  * Used by one context at a time.
  *
  * A simulated port has a time of its own, in which things happen by themselves; on a real
@@ -12,11 +13,13 @@
 
 #include "direct.h"
 #include "host_port.h"
+#include "ppdev.h"
 #include "simulated.h"
 
 enum opp_back_end_kind {
 	OPP_BACK_END_SIMULATED,
 	OPP_BACK_END_DIRECT,
+	OPP_BACK_END_LENT,
 };
 
 struct opp_back_end {
@@ -24,22 +27,28 @@ struct opp_back_end {
 	union {
 		struct opp_simulated simulated;
 		struct opp_direct direct;
+		struct opp_backend_ppdev lent;
 	};
 };
 
 /* Is @text one that struct opp_host_config.back_end may be? */
 bool opp_back_end_good(const char *text);
 
+/* Whom a back end calls, with @context; on a thread of its own, nothing locked. */
+struct opp_back_end_calls {
+	void (*output_changed)(void *context); /* see opp_simulated_open */
+	void (*woken)(void *context);          /* see struct opp_backend_ppdev */
+	void *context;
+};
+
 /*
  * opp_back_end_open - what @config describes.
- * @output_changed: see opp_simulated_open.
  * Errors: those of opp_simulated_open; for a real port ACCESS_DENIED (no right to its
  *	registers), DEVICE_BUSY (a driver of the kernel or another process has them, or
  *	the card), NO_SUCH_DEVICE (also: switched off).
  */
 enum opp_status opp_back_end_open(struct opp_back_end *below, const struct opp_host_config *config,
-				  void (*output_changed)(void *context), void *context,
-				  struct opp_error *error);
+				  const struct opp_back_end_calls *calls, struct opp_error *error);
 void opp_back_end_close(struct opp_back_end *below);
 
 /*
@@ -60,7 +69,7 @@ bool opp_back_end_is_lost(const struct opp_back_end *below);
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below);
 
 struct opp_hw *opp_back_end_hw(struct opp_back_end *below);
-const struct opp_chip_facts *opp_back_end_facts(const struct opp_back_end *below);
+struct opp_chip_facts opp_back_end_facts(const struct opp_back_end *below);
 const char *opp_back_end_name(const struct opp_back_end *below);
 
 /* ---- its time, in nanoseconds ------------------------------------------------------------ */
@@ -86,10 +95,16 @@ uint64_t opp_back_end_real_ns(const struct opp_back_end *below, uint64_t at_ns);
 
 /* ---- its lines ---------------------------------------------------------------------------- */
 
-/* The levels of all lines; on a real port three accesses. */
+/*
+ * The levels of all lines; on a real port three accesses. Of one that is lent to nobody of
+ * ours no line can be seen: all are high.
+ */
 void opp_back_end_look(struct opp_back_end *below, struct opp_ioc_pins *pins);
 
-/* What is plugged in is at rest: not busy, and a simulated one has nothing left to write. */
+/*
+ * What is plugged in is at rest: not busy, and a simulated one has nothing left to write. A
+ * port that is lent to nobody of ours is nobody's to wait for.
+ */
 bool opp_back_end_is_idle(struct opp_back_end *below);
 
 #endif

@@ -64,7 +64,8 @@ static const char *const daisy_ids[OPP_HOST_DAISY_MOST] = {
 
 const struct opp_key opp_keys[] = {
 	TEXT("back_end", START, back_end, opp_back_end_good,
-	     "sim, io:0x378, or io:ADDRESS+ECPADDRESS or pci:0000:03:00.0 of this machine"),
+	     "sim, ppdev:/dev/parport0, io:0x378, or io:ADDRESS+ECPADDRESS or pci:0000:03:00.0 of "
+	     "this machine"),
 	WORD("probe", START, probe, probes),
 	YES_NO("force", START, force),
 

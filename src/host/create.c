@@ -88,8 +88,12 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 		free(created);
 		return status;
 	}
-	status =
-		opp_back_end_open(&created->below, config, opp_wire_output_changed, created, error);
+	status = opp_back_end_open(
+		&created->below, config,
+		&(struct opp_back_end_calls){ .output_changed = opp_wire_output_changed,
+					      .woken = opp_wire_woken,
+					      .context = created },
+		error);
 	if (status == OPP_SUCCESS)
 		status = start(created, error);
 	if (status == OPP_SUCCESS)

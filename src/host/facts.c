@@ -183,15 +183,15 @@ void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 
 void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 {
-	const struct opp_chip_facts *facts = opp_back_end_facts(&port->below);
+	const struct opp_chip_facts facts = opp_back_end_facts(&port->below);
 
 	opp_wire_wait_turn(port);
 	*chip = (struct opp_host_chip){
-		.ecr = facts->ecr,
-		.epp_needs_mode = facts->epp_needs_mode,
-		.irq = facts->irq,
-		.dma = facts->dma,
-		.fifo = facts->fifo,
+		.ecr = facts.ecr,
+		.epp_needs_mode = facts.epp_needs_mode,
+		.irq = facts.irq,
+		.dma = facts.dma,
+		.fifo = facts.fifo,
 	};
 	opp_wire_give(port);
 }

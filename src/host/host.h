@@ -291,8 +291,9 @@ void opp_wire_wait_turn(struct opp_host_port *port);
 void opp_wire_give(struct opp_host_port *port);
 uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer);
 
-/* For opp_simulated_open; @context: the port. */
+/* For opp_back_end_open; @context: the port. */
 void opp_wire_output_changed(void *context);
+void opp_wire_woken(void *context);
 
 /* What the printer has taken goes to the output, if that takes it soon. */
 void opp_wire_print_out(struct opp_host_port *port);

@@ -75,7 +75,7 @@ static enum opp_status open_served(const char *name, struct opp_handle **handle,
 	else if (!number_behind("parport", name, &number))
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
 				     "\"%.64s\": expected lpt1, parport0, a path, io:0x378, "
-				     "pci:0000:03:00.0 or sim:KEY=VALUE",
+				     "pci:0000:03:00.0, ppdev:/dev/parport0 or sim:KEY=VALUE",
 				     name);
 	(void)snprintf(file, sizeof(file), "parport%u", number);
 	return open_below_mount(file, handle, error);
@@ -98,17 +98,25 @@ static enum opp_status open_direct(const char *name, struct opp_handle **handle,
 	return opp_local_open(OPP_LOCAL_REAL, same, handle, error);
 }
 
-static bool is_direct(const char *name)
+static bool is_real(const char *name)
 {
-	return starts_with(name, "io:") || starts_with(name, "pci:");
+	return starts_with(name, "io:") || starts_with(name, "pci:") || starts_with(name, "ppdev:");
+}
+
+static enum opp_status open_real(const char *name, struct opp_handle **handle,
+				 struct opp_error *error)
+{
+	if (starts_with(name, "ppdev:"))
+		return opp_local_open(OPP_LOCAL_REAL, name, handle, error);
+	return open_direct(name, handle, error);
 }
 
 enum opp_status opp_open(const char *name, struct opp_handle **handle, struct opp_error *error)
 {
 	if (starts_with(name, "sim:"))
 		return opp_local_open(OPP_LOCAL_SIMULATED, name + 4, handle, error);
-	if (is_direct(name))
-		return open_direct(name, handle, error);
+	if (is_real(name))
+		return open_real(name, handle, error);
 	return open_served(name, handle, error);
 }
 
@@ -160,8 +168,8 @@ static enum opp_status open_local_device(const char *name, struct opp_handle **h
 	enum opp_status status;
 	uint8_t place = OPP_PLACE_RAW;
 
-	if (is_direct(name))
-		status = open_direct(name, handle, error);
+	if (is_real(name))
+		status = open_real(name, handle, error);
 	else if (take_place(&rest, &place) && *rest == ':')
 		status = opp_local_open(OPP_LOCAL_SIMULATED, rest + 1, handle, error);
 	else
@@ -181,7 +189,7 @@ enum opp_status opp_open_device(const char *name, struct opp_handle **handle,
 				struct opp_error *error)
 {
 	const bool is_local =
-		starts_with(name, "sim:") || starts_with(name, "sim.") || is_direct(name);
+		starts_with(name, "sim:") || starts_with(name, "sim.") || is_real(name);
 	enum opp_status status = is_local ? open_local_device(name, handle, error)
 					  : open_served_device(name, handle, error);
 

@@ -94,6 +94,21 @@ void opp_wire_output_changed(void *context)
 	opp_lock_give(&port->lock);
 }
 
+/* Interrupts are told about, whoever waits for a line or a claim looks again, and a port that has gone is. */
+void opp_wire_woken(void *context)
+{
+	struct opp_host_port *port = context;
+
+	opp_wire_wait_turn(port);
+	opp_wire_give(port);
+	if (opp_back_end_is_lost(&port->below))
+		opp_contract_remove(&port->contract, OPP_PORT_SURPRISE_REMOVED);
+	opp_lock_take(&port->lock);
+	port->step_asked = true;
+	opp_worker_nudge_locked(port);
+	opp_lock_give(&port->lock);
+}
+
 void opp_wire_print_out(struct opp_host_port *port)
 {
 	const struct timespec pause = { .tv_nsec = ROOM_NS };

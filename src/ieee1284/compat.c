@@ -134,7 +134,7 @@ static enum opp_flow write_bytes(struct opp_run *run)
 		if (opp_ended(run))
 			return compat_fail(run, opp_ended(run));
 		transfer->seen = hw->ops->read_status(hw);
-		if ((transfer->seen & (OPP_LINE_BUSY | OPP_LINE_NFAULT)) != OPP_LINE_NFAULT) {
+		if (compat_is_refused(transfer->seen)) {
 			why = compat_refused(run);
 			return why == OPP_PENDING ? OPP_FLOW_WAIT : compat_fail(run, why);
 		}
@@ -154,6 +154,8 @@ static enum opp_flow write_somehow(struct opp_run *run)
 	if ((run->protocol->options & OPP_PROTOCOL_COMPAT_FIFO) &&
 	    (run->hw->capabilities & OPP_HW_CAN_FIFO))
 		return opp_become(run, &compat_fifo_write);
+	if (run->hw->capabilities & OPP_HW_CAN_BULK)
+		return opp_become(run, &compat_bulk_write);
 	return opp_become(run, &compat_software_write);
 }
 

@@ -135,6 +135,9 @@ static enum opp_flow go_back(struct opp_run *run, enum opp_status verdict)
 
 /* ---- by hardware ----------------------------------------------------------------------- */
 
+/* Of a system that sleeps while its driver makes cycles: at the slowest 12 ms. */
+#define BULK_BYTES 1000u
+
 /* Bytes of the next block: what the budget allows at the slowest, whole accesses of *@width. */
 static size_t next_block(const struct opp_run *run, const struct errand *errand, uint32_t *width)
 {
@@ -142,7 +145,8 @@ static size_t next_block(const struct opp_run *run, const struct errand *errand,
 	const bool wide = !errand->address && left >= WIDE_BYTES &&
 			  (run->protocol->options & OPP_PROTOCOL_EPP_WIDE) &&
 			  (run->hw->capabilities & OPP_HW_CAN_EPP_WIDE);
-	size_t block = run->budget_ns / CYCLE_MOST_NS;
+	size_t block = run->hw->capabilities & OPP_HW_CAN_BULK ? BULK_BYTES
+							       : run->budget_ns / CYCLE_MOST_NS;
 
 	*width = wide ? WIDE_BYTES : 1;
 	if (block < *width)

@@ -30,7 +30,7 @@ static int explain(const char *name, const struct opp_error *error)
 bool cli_is_local(const char *name)
 {
 	return strncmp(name, "sim:", 4) == 0 || strncmp(name, "io:", 3) == 0 ||
-	       strncmp(name, "pci:", 4) == 0;
+	       strncmp(name, "pci:", 4) == 0 || strncmp(name, "ppdev:", 6) == 0;
 }
 
 static void find_folder(struct cli_port *port, const char *name)

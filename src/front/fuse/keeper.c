@@ -16,7 +16,6 @@
 #include "link_dev.h"
 #include "privileges.h"
 #include "say.h"
-#include "service.h"
 
 #define ENDED_BY_SIGNAL 128
 
@@ -27,7 +26,8 @@ struct order {
 
 struct keeper {
 	const struct opp_config *config;
-	const struct opp_service_hooks *hooks;
+	void (*ready)(void *context);
+	void *ready_context;
 	pid_t service;
 	int socket;
 	int signals;
@@ -80,8 +80,8 @@ static void carry_out(struct keeper *keeper, const struct order *order)
 {
 	switch ((enum opp_keeper_what)order->what) {
 	case OPP_KEEPER_READY:
-		if (keeper->hooks->ready)
-			keeper->hooks->ready(keeper->hooks->context);
+		if (keeper->ready)
+			keeper->ready(keeper->ready_context);
 		break;
 	case OPP_KEEPER_MOUNTED:
 		keeper->mounted = true;
@@ -158,11 +158,12 @@ static int keep(struct keeper *keeper)
 	return status;
 }
 
-int opp_keeper_run(struct opp_config *config, const struct opp_service_hooks *hooks,
-		   int (*serve)(struct opp_config *config, const struct opp_service_hooks *hooks,
-				int keeper))
+int opp_keeper_run(const struct opp_config *config,
+		   int (*serve)(const struct opp_config *config, void (*ready)(void *context),
+				void *context, int keeper),
+		   void (*ready)(void *context), void *context)
 {
-	struct keeper keeper = { .config = config, .hooks = hooks };
+	struct keeper keeper = { .config = config, .ready = ready, .ready_context = context };
 	sigset_t signals, before;
 	int ends[2];
 
@@ -185,5 +186,5 @@ int opp_keeper_run(struct opp_config *config, const struct opp_service_hooks *ho
 	close(ends[0]);
 	close(keeper.signals);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return opp_privileges_confine() ? serve(config, hooks, ends[1]) : EXIT_FAILURE;
+	return opp_privileges_confine() ? serve(config, ready, context, ends[1]) : EXIT_FAILURE;
 }

@@ -31,21 +31,18 @@ static struct opp_ppdev *ppdev_of(struct opp_call *call)
 
 /* ---- taking and leaving ------------------------------------------------------------ */
 
-void opp_port_limit_hold(struct opp_served_port *port)
+static void limit_hold(struct opp_ppdev *ppdev)
 {
-	uint64_t max_hold_us = port->config.max_hold_us;
+	struct opp_served_port *port = ppdev->file.port;
+	uint64_t max_hold_us = port->config->max_hold_us;
 	const struct timeval limit = {
 		.tv_sec = (time_t)(max_hold_us / 1000000),
 		.tv_usec = (suseconds_t)(max_hold_us % 1000000),
 	};
 
-	if (!port->holder)
-		return;
-	port->limited = port->holder->file.client.number;
+	port->limited = ppdev->file.client.number;
 	if (max_hold_us)
 		evtimer_add(port->hold_timer, &limit);
-	else
-		evtimer_del(port->hold_timer);
 }
 
 /* The port is this file's: the wire gets what the client left at its last release. */
@@ -61,7 +58,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->answer_after = ppdev->interrupts_seen;
 	opp_ppdev_write_control(ppdev, ppdev->control);
 	opp_ppdev_write_direction(ppdev, ppdev->reverse);
-	opp_port_limit_hold(port);
+	limit_hold(ppdev);
 	opp_port_choose_listener(port);
 }
 
@@ -112,7 +109,7 @@ int opp_ppdev_register(struct opp_ppdev *ppdev, struct opp_asker asker)
 		opp_file_name_client(&ppdev->file, asker.request);
 	if (ppdev->registered)
 		return 0;
-	if (!port->config.exclusive_waits &&
+	if (!port->config->exclusive_waits &&
 	    (port->registered_exclusively || (ppdev->exclusive && port->registered)))
 		return ENXIO;
 	ppdev->registered = true;
@@ -159,7 +156,7 @@ static enum opp_status submit_claim(struct opp_ppdev *ppdev)
 
 static bool waits_for_a_gap(const struct opp_ppdev *ppdev)
 {
-	return ppdev->exclusive && ppdev->file.port->config.exclusive_waits;
+	return ppdev->exclusive && ppdev->file.port->config->exclusive_waits;
 }
 
 /* A file of which a call waits already has its place. */
@@ -253,7 +250,7 @@ static void on_claim_ended(struct opp_post *post)
 	enum opp_status status = ppdev->claim_status;
 
 	ppdev->claiming = false;
-	if (ppdev->closed || ppdev->file.port->leaving) {
+	if (ppdev->closed || ppdev->file.port->service->ending) {
 		end_claimants(ppdev, ENODEV);
 		return;
 	}
@@ -347,9 +344,11 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
 
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev)
 {
-	if (ppdev->claimed)
+	const bool ending = ppdev->file.port->service->ending;
+
+	if (ppdev->claimed && !ending)
 		leave_port(ppdev);
-	if (ppdev->gap.waiting)
+	if (ppdev->gap.waiting && !ending)
 		end_claimants(ppdev, ENODEV);
 	opp_gap_leave(&ppdev->gap);
 	unregister(ppdev);
@@ -376,7 +375,7 @@ static void on_control_ended(struct opp_file *file, const struct opp_request *wh
 	struct opp_ppdev *ppdev = OPP_NODE(file, struct opp_ppdev, file);
 	bool holds;
 
-	if (file->port->leaving || opp_file_kicked(file))
+	if (file->port->service->ending || opp_file_kicked(file))
 		return;
 	holds = opp_host_holds(file->port->host, &file->client);
 	if (holds && !ppdev->claimed && may_take(what))

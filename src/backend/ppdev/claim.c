@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How the port is got from its system and given back: a thread's work, since asking may
+ * take long and who drives the wire must not wait.
+ *
+ *	            claim                    PPCLAIM
+ *	NOT WANTED ------> LOOKING, ASKING ----------> CLAIMED: interrupts are counted
+ *	    ^  ^     unclaim  |    ^ |                    |
+ *	    |  '--------------'    '-' somebody has it    | unclaim, or the port goes
+ *	    '---------------------------------------------'
+ *
+ * Linux's ppdev keeps all of its ioctls waiting, those of whoever has the port included,
+ * while one PPCLAIM sleeps. So a port that another program has is looked at until it
+ * is free, and a claim that sleeps all the same is interrupted after 10 ms and made anew
+ * later. An interrupted one has left its file in the port's line: only a file that is
+ * closed is out of it. With an interrupt configured Linux locks up when it hands a port to
+ * somebody in line, so on such a port nobody stands there.
+ *
+ * Other files have none of this: there a claim waits in line for as long as it takes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/parport.h>
+#include <linux/ppdev.h>
+
+#include <openparport/wire.h>
+
+#include "alarm.h"
+#include "ppdev.h"
+#include "system.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+#define MS       UINT64_C(1000000)
+#define NEVER    UINT64_MAX
+
+/* So long a claim may sleep, and after it nobody's does: twice as long each time. */
+#define ASK_NS        (10 * MS)
+#define PAUSE_NS      (10 * MS)
+#define PAUSE_DOUBLES 5u
+#define PAUSE_MOST_NS (200 * MS)
+
+/* Between two looks at who has the port. */
+#define LOOK_NS (2 * MS)
+
+/* A port that is claimed is missed after this time, if nothing else tells of it. */
+#define MISS_NS (250 * MS)
+
+/* A port that nobody has is claimed in this time. */
+#define ANSWER_NS (MS / 10)
+
+uint64_t opp_lent_now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+void opp_lent_ring(struct opp_backend_ppdev *backend)
+{
+	(void)eventfd_write(backend->bell, 1);
+}
+
+int opp_lent_order(int file, unsigned long request, void *argument)
+{
+	while (ioctl(file, request, argument) != 0)
+		if (errno != EINTR)
+			return errno;
+	return 0;
+}
+
+/* ---- asking ----------------------------------------------------------------------------- */
+
+enum answer {
+	OURS,
+	TAKEN,   /* somebody is seen to have it: look again soon */
+	REFUSED, /* nobody was, and yet our claim was interrupted or refused: ask again later */
+	GONE,
+};
+
+/* The file cannot be opened or claimed: not now, or never again? */
+static enum answer refused(const struct opp_backend_ppdev *backend)
+{
+	return opp_lent_is_there(&backend->place) ? REFUSED : GONE;
+}
+
+/* Is it wise to ask? */
+static enum answer look(const struct opp_backend_ppdev *backend, char *user)
+{
+	if (!backend->place.is_linux)
+		return OURS;
+	switch (opp_lent_use(&backend->place, user)) {
+	case OPP_LENT_FREE: return OURS;
+	case OPP_LENT_BY_DRIVER: return backend->irq == -1 ? OURS : TAKEN;
+	case OPP_LENT_BY_PROGRAM: return TAKEN;
+	case OPP_LENT_HIDDEN: break;
+	}
+	return opp_lent_is_there(&backend->place) ? TAKEN : GONE;
+}
+
+/*
+ * What it takes for a claim that has succeeded to be worth something. Not blocking: a
+ * write() then ends when the peripheral takes nothing for a moment, and Linux's does not
+ * give the port away meanwhile.
+ */
+static bool make_ready(int file)
+{
+	uint8_t control = PARPORT_CONTROL_INIT | PARPORT_CONTROL_SELECT;
+	int forward = 0;
+
+	return fcntl(file, F_SETFL, O_RDWR | O_NONBLOCK) == 0 &&
+	       opp_lent_order(file, PPWCONTROL, &control) == 0 &&
+	       opp_lent_order(file, PPDATADIR, &forward) == 0;
+}
+
+static enum answer ask(struct opp_backend_ppdev *backend, int file)
+{
+	if (backend->place.is_linux && !opp_alarm_set(&backend->alarm, ASK_NS))
+		return REFUSED;
+	return ioctl(file, PPCLAIM) == 0 && make_ready(file) ? OURS : refused(backend);
+}
+
+static enum answer try(struct opp_backend_ppdev *backend, int *file, char *user)
+{
+	enum answer answer = look(backend, user);
+
+	if (answer != OURS)
+		return answer;
+	*file = open(backend->place.path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*file < 0)
+		return refused(backend);
+	answer = ask(backend, *file);
+	if (answer != OURS)
+		(void)close(*file);
+	return answer;
+}
+
+static uint64_t pause_ns(const struct opp_backend_ppdev *backend)
+{
+	const uint32_t doubles = backend->tries < PAUSE_DOUBLES ? backend->tries : PAUSE_DOUBLES;
+	const uint64_t pause = PAUSE_NS << doubles;
+
+	return pause < PAUSE_MOST_NS ? pause : PAUSE_MOST_NS;
+}
+
+static void heed_locked(struct opp_backend_ppdev *backend, enum answer answer, int file)
+{
+	switch (answer) {
+	case OURS:
+		backend->claimed = file;
+		backend->tries = 0;
+		break;
+	case TAKEN: backend->ask_at_ns = opp_lent_now_ns() + LOOK_NS; break;
+	case REFUSED:
+		backend->ask_at_ns = opp_lent_now_ns() + pause_ns(backend);
+		backend->tries++;
+		break;
+	case GONE: backend->lost = true; break;
+	}
+}
+
+static void tell_unlocked(struct opp_backend_ppdev *backend)
+{
+	pthread_mutex_unlock(&backend->lock);
+	backend->woken(backend->woken_context);
+	pthread_mutex_lock(&backend->lock);
+}
+
+static void ask_locked(struct opp_backend_ppdev *backend)
+{
+	char user[OPP_LENT_USER_BYTES] = "";
+	enum answer answer;
+	int file = -1;
+
+	backend->asking = true;
+	pthread_mutex_unlock(&backend->lock);
+	answer = try(backend, &file, user);
+	pthread_mutex_lock(&backend->lock);
+	backend->asking = false;
+	opp_alarm_stop(&backend->alarm);
+	memcpy(backend->user, user, sizeof(user));
+	heed_locked(backend, answer, file);
+	pthread_cond_signal(&backend->answered);
+	if (!backend->awaited && (answer == OURS || answer == GONE))
+		tell_unlocked(backend);
+}
+
+/* ---- while it is ours -------------------------------------------------------------------- */
+
+/*
+ * Linux's needs no PPRELEASE, which would wait for whoever sleeps in a PPCLAIM; a close does
+ * not, and hands over to him. Elsewhere a close is only heard of later.
+ */
+static void give_back_locked(struct opp_backend_ppdev *backend)
+{
+	const int file = backend->claimed;
+
+	backend->claimed = -1;
+	pthread_mutex_unlock(&backend->lock);
+	if (!backend->place.is_linux)
+		(void)ioctl(file, PPRELEASE);
+	(void)close(file);
+	pthread_mutex_lock(&backend->lock);
+}
+
+static void count_locked(struct opp_backend_ppdev *backend)
+{
+	const int file = backend->claimed;
+	struct opp_hw *hw = &backend->hw;
+	int count = 0;
+
+	pthread_mutex_unlock(&backend->lock);
+	if (opp_lent_order(file, PPCLRIRQ, &count) != 0)
+		opp_lent_failed(backend);
+	for (int i = 0; hw->interrupt && i < count; i++)
+		hw->interrupt(hw->interrupt_context);
+	if (count)
+		backend->woken(backend->woken_context);
+	pthread_mutex_lock(&backend->lock);
+}
+
+static void miss_locked(struct opp_backend_ppdev *backend)
+{
+	if (backend->lost || opp_lent_is_there(&backend->place))
+		return;
+	backend->lost = true;
+	backend->silent = true;
+	tell_unlocked(backend);
+}
+
+/* Is it there, but not ours, although it shall be? */
+static bool is_sought_locked(const struct opp_backend_ppdev *backend)
+{
+	return backend->wanted && backend->claimed < 0 && !backend->lost;
+}
+
+static uint64_t wake_at_ns_locked(const struct opp_backend_ppdev *backend)
+{
+	if (backend->claimed >= 0 && !backend->lost)
+		return opp_lent_now_ns() + MISS_NS;
+	return is_sought_locked(backend) ? backend->ask_at_ns : NEVER;
+}
+
+/* Until there is something to do. Looks after what is claimed. */
+static void sleep_locked(struct opp_backend_ppdev *backend)
+{
+	const bool listens = backend->watching && backend->claimed >= 0 && !backend->silent;
+	struct pollfd files[] = { { .fd = backend->bell, .events = POLLIN },
+				  { .fd = listens ? backend->claimed : -1, .events = POLLIN } };
+	const uint64_t until_ns = wake_at_ns_locked(backend);
+	const uint64_t now_ns = opp_lent_now_ns();
+	const uint64_t rest_ns = until_ns > now_ns ? until_ns - now_ns : 0;
+	const struct timespec rest = { .tv_sec = (time_t)(rest_ns / NS_PER_S),
+				       .tv_nsec = (long)(rest_ns % NS_PER_S) };
+	eventfd_t rings;
+
+	pthread_mutex_unlock(&backend->lock);
+	(void)ppoll(files, sizeof(files) / sizeof(files[0]), until_ns == NEVER ? NULL : &rest,
+		    NULL);
+	if (files[0].revents)
+		(void)eventfd_read(backend->bell, &rings);
+	pthread_mutex_lock(&backend->lock);
+	if (backend->claimed < 0)
+		return;
+	if (files[1].revents & POLLIN)
+		count_locked(backend);
+	else if (files[1].revents)
+		backend->silent = true;
+	else
+		miss_locked(backend);
+}
+
+/* ---- who drives the wire ------------------------------------------------------------------ */
+
+/* A port that nobody has is ours in a moment: worth more than being asked again. */
+static void await_answer_locked(struct opp_backend_ppdev *backend)
+{
+	const uint64_t until_ns = opp_lent_now_ns() + ANSWER_NS;
+	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_S),
+					.tv_nsec = (long)(until_ns % NS_PER_S) };
+
+	backend->awaited = true;
+	opp_lent_ring(backend);
+	(void)pthread_cond_clockwait(&backend->answered, &backend->lock, CLOCK_MONOTONIC, &until);
+	backend->awaited = false;
+}
+
+static void begin_locked(struct opp_backend_ppdev *backend)
+{
+	backend->file = backend->claimed;
+	backend->control = OPP_CONTROL_IDLE;
+	backend->reverse = false;
+	backend->mode = IEEE1284_MODE_COMPAT;
+	backend->bulk_bytes = 1;
+	backend->silent = false;
+	backend->watching = true;
+	opp_lent_ring(backend);
+}
+
+enum opp_status opp_lent_claim(struct opp_hw *hw)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+	enum opp_status status = OPP_PENDING;
+
+	pthread_mutex_lock(&backend->lock);
+	if (!backend->wanted && !backend->lost) {
+		backend->wanted = true;
+		await_answer_locked(backend);
+	}
+	if (backend->lost) {
+		backend->wanted = false;
+		status = OPP_NO_SUCH_DEVICE;
+	} else if (backend->claimed >= 0) {
+		begin_locked(backend);
+		status = OPP_SUCCESS;
+	}
+	memcpy(hw->lent_to, backend->user, sizeof(hw->lent_to));
+	pthread_mutex_unlock(&backend->lock);
+	return status;
+}
+
+void opp_lent_unclaim(struct opp_hw *hw)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+
+	backend->file = -1;
+	pthread_mutex_lock(&backend->lock);
+	backend->wanted = false;
+	if (backend->asking)
+		(void)opp_alarm_set(&backend->alarm, 1);
+	opp_lent_ring(backend);
+	pthread_mutex_unlock(&backend->lock);
+}
+
+void opp_lent_enable_interrupt(struct opp_hw *hw, bool enable)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+
+	pthread_mutex_lock(&backend->lock);
+	backend->watching = enable;
+	opp_lent_ring(backend);
+	pthread_mutex_unlock(&backend->lock);
+}
+
+void opp_lent_failed(struct opp_backend_ppdev *backend)
+{
+	backend->silent = true;
+	opp_lent_ring(backend);
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+void *opp_lent_thread(void *context)
+{
+	struct opp_backend_ppdev *backend = context;
+
+	pthread_mutex_lock(&backend->lock);
+	backend->started = opp_alarm_open(&backend->alarm);
+	pthread_cond_signal(&backend->answered);
+	if (backend->started != 0)
+		backend->stopping = true;
+	while (!backend->stopping) {
+		if (backend->claimed >= 0 && !backend->wanted)
+			give_back_locked(backend);
+		else if (is_sought_locked(backend) && opp_lent_now_ns() >= backend->ask_at_ns)
+			ask_locked(backend);
+		else
+			sleep_locked(backend);
+	}
+	if (backend->claimed >= 0)
+		give_back_locked(backend);
+	pthread_mutex_unlock(&backend->lock);
+	if (backend->started == 0)
+		opp_alarm_close(&backend->alarm);
+	return NULL;
+}

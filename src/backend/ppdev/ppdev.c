@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hardware contract over a file of <linux/ppdev.h>: lines, EPP and bulk.
+ *
+ * Lines are inverted here as a PC's registers have them, which is what the ioctls
+ * speak. Only what the file's own write() and read() cannot get wrong is left to them:
+ * cycles of EPP hardware, and bytes of compatibility mode as long as nobody else could be
+ * given the port meanwhile (docs/decisions/0028-a-port-that-linux-lends.md).
+ *
+ * A file that has failed is asked no more: every status line is high then.
+ */
+#include "ppdev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/parport.h>
+#include <linux/ppdev.h>
+
+#include <openparport/wire.h>
+
+#include "system.h"
+
+#define STATUS_INVERTED  PARPORT_STATUS_BUSY
+#define CONTROL_INVERTED (PARPORT_CONTROL_STROBE | PARPORT_CONTROL_AUTOFD | PARPORT_CONTROL_SELECT)
+
+/* A system call and an access to a register: no bus of such a port does it in less. */
+#define ACCESS_NS 500u
+
+/* What a byte in compatibility mode takes of them. */
+#define ACCESSES_A_BYTE 4u
+
+/*
+ * Bytes a chunk. Linux naps for 10 ms where a byte takes longer than PROMPT_NS, and so
+ * for each of a chunk: it is short wherever one was slow.
+ */
+#define CHUNK_MOST 32u
+#define PROMPT_NS  UINT64_C(500000)
+
+/* The most Linux's ppdev moves at once. */
+#define EPP_MOST 1024u
+
+static void order(struct opp_backend_ppdev *backend, unsigned long request, void *argument)
+{
+	backend->hw.accesses++;
+	if (backend->file < 0 || backend->silent)
+		return;
+	if (opp_lent_order(backend->file, request, argument) != 0)
+		opp_lent_failed(backend);
+}
+
+/* ---- lines ------------------------------------------------------------------------------- */
+
+static uint8_t raw_read_status(struct opp_hw *hw)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+	uint8_t status = OPP_STATUS_LINES ^ STATUS_INVERTED;
+
+	order(backend, PPRSTATUS, &status);
+	return backend->silent ? OPP_STATUS_LINES ^ STATUS_INVERTED : status;
+}
+
+static uint8_t read_status(struct opp_hw *hw)
+{
+	return (raw_read_status(hw) ^ STATUS_INVERTED) & OPP_STATUS_LINES;
+}
+
+static uint8_t read_data(struct opp_hw *hw)
+{
+	uint8_t byte = 0xff;
+
+	order(opp_lent_of(hw), PPRDATA, &byte);
+	return byte;
+}
+
+static void write_data(struct opp_hw *hw, uint8_t byte)
+{
+	order(opp_lent_of(hw), PPWDATA, &byte);
+}
+
+static uint8_t read_control(struct opp_hw *hw)
+{
+	return opp_lent_of(hw)->control;
+}
+
+static void write_control(struct opp_hw *hw, uint8_t mask, uint8_t levels)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+	uint8_t bits;
+
+	backend->control = (uint8_t)((backend->control & ~mask) | (levels & mask));
+	bits = backend->control ^ CONTROL_INVERTED;
+	order(backend, PPWCONTROL, &bits);
+}
+
+static uint8_t raw_read_control(struct opp_hw *hw)
+{
+	return read_control(hw) ^ CONTROL_INVERTED;
+}
+
+static void raw_write_control(struct opp_hw *hw, uint8_t bits)
+{
+	write_control(hw, OPP_CONTROL_LINES, bits ^ CONTROL_INVERTED);
+}
+
+static void set_reverse(struct opp_hw *hw, bool reverse)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+	int direction = reverse;
+
+	if (reverse == backend->reverse || !(hw->capabilities & OPP_HW_CAN_REVERSE))
+		return;
+	backend->reverse = reverse;
+	order(backend, PPDATADIR, &direction);
+}
+
+static bool is_reverse(struct opp_hw *hw)
+{
+	return opp_lent_of(hw)->reverse;
+}
+
+/* ---- what the file moves itself ------------------------------------------------------------ */
+
+/* It shall do what we do, or nothing of its own. */
+static void set_mode(struct opp_backend_ppdev *backend, int mode)
+{
+	if (mode == backend->mode)
+		return;
+	backend->mode = mode;
+	order(backend, PPSETMODE, &mode);
+}
+
+static enum opp_status set_chip_mode(struct opp_hw *hw, enum opp_chip_mode mode)
+{
+	set_mode(opp_lent_of(hw), IEEE1284_MODE_COMPAT);
+	return mode == OPP_CHIP_SPP ? OPP_SUCCESS : OPP_NO_SUCH_DEVICE;
+}
+
+/* Less than was asked for is what it is; nothing at all may be said by an error. */
+static size_t moved(struct opp_backend_ppdev *backend, ssize_t bytes)
+{
+	if (bytes >= 0)
+		return (size_t)bytes;
+	if (errno != EAGAIN && errno != EINTR)
+		opp_lent_failed(backend);
+	return 0;
+}
+
+static void epp_start(struct opp_hw *hw, bool reverse)
+{
+	write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_LINES);
+	set_reverse(hw, reverse);
+}
+
+static void epp_begin(struct opp_backend_ppdev *backend, enum opp_epp_cycle cycle, size_t *length)
+{
+	set_mode(backend, IEEE1284_MODE_EPP | (cycle == OPP_EPP_ADDRESS ? IEEE1284_ADDR : 0));
+	if (*length > EPP_MOST)
+		*length = EPP_MOST;
+	backend->hw.accesses += *length;
+}
+
+static size_t epp_write(struct opp_hw *hw, enum opp_epp_cycle cycle, const uint8_t *bytes,
+			size_t length, uint32_t width)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+
+	(void)width;
+	epp_begin(backend, cycle, &length);
+	return backend->silent ? 0 : moved(backend, write(backend->file, bytes, length));
+}
+
+static size_t epp_read(struct opp_hw *hw, enum opp_epp_cycle cycle, uint8_t *bytes, size_t length,
+		       uint32_t width)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+
+	(void)width;
+	epp_begin(backend, cycle, &length);
+	return backend->silent ? 0 : moved(backend, read(backend->file, bytes, length));
+}
+
+static void epp_stop(struct opp_hw *hw)
+{
+	set_mode(opp_lent_of(hw), IEEE1284_MODE_COMPAT);
+	if (is_reverse(hw)) {
+		write_control(hw, OPP_CONTROL_LINES, OPP_CONTROL_LINES);
+		set_reverse(hw, false);
+	}
+}
+
+/* A signal would make Linux's write() give the port to whoever waits for it. */
+static ssize_t write_undisturbed(int file, const uint8_t *bytes, size_t length)
+{
+	sigset_t all, before;
+	ssize_t written;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	written = write(file, bytes, length);
+	failed = errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = failed;
+	return written;
+}
+
+static size_t next_chunk(size_t bytes, uint64_t took_ns)
+{
+	if (took_ns > bytes * PROMPT_NS)
+		return bytes > 1 ? bytes / 2 : 1;
+	return bytes * 2 < CHUNK_MOST ? bytes * 2 : CHUNK_MOST;
+}
+
+static size_t bulk_write(struct opp_hw *hw, const uint8_t *bytes, size_t length)
+{
+	struct opp_backend_ppdev *backend = opp_lent_of(hw);
+	const size_t chunk = length < backend->bulk_bytes ? length : backend->bulk_bytes;
+	const uint64_t began_ns = opp_lent_now_ns();
+	size_t sent;
+
+	if (backend->silent || !opp_lent_is_alone(&backend->place))
+		return 0;
+	sent = moved(backend, write_undisturbed(backend->file, bytes, chunk));
+	hw->accesses += sent * ACCESSES_A_BYTE;
+	if (chunk == backend->bulk_bytes)
+		backend->bulk_bytes = next_chunk(chunk, opp_lent_now_ns() - began_ns);
+	return sent;
+}
+
+static const struct opp_hw_ops ops = {
+	.claim = opp_lent_claim,
+	.unclaim = opp_lent_unclaim,
+	.read_status = read_status,
+	.read_data = read_data,
+	.write_data = write_data,
+	.read_control = read_control,
+	.write_control = write_control,
+	.set_reverse = set_reverse,
+	.is_reverse = is_reverse,
+	.enable_interrupt = opp_lent_enable_interrupt,
+	.raw_read_status = raw_read_status,
+	.raw_read_control = raw_read_control,
+	.raw_write_control = raw_write_control,
+	.set_chip_mode = set_chip_mode,
+	.epp_start = epp_start,
+	.epp_write = epp_write,
+	.epp_read = epp_read,
+	.epp_stop = epp_stop,
+	.bulk_write = bulk_write,
+};
+
+/* ---- its life ------------------------------------------------------------------------------- */
+
+static uint32_t capabilities(int modes, bool has_interrupt)
+{
+	return OPP_HW_CAN_COMPAT | OPP_HW_CAN_BULK | OPP_HW_IS_LENT |
+	       (modes & PARPORT_MODE_TRISTATE ? OPP_HW_CAN_REVERSE : 0) |
+	       (modes & PARPORT_MODE_EPP ? OPP_HW_CAN_EPP : 0) |
+	       (has_interrupt ? OPP_HW_CAN_INTERRUPT : 0);
+}
+
+static enum opp_status status_of(int failed)
+{
+	switch (failed) {
+	case 0: return OPP_SUCCESS;
+	case EACCES:
+	case EPERM: return OPP_ACCESS_DENIED;
+	case EINVAL:
+	case EISDIR:
+	case ENOTTY: return OPP_INVALID_PARAMETER;
+	case EBUSY: return OPP_DEVICE_BUSY;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EAGAIN: return OPP_INSUFFICIENT_RESOURCES;
+	default: return OPP_NO_SUCH_DEVICE;
+	}
+}
+
+/* Returns 0 or an errno. */
+static int identify(struct opp_backend_ppdev *backend, const char *path)
+{
+	const int file = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int modes = 0;
+	int failed;
+
+	if (file < 0)
+		return errno;
+	backend->place = opp_lent_locate(path, file);
+	failed = opp_lent_order(file, PPGETMODES, &modes);
+	(void)close(file);
+	backend->irq = backend->place.is_linux ? opp_lent_irq(&backend->place) : -1;
+	backend->hw.capabilities =
+		capabilities(modes, !backend->place.is_linux || backend->irq > 0);
+	return failed;
+}
+
+static int start(struct opp_backend_ppdev *backend)
+{
+	int failed;
+
+	backend->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (backend->bell < 0)
+		return errno;
+	pthread_mutex_init(&backend->lock, NULL);
+	pthread_cond_init(&backend->answered, NULL);
+	failed = pthread_create(&backend->thread, NULL, opp_lent_thread, backend);
+	if (failed == 0) {
+		pthread_mutex_lock(&backend->lock);
+		while (backend->started < 0)
+			pthread_cond_wait(&backend->answered, &backend->lock);
+		failed = backend->started;
+		pthread_mutex_unlock(&backend->lock);
+		if (failed)
+			pthread_join(backend->thread, NULL);
+	}
+	if (failed)
+		(void)close(backend->bell);
+	return failed;
+}
+
+static bool is_hidden(const struct opp_backend_ppdev *backend)
+{
+	char user[OPP_LENT_USER_BYTES];
+
+	return backend->place.is_linux && opp_lent_use(&backend->place, user) == OPP_LENT_HIDDEN;
+}
+
+enum opp_status opp_backend_ppdev_open(struct opp_backend_ppdev *backend, const char *path,
+				       const struct opp_env *env, void (*woken)(void *context),
+				       void *context, int *failed)
+{
+	*backend = (struct opp_backend_ppdev){
+		.hw = { .ops = &ops, .env = env, .access_ns = ACCESS_NS },
+		.woken = woken,
+		.woken_context = context,
+		.file = -1,
+		.claimed = -1,
+		.started = -1,
+	};
+	*failed = identify(backend, path);
+	if (*failed == 0 && is_hidden(backend))
+		return OPP_ACCESS_DENIED;
+	if (*failed == 0)
+		*failed = start(backend);
+	return status_of(*failed);
+}
+
+void opp_backend_ppdev_close(struct opp_backend_ppdev *backend)
+{
+	opp_lent_unclaim(&backend->hw);
+	pthread_mutex_lock(&backend->lock);
+	backend->stopping = true;
+	opp_lent_ring(backend);
+	pthread_mutex_unlock(&backend->lock);
+	pthread_join(backend->thread, NULL);
+	(void)close(backend->bell);
+	pthread_mutex_destroy(&backend->lock);
+	pthread_cond_destroy(&backend->answered);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What Linux tells of a port to those who do not have it. */
+#ifndef OPP_LENT_SYSTEM_H
+#define OPP_LENT_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend_ppdev.h"
+
+enum opp_lent_use {
+	OPP_LENT_FREE,
+	OPP_LENT_BY_PROGRAM, /* who has it by ppdev, too */
+	OPP_LENT_BY_DRIVER,  /* by another driver: lp, ... */
+	OPP_LENT_HIDDEN,     /* nobody tells */
+};
+
+/* What the open file @file, of @path, is. */
+struct opp_lent_place opp_lent_locate(const char *path, int file);
+
+/* Who has a port of Linux now. @user: gets the driver's name, OPP_LENT_USER_BYTES. */
+enum opp_lent_use opp_lent_use(const struct opp_lent_place *place, char *user);
+
+/* Its interrupt; -1: none; 0: not known. */
+int32_t opp_lent_irq(const struct opp_lent_place *place);
+
+/* Nobody but us is registered for the port: nobody can be waiting for it. */
+bool opp_lent_is_alone(const struct opp_lent_place *place);
+
+bool opp_lent_is_there(const struct opp_lent_place *place);
+
+#endif
