@@ -29,6 +29,7 @@ enum case_needs {
 	NEEDS_CHAIN = 1 << 5, /* two daisy devices and one at the end of the chain */
 	NEEDS_FOUR = 1 << 6,  /* with NEEDS_CHAIN: four, as the port is configured for */
 	NEEDS_DEVICES = 1 << 7, /* all of them DEVICE_FULL, and looked for */
+	NEEDS_LENDING = 1 << 8, /* a port that its system lends (native rig) */
 };
 
 /* Places of devices: 0 .. 3 in the chain, its end, and the raw one. */

@@ -121,25 +121,32 @@ static void op_step_later(void *context)
 	rig->step_asked = true;
 }
 
-/* The wire is touched: now and then somebody else does something meanwhile. */
-static void wire_touched(void *context, uint32_t ns)
+/* Now and then somebody else does something meanwhile. */
+void rig_disturb(struct rig *rig)
 {
-	struct rig *rig = context;
 	void (*during)(struct rig * rig) = rig->during;
 
 	CHECK(!rig->locked);
 	CHECK(rig->level <= DISPATCH_LEVEL);
 	CHECK(!rig->touching);
-	CHECK(!rig->is_off);
-	if (rig->is_gone)
-		CHECK(++rig->touched_after <= rig->most_touches_after);
-	rig->wire_ns += ns;
 	if (!during || rig->during_after-- > 0)
 		return;
 	rig->during = NULL;
 	rig->touching = true;
 	during(rig);
 	rig->touching = false;
+}
+
+static void wire_touched(void *context, uint32_t ns)
+{
+	struct rig *rig = context;
+
+	CHECK(!rig->is_off);
+	CHECK(!rig->system.lends || rig->system.ours);
+	if (rig->is_gone)
+		CHECK(++rig->touched_after <= rig->most_touches_after);
+	rig->wire_ns += ns;
+	rig_disturb(rig);
 }
 
 static void op_synchronize(void *context, void (*change)(void *argument), void *argument)
@@ -578,6 +585,8 @@ void rig_begin(struct rig *rig, uint32_t needs)
 	rig->now_us = DAY_US;
 	rig->connect_enabled = needs & (NEEDS_CONNECT | NEEDS_NO_INTERRUPT);
 	begin_chain(rig, needs);
+	if (needs & NEEDS_LENDING)
+		rig_lend(rig);
 	rig->description = (struct opp_port_description){
 		.controller_address = 0x378,
 		.controller = (void *)(uintptr_t)0x10378,
@@ -597,7 +606,7 @@ void rig_begin(struct rig *rig, uint32_t needs)
 	CHECK_EQUAL(opp_contract_init(&rig->port, &rig->description, chain_port(&rig->chain), &ops,
 				      rig),
 		    OPP_SUCCESS);
-	if (needs & NEEDS_CHAIN)
+	if ((needs & NEEDS_CHAIN) && !(needs & NEEDS_LENDING))
 		CHECK_EQUAL(ask(rig, NO_FILE, IOCTL_INTERNAL_INIT_1284_3_BUS), OPP_NT_SUCCESS);
 #ifdef CHAIN_OVER_CHIP
 	if (needs & NEEDS_DEVICES)
@@ -684,6 +693,8 @@ const struct case_table *const all_case_tables[] = {
 	&native_cases,
 	&native_wire_cases,
 	&native_power_cases,
+	&native_lent_cases,
+	&native_lent_power_cases,
 #ifdef CHAIN_OVER_CHIP
 	&device_open_cases,
 	&device_lock_cases,
@@ -698,6 +709,7 @@ const struct case_table *const all_case_tables[] = {
 	&native_device_power_cases,
 	&native_status_cases,
 	&native_bus_cases,
+	&native_lent_device_cases,
 #endif
 };
 const size_t all_case_table_count = sizeof(all_case_tables) / sizeof(all_case_tables[0]);

@@ -17,7 +17,9 @@
  *	  grants - releases is 1 exactly when the port is not free;
  *	- the wire is touched with the lock free, by one context at a time, and is
  *	  at rest when the port is free or an ALLOCATE is granted;
- *	- the worker is asked for when it is needed.
+ *	- the worker is asked for when it is needed;
+ *	- a port that is lent is touched from claim to unclaim only, is claimed while somebody
+ *	  holds it and given back, at rest, before it is free or anybody else's.
  */
 #ifndef OPENPARPORT_TESTS_NATIVE_H
 #define OPENPARPORT_TESTS_NATIVE_H
@@ -40,6 +42,19 @@ enum level {
 	DIRQL,
 };
 
+/* The system of a port that it lends. */
+struct system {
+	struct opp_hw_ops ops; /* the port's, with those of a system */
+	bool lends;
+	bool other; /* another user has it */
+	bool gone;  /* the port, as it says when it is asked */
+	bool asked; /* in vain, and not taken back */
+	bool ours;
+	uint32_t vain; /* so many more questions are in vain */
+	uint32_t questions;
+	uint32_t claims; /* questions with success */
+};
+
 /* A request packet: what an I/O manager keeps of one request. */
 struct slot {
 	struct opp_request request;
@@ -56,6 +71,7 @@ struct rig {
 	struct opp_contract_port port;
 	struct opp_port_description description;
 	struct chain_hw chain;
+	struct system system;
 	struct opp_client clients[RIG_FILES];
 	bool is_open[RIG_FILES];
 	struct opp_client device_files[MOST_DEVICES][RIG_FILES];
@@ -108,6 +124,18 @@ void rig_finish_cancel(struct rig *rig, struct call *call);
  */
 bool rig_step(struct rig *rig);
 
+/* From now on a system lends the port, to nobody else as yet. */
+void rig_lend(struct rig *rig);
+
+/* Another user of the system is faster for a while. */
+void rig_lend_elsewhere(struct rig *rig);
+
+/* What it must be: of a port that its system does not lend, nothing. */
+void rig_check_claim(struct rig *rig, enum opp_port_state state);
+
+/* The wire is being touched, or the system asked: now somebody else comes in between. */
+void rig_disturb(struct rig *rig);
+
 /* Nothing that a holder may leave is left on the wire. */
 void rig_check_rest(const struct rig *rig);
 
@@ -130,6 +158,9 @@ extern const struct case_table native_cases; /* those that look behind the scene
 extern const struct case_table native_bus_cases;
 extern const struct case_table native_wire_cases;
 extern const struct case_table native_power_cases;
+extern const struct case_table native_lent_cases;
+extern const struct case_table native_lent_device_cases;
+extern const struct case_table native_lent_power_cases;
 extern const struct case_table native_device_cases;
 extern const struct case_table native_look_cases;
 extern const struct case_table native_device_power_cases;

@@ -63,7 +63,9 @@ void rig_check(struct rig *rig)
 	CHECK(taken || port->waiters.count == 0);
 	CHECK(state == OPP_PORT_HELD || !port->holder);
 	CHECK_EQUAL(port->counters.allocates - port->counters.frees, granted);
-	if (!taken && !rig->is_off && port->presence != OPP_PORT_SURPRISE_REMOVED)
+	rig_check_claim(rig, state);
+	if (!taken && !rig->is_off && !rig->system.lends &&
+	    port->presence != OPP_PORT_SURPRISE_REMOVED)
 		rig_check_rest(rig);
 	if (rig_has_work(rig) && !rig->touching)
 		CHECK(rig->step_asked || rig->worker_waits || rig->port.stepping);
