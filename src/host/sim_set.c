@@ -13,6 +13,8 @@
 #include "error.h"
 #include "host.h"
 
+#define VALUE_BYTES 4096
+
 /* ---- what hangs on the port ----------------------------------------------------------- */
 
 static void change_faults(struct opp_host_port *port, const struct opp_host_config *config,
@@ -185,6 +187,102 @@ enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, co
 	return status;
 }
 
+/* ---- as another configuration says ------------------------------------------------------------ */
+
+static bool differs(const struct opp_key *key, const struct opp_host_config *one,
+		    const struct opp_host_config *other)
+{
+	char text[VALUE_BYTES], other_text[VALUE_BYTES];
+
+	(void)opp_config_text(one, key, text, sizeof(text));
+	(void)opp_config_text(other, key, other_text, sizeof(other_text));
+	return strcmp(text, other_text) != 0;
+}
+
+static bool area_differs(enum opp_area area, const struct opp_host_config *one,
+			 const struct opp_host_config *other)
+{
+	uint32_t i;
+
+	for (i = 0; i < opp_key_count; i++) {
+		if (opp_keys[i].area == area && differs(&opp_keys[i], one, other))
+			return true;
+	}
+	return false;
+}
+
+bool opp_host_config_is_another(const struct opp_host_config *one,
+				const struct opp_host_config *other)
+{
+	return one->daisy_devices != other->daisy_devices ||
+	       area_differs(OPP_AREA_START, one, other);
+}
+
+bool opp_host_config_changes_devices(const struct opp_host_config *one,
+				     const struct opp_host_config *other)
+{
+	return area_differs(OPP_AREA_PERIPHERAL, one, other);
+}
+
+/* Into @config what @after says otherwise than @before. */
+static enum opp_status merge(struct opp_host_config *config, enum opp_area area,
+			     const struct opp_host_config *before,
+			     const struct opp_host_config *after, struct opp_error *error)
+{
+	enum opp_status status = OPP_SUCCESS;
+	char text[VALUE_BYTES];
+	uint32_t i;
+
+	for (i = 0; i < opp_key_count && status == OPP_SUCCESS; i++) {
+		const struct opp_key *key = &opp_keys[i];
+
+		if (key->area != area || !differs(key, before, after))
+			continue;
+		(void)opp_config_text(after, key, text, sizeof(text));
+		status = opp_host_config_set(config, key->name, text, error);
+	}
+	return status;
+}
+
+static enum opp_status change_area(struct opp_host_port *port, enum opp_area area,
+				   const struct opp_host_config *before,
+				   const struct opp_host_config *after, struct opp_error *error)
+{
+	struct opp_host_config config;
+	enum opp_status status;
+
+	if (!area_differs(area, before, after))
+		return OPP_SUCCESS;
+	status = opp_config_copy(&config, &port->config);
+	if (status != OPP_SUCCESS)
+		return opp_error_set(error, status, "no memory for a configuration");
+	status = merge(&config, area, before, after, error);
+	if (status == OPP_SUCCESS)
+		status = apply(port, &config, area, error);
+	if (status == OPP_SUCCESS)
+		keep(port, &config);
+	opp_host_config_release(&config);
+	return status;
+}
+
+enum opp_status opp_host_port_change(struct opp_host_port *port,
+				     const struct opp_host_config *before,
+				     const struct opp_host_config *after, struct opp_error *error)
+{
+	static const enum opp_area areas[] = { OPP_AREA_CHIP, OPP_AREA_PERIPHERAL, OPP_AREA_PORT,
+					       OPP_AREA_FAULT, OPP_AREA_MISDEEDS };
+	enum opp_status status = OPP_SUCCESS;
+	size_t i;
+
+	pthread_mutex_lock(&port->setting);
+	if (port->removing)
+		status = opp_error_set(error, OPP_DELETE_PENDING, "the port is being removed");
+	for (i = 0; i < sizeof(areas) / sizeof(areas[0]) && status == OPP_SUCCESS; i++)
+		status = change_area(port, areas[i], before, after, error);
+	pthread_mutex_unlock(&port->setting);
+	return status;
+}
+
 bool opp_host_sim_changes_devices(const char *key)
 {
 	const struct opp_key *known = opp_key_find(key);
@@ -201,7 +299,7 @@ size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes)
 		text[0] = '\0';
 	opp_lock_take(&port->lock);
 	for (i = 0; i < opp_key_count; i++) {
-		char value[4096];
+		char value[VALUE_BYTES];
 
 		(void)opp_config_text(&port->config, &opp_keys[i], value, sizeof(value));
 		at += (size_t)snprintf(at < bytes ? text + at : NULL, at < bytes ? bytes - at : 0,

@@ -52,8 +52,9 @@ class Service:
         self.options = []
         self.environment = {}
         self.process = None
+        self.settings = settings or {}
         self.mount.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(config_text(ports, settings or {}))
+        self.config.write_text(config_text(ports, self.settings))
 
     def node(self, name):
         """Path of a file of the mount, such as parport0 or lpt1."""
@@ -77,6 +78,20 @@ class Service:
                 raise ServiceError(f"parportd does not serve {self.mount}:\n{said}")
             time.sleep(0.02)
         return self
+
+    def reload(self, ports=None, text=None):
+        """Has it read PORTS, or TEXT, as its configuration; returns what it said to that."""
+        if ports is not None:
+            self.ports = ports
+        self.config.write_text(text or config_text(self.ports, self.settings))
+        before = self.said()
+        self.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + START_S
+        while "parportd: reload: " not in self.said()[len(before):]:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise ServiceError(f"parportd does not reload:\n{self.said()}")
+            time.sleep(0.005)
+        return self.said()[len(before):]
 
     def stop(self):
         """Ends parportd with SIGTERM; leaves no mount behind.

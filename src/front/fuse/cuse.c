@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "file.h"
 #include "lp_ioctl.h"
 #include "node.h"
 #include "open.h"
@@ -28,10 +29,10 @@
 #define DEV             "/dev/"
 #define PATH_BYTES      64
 #define INFO_BYTES      (PATH_BYTES + sizeof("DEVNAME="))
-#define NODES_A_PORT    2
 #define HERE_PATH_BYTES 32
 
 struct opp_cuse_node {
+	TAILQ_ENTRY(opp_cuse_node) link;
 	struct opp_channel channel;
 	struct opp_node node; /* the mount's file that it is */
 	char path[PATH_BYTES];
@@ -182,60 +183,153 @@ static bool make_node(struct opp_cuse_node *node)
 
 /* ---- all of them ----------------------------------------------------------------------- */
 
-static bool shall_be_made(const struct opp_node *node)
+/* Of a port, with the names that Linux's ppdev and lp would give them. */
+static const struct {
+	enum opp_node_kind kind;
+	const char *name;
+} made[] = {
+	{ OPP_NODE_PPDEV, "parport" },
+	{ OPP_NODE_LPT, "lp" },
+};
+
+static struct opp_cuse_node *new_node(struct opp_served_port *port, size_t which)
 {
-	return node->kind == OPP_NODE_PPDEV || node->raw;
+	struct opp_service *service = port->service;
+	struct opp_cuse_node *node = calloc(1, sizeof(*node));
+
+	if (!node) {
+		say(service->config->devices, "no memory");
+		return NULL;
+	}
+	node->channel.service = service;
+	node->node = (struct opp_node){
+		.kind = made[which].kind,
+		.service = service,
+		.present = true,
+		.port = port,
+		.channel = &node->channel,
+	};
+	if (node->node.kind == OPP_NODE_LPT) {
+		node->node.device = &port->devices[OPP_PLACE_END_OF_CHAIN];
+		node->node.raw = true;
+	}
+	snprintf(node->path, sizeof(node->path), "%s/%s%" PRIu32, service->config->devices,
+		 made[which].name, port->config.host.number);
+	TAILQ_INSERT_TAIL(&service->nodes, node, link);
+	return node;
 }
 
-/* With the names that Linux's ppdev and lp would give them. */
-static void describe(struct opp_cuse_node *node, struct opp_service *service,
-		     const struct opp_node *file)
+static bool add_nodes(struct opp_served_port *port)
 {
-	node->channel.service = service;
-	node->node = *file;
-	snprintf(node->path, sizeof(node->path), "%s/%s%" PRIu32, service->config->devices,
-		 file->raw ? "lp" : "parport", file->port->config->host.number);
+	for (size_t which = 0; which < sizeof(made) / sizeof(made[0]); which++) {
+		struct opp_cuse_node *node = new_node(port, which);
+
+		if (!node || !make_node(node))
+			return false;
+	}
+	return true;
 }
 
 bool opp_cuse_start(struct opp_service *service)
 {
 	if (!service->config->devices)
 		return true;
-	service->nodes = calloc(service->port_count * NODES_A_PORT, sizeof(*service->nodes));
-	if (!service->nodes)
-		return say(service->config->devices, "no memory");
-	for (uint64_t number = 1; number <= opp_node_count(service); number++) {
-		const struct opp_node file = opp_node_of(service, number);
-		struct opp_cuse_node *node = &service->nodes[service->node_count];
-
-		if (!shall_be_made(&file))
-			continue;
-		service->node_count++;
-		describe(node, service, &file);
-		if (!make_node(node))
+	for (size_t i = 0; i < service->port_end; i++)
+		if (service->ports[i] && !add_nodes(service->ports[i]))
 			return false;
-	}
 	return true;
 }
 
 bool opp_cuse_watch(struct opp_service *service)
 {
-	for (size_t n = 0; n < service->node_count; n++)
-		if (!opp_channel_watch(&service->nodes[n].channel))
+	struct opp_cuse_node *node;
+
+	TAILQ_FOREACH(node, &service->nodes, link)
+		if (!opp_channel_watch(&node->channel))
 			return false;
 	return true;
 }
 
 void opp_cuse_unwatch(struct opp_service *service)
 {
-	for (size_t n = 0; n < service->node_count; n++)
-		opp_channel_unwatch(&service->nodes[n].channel);
+	struct opp_cuse_node *node;
+
+	TAILQ_FOREACH(node, &service->nodes, link)
+		opp_channel_unwatch(&node->channel);
+}
+
+static void end_node(struct opp_cuse_node *node)
+{
+	TAILQ_REMOVE(&node->channel.service->nodes, node, link);
+	if (node->channel.session)
+		fuse_session_destroy(node->channel.session);
+	free(node);
 }
 
 void opp_cuse_end(struct opp_service *service)
 {
-	for (size_t n = 0; n < service->node_count; n++)
-		if (service->nodes[n].channel.session)
-			fuse_session_destroy(service->nodes[n].channel.session);
-	free(service->nodes);
+	struct opp_cuse_node *node;
+
+	while ((node = TAILQ_FIRST(&service->nodes)))
+		end_node(node);
+}
+
+/* ---- of one port, while it runs ----------------------------------------------------------- */
+
+static struct opp_cuse_node *node_of(const struct opp_served_port *port)
+{
+	struct opp_cuse_node *node;
+
+	TAILQ_FOREACH(node, &port->service->nodes, link)
+		if (node->node.port == port)
+			return node;
+	return NULL;
+}
+
+/* Nobody will tell that they are closed. */
+static void discard_files(const struct opp_cuse_node *node)
+{
+	struct opp_file *file = TAILQ_FIRST(&node->channel.service->files);
+	struct opp_file *next;
+
+	for (; file; file = next) {
+		next = TAILQ_NEXT(file, link);
+		if (file->channel == &node->channel)
+			opp_file_discard(file);
+	}
+}
+
+void opp_cuse_remove(struct opp_served_port *port)
+{
+	struct opp_cuse_node *node;
+
+	while ((node = node_of(port))) {
+		discard_files(node);
+		opp_channel_unwatch(&node->channel);
+		end_node(node);
+	}
+}
+
+bool opp_cuse_add(struct opp_served_port *port)
+{
+	struct opp_cuse_node *node;
+	bool well = true;
+
+	if (!port->service->config->devices || node_of(port))
+		return true;
+	well = add_nodes(port);
+	TAILQ_FOREACH(node, &port->service->nodes, link)
+		if (well && node->node.port == port)
+			well = opp_channel_watch(&node->channel);
+	if (!well)
+		opp_cuse_remove(port);
+	return well;
+}
+
+void opp_cuse_give_to_users(struct opp_service *service)
+{
+	struct opp_cuse_node *node;
+
+	TAILQ_FOREACH(node, &service->nodes, link)
+		(void)give_to_users(node);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+struct opp_served_port;
 struct opp_service;
 
 /*
@@ -14,6 +15,17 @@ struct opp_service;
  * kernel's CUSE is not.
  */
 bool opp_cuse_start(struct opp_service *service);
+
+/*
+ * opp_cuse_add - the same for one port, while the others are served.
+ * opp_cuse_remove - its nodes vanish, with the files that are still open there: those are
+ *	of a port that is gone. Nothing where it has no nodes.
+ */
+bool opp_cuse_add(struct opp_served_port *port);
+void opp_cuse_remove(struct opp_served_port *port);
+
+/* Owner, group and mode of the nodes are those of the configuration, which has changed. */
+void opp_cuse_give_to_users(struct opp_service *service);
 
 /* False: memory or a descriptor is short. */
 bool opp_cuse_watch(struct opp_service *service);

@@ -21,7 +21,7 @@
 
 void opp_device_name(const struct opp_served_device *device, bool raw, char name[OPP_NAME_BYTES])
 {
-	const uint32_t number = device->port->config->host.number + 1;
+	const uint32_t number = device->port->config.host.number + 1;
 
 	if (raw)
 		snprintf(name, OPP_NAME_BYTES, "lpt%" PRIu32, number);
@@ -31,7 +31,7 @@ void opp_device_name(const struct opp_served_device *device, bool raw, char name
 
 /* ---- arrivals and departures -------------------------------------------------------- */
 
-static void note_change(struct opp_service *service)
+void opp_directory_changed(struct opp_service *service)
 {
 	clock_gettime(CLOCK_REALTIME, &service->changed);
 }
@@ -44,7 +44,7 @@ static void depart(struct opp_served_device *device)
 	opp_monitor_device(device, "departed");
 	device->present = false;
 	device->link[0] = '\0';
-	note_change(service);
+	opp_directory_changed(service);
 	TAILQ_FOREACH(file, &service->files, link)
 		if (file->device == device && !file->raw)
 			file->ops->depart(file);
@@ -55,8 +55,15 @@ static void arrive(struct opp_served_device *device, const char *id)
 	snprintf(device->id, sizeof(device->id), "%s", id);
 	opp_by_id_choose(device);
 	device->present = true;
-	note_change(device->port->service);
+	opp_directory_changed(device->port->service);
 	opp_monitor_device(device, "arrived");
+}
+
+void opp_served_devices_depart(struct opp_served_port *port)
+{
+	for (uint8_t place = 0; place < OPP_SCAN_PLACES; place++)
+		if (port->devices[place].present)
+			depart(&port->devices[place]);
 }
 
 /* Another id is another device. */
@@ -144,7 +151,7 @@ static void submit(struct opp_served_port *port)
 	scanner->request.client = &scanner->client;
 	scanner->request.complete = on_scanned;
 	scanner->request.scan = &scanner->scan;
-	scanner->request.most_devices = port->config->host.daisy_devices;
+	scanner->request.most_devices = port->config.host.daisy_devices;
 	scanner->was_holding = false;
 	look_later(scanner);
 	status = opp_host_submit(port->host, &scanner->request);
@@ -159,7 +166,7 @@ static void begin(struct opp_served_port *port)
 	struct opp_call *call;
 
 	scanner->again = false;
-	if (port->service->ending)
+	if (port->leaving)
 		return;
 	memset(&scanner->client, 0, sizeof(scanner->client));
 	scanner->client.pid = getpid();

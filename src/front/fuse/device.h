@@ -29,6 +29,7 @@ struct opp_file;
 struct opp_ioctl;
 struct opp_job;
 struct opp_served_port;
+struct opp_service;
 
 TAILQ_HEAD(opp_call_list, opp_call);
 TAILQ_HEAD(opp_job_list, opp_job);
@@ -78,6 +79,12 @@ void opp_served_devices_scan(struct opp_served_port *port);
 
 /* The same, and answers @request, an OPP_IOC_RESCAN, when it is done. */
 void opp_served_devices_scan_for(struct opp_file *file, fuse_req_t request);
+
+/* The port goes, and all its devices with it. */
+void opp_served_devices_depart(struct opp_served_port *port);
+
+/* What is in the mount's directory is not what it was. */
+void opp_directory_changed(struct opp_service *service);
 
 /* Is a scan on the wire now, or its last step to come? */
 bool opp_served_devices_are_looked_for(const struct opp_served_port *port);

@@ -79,7 +79,7 @@ void opp_file_close(struct opp_file *file)
 	bool left_silently = take_out(file);
 
 	file->gone.run = free_file;
-	if (!file->port)
+	if (!file->port || file->orphan)
 		opp_post(&file->service->loop, &file->gone);
 	else
 		opp_host_close(file->port->host, &file->client, left_silently, on_gone);

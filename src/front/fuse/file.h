@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An open file of the mount. There are three kinds, parport<m> (ppdev.c), lpt<m+1>
- * and lpt<m+1>.<x> (job.c), and events (monitor.c); what differs stands in a table of functions.
+ * An open file of the mount. There are four kinds, parport<m> (ppdev.c), lpt<m+1>
+ * and lpt<m+1>.<x> (job.c), events (monitor.c), and what the first two become when their
+ * port goes (gone.c); what differs stands in a table of functions.
  *
  * Every function that takes a request answers it, now or later.
  */
@@ -51,9 +52,10 @@ struct opp_file {
 	TAILQ_ENTRY(opp_file) link;
 	const struct opp_file_ops *ops;
 	struct opp_service *service;
-	struct opp_served_port *port;     /* NULL: the file of events */
-	struct opp_served_device *device; /* of an lpt file */
-	bool raw;                         /* lpt<m+1>, which is there whatever the device is */
+	struct opp_served_port *port;      /* NULL: the file of events */
+	struct opp_served_device *device;  /* of an lpt file */
+	bool raw;                          /* lpt<m+1>, which is there whatever the device is */
+	const struct opp_channel *channel; /* over which its requests come */
 	struct opp_host_client client;
 	struct opp_post gone;
 	struct opp_submissions submissions;
@@ -64,6 +66,7 @@ struct opp_file {
 	bool nonblock;   /* O_NONBLOCK at open */
 	bool write_only; /* O_WRONLY */
 	bool put_out;    /* kicked while it did not hold the port */
+	bool orphan;     /* its port has gone: see gone.h */
 };
 
 /* Puts the pid and name of @request's process into the client. */

@@ -73,8 +73,8 @@ static void leave_line(struct opp_job *job)
 		return;
 	job->in_line = false;
 	TAILQ_REMOVE(&device->jobs, job, line);
-	/* Of a service that ends nobody hears more. */
-	if (!had_turn || device->port->service->ending)
+	/* Of a port that ends nobody hears more. */
+	if (!had_turn || device->port->leaving)
 		return;
 	opp_monitor_job(&job->file, "job ended", job->moved);
 	tell_pollers(device);
@@ -169,12 +169,12 @@ static void on_hold(evutil_socket_t fd, short what, void *context)
 {
 	struct opp_job *job = context;
 	struct opp_served_port *port = job->file.port;
-	const uint64_t most_us = port->config->max_hold_us;
+	const uint64_t most_us = port->config.max_hold_us;
 	struct opp_ioc_status status;
 
 	(void)fd;
 	(void)what;
-	if (port->service->ending)
+	if (port->leaving)
 		return;
 	opp_host_status(port->host, &status);
 	if (status.holder.client != job->file.client.number) {
@@ -191,7 +191,7 @@ static void on_hold(evutil_socket_t fd, short what, void *context)
 /* What it is going to ask for holds the port for max_hold at the most. */
 static void limit_hold(struct opp_job *job)
 {
-	const uint64_t most_us = job->file.port->config->max_hold_us;
+	const uint64_t most_us = job->file.port->config.max_hold_us;
 
 	if (most_us && !evtimer_pending(job->hold_timer, NULL))
 		look_again(job, most_us);
@@ -289,7 +289,7 @@ static void job_write(struct opp_file *file, fuse_req_t request, const char *byt
 
 static bool may_take_long(struct opp_job *job, struct opp_call *call)
 {
-	const struct opp_port_config *config = job->file.port->config;
+	const struct opp_port_config *config = &job->file.port->config;
 	uint64_t patience_us = job->patience_us ? job->patience_us : config->fault_timeout_us;
 
 	if (opp_call_set_deadline(call, patience_us, ETIMEDOUT))

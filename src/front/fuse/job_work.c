@@ -38,7 +38,7 @@ static struct opp_job *job_of(struct opp_file *file)
 
 static uint64_t patience_us(const struct opp_job *job)
 {
-	return job->patience_us ? job->patience_us : job->file.port->config->fault_timeout_us;
+	return job->patience_us ? job->patience_us : job->file.port->config.fault_timeout_us;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
@@ -214,7 +214,7 @@ static bool shows_data(const struct opp_job *job)
 
 static bool may_look(const struct opp_job *job)
 {
-	return !opp_job_error(job) && !job->file.service->ending &&
+	return !opp_job_error(job) && !job->file.port->leaving &&
 	       (opp_job_has_turn(job) || TAILQ_EMPTY(&job->file.device->jobs));
 }
 
@@ -374,10 +374,10 @@ static bool start(struct opp_job *job, struct opp_call *call)
 
 void opp_job_serve(struct opp_job *job)
 {
-	const struct opp_service *service = job->file.service;
+	const struct opp_served_port *port = job->file.port;
 	struct opp_call *call;
 
-	while (!service->ending && !job->working && (call = next_call(job)))
+	while (!port->leaving && !job->working && (call = next_call(job)))
 		if (!start(job, call))
 			return;
 	if (job->awaited && !job->working && !is_resting(job) && may_look(job))

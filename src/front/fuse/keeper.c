@@ -16,6 +16,7 @@
 #include "link_dev.h"
 #include "privileges.h"
 #include "say.h"
+#include "service.h"
 
 #define ENDED_BY_SIGNAL 128
 
@@ -26,8 +27,7 @@ struct order {
 
 struct keeper {
 	const struct opp_config *config;
-	void (*ready)(void *context);
-	void *ready_context;
+	const struct opp_service_hooks *hooks;
 	pid_t service;
 	int socket;
 	int signals;
@@ -80,8 +80,8 @@ static void carry_out(struct keeper *keeper, const struct order *order)
 {
 	switch ((enum opp_keeper_what)order->what) {
 	case OPP_KEEPER_READY:
-		if (keeper->ready)
-			keeper->ready(keeper->ready_context);
+		if (keeper->hooks->ready)
+			keeper->hooks->ready(keeper->hooks->context);
 		break;
 	case OPP_KEEPER_MOUNTED:
 		keeper->mounted = true;
@@ -158,12 +158,11 @@ static int keep(struct keeper *keeper)
 	return status;
 }
 
-int opp_keeper_run(const struct opp_config *config,
-		   int (*serve)(const struct opp_config *config, void (*ready)(void *context),
-				void *context, int keeper),
-		   void (*ready)(void *context), void *context)
+int opp_keeper_run(struct opp_config *config, const struct opp_service_hooks *hooks,
+		   int (*serve)(struct opp_config *config, const struct opp_service_hooks *hooks,
+				int keeper))
 {
-	struct keeper keeper = { .config = config, .ready = ready, .ready_context = context };
+	struct keeper keeper = { .config = config, .hooks = hooks };
 	sigset_t signals, before;
 	int ends[2];
 
@@ -186,5 +185,5 @@ int opp_keeper_run(const struct opp_config *config,
 	close(ends[0]);
 	close(keeper.signals);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return opp_privileges_confine() ? serve(config, ready, context, ends[1]) : EXIT_FAILURE;
+	return opp_privileges_confine() ? serve(config, hooks, ends[1]) : EXIT_FAILURE;
 }

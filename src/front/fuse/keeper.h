@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct opp_config;
+struct opp_service_hooks;
 
 enum opp_keeper_what {
 	OPP_KEEPER_READY,   /* the service serves */
@@ -36,14 +37,13 @@ bool opp_keeper_is_needed(const struct opp_config *config);
 /*
  * opp_keeper_run - have @serve run in a process of its own, and be its keeper to its end.
  * @serve: its last argument is the socket for opp_keeper_tell().
- * @ready: called in both processes.
+ * @hooks: ready is called in both processes.
  * Context: there is one thread.
  * Returns what @serve returned, in both.
  */
-int opp_keeper_run(const struct opp_config *config,
-		   int (*serve)(const struct opp_config *config, void (*ready)(void *context),
-				void *context, int keeper),
-		   void (*ready)(void *context), void *context);
+int opp_keeper_run(struct opp_config *config, const struct opp_service_hooks *hooks,
+		   int (*serve)(struct opp_config *config, const struct opp_service_hooks *hooks,
+				int keeper));
 
 /* Nothing happens where @keeper is OPP_NO_KEEPER. */
 void opp_keeper_tell(int keeper, enum opp_keeper_what what, uint32_t number);

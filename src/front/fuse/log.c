@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,13 @@ struct batch {
 struct opp_log {
 	FILE *file;                 /* NULL: none, or it could not be written any more */
 	struct opp_host_event said; /* the last one that administrators were told */
-	bool keeps_all;             /* there is, or was, a file */
+	atomic_bool keeps_all;      /* there is, or was, a file */
 	pthread_t writer;
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
 	struct batch batch; /* lock */
+	bool changes;       /* lock; what follows is written to: */
+	FILE *next;         /* lock; NULL: nowhere */
 	bool closing;       /* lock */
 };
 
@@ -83,6 +86,21 @@ static void write_batch(struct opp_log *log, const struct batch *batch)
 	log->file = NULL;
 }
 
+static void close_file(FILE *file)
+{
+	if (file)
+		fclose(file);
+}
+
+static void take_next_locked(struct opp_log *log)
+{
+	if (!log->changes)
+		return;
+	close_file(log->file);
+	log->file = log->next;
+	log->changes = false;
+}
+
 static void *write_events(void *context)
 {
 	const struct timespec gather = { .tv_nsec = GATHER_NS };
@@ -92,7 +110,7 @@ static void *write_events(void *context)
 
 	do {
 		pthread_mutex_lock(&log->lock);
-		while (log->batch.count == 0 && !log->closing)
+		while (log->batch.count == 0 && !log->changes && !log->closing)
 			pthread_cond_wait(&log->filled, &log->lock);
 		closing = log->closing;
 		pthread_mutex_unlock(&log->lock);
@@ -104,6 +122,7 @@ static void *write_events(void *context)
 
 		batch.count = 0;
 		log->batch = batch;
+		take_next_locked(log);
 		pthread_mutex_unlock(&log->lock);
 		batch = full;
 		write_batch(log, &batch);
@@ -112,24 +131,26 @@ static void *write_events(void *context)
 	return NULL;
 }
 
+static FILE *open_file(const char *path)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+
+	return fd < 0 ? NULL : fdopen(fd, "a");
+}
+
 struct opp_log *opp_log_open(const char *path)
 {
 	struct opp_log *log = calloc(1, sizeof(*log));
-	int fd;
 
 	if (!log)
 		return NULL;
-	if (path) {
-		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-		log->file = fd < 0 ? NULL : fdopen(fd, "a");
-	}
+	log->file = path ? open_file(path) : NULL;
 	log->keeps_all = path;
 	pthread_mutex_init(&log->lock, NULL);
 	pthread_cond_init(&log->filled, NULL);
 	if ((path && !log->file) ||
 	    (errno = pthread_create(&log->writer, NULL, write_events, log)) != 0) {
-		if (log->file)
-			fclose(log->file);
+		close_file(log->file);
 		free(log);
 		return NULL;
 	}
@@ -145,10 +166,27 @@ void opp_log_close(struct opp_log *log)
 	pthread_cond_signal(&log->filled);
 	pthread_mutex_unlock(&log->lock);
 	pthread_join(log->writer, NULL);
-	if (log->file)
-		fclose(log->file);
+	close_file(log->file);
 	free(log->batch.entries);
 	free(log);
+}
+
+bool opp_log_reopen(struct opp_log *log, const char *path)
+{
+	FILE *file = path ? open_file(path) : NULL;
+	FILE *unused;
+
+	if (path && !file)
+		return false;
+	log->keeps_all = path;
+	pthread_mutex_lock(&log->lock);
+	unused = log->changes ? log->next : NULL;
+	log->next = file;
+	log->changes = true;
+	pthread_cond_signal(&log->filled);
+	pthread_mutex_unlock(&log->lock);
+	close_file(unused);
+	return true;
 }
 
 /* Makes room for one more. An event that cannot be kept would be a lie later. */

@@ -24,6 +24,13 @@ struct opp_log *opp_log_open(const char *path);
 void opp_log_close(struct opp_log *log);
 
 /*
+ * opp_log_reopen - goes on in @path (NULL: nowhere), with all that has not been written yet;
+ *	the file that was open may have been moved away. Returns false with errno, and goes on as
+ *	before.
+ */
+bool opp_log_reopen(struct opp_log *log, const char *path);
+
+/*
  * opp_log_event - keep one event of the port called @port.
  * @port: text that outlives the log.
  * Context: any thread, locks held; copies and returns.

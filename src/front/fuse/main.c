@@ -14,8 +14,8 @@
 #include "service.h"
 
 struct options {
-	const char *config;
-	const char *mount;
+	char *config;
+	char *mount;
 	const char *devices;
 	const char *user;
 	bool foreground;
@@ -59,84 +59,46 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 const char *argp_program_version = "parportd " OPP_VERSION;
 
-static int run(const struct opp_config *config, void (*ready)(void *context), void *context)
+static int run(struct opp_config *config, const struct opp_service_hooks *hooks)
 {
 	if (opp_keeper_is_needed(config))
-		return opp_keeper_run(config, opp_service_run, ready, context);
-	return opp_service_run(config, ready, context, OPP_NO_KEEPER);
+		return opp_keeper_run(config, hooks, opp_service_run);
+	return opp_service_run(config, hooks, OPP_NO_KEEPER);
 }
 
-/* ---- background --------------------------------------------------------------------- */
+/* ---- the configuration ------------------------------------------------------------------ */
 
-static void tell_parent(void *context)
-{
-	const int *pipe_end = context;
-	int null = open("/dev/null", O_RDWR);
-
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		close(null);
-	}
-	if (write(*pipe_end, "", 1) != 1)
-		return;
-	close(*pipe_end);
-}
-
-/* Waits until the child serves, or says with its exit code why not. */
-static int wait_for_child(pid_t child, int pipe_end)
-{
-	int status;
-	char byte;
-
-	if (read(pipe_end, &byte, 1) == 1)
-		return EXIT_SUCCESS;
-	if (waitpid(child, &status, 0) == child && WIFEXITED(status))
-		return WEXITSTATUS(status);
-	return EXIT_FAILURE;
-}
-
-static int run_in_background(const struct opp_config *config)
-{
-	int ends[2];
-	pid_t child;
-
-	if (pipe2(ends, O_CLOEXEC) < 0 || (child = fork()) < 0) {
-		fprintf(stderr, "parportd: cannot go to the background: %s\n", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	if (child > 0) {
-		close(ends[1]);
-		return wait_for_child(child, ends[0]);
-	}
-	close(ends[0]);
-	setsid();
-	if (chdir("/") < 0)
-		return EXIT_FAILURE;
-	return run(config, tell_parent, &ends[1]);
-}
-
-/* ---- main --------------------------------------------------------------------------- */
-
-/* The directory of --mount, absolute: in the background the working directory changes. */
-static bool override_mount(struct opp_config *config, const char *mount)
+/*
+ * Of an option: makes it one that is found from anywhere, for in the background the working
+ * directory changes. NULL stays NULL; else the caller frees it.
+ */
+static bool make_absolute(char **path)
 {
 	char *directory = get_current_dir_name();
-	char *absolute = NULL;
-	int length = -1;
+	const char *given = *path;
+	int length = 0;
 
-	if (mount[0] == '/')
-		length = asprintf(&absolute, "%s", mount);
-	else if (directory)
-		length = asprintf(&absolute, "%s/%s", directory, mount);
+	*path = NULL;
+	if (given && given[0] == '/')
+		length = asprintf(path, "%s", given);
+	else if (given)
+		length = directory ? asprintf(path, "%s/%s", directory, given) : -1;
+	if (length < 0)
+		fprintf(stderr, "parportd: %s: %s\n", given, strerror(errno));
 	free(directory);
-	if (length < 0) {
-		fprintf(stderr, "parportd: %s: %s\n", mount, strerror(errno));
+	return length >= 0;
+}
+
+static bool override_mount(struct opp_config *config, const char *mount)
+{
+	char *copy = strdup(mount);
+
+	if (!copy) {
+		fprintf(stderr, "parportd: no memory\n");
 		return false;
 	}
 	free(config->mount);
-	config->mount = absolute;
+	config->mount = copy;
 	return true;
 }
 
@@ -158,6 +120,95 @@ static bool become(struct opp_config *config, const char *user)
 	return !wrong;
 }
 
+/* At the start, and again for each reload. */
+static bool load_config(struct opp_config *config, const struct options *options)
+{
+	return opp_config_load(config, options->config) &&
+	       (!options->mount || override_mount(config, options->mount)) &&
+	       (!options->devices || override_devices(config, options->devices)) &&
+	       (!options->user || become(config, options->user));
+}
+
+struct context {
+	const struct options *options;
+	const int *pipe_end;
+};
+
+static bool load(void *context, struct opp_config *config)
+{
+	const struct context *main = context;
+
+	return load_config(config, main->options);
+}
+
+/* ---- background --------------------------------------------------------------------- */
+
+static void tell_parent(void *context)
+{
+	const struct context *main = context;
+	int null = open("/dev/null", O_RDWR);
+
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	if (write(*main->pipe_end, "", 1) != 1)
+		return;
+	close(*main->pipe_end);
+}
+
+/* Waits until the child serves, or says with its exit code why not. */
+static int wait_for_child(pid_t child, int pipe_end)
+{
+	int status;
+	char byte;
+
+	if (read(pipe_end, &byte, 1) == 1)
+		return EXIT_SUCCESS;
+	if (waitpid(child, &status, 0) == child && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return EXIT_FAILURE;
+}
+
+static int run_in_background(struct opp_config *config, const struct options *options)
+{
+	int ends[2];
+	const struct opp_service_hooks hooks = {
+		.load = load,
+		.ready = tell_parent,
+		.context = &(struct context){ .options = options, .pipe_end = &ends[1] },
+	};
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || (child = fork()) < 0) {
+		fprintf(stderr, "parportd: cannot go to the background: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (child > 0) {
+		close(ends[1]);
+		return wait_for_child(child, ends[0]);
+	}
+	close(ends[0]);
+	setsid();
+	if (chdir("/") < 0)
+		return EXIT_FAILURE;
+	return run(config, &hooks);
+}
+
+static int run_in_foreground(struct opp_config *config, const struct options *options)
+{
+	const struct opp_service_hooks hooks = {
+		.load = load,
+		.context = &(struct context){ .options = options },
+	};
+
+	return run(config, &hooks);
+}
+
+/* ---- main --------------------------------------------------------------------------- */
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -171,17 +222,18 @@ int main(int argc, char **argv)
 	int result = EXIT_FAILURE;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (opp_config_load(&config, options.config) &&
-	    (!options.mount || override_mount(&config, options.mount)) &&
-	    (!options.devices || override_devices(&config, options.devices)) &&
-	    (!options.user || become(&config, options.user))) {
+	if (!make_absolute(&options.config) || !make_absolute(&options.mount))
+		return EXIT_FAILURE;
+	if (load_config(&config, &options)) {
 		if (options.check_config)
 			result = EXIT_SUCCESS;
 		else if (options.foreground)
-			result = run(&config, NULL, NULL);
+			result = run_in_foreground(&config, &options);
 		else
-			result = run_in_background(&config);
+			result = run_in_background(&config, &options);
 	}
 	opp_config_release(&config);
+	free(options.config);
+	free(options.mount);
 	return result;
 }

@@ -271,12 +271,12 @@ void opp_monitor_device(const struct opp_served_device *device, const char *what
 		 snprintf(text, sizeof(text),
 			  "{\"time_us\":%" PRIu64 ",\"port\":\"%s\",\"event\":\"%s\","
 			  "\"device\":\"%s\",\"link\":\"%s\",\"id\":\"%s\"}\n",
-			  opp_now_us(), device->port->config->name, what, name, device->link, id));
+			  opp_now_us(), device->port->config.name, what, name, device->link, id));
 }
 
 void opp_monitor_job(const struct opp_file *file, const char *what, uint64_t bytes)
 {
-	const struct opp_port_config *config = file->port->config;
+	const struct opp_port_config *config = &file->port->config;
 	const struct opp_host_client *client = &file->client;
 	char device[OPP_NAME_BYTES];
 	char text[OPP_EVENT_TEXT_BYTES];

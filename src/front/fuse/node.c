@@ -16,7 +16,7 @@ enum {
 
 uint64_t opp_node_count(const struct opp_service *service)
 {
-	return OPP_NODE_EVENT_FILE + (uint64_t)service->port_count * NODES_A_PORT;
+	return OPP_NODE_EVENT_FILE + (uint64_t)service->port_end * NODES_A_PORT;
 }
 
 static struct opp_node of_no_port(struct opp_service *service, uint64_t number)
@@ -40,7 +40,7 @@ static void be_link(struct opp_node *node, struct opp_served_device *device)
 	node->kind = OPP_NODE_LINK;
 	node->parent = OPP_NODE_BY_ID;
 	node->device = device;
-	node->present = device->present && device->link[0];
+	node->present &= device->present && device->link[0];
 	snprintf(node->name, sizeof(node->name), "%s", device->link);
 }
 
@@ -49,7 +49,7 @@ static void be_device(struct opp_node *node, struct opp_served_device *device, b
 	node->kind = OPP_NODE_LPT;
 	node->device = device;
 	node->raw = raw;
-	node->present = raw || device->present;
+	node->present &= raw || device->present;
 	opp_device_name(device, raw, node->name);
 }
 
@@ -64,8 +64,11 @@ struct opp_node opp_node_of(struct opp_service *service, uint64_t number)
 
 	if (number < FIRST_OF_PORTS)
 		return of_no_port(service, number);
-	port = &service->ports[at / NODES_A_PORT];
+	port = service->ports[at / NODES_A_PORT];
 	node.port = port;
+	node.present = port && port->listed;
+	if (!port)
+		return node;
 	if (which >= FIRST_LINK) {
 		be_link(&node, &port->devices[which - FIRST_LINK]);
 	} else if (which >= FIRST_DEVICE) {
@@ -73,7 +76,7 @@ struct opp_node opp_node_of(struct opp_service *service, uint64_t number)
 	} else if (which == THE_RAW) {
 		be_device(&node, &port->devices[OPP_PLACE_END_OF_CHAIN], true);
 	} else {
-		snprintf(node.name, sizeof(node.name), "%s", port->config->name);
+		snprintf(node.name, sizeof(node.name), "%s", port->config.name);
 	}
 	return node;
 }

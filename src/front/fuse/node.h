@@ -2,7 +2,7 @@
 /*
  * What there is in the mount, by number: one for each name that may be there.
  *
- *	parport<m>, lpt<m+1>		always
+ *	parport<m>, lpt<m+1>		while the port is served, or known to be gone
  *	lpt<m+1>.<x>, lpt<m+1>.4	while the device is there
  *	events				always
  *	by-id/<name>			links to those, while the device has such a name
@@ -27,7 +27,7 @@ enum opp_node_kind {
 
 #define OPP_NODE_NAME_BYTES OPP_LINK_BYTES
 
-/* Numbers; from the fourth on those of the first port, the second port, ... */
+/* Numbers; from the fourth on those of parport0, parport1, ... whether they are served or not */
 #define OPP_NODE_ROOT       FUSE_ROOT_ID
 #define OPP_NODE_BY_ID      (FUSE_ROOT_ID + 1)
 #define OPP_NODE_EVENT_FILE (FUSE_ROOT_ID + 2)
@@ -36,10 +36,11 @@ struct opp_node {
 	enum opp_node_kind kind;
 	struct opp_service *service;
 	uint64_t parent;
-	bool present; /* else there is no such name now */
-	struct opp_served_port *port;
-	struct opp_served_device *device; /* of an LPT or a LINK */
-	bool raw;                         /* lpt<m+1> */
+	bool present;                      /* else there is no such name now */
+	struct opp_served_port *port;      /* NULL where there has never been one */
+	struct opp_served_device *device;  /* of an LPT or a LINK */
+	bool raw;                          /* lpt<m+1> */
+	const struct opp_channel *channel; /* of a device node; NULL: the mount's */
 	char name[OPP_NODE_NAME_BYTES];
 };
 

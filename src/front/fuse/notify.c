@@ -18,18 +18,21 @@
 /* "2 ports, 1 in use, 3 programs waiting" */
 static void describe(const struct opp_service *service, char text[TEXT_BYTES])
 {
+	const size_t ports = opp_ports_count(service);
 	uint32_t used = 0, waiting = 0;
 
-	for (size_t i = 0; i < service->port_count; i++) {
+	for (size_t i = 0; i < service->port_end; i++) {
+		const struct opp_served_port *port = service->ports[i];
 		struct opp_ioc_status status;
 
-		opp_host_status(service->ports[i].host, &status);
+		if (!port || port->phase != OPP_SERVED)
+			continue;
+		opp_host_status(port->host, &status);
 		used += status.holder.kind != OPP_IOC_WHO_NOBODY;
 		waiting += status.waiters;
 	}
 	snprintf(text, TEXT_BYTES, "%zu port%s, %" PRIu32 " in use, %" PRIu32 " program%s waiting",
-		 service->port_count, service->port_count == 1 ? "" : "s", used, waiting,
-		 waiting == 1 ? "" : "s");
+		 ports, ports == 1 ? "" : "s", used, waiting, waiting == 1 ? "" : "s");
 }
 
 static void tell_status(evutil_socket_t unused, short what, void *context)
@@ -68,11 +71,12 @@ static void start_pulse(struct opp_service *service)
 
 void opp_notify_ready(struct opp_service *service)
 {
+	const size_t ports = opp_ports_count(service);
 	char text[TEXT_BYTES];
 
 	describe(service, text);
-	opp_say(OPP_SAID_READY, NULL, "serves %zu port%s in %s", service->port_count,
-		service->port_count == 1 ? "" : "s", service->config->mount);
+	opp_say(OPP_SAID_READY, NULL, "serves %zu port%s in %s", ports, ports == 1 ? "" : "s",
+		service->config->mount);
 	sd_notifyf(0, "READY=1\nSTATUS=%s", text);
 	start_pulse(service);
 }

@@ -14,6 +14,7 @@
 #include <linux/fuse.h>
 
 #include "file.h"
+#include "gone.h"
 #include "job.h"
 #include "lp_ioctl.h"
 #include "monitor.h"
@@ -27,19 +28,21 @@ static struct opp_file *file_of(const struct fuse_file_info *info)
 
 /* ---- open and close ----------------------------------------------------------- */
 
-static struct opp_file *new_of_kind(struct opp_service *service, enum opp_node_kind kind)
+static struct opp_file *new_of_kind(const struct opp_node *node)
 {
-	switch (kind) {
+	if (node->port && node->port->leaving)
+		return opp_gone_new();
+	switch (node->kind) {
 	case OPP_NODE_PPDEV: return opp_ppdev_new();
 	case OPP_NODE_LPT: return opp_job_new();
-	case OPP_NODE_EVENTS: return opp_watch_new(&service->monitor);
+	case OPP_NODE_EVENTS: return opp_watch_new(&node->service->monitor);
 	default: return NULL;
 	}
 }
 
 static struct opp_file *new_file(const struct opp_node *node, int flags)
 {
-	struct opp_file *file = new_of_kind(node->service, node->kind);
+	struct opp_file *file = new_of_kind(node);
 
 	if (!file)
 		return NULL;
@@ -47,12 +50,14 @@ static struct opp_file *new_file(const struct opp_node *node, int flags)
 	file->port = node->port;
 	file->device = node->device;
 	file->raw = node->raw;
+	file->channel = node->channel ? node->channel : &node->service->mount;
 	TAILQ_INIT(&file->controls);
 	file->nonblock = flags & O_NONBLOCK;
 	file->write_only = (flags & O_ACCMODE) == O_WRONLY;
 	opp_submissions_init(&file->submissions);
 	file->client.kind = node->kind == OPP_NODE_PPDEV ? OPP_IOC_WHO_PPDEV : OPP_IOC_WHO_JOB;
-	if (file->port && opp_host_open(file->port->host, &file->client) != OPP_SUCCESS) {
+	if (file->port && !file->orphan &&
+	    opp_host_open(file->port->host, &file->client) != OPP_SUCCESS) {
 		free(file);
 		return NULL;
 	}
@@ -63,7 +68,7 @@ static struct opp_file *new_file(const struct opp_node *node, int flags)
 /* Why it must not be opened now, as errno; 0: it may. */
 static int refusal(const struct opp_node *node, int flags)
 {
-	if (node->kind != OPP_NODE_LPT || flags & O_NONBLOCK)
+	if (node->kind != OPP_NODE_LPT || flags & O_NONBLOCK || node->port->leaving)
 		return 0;
 	return opp_lp_open_error(node->device);
 }
@@ -140,7 +145,7 @@ void opp_open_ioctl(fuse_req_t request, fuse_ino_t inode, unsigned code, void *a
 	(void)inode;
 	if (flags & FUSE_IOCTL_DIR)
 		fuse_reply_err(request, ENOTTY);
-	else if (!file->port || !opp_own_ioctl(file, request, &ioctl))
+	else if (!file->port || file->orphan || !opp_own_ioctl(file, request, &ioctl))
 		file->ops->ioctl(file, request, &ioctl);
 }
 

@@ -107,7 +107,7 @@ static void change_sim(struct opp_file *file, fuse_req_t request, struct opp_ioc
 	}
 	snprintf(wish->why, sizeof(wish->why), "%s", error.text);
 	opp_port_ask_info(port);
-	if (wish->status == OPP_SUCCESS && port->config->scan &&
+	if (wish->status == OPP_SUCCESS && port->config.scan &&
 	    opp_host_sim_changes_devices(wish->key))
 		opp_served_devices_scan(port);
 	fuse_reply_ioctl(request, 0, wish, sizeof(*wish));

@@ -85,7 +85,7 @@ static void on_interrupt_told(struct opp_post *post)
 	struct opp_ppdev *holder = port->holder;
 
 	atomic_store(&port->interrupt_posted, false);
-	if (!holder || port->service->ending)
+	if (!holder || port->leaving)
 		return;
 	opp_ppdev_count_interrupts(holder);
 	/* The client may have cleared its count already; the answer is owed all the same. */

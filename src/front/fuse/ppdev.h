@@ -141,6 +141,9 @@ void opp_ppdev_claim_close(struct opp_ppdev *ppdev);
 /* Has the file that holds @port leave it, if it has been kicked. */
 void opp_port_put_out_holder(struct opp_served_port *port);
 
+/* Who holds @port by a file parport<m> may have it for max_hold from now on. */
+void opp_port_limit_hold(struct opp_served_port *port);
+
 /* What a port needs for its files parport<m>. False: no memory. */
 bool opp_port_ppdev_init(struct opp_served_port *port);
 void opp_port_ppdev_release(struct opp_served_port *port);

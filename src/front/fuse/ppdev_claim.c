@@ -31,18 +31,21 @@ static struct opp_ppdev *ppdev_of(struct opp_call *call)
 
 /* ---- taking and leaving ------------------------------------------------------------ */
 
-static void limit_hold(struct opp_ppdev *ppdev)
+void opp_port_limit_hold(struct opp_served_port *port)
 {
-	struct opp_served_port *port = ppdev->file.port;
-	uint64_t max_hold_us = port->config->max_hold_us;
+	uint64_t max_hold_us = port->config.max_hold_us;
 	const struct timeval limit = {
 		.tv_sec = (time_t)(max_hold_us / 1000000),
 		.tv_usec = (suseconds_t)(max_hold_us % 1000000),
 	};
 
-	port->limited = ppdev->file.client.number;
+	if (!port->holder)
+		return;
+	port->limited = port->holder->file.client.number;
 	if (max_hold_us)
 		evtimer_add(port->hold_timer, &limit);
+	else
+		evtimer_del(port->hold_timer);
 }
 
 /* The port is this file's: the wire gets what the client left at its last release. */
@@ -58,7 +61,7 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->answer_after = ppdev->interrupts_seen;
 	opp_ppdev_write_control(ppdev, ppdev->control);
 	opp_ppdev_write_direction(ppdev, ppdev->reverse);
-	limit_hold(ppdev);
+	opp_port_limit_hold(port);
 	opp_port_choose_listener(port);
 }
 
@@ -109,7 +112,7 @@ int opp_ppdev_register(struct opp_ppdev *ppdev, struct opp_asker asker)
 		opp_file_name_client(&ppdev->file, asker.request);
 	if (ppdev->registered)
 		return 0;
-	if (!port->config->exclusive_waits &&
+	if (!port->config.exclusive_waits &&
 	    (port->registered_exclusively || (ppdev->exclusive && port->registered)))
 		return ENXIO;
 	ppdev->registered = true;
@@ -156,7 +159,7 @@ static enum opp_status submit_claim(struct opp_ppdev *ppdev)
 
 static bool waits_for_a_gap(const struct opp_ppdev *ppdev)
 {
-	return ppdev->exclusive && ppdev->file.port->config->exclusive_waits;
+	return ppdev->exclusive && ppdev->file.port->config.exclusive_waits;
 }
 
 /* A file of which a call waits already has its place. */
@@ -250,7 +253,7 @@ static void on_claim_ended(struct opp_post *post)
 	enum opp_status status = ppdev->claim_status;
 
 	ppdev->claiming = false;
-	if (ppdev->closed || ppdev->file.port->service->ending) {
+	if (ppdev->closed || ppdev->file.port->leaving) {
 		end_claimants(ppdev, ENODEV);
 		return;
 	}
@@ -344,11 +347,9 @@ void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev)
 
 void opp_ppdev_claim_close(struct opp_ppdev *ppdev)
 {
-	const bool ending = ppdev->file.port->service->ending;
-
-	if (ppdev->claimed && !ending)
+	if (ppdev->claimed)
 		leave_port(ppdev);
-	if (ppdev->gap.waiting && !ending)
+	if (ppdev->gap.waiting)
 		end_claimants(ppdev, ENODEV);
 	opp_gap_leave(&ppdev->gap);
 	unregister(ppdev);
@@ -375,7 +376,7 @@ static void on_control_ended(struct opp_file *file, const struct opp_request *wh
 	struct opp_ppdev *ppdev = OPP_NODE(file, struct opp_ppdev, file);
 	bool holds;
 
-	if (file->port->service->ending || opp_file_kicked(file))
+	if (file->port->leaving || opp_file_kicked(file))
 		return;
 	holds = opp_host_holds(file->port->host, &file->client);
 	if (holds && !ppdev->claimed && may_take(what))

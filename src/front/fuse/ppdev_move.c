@@ -46,7 +46,7 @@ static void on_move_ended(struct opp_post *post)
 
 	ppdev->wire_mode = ppdev->move.mode_now;
 	ppdev->move_told(ppdev, ppdev->move_status);
-	if (!ppdev->mover && !ppdev->file.port->service->ending)
+	if (!ppdev->mover && !ppdev->file.port->leaving)
 		opp_ppdev_make_waiting_anew(ppdev);
 }
 

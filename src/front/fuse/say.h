@@ -21,6 +21,7 @@ enum opp_said {
 	OPP_SAID_RIGHTS,  /* given up */
 	OPP_SAID_REFUSED, /* the system, or the configuration, does not let us */
 	OPP_SAID_LINK,    /* something is in its place */
+	OPP_SAID_RELOADED,
 	OPP_SAID_KICKED,
 	OPP_SAID_FAULT,
 };

@@ -15,65 +15,25 @@
 
 #include "call.h"
 #include "cuse.h"
+#include "file.h"
 #include "fuse_api.h"
 #include "keeper.h"
 #include "log.h"
 #include "mount.h"
 #include "notify.h"
-#include "ppdev.h"
 #include "privileges.h"
+#include "reload.h"
 #include "tree.h"
 
 /* ---- ports ---------------------------------------------------------------------- */
 
-static void on_event(void *context, const struct opp_host_event *event)
-{
-	const struct opp_served_port *port = context;
-
-	opp_log_event(port->service->log, port->config->name, event);
-	opp_monitor_event(&port->service->monitor, port->config->name, event);
-}
-
-void opp_port_ask_info(struct opp_served_port *port)
-{
-	opp_host_info(port->host, &port->info);
-	snprintf(port->info.exclusive, sizeof(port->info.exclusive), "%s",
-		 port->config->exclusive_waits ? "wait" : "refuse");
-	port->info.max_hold_us = port->config->max_hold_us;
-}
-
-static bool start_port(struct opp_service *service, struct opp_served_port *port,
-		       const struct opp_port_config *config)
-{
-	struct opp_error error;
-
-	port->service = service;
-	port->config = config;
-	if (!opp_port_ppdev_init(port) || !opp_served_devices_init(port)) {
-		fprintf(stderr, "parportd: no memory\n");
-		return false;
-	}
-	if (opp_host_port_create(&config->host, on_event, port, &port->host, &error) !=
-	    OPP_SUCCESS) {
-		fprintf(stderr, "parportd: %s: %s\n", config->name, error.text);
-		return false;
-	}
-	opp_port_ask_info(port);
-	return true;
-}
-
 static bool start_ports(struct opp_service *service)
 {
-	const struct opp_config *config = service->config;
+	struct opp_config *config = service->config;
 
-	service->ports = calloc(config->port_count, sizeof(*service->ports));
-	if (!service->ports)
-		return false;
-	for (size_t i = 0; i < config->port_count; i++) {
-		service->port_count = i + 1;
-		if (!start_port(service, &service->ports[i], &config->ports[i]))
+	for (size_t i = 0; i < config->port_count; i++)
+		if (!opp_ports_serve(service, &config->ports[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -89,10 +49,10 @@ static void first_scan_ended(struct opp_served_port *port)
 /* Nobody is served before it is known what there is to serve. */
 static void scan_ports(struct opp_service *service)
 {
-	for (size_t i = 0; i < service->port_count; i++) {
-		struct opp_served_port *port = &service->ports[i];
+	for (size_t i = 0; i < service->port_end; i++) {
+		struct opp_served_port *port = service->ports[i];
 
-		if (!port->config->scan)
+		if (!port || !port->config.scan)
 			continue;
 		service->first_scans++;
 		port->scanner.rested = first_scan_ended;
@@ -102,45 +62,9 @@ static void scan_ports(struct opp_service *service)
 		opp_loop_run(&service->loop);
 }
 
-/* Every request of every port ends; the answers follow when the loop is drained. */
-static void remove_ports(struct opp_service *service)
-{
-	service->ending = true;
-	for (size_t i = 0; i < service->port_count; i++)
-		opp_host_port_remove(service->ports[i].host);
-}
-
-static void *destroy_port(void *context)
-{
-	struct opp_served_port *port = context;
-
-	opp_host_port_destroy(port->host);
-	return NULL;
-}
-
-/* At the same time: each may take seconds to write out what its printer has. */
-static void release_ports(struct opp_service *service)
-{
-	for (size_t i = 0; i < service->port_count; i++) {
-		struct opp_served_port *port = &service->ports[i];
-
-		port->destroyed_aside = port->host && pthread_create(&port->destroyer, NULL,
-								     destroy_port, port) == 0;
-		if (port->host && !port->destroyed_aside)
-			destroy_port(port);
-	}
-	for (size_t i = 0; i < service->port_count; i++) {
-		if (service->ports[i].destroyed_aside)
-			pthread_join(service->ports[i].destroyer, NULL);
-		opp_port_ppdev_release(&service->ports[i]);
-		opp_served_devices_release(&service->ports[i]);
-	}
-	free(service->ports);
-}
-
 /* ---- events --------------------------------------------------------------------- */
 
-static void on_signal(evutil_socket_t signal_number, short what, void *context)
+static void on_end(evutil_socket_t signal_number, short what, void *context)
 {
 	struct opp_service *service = context;
 
@@ -172,30 +96,60 @@ static bool listen_to_keeper(struct opp_service *service)
 
 static void tell_ready(struct opp_service *service)
 {
-	for (size_t i = 0; service->config->link_dev && i < service->port_count; i++)
-		opp_keeper_tell(service->keeper, OPP_KEEPER_LINK,
-				service->ports[i].config->host.number);
+	for (size_t i = 0; i < service->port_end; i++)
+		if (service->ports[i])
+			opp_port_tell_keeper(service->ports[i]);
 	opp_keeper_tell(service->keeper, OPP_KEEPER_READY, 0);
 	opp_notify_ready(service);
-	if (service->ready)
-		service->ready(service->ready_context);
+	if (service->hooks->ready)
+		service->hooks->ready(service->hooks->context);
+}
+
+static void on_reload(evutil_socket_t signal_number, short what, void *context)
+{
+	struct opp_service *service = context;
+
+	(void)signal_number;
+	(void)what;
+	opp_service_reload(service);
+	opp_calls_settle(service);
+}
+
+static const struct {
+	int number;
+	event_callback_fn heed;
+} heeded_signals[] = {
+	{ SIGTERM, on_end },
+	{ SIGINT, on_end },
+	{ SIGHUP, on_reload },
+};
+
+#define SIGNALS (sizeof(heeded_signals) / sizeof(heeded_signals[0]))
+
+static bool heed_signals(struct opp_service *service, struct event *signals[SIGNALS])
+{
+	bool well = true;
+
+	for (size_t i = 0; i < SIGNALS; i++) {
+		const int number = heeded_signals[i].number;
+
+		/* What is restored when the loop has ended: more of them must not cut that short. */
+		signal(number, SIG_IGN);
+		signals[i] =
+			evsignal_new(service->loop.base, number, heeded_signals[i].heed, service);
+		well = well && signals[i] && event_add(signals[i], NULL) == 0;
+	}
+	return well;
 }
 
 /* Serves what is there until a signal, or the end of one of its connections. */
 static bool serve(struct opp_service *service)
 {
-	static const int ending_signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct event *signals[3] = { NULL };
-	bool well = opp_channel_watch(&service->mount) && opp_cuse_watch(service) &&
-		    listen_to_keeper(service);
+	struct event *signals[SIGNALS];
+	bool well = heed_signals(service, signals) && opp_channel_watch(&service->mount) &&
+		    opp_cuse_watch(service) && listen_to_keeper(service);
 
-	for (int i = 0; i < 3; i++) {
-		/* What is restored when the loop has ended: more of them must not cut that short. */
-		signal(ending_signals[i], SIG_IGN);
-		signals[i] =
-			evsignal_new(service->loop.base, ending_signals[i], on_signal, service);
-		well = well && signals[i] && event_add(signals[i], NULL) == 0;
-	}
+	service->serving = well;
 	if (well) {
 		tell_ready(service);
 		opp_loop_run(&service->loop);
@@ -203,7 +157,7 @@ static bool serve(struct opp_service *service)
 		fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount,
 			strerror(errno));
 	}
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < SIGNALS; i++)
 		if (signals[i])
 			event_free(signals[i]);
 	opp_notify_ending(service);
@@ -221,9 +175,7 @@ static void end_requests(struct opp_service *service)
 {
 	struct opp_call *call;
 
-	remove_ports(service);
-	while (opp_loop_drain(&service->loop))
-		;
+	opp_ports_remove(service);
 	while ((call = TAILQ_FIRST(&service->calls)))
 		opp_call_give_up(call, ENODEV);
 	opp_lookups_end(&service->lookups);
@@ -283,17 +235,12 @@ static bool mount_and_serve(struct opp_service *service)
 	return well;
 }
 
-int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context,
-		    int keeper)
+int opp_service_run(struct opp_config *config, const struct opp_service_hooks *hooks, int keeper)
 {
-	struct opp_service service = {
-		.config = config,
-		.ready = ready,
-		.ready_context = context,
-		.keeper = keeper,
-	};
+	struct opp_service service = { .config = config, .hooks = hooks, .keeper = keeper };
 	bool well;
 
+	TAILQ_INIT(&service.nodes);
 	TAILQ_INIT(&service.files);
 	TAILQ_INIT(&service.calls);
 	TAILQ_INIT(&service.interrupted);
@@ -309,7 +256,7 @@ int opp_service_run(const struct opp_config *config, void (*ready)(void *context
 		scan_ports(&service);
 		well = mount_and_serve(&service);
 	}
-	release_ports(&service);
+	opp_ports_release(&service);
 	opp_log_close(service.log);
 	opp_monitor_release(&service.monitor);
 	opp_loop_release(&service.loop);

@@ -3,6 +3,7 @@
  * The running service: its ports, its open files, the kernel's connections.
  *
  *	start ports -> look what is on them -> mount, make device nodes -> run the loop
+ *	(SIGHUP: reload.c changes the ports)
  *	-> (SIGTERM, unmounted from outside)
  *	-> remove ports: every request ends -> answer what is left -> unmount
  *	-> write out what is printed
@@ -21,22 +22,33 @@
 #include "lookup.h"
 #include "loop.h"
 #include "monitor.h"
+#include "ports.h"
 
 struct opp_cuse_node;
 struct opp_gap_waiter;
 struct opp_log;
 struct opp_ppdev;
 
+TAILQ_HEAD(opp_cuse_list, opp_cuse_node);
 TAILQ_HEAD(opp_file_list, opp_file);
 TAILQ_HEAD(opp_gap_list, opp_gap_waiter);
 
-/* One port with the files that stand for it. */
+/*
+ * One port with the files that stand for it. What stands for parport<m> stays in memory
+ * until the service ends; the port itself may go, and come back, see ports.h.
+ */
 struct opp_served_port {
 	struct opp_service *service;
-	const struct opp_port_config *config;
-	struct opp_host_port *host;
-	pthread_t destroyer; /* ends @host */
-	bool destroyed_aside;
+	struct opp_port_config config; /* the name never changes: other threads read it */
+	struct opp_host_port *host;    /* NULL: there is none */
+	enum opp_port_phase phase;
+	bool listed;  /* its files are in the directory */
+	bool leaving; /* nothing is asked of @host any more */
+	struct opp_post removed, ended;
+	pthread_t aside; /* removes or ends @host */
+	bool aside_runs;
+	struct opp_port_config next; /* of the port that follows this one, if: */
+	bool has_next;
 	struct opp_ioc_info info;
 
 	/* parport<m> */
@@ -55,16 +67,25 @@ struct opp_served_port {
 	struct opp_served_device devices[OPP_SCAN_PLACES];
 };
 
+/* What the program brings; the functions get @context. */
+struct opp_service_hooks {
+	/* Reads the configuration as at the start; tells what is wrong with it, and returns false. */
+	bool (*load)(void *context, struct opp_config *config);
+	/* Called once, when the files are there. */
+	void (*ready)(void *context);
+	void *context;
+};
+
 struct opp_service {
 	struct opp_loop loop;
-	const struct opp_config *config;
+	const struct opp_service_hooks *hooks;
+	struct opp_config *config; /* but for the ports, which have theirs */
 	struct opp_log *log;
 	struct opp_monitor monitor;
 	struct opp_channel mount;
-	struct opp_cuse_node *nodes;
-	size_t node_count;
-	struct opp_served_port *ports;
-	size_t port_count;
+	struct opp_cuse_list nodes;
+	struct opp_served_port *ports[OPP_PORT_NAME_MOST]; /* by m; NULL: never served */
+	size_t port_end;                                   /* all from here on are NULL */
 	struct opp_file_list files;
 	struct opp_call_list calls; /* all that wait for an answer */
 	struct opp_call_list interrupted;
@@ -73,24 +94,19 @@ struct opp_service {
 	struct timespec started;
 	struct timespec changed; /* a device has arrived or departed */
 	size_t first_scans;      /* that have not ended: the mount waits for them */
-	bool ending;             /* the ports are gone: nothing is asked of them any more */
-	void (*ready)(void *context);
-	void *ready_context;
-	int keeper; /* see keeper.h; OPP_NO_KEEPER: none */
+	bool serving;            /* the files are there */
+	bool ending;             /* no port follows one that goes */
+	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
 	struct event *heard;
 	struct event *pulse; /* see notify.h */
 };
 
-/* Fills in port->info, anew when the simulation has changed. */
-void opp_port_ask_info(struct opp_served_port *port);
-
 /*
  * opp_service_run - serve @config until told to end.
- * @ready: called once, when the files are there; may be NULL.
+ * @config: changed by a reload; what is in it stays the caller's to release.
  * @keeper: who does what only root may; OPP_NO_KEEPER: nobody.
  * Returns the exit code of the program, after telling what went wrong.
  */
-int opp_service_run(const struct opp_config *config, void (*ready)(void *context), void *context,
-		    int keeper);
+int opp_service_run(struct opp_config *config, const struct opp_service_hooks *hooks, int keeper);
 
 #endif

@@ -103,15 +103,14 @@ static void submit(struct opp_ppdev *ppdev, fuse_req_t request, const void *in)
 		      });
 }
 
-static void reap(struct opp_ppdev *ppdev, fuse_req_t request, const void *in)
+void opp_submission_reap(struct opp_file *file, fuse_req_t request, int none)
 {
-	struct opp_submissions *submissions = &ppdev->file.submissions;
+	struct opp_submissions *submissions = &file->submissions;
 	struct opp_submission *first = TAILQ_FIRST(&submissions->completed);
 	static struct opp_ioc_reaped answer;
 
-	(void)in;
 	if (!first) {
-		fuse_reply_err(request, EAGAIN);
+		fuse_reply_err(request, none);
 		return;
 	}
 	memset(&answer, 0, sizeof(answer));
@@ -144,7 +143,7 @@ bool opp_submit_ioctl(struct opp_ppdev *ppdev, fuse_req_t request, const struct 
 {
 	switch (ioctl->code) {
 	case OPP_IOC_SUBMIT: submit(ppdev, request, ioctl->in); break;
-	case OPP_IOC_REAP: reap(ppdev, request, ioctl->in); break;
+	case OPP_IOC_REAP: opp_submission_reap(&ppdev->file, request, EAGAIN); break;
 	case OPP_IOC_CANCEL_ONE: cancel(ppdev, request, ioctl->in); break;
 	default: return false;
 	}

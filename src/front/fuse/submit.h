@@ -59,6 +59,9 @@ short opp_submission_events(const struct opp_file *file);
 void opp_submission_end(struct opp_submission *submission, int error, const void *out,
 			size_t bytes);
 
+/* OPP_IOC_REAP; fails with @none when there is nothing to fetch. */
+void opp_submission_reap(struct opp_file *file, fuse_req_t request, int none);
+
 /* Returns false, with nothing done, when @ioctl neither submits nor reaps nor cancels. */
 bool opp_submit_ioctl(struct opp_ppdev *ppdev, fuse_req_t request, const struct opp_ioctl *ioctl);
 

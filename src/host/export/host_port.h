@@ -112,6 +112,14 @@ bool opp_host_config_is_real(const struct opp_host_config *config);
 bool opp_host_config_overlaps(const struct opp_host_config *one,
 			      const struct opp_host_config *other);
 
+/* Whether a port that is as @one says must be replaced to be as @other says. */
+bool opp_host_config_is_another(const struct opp_host_config *one,
+				const struct opp_host_config *other);
+
+/* Whether other devices may be there when it is as @other says. */
+bool opp_host_config_changes_devices(const struct opp_host_config *one,
+				     const struct opp_host_config *other);
+
 /* Whether @key is one of a simulated port, and has no effect on a real one. */
 bool opp_host_config_is_of_simulation(const char *key);
 
@@ -421,6 +429,17 @@ bool opp_host_peripheral_idle(struct opp_host_port *port);
  */
 enum opp_status opp_host_sim_set(struct opp_host_port *port, const char *key, const char *value,
 				 struct opp_error *error);
+
+/*
+ * opp_host_port_change - what @after says otherwise than @before is as @after says from
+ *	now on; all else stays as it is, also what opp_host_sim_set has changed.
+ * @before, @after: not another port (opp_host_config_is_another).
+ * Context, errors: as opp_host_sim_set. Of chip, peripheral and the rest, in this order,
+ *	each is changed as a whole; after an error the later ones are as before.
+ */
+enum opp_status opp_host_port_change(struct opp_host_port *port,
+				     const struct opp_host_config *before,
+				     const struct opp_host_config *after, struct opp_error *error);
 
 /* Does setting @key change which devices there are, so that a scan is due? */
 bool opp_host_sim_changes_devices(const char *key);

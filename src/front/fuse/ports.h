@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ports that are served: how one comes, changes, and goes while others are used.
+ *
+ *	            serve               withdraw               all has ended
+ *	NONE ---------------> SERVED -------------> REMOVING ---------------.
+ *	  ^                                                                  v
+ *	  '----- what was printed is written, the hardware let go ------- ENDING
+ *
+ * REMOVING and ENDING take place on a thread of their own, for they may wait for the
+ * wire and for a slow output. Between the two the open files become such that answer
+ * ENODEV (gone.h). NONE: another port may follow, one that had to wait for this one.
+ */
+#ifndef OPENPARPORT_FUSE_PORTS_H
+#define OPENPARPORT_FUSE_PORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct opp_port_config;
+struct opp_served_port;
+struct opp_service;
+
+enum opp_port_phase {
+	OPP_SERVED_NONE,
+	OPP_SERVED,
+	OPP_SERVED_REMOVING,
+	OPP_SERVED_ENDING,
+};
+
+/* Fills in port->info, anew when the simulation or the configuration has changed. */
+void opp_port_ask_info(struct opp_served_port *port);
+
+/*
+ * opp_ports_serve - the port that @config describes is served from now on; when another
+ *	one of that number is still there, or on its way out, as soon as that has ended.
+ * @config: what is in it becomes the port's, whatever happens.
+ * Returns false after telling why not.
+ */
+bool opp_ports_serve(struct opp_service *service, struct opp_port_config *config);
+
+/*
+ * opp_port_withdraw - the port goes: every request of it ends, its files answer ENODEV, its
+ *	names vanish, and those of its devices. Nothing where that is so already.
+ */
+void opp_port_withdraw(struct opp_served_port *port);
+
+/* How many are served now. */
+size_t opp_ports_count(const struct opp_service *service);
+
+/* Whether there are to be links to the port's files in /dev: see link_dev.h. */
+void opp_port_tell_keeper(const struct opp_served_port *port);
+
+/* No port follows that was to follow it. */
+void opp_port_forget_next(struct opp_served_port *port);
+
+/* Every request of every port ends; the answers follow when the loop is drained. */
+void opp_ports_remove(struct opp_service *service);
+
+/* After that, with no file left: waits for slow outputs, for all at the same time. */
+void opp_ports_release(struct opp_service *service);
+
+#endif
