@@ -90,6 +90,8 @@ static void op_complete(void *context, struct opp_request *request)
 	opp_host_enter(port);
 	if (request->object == OPP_OBJECT_DEVICE && request->major == IRP_MJ_WRITE)
 		port->bytes_written += request->information;
+	if (request->object == OPP_OBJECT_DEVICE && request->major == IRP_MJ_READ)
+		port->bytes_read += request->information;
 	opp_host_tell_locked(port, req_of(request));
 	opp_host_leave(port);
 }

@@ -109,7 +109,11 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 	const struct opp_port *engine = &port->contract.port;
 	uint64_t now_us;
 
-	*status = (struct opp_ioc_status){ .bytes_written = port->bytes_written };
+	*status = (struct opp_ioc_status){
+		.bytes_written = port->bytes_written,
+		.bytes_read = port->bytes_read,
+		.interrupts = port->interrupts,
+	};
 	opp_lock_take(&port->lock);
 	/* Never behind the port's own clock, which somebody who only looks shall not keep ticking. */
 	now_us = opp_host_now_ns() / 1000;
@@ -119,6 +123,8 @@ void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 	status->frees = engine->counters.frees;
 	status->longest_wait_us = engine->counters.longest_wait_us;
 	status->longest_hold_us = engine->counters.longest_hold_us;
+	status->waits = port->waits;
+	status->faults = port->faults;
 	status->fault = describe_fault(&port->fault, now_us);
 	if (engine->holder)
 		describe(&status->holder, opp_host_client_of(port, engine->holder),

@@ -62,6 +62,7 @@ struct opp_host_port {
 	struct opp_turn turns[OPP_CONTRACT_DEVICES];
 	uint64_t clients;
 	uint64_t events;
+	uint64_t waits, faults;
 	struct opp_fault fault;          /* the first one of the last request that had one */
 	uint64_t claiming_since_us;      /* the system has been asked for the port in vain; 0: no */
 	char lent_to[OPP_HW_USER_BYTES]; /* ... by whom it is used then; empty: unknown */
@@ -79,7 +80,8 @@ struct opp_host_port {
 	uint64_t wake_ns; /* virtual time at which the worker lets time pass */
 
 	_Atomic uint64_t interrupts;    /* written under wire */
-	_Atomic uint64_t bytes_written; /* written by the worker */
+	_Atomic uint64_t bytes_written; /* written by the worker ... */
+	_Atomic uint64_t bytes_read;    /* ... and this, too */
 };
 
 uint64_t opp_worker_start_clock_locked(struct opp_host_port *port);

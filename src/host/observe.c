@@ -12,12 +12,21 @@ void opp_host_observe(struct opp_host_port *port, opp_host_observer observe, voi
 	opp_lock_give(&port->lock);
 }
 
+static void count_locked(struct opp_host_port *port, const struct opp_host_event *event)
+{
+	if (event->kind == OPP_HOST_QUEUED)
+		port->waits++;
+	if (event->fault.status != OPP_SUCCESS)
+		port->faults++;
+}
+
 void opp_observe_locked(struct opp_host_port *port, const struct opp_host_event *event,
 			const struct opp_host_client *client)
 {
 	const struct opp_port *engine = &port->contract.port;
 	struct opp_host_event full;
 
+	count_locked(port, event);
 	if (!port->observe)
 		return;
 	full = *event;

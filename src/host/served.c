@@ -26,9 +26,9 @@
 
 /* The service is another program, perhaps a 64-bit one where this one is not. */
 _Static_assert(sizeof(struct opp_ioc_who) == 72, "layout of opp_ioc_who");
-_Static_assert(offsetof(struct opp_ioc_status, fault) == 48, "layout of opp_ioc_status");
-_Static_assert(offsetof(struct opp_ioc_status, holder) == 64, "layout of opp_ioc_status");
-_Static_assert(sizeof(struct opp_ioc_status) == 64 + 72 * (2 + OPP_IOC_WAITERS_MAX),
+_Static_assert(offsetof(struct opp_ioc_status, fault) == 80, "layout of opp_ioc_status");
+_Static_assert(offsetof(struct opp_ioc_status, holder) == 96, "layout of opp_ioc_status");
+_Static_assert(sizeof(struct opp_ioc_status) == 96 + 72 * (2 + OPP_IOC_WAITERS_MAX),
 	       "layout of opp_ioc_status");
 _Static_assert(sizeof(struct opp_ioc_status) < 1 << _IOC_SIZEBITS, "a code names its size");
 _Static_assert(sizeof(struct opp_ioc_info) == 264, "layout of opp_ioc_info");

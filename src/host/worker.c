@@ -125,6 +125,8 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *re
 		if (transfer->moved != before) {
 			if (req->kind == OPP_HOST_WRITE)
 				port->bytes_written += transfer->moved - before;
+			if (req->kind == OPP_HOST_READ)
+				port->bytes_read += transfer->moved - before;
 			moved_at_ns = now_ns;
 		}
 	} while (!step_is_due(port, now_ns) &&

@@ -8,7 +8,7 @@ import struct
 NAME_BYTES = 48
 WAITERS_MAX = 100
 WHO = struct.Struct(f"<iIQQ{NAME_BYTES}s")
-STATUS = struct.Struct("<IIIIIIQQQIBBBBQ")
+STATUS = struct.Struct("<IIIIIIQQQQQQQIBBBBQ")
 PINS = struct.Struct("<BBBBI")
 
 READ, WRITE = 2, 1

@@ -118,6 +118,23 @@ def test_end(serve_as_user, client, number):
         assert not service.mount.exists()
 
 
+@case("--user: SIGHUP to the keeper reloads as without, and metrics are asked for as without")
+def test_reload(serve_as_user, tmp_path, open_dir):
+    place = tmp_path / "his"
+    place.mkdir()
+    os.chown(place, USER.pw_uid, USER.pw_gid)
+    service = serve_as_user(metrics=str(place / "metrics"))
+    service.config.write_text(service.config.read_text() + "parport3 = { };\n")
+    service.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: os.path.exists(service.node("parport3")), "the new port")
+    told = subprocess.run(["curl", "--silent", "--max-time", "20", "--unix-socket",
+                           place / "metrics", "http://localhost/metrics"], check=True,
+                          stdout=subprocess.PIPE, text=True, timeout=LIMIT_S).stdout
+    assert 'openparport_port_waiters{port="parport3"} 0\n' in told
+    assert service.stop() == 0
+    assert not (place / "metrics").exists()
+
+
 @case("--user: a killed service leaves no mount: its keeper unmounts, says so and fails as it did")
 def test_service_killed(serve_as_user, client):
     service = serve_as_user()
@@ -175,9 +192,9 @@ def test_refused(tmp_path, open_dir):
     program.write_bytes(PARPORTD.read_bytes())
     program.chmod(0o755)
     for prefix, name, why in (([], "no-such-user", "expected the name of a user of this system"),
-                              (as_user(), "lp", "expected root to start the service")):
+                              (as_user(), "lp", "only root can become another user")):
         done = subprocess.run([*prefix, str(program), "--foreground", "--user", name], text=True,
                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LIMIT_S,
                               env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=False)
         assert done.returncode == 1
-        assert f"--user {name}: {why}" in done.stderr
+        assert "--user" in done.stderr and why in done.stderr

@@ -67,7 +67,11 @@ struct opp_ioc_status {
 	uint32_t jobs_behind; /* print jobs that wait until @job is closed */
 	uint64_t longest_wait_us;
 	uint64_t longest_hold_us;
-	uint64_t bytes_written; /* by transfers, since the service started */
+	uint64_t bytes_written; /* by transfers, since the service started ... */
+	uint64_t bytes_read;    /* ... and from here on so, too */
+	uint64_t waits;         /* requests that stood in line */
+	uint64_t faults;        /* transfers that met one, even if it mended itself */
+	uint64_t interrupts;
 	struct opp_ioc_fault fault;
 	struct opp_ioc_who holder;
 	struct opp_ioc_who job; /* is printed, and keeps its place while it writes nothing */

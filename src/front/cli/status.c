@@ -110,6 +110,10 @@ static void json(const struct cli_port *port, struct json_object *object)
 	cli_json_number(object, "longest_wait_us", status->longest_wait_us);
 	cli_json_number(object, "longest_hold_us", status->longest_hold_us);
 	cli_json_number(object, "bytes_written", status->bytes_written);
+	cli_json_number(object, "bytes_read", status->bytes_read);
+	cli_json_number(object, "waits", status->waits);
+	cli_json_number(object, "faults", status->faults);
+	cli_json_number(object, "interrupts", status->interrupts);
 	json_object_object_add(object, "fault", fault_object(&status->fault));
 }
 

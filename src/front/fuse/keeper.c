@@ -166,6 +166,12 @@ int opp_keeper_run(struct opp_config *config, const struct opp_service_hooks *ho
 	sigset_t signals, before;
 	int ends[2];
 
+	if (geteuid() != 0) {
+		opp_say(OPP_SAID_REFUSED, NULL, "%s: start it as root, or without",
+			config->run_as ? "--user: only root can become another user"
+				       : "link_dev: only root makes links in /dev");
+		return EXIT_FAILURE;
+	}
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);

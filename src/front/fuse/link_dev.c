@@ -48,17 +48,17 @@ static bool is_ours(const struct one *one)
 
 static void make(const struct one *one, const char *port)
 {
-	if (symlink(one->target, one->path) == 0)
+	const int failed = symlink(one->target, one->path) == 0 ? 0 : errno;
+
+	if (failed == 0 || (failed == EEXIST && is_ours(one)))
 		return;
-	if (errno == EEXIST && is_ours(one))
-		return;
-	if (errno == EEXIST)
+	if (failed == EEXIST)
 		opp_say(OPP_SAID_LINK, port,
 			"%s is there already, of a driver of the kernel or by somebody's hand, and "
 			"stays; use %s, or give the port another number",
 			one->path, one->target);
 	else
-		opp_say(OPP_SAID_LINK, port, "%s: %s; use %s", one->path, strerror(errno),
+		opp_say(OPP_SAID_LINK, port, "%s: %s; use %s", one->path, strerror(failed),
 			one->target);
 }
 

@@ -18,8 +18,7 @@
 #include "config.h"
 #include "say.h"
 
-#define GROUPS_MOST    64
-#define DRIVERS_PREFIX "ppdev:"
+#define GROUPS_MOST 64
 
 static bool say(const char *what)
 {
@@ -51,21 +50,6 @@ static bool set_groups(const struct opp_config *config)
 	return setgroups((size_t)count, groups) == 0 || say("setgroups");
 }
 
-/* A port of this machine that is not the kernel's driver's: we use the registers ourselves. */
-static bool is_of_registers(const struct opp_host_config *port)
-{
-	return opp_host_config_is_real(port) &&
-	       strncmp(port->back_end, DRIVERS_PREFIX, strlen(DRIVERS_PREFIX)) != 0;
-}
-
-static bool uses_registers(const struct opp_config *config)
-{
-	for (size_t i = 0; i < config->port_count; i++)
-		if (is_of_registers(&config->ports[i].host))
-			return true;
-	return false;
-}
-
 static void tell(const struct opp_config *config)
 {
 	char *kept = capng_print_caps_text(CAPNG_PRINT_BUFFER, CAPNG_PERMITTED);
@@ -76,10 +60,8 @@ static void tell(const struct opp_config *config)
 	free(kept);
 }
 
-bool opp_privileges_drop(const struct opp_config *config)
+bool opp_privileges_drop(const struct opp_config *config, bool rawio)
 {
-	const bool rawio = uses_registers(config);
-
 	if (!set_groups(config))
 		return false;
 	capng_clear(CAPNG_SELECT_CAPS);

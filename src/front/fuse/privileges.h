@@ -20,13 +20,12 @@ bool opp_privileges_confine(void);
 
 /*
  * opp_privileges_drop - be the user of @config->run_as, with his groups and that of the ports.
- * Every thread loses root's capabilities; the caller keeps, for itself and for threads that
- * it starts, what a port of @config needs: CAP_SYS_RAWIO for one with registers of this
- * machine. Threads that use such registers already go on.
+ * Every thread loses root's capabilities. @rawio: the caller keeps CAP_SYS_RAWIO, for itself
+ * and for threads that it starts; threads that use registers already go on without.
  * Context: ports, mount and nodes are there.
  * Returns false after telling why; then nobody must be served. Tells what was given up.
  */
-bool opp_privileges_drop(const struct opp_config *config);
+bool opp_privileges_drop(const struct opp_config *config, bool rawio);
 
 /* Of what stays root beside the service: all but unmounting. False after telling why. */
 bool opp_privileges_of_keeper(void);

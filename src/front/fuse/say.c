@@ -140,8 +140,14 @@ static const char *remedy(enum opp_status status)
 
 bool opp_is_said(const struct opp_host_event *event)
 {
-	return event->kind == OPP_HOST_KICKED ||
-	       (event->kind == OPP_HOST_TRANSFERRED && remedy(event->status));
+	if (event->kind == OPP_HOST_KICKED)
+		return true;
+	if (event->kind != OPP_HOST_TRANSFERRED || event->who == OPP_IOC_WHO_SERVICE)
+		return false;
+	/* A program that looks for an answer has not met a fault when there is none. */
+	if (event->status == OPP_TIMEOUT && event->who != OPP_IOC_WHO_JOB)
+		return false;
+	return event->fault.status != OPP_SUCCESS && remedy(event->status);
 }
 
 void opp_say_event(const char *port, const struct opp_host_event *event)

@@ -19,11 +19,15 @@
 #include "fuse_api.h"
 #include "keeper.h"
 #include "log.h"
+#include "metrics.h"
 #include "mount.h"
 #include "notify.h"
 #include "privileges.h"
 #include "reload.h"
+#include "say.h"
 #include "tree.h"
+
+#define DRIVERS "ppdev:" /* what back ends of the kernel's drivers begin with */
 
 /* ---- ports ---------------------------------------------------------------------- */
 
@@ -94,6 +98,20 @@ static bool listen_to_keeper(struct opp_service *service)
 	return service->heard && event_add(service->heard, NULL) == 0;
 }
 
+static bool open_metrics(struct opp_service *service)
+{
+	const char *path = service->config->metrics;
+
+	if (!path)
+		return true;
+	service->metrics = opp_metrics_open(service, path);
+	if (!service->metrics)
+		opp_say(OPP_SAID_REFUSED, NULL, "metrics: %s: %s; may user %s write there?", path,
+			strerror(errno),
+			service->config->run_as ? service->config->run_as : "of the service");
+	return service->metrics;
+}
+
 static void tell_ready(struct opp_service *service)
 {
 	for (size_t i = 0; i < service->port_end; i++)
@@ -147,7 +165,7 @@ static bool serve(struct opp_service *service)
 {
 	struct event *signals[SIGNALS];
 	bool well = heed_signals(service, signals) && opp_channel_watch(&service->mount) &&
-		    opp_cuse_watch(service) && listen_to_keeper(service);
+		    opp_cuse_watch(service) && listen_to_keeper(service) && open_metrics(service);
 
 	service->serving = well;
 	if (well) {
@@ -161,6 +179,8 @@ static bool serve(struct opp_service *service)
 		if (signals[i])
 			event_free(signals[i]);
 	opp_notify_ending(service);
+	opp_metrics_close(service->metrics);
+	service->metrics = NULL;
 	if (service->heard)
 		event_free(service->heard);
 	opp_channel_unwatch(&service->mount);
@@ -199,9 +219,23 @@ static bool open_log(struct opp_service *service)
 	return service->log;
 }
 
+/* Of this machine, itself and not through the kernel's driver. */
+static bool uses_registers(const struct opp_service *service)
+{
+	for (size_t i = 0; i < service->port_end; i++) {
+		const struct opp_served_port *port = service->ports[i];
+
+		if (port && opp_host_config_is_real(&port->config.host) &&
+		    strncmp(port->config.host.back_end, DRIVERS, strlen(DRIVERS)) != 0)
+			return true;
+	}
+	return false;
+}
+
 static bool give_up_rights(struct opp_service *service)
 {
-	return !service->config->run_as || opp_privileges_drop(service->config);
+	return !service->config->run_as ||
+	       opp_privileges_drop(service->config, uses_registers(service));
 }
 
 static bool mount_and_serve(struct opp_service *service)

@@ -27,6 +27,7 @@
 struct opp_cuse_node;
 struct opp_gap_waiter;
 struct opp_log;
+struct opp_metrics;
 struct opp_ppdev;
 
 TAILQ_HEAD(opp_cuse_list, opp_cuse_node);
@@ -99,6 +100,7 @@ struct opp_service {
 	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
 	struct event *heard;
 	struct event *pulse; /* see notify.h */
+	struct opp_metrics *metrics;
 };
 
 /*
