@@ -181,6 +181,7 @@ static void cancelled_at_work(void **state)
 static void kicked(void **state)
 {
 	struct call writing = { .status = OPP_PENDING };
+	struct FILE_POSITION_INFORMATION position;
 
 	(void)state;
 	begin(&writing, write_page, device);
@@ -188,6 +189,10 @@ static void kicked(void **state)
 	assert_int_equal(opp_kick(port, NULL), OPP_SUCCESS);
 	assert_int_equal(end(&writing), OPP_KICKED);
 	assert_int_equal(tell(device, LOCK), OPP_KICKED);
+	assert_int_equal(opp_control(device, IRP_MJ_QUERY_INFORMATION,
+				     OPP_FILE_POSITION_INFORMATION, NULL, 0, &position,
+				     sizeof(position), NULL),
+			 OPP_KICKED);
 	assert_int_equal(opp_allocate(port, OPP_FOREVER_US), OPP_SUCCESS);
 }
 
