@@ -99,13 +99,15 @@ def test_openocd_chain(served_chain, said_on_parport0, chain, cable):
     assert at_rest(service)
 
 
-@case("UrJTAG detects every chip of a random chain and its IDCODE")
-@cables
-def test_urjtag_chain(served_chain, said_on_parport0, tmp_path, chain, cable):
+@case("UrJTAG detects every chip of a random chain and its IDCODE, by ppdev and by port instructions")
+@pytest.mark.parametrize("cable, way, options", [
+    ("wiggler", "ppdev /dev/parport0", []), ("dlc5", "ppdev /dev/parport0", []),
+    ("wiggler", "parallel 0x378", ["--trap-io"])], ids=["wiggler", "dlc5", "registers"])
+def test_urjtag_chain(served_chain, said_on_parport0, tmp_path, chain, cable, way, options):
     service = served_chain(cable)
     script = tmp_path / "script"
-    script.write_text(f"cable {cable.upper()} ppdev /dev/parport0\ndetect\n")
-    said = said_on_parport0(service, ["jtag", "-n", script])
+    script.write_text(f"cable {cable.upper()} {way}\ndetect\n")
+    said = said_on_parport0(service, ["jtag", "-n", script], *options)
     found = re.findall(r"Device Id: (?:[01]+ \((0x\w+)\)|not supported)", said)
     assert [int(idcode or "0", 16) for idcode in found] == [chip[1] for chip in chain[::-1]], said
     assert f"IR length: {sum(bits for bits, _ in chain)}\n" in said

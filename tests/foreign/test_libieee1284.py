@@ -41,6 +41,21 @@ def test_device(serve, said_on_parport0, program, chance, modes):
     assert at_rest(service)
 
 
+# Where /proc has no ports and /dev has no files, the library tries the usual addresses.
+ONLY_REGISTERS = ["sh", "-c", 'rm -r /dev/parport0 /dev/lp0 /proc/sys/dev/parport && exec "$0"']
+
+
+@case("libieee1284's test program, with port instructions alone, reads the device id")
+@pytest.mark.usefixtures("one_cpu")
+def test_registers(serve, said_on_parport0, program, chance):
+    maker, model = random_word(chance, 20), random_word(chance, 40)
+    service = serve(parport0={"chip": "ps2", "modes": "nibble byte",
+                              "id": f"MFG:{maker};CMD:NONE;MDL:{model};CLS:SCANNER;"})
+    said = said_on_parport0(service, [*ONLY_REGISTERS, program], "--trap-io")
+    assert f"\n  0x378: SCANNER, {maker} {model}\n" in said
+    assert at_rest(service)
+
+
 @case("libieee1284's test program is told what each chip can do")
 @pytest.mark.parametrize("chip, abilities", ABILITIES.items(), ids=ABILITIES)
 def test_abilities(serve, said_on_parport0, program, chip, abilities):
