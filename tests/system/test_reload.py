@@ -113,8 +113,8 @@ def test_port_is_replaced(serve, client):
     assert old.do("claim") == "ok"
     ports = {"parport0": {**service.ports["parport0"], "daisy_devices": 0}}
     assert service.reload(ports) == READ
-    assert old.do("status") == "ENODEV"
     wait_until(lambda: has(service, "parport0"), "the port again")
+    assert old.do("status") == "ENODEV"
     fresh = client(service.node("parport0"))
     assert fresh.do("claim") == "ok" and fresh.do("release") == "ok"
 
