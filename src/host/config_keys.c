@@ -84,6 +84,7 @@ const struct opp_key opp_keys[] = {
 	YES_NO("off_line", FAULT, off_line),
 	YES_NO("error", FAULT, error),
 	YES_NO("powered_off", FAULT, powered_off),
+	YES_NO("gone", FAULT, gone),
 
 	{ "modes", OPP_VALUE_SET, OPP_AREA_PERIPHERAL, AT(modes), modes, 0, 0, NULL, NULL },
 	ID("id", id),

@@ -119,6 +119,15 @@ static void end_hold_locked(struct opp_host_port *port)
 				   OPP_DELETE_PENDING);
 }
 
+void opp_host_port_gone(struct opp_host_port *port)
+{
+	opp_contract_remove(&port->contract, OPP_PORT_SURPRISE_REMOVED);
+	opp_host_enter(port);
+	end_hold_locked(port);
+	opp_worker_nudge_locked(port);
+	opp_host_leave(port);
+}
+
 void opp_host_port_remove(struct opp_host_port *port)
 {
 	pthread_mutex_lock(&port->setting);

@@ -104,6 +104,16 @@ uint32_t opp_host_waiters(struct opp_host_port *port)
 	return waiters;
 }
 
+bool opp_host_is_lost(struct opp_host_port *port)
+{
+	bool gone;
+
+	opp_lock_take(&port->lock);
+	gone = port->config.gone;
+	opp_lock_give(&port->lock);
+	return gone || opp_back_end_is_lost(&port->below);
+}
+
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status)
 {
 	const struct opp_port *engine = &port->contract.port;

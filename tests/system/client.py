@@ -20,6 +20,9 @@ PPCLAIM, PPRELEASE, PPYIELD, PPEXCL = 0x708B, 0x708C, 0x708D, 0x708F
 PPWDATA, PPRSTATUS, PPNEGOT = 0x40017086, 0x80017081, 0x40047091
 OWN_ALLOCATE, OWN_KICK, OWN_CANCEL = 0x40084F01, 0x40084F06, 0x4F07
 
+SIM_SET = struct.Struct("<I32s4096s320s")
+OWN_SIM_SET = 0xd1644f0d
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 PLAIN = {"claim": PPCLAIM, "release": PPRELEASE, "yield": PPYIELD, "exclusive": PPEXCL,
          "cancel": OWN_CANCEL}
@@ -41,6 +44,10 @@ def do(fd, verb, *words):
     elif verb == "kick":
         # Without a word: whoever holds the port.
         fcntl.ioctl(fd, OWN_KICK, struct.pack("<Q", int(words[0]) if words else 0))
+    elif verb == "simulate":
+        key, value = words[0].split("=")
+        wish = bytearray(SIM_SET.pack(0, key.encode(), value.encode(), b""))
+        fcntl.ioctl(fd, OWN_SIM_SET, wish)
     elif verb == "data":
         fcntl.ioctl(fd, PPWDATA, bytes([int(words[0], 16)]))
     elif verb == "status":

@@ -310,20 +310,19 @@ void opp_cuse_remove(struct opp_served_port *port)
 	}
 }
 
-bool opp_cuse_add(struct opp_served_port *port)
+void opp_cuse_add(struct opp_served_port *port)
 {
 	struct opp_cuse_node *node;
-	bool well = true;
+	bool well;
 
 	if (!port->service->config->devices || node_of(port))
-		return true;
+		return;
 	well = add_nodes(port);
 	TAILQ_FOREACH(node, &port->service->nodes, link)
 		if (well && node->node.port == port)
 			well = opp_channel_watch(&node->channel);
 	if (!well)
 		opp_cuse_remove(port);
-	return well;
 }
 
 void opp_cuse_give_to_users(struct opp_service *service)

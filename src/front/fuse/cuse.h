@@ -17,11 +17,12 @@ struct opp_service;
 bool opp_cuse_start(struct opp_service *service);
 
 /*
- * opp_cuse_add - the same for one port, while the others are served.
+ * opp_cuse_add - the same for one port, while the others are served; without them it is
+ *	served all the same.
  * opp_cuse_remove - its nodes vanish, with the files that are still open there: those are
  *	of a port that is gone. Nothing where it has no nodes.
  */
-bool opp_cuse_add(struct opp_served_port *port);
+void opp_cuse_add(struct opp_served_port *port);
 void opp_cuse_remove(struct opp_served_port *port);
 
 /* Owner, group and mode of the nodes are those of the configuration, which has changed. */

@@ -8,6 +8,7 @@
 #include <openparport/hosted/parportd_ioctl.h>
 
 #include "call.h"
+#include "own_ioctl.h"
 
 static void gone_read(struct opp_file *file, fuse_req_t request, size_t count, bool nonblock)
 {
@@ -27,14 +28,17 @@ static void gone_write(struct opp_file *file, fuse_req_t request, const char *by
 static void gone_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
 	static const struct opp_ioc_status status = { .state = OPP_IOC_STATE_REMOVED };
-	const struct opp_served_port *port = file->port;
+	struct opp_served_port *port = file->port;
+	const bool shown = port->listed && port->leaving;
 
 	if (ioctl->code == OPP_IOC_REAP)
 		opp_submission_reap(file, request, ENODEV);
-	else if (ioctl->code == OPP_IOC_STATUS && port->listed && port->leaving)
+	else if (ioctl->code == OPP_IOC_STATUS && shown)
 		fuse_reply_ioctl(request, 0, &status, sizeof(status));
-	else if (ioctl->code == OPP_IOC_INFO && port->listed && port->leaving)
+	else if (ioctl->code == OPP_IOC_INFO && shown)
 		fuse_reply_ioctl(request, 0, &port->info, sizeof(port->info));
+	else if (ioctl->code == OPP_IOC_SIM_SET && shown)
+		opp_own_set_gone(port, request, ioctl->in);
 	else
 		fuse_reply_err(request, ENODEV);
 }

@@ -274,6 +274,18 @@ void opp_monitor_device(const struct opp_served_device *device, const char *what
 			  opp_now_us(), device->port->config.name, what, name, device->link, id));
 }
 
+void opp_monitor_port(const struct opp_served_port *port, const char *what)
+{
+	struct opp_service *service = port->service;
+	char text[OPP_EVENT_TEXT_BYTES];
+
+	if (is_wanted(service))
+		tell_now(&service->monitor, text,
+			 snprintf(text, sizeof(text),
+				  "{\"time_us\":%" PRIu64 ",\"port\":\"%s\",\"event\":\"%s\"}\n",
+				  opp_now_us(), port->config.name, what));
+}
+
 void opp_monitor_job(const struct opp_file *file, const char *what, uint64_t bytes)
 {
 	const struct opp_port_config *config = &file->port->config;

@@ -20,6 +20,7 @@
 
 struct opp_file;
 struct opp_served_device;
+struct opp_served_port;
 struct opp_watch;
 
 #define OPP_HANDED_OVER_MOST 1024
@@ -54,6 +55,9 @@ void opp_monitor_event(struct opp_monitor *monitor, const char *port,
 
 /* A device has arrived, or is about to depart; @what is "arrived" or "departed". */
 void opp_monitor_device(const struct opp_served_device *device, const char *what);
+
+/* A port's hardware has gone, or is there again; @what is "gone" or "back". */
+void opp_monitor_port(const struct opp_served_port *port, const char *what);
 
 /* The job of @file has its turn, or had it; @what is "job begun" or "job ended". */
 void opp_monitor_job(const struct opp_file *file, const char *what, uint64_t bytes);

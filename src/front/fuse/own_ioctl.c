@@ -15,6 +15,7 @@
 
 #include "gap.h"
 #include "job.h"
+#include "lost.h"
 #include "ppdev.h"
 
 static void reply_waiters(struct opp_file *file, fuse_req_t request, const void *in)
@@ -107,24 +108,53 @@ static void change_sim(struct opp_file *file, fuse_req_t request, struct opp_ioc
 	}
 	snprintf(wish->why, sizeof(wish->why), "%s", error.text);
 	opp_port_ask_info(port);
+	opp_lost_heed(port);
 	if (wish->status == OPP_SUCCESS && port->config.scan &&
 	    opp_host_sim_changes_devices(wish->key))
 		opp_served_devices_scan(port);
 	fuse_reply_ioctl(request, 0, wish, sizeof(*wish));
 }
 
+/* Returns false when @request has its answer: it may not, or is no wish. */
+static bool read_wish(fuse_req_t request, const void *in, struct opp_ioc_sim_set *wish)
+{
+	int error = 0;
+
+	memcpy(wish, in, sizeof(*wish));
+	if (!is_ruler(request))
+		error = EPERM;
+	else if (!memchr(wish->key, '\0', sizeof(wish->key)) ||
+		 !memchr(wish->value, '\0', sizeof(wish->value)))
+		error = EINVAL;
+	if (error)
+		fuse_reply_err(request, error);
+	return !error;
+}
+
 static void sim_set(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	static struct opp_ioc_sim_set wish;
 
-	memcpy(&wish, in, sizeof(wish));
-	if (!is_ruler(request))
-		fuse_reply_err(request, EPERM);
-	else if (!memchr(wish.key, '\0', sizeof(wish.key)) ||
-		 !memchr(wish.value, '\0', sizeof(wish.value)))
-		fuse_reply_err(request, EINVAL);
-	else
+	if (read_wish(request, in, &wish))
 		change_sim(file, request, &wish);
+}
+
+void opp_own_set_gone(struct opp_served_port *port, fuse_req_t request, const void *in)
+{
+	static struct opp_ioc_sim_set wish;
+
+	if (!read_wish(request, in, &wish))
+		return;
+	if (strcmp(wish.key, "gone") != 0 ||
+	    (strcmp(wish.value, "no") != 0 && strcmp(wish.value, "false") != 0) ||
+	    opp_host_config_is_real(&port->config.host)) {
+		fuse_reply_err(request, ENODEV);
+		return;
+	}
+	wish.status = opp_port_return(port) ? OPP_SUCCESS : OPP_INSUFFICIENT_RESOURCES;
+	snprintf(wish.why, sizeof(wish.why), "%s",
+		 wish.status == OPP_SUCCESS ? "" : "the port cannot be opened again");
+	fuse_reply_ioctl(request, 0, &wish, sizeof(wish));
 }
 
 static void sim_show(struct opp_file *file, fuse_req_t request, const void *in)

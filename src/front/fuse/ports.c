@@ -94,16 +94,13 @@ void opp_port_tell_keeper(const struct opp_served_port *port)
 				port->config.host.number);
 }
 
-static bool begin(struct opp_served_port *port)
+static bool begin(struct opp_served_port *port, struct opp_error *error)
 {
 	struct opp_service *service = port->service;
-	struct opp_error error;
 
-	if (opp_host_port_create(&port->config.host, on_event, port, &port->host, &error) !=
-	    OPP_SUCCESS) {
-		opp_say(OPP_SAID_REFUSED, port->config.name, "%s", error.text);
+	if (opp_host_port_create(&port->config.host, on_event, port, &port->host, error) !=
+	    OPP_SUCCESS)
 		return false;
-	}
 	opp_port_ask_info(port);
 	port->phase = OPP_SERVED;
 	port->leaving = false;
@@ -114,16 +111,43 @@ static bool begin(struct opp_served_port *port)
 	opp_port_tell_keeper(port);
 	if (port->config.scan)
 		opp_served_devices_scan(port);
-	return opp_cuse_add(port);
+	opp_cuse_add(port);
+	return true;
 }
 
 static bool serve_next(struct opp_served_port *port)
 {
+	struct opp_error error;
+
 	if (!port->has_next || next_waits(port))
 		return true;
 	take_config(port, &port->next);
-	port->has_next = false;
-	return begin(port);
+	port->has_next = port->returns = false;
+	if (begin(port, &error))
+		return true;
+	opp_say(OPP_SAID_REFUSED, port->config.name, "%s", error.text);
+	return false;
+}
+
+/* Whoever looks again and again whether it is there is not told every time that it is not. */
+static bool serve_again(struct opp_served_port *port)
+{
+	struct opp_error error;
+
+	port->returns = port->config.host.gone = false;
+	if (!begin(port, &error))
+		return false;
+	opp_say(OPP_SAID_BACK, port->config.name, "it is there again, and served");
+	opp_monitor_port(port, "back");
+	return true;
+}
+
+bool opp_port_return(struct opp_served_port *port)
+{
+	if (port->phase == OPP_SERVED || !port->listed)
+		return port->listed;
+	port->returns = true;
+	return port->phase != OPP_SERVED_NONE || serve_again(port);
 }
 
 static void on_removed(struct opp_post *post);
@@ -250,17 +274,32 @@ static void on_ended(struct opp_post *post)
 	for (size_t i = 0; i < service->port_end; i++)
 		if (service->ports[i])
 			(void)serve_next(service->ports[i]);
-	if (port->phase == OPP_SERVED_NONE)
+	if (port->returns)
+		(void)serve_again(port);
+	if (!port->listed)
 		opp_cuse_remove(port);
 }
 
 void opp_port_withdraw(struct opp_served_port *port)
 {
-	port->listed = false;
+	port->listed = port->returns = false;
 	opp_directory_changed(port->service);
 	opp_port_tell_keeper(port);
+	if (port->phase == OPP_SERVED_NONE)
+		opp_cuse_remove(port);
 	if (port->phase != OPP_SERVED)
 		return;
+	opp_served_devices_depart(port);
+	leave(port);
+}
+
+void opp_port_lose(struct opp_served_port *port)
+{
+	opp_say(OPP_SAID_GONE, port->config.name,
+		"its hardware is gone: who uses it hears ENODEV; it is served again when it is back");
+	opp_monitor_port(port, "gone");
+	port->missed_s = 0;
+	opp_host_port_gone(port->host);
 	opp_served_devices_depart(port);
 	leave(port);
 }

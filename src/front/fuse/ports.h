@@ -51,6 +51,15 @@ size_t opp_ports_count(const struct opp_service *service);
 /* Whether there are to be links to the port's files in /dev: see link_dev.h. */
 void opp_port_tell_keeper(const struct opp_served_port *port);
 
+/*
+ * opp_port_lose - its hardware has gone: as when it is withdrawn, but the names of its files
+ *	stay, and those who open them are told.
+ * opp_port_return - the same port is there again, with what the configuration says of it; as
+ *	soon as what it was before has ended. False: it is not. Nothing where it has not gone.
+ */
+void opp_port_lose(struct opp_served_port *port);
+bool opp_port_return(struct opp_served_port *port);
+
 /* No port follows that was to follow it. */
 void opp_port_forget_next(struct opp_served_port *port);
 

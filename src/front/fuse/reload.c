@@ -6,6 +6,7 @@
 
 #include "cuse.h"
 #include "log.h"
+#include "lost.h"
 #include "notify.h"
 #include "ppdev.h"
 #include "say.h"
@@ -133,6 +134,7 @@ void opp_service_reload(struct opp_service *service)
 	if (service->hooks->load(service->hooks->context, &next)) {
 		change_service(service, &next);
 		change_ports(service, &next);
+		opp_lost_watch(service);
 		opp_say(OPP_SAID_RELOADED, NULL, "reload: the configuration has been read");
 	} else {
 		opp_say(OPP_SAID_REFUSED, NULL,

@@ -33,6 +33,8 @@ static const struct {
 	[OPP_SAID_REFUSED] = { "refused", "736cd1cb101b4a479aa1ebdc9d890411", LOG_ERR },
 	[OPP_SAID_LINK] = { "link", "660557091d07473fbc737b494ed80de1", LOG_WARNING },
 	[OPP_SAID_RELOADED] = { "reloaded", "31ff803100334ceb985c725142b5a9ce", LOG_NOTICE },
+	[OPP_SAID_GONE] = { "gone", "e0be6d85484c496698d9d4ba0c0c63c9", LOG_WARNING },
+	[OPP_SAID_BACK] = { "back", "a0e31c0b94274a5693865b1078be97c2", LOG_NOTICE },
 	[OPP_SAID_KICKED] = { "kicked", "50a86de328c8443b9d639648df7eecf3", LOG_NOTICE },
 	[OPP_SAID_FAULT] = { "fault", "28de53984f5c4e3c89e7217be1472166", LOG_WARNING },
 };

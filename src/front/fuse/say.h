@@ -22,6 +22,8 @@ enum opp_said {
 	OPP_SAID_REFUSED, /* the system, or the configuration, does not let us */
 	OPP_SAID_LINK,    /* something is in its place */
 	OPP_SAID_RELOADED,
+	OPP_SAID_GONE, /* a port's hardware */
+	OPP_SAID_BACK,
 	OPP_SAID_KICKED,
 	OPP_SAID_FAULT,
 };

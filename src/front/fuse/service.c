@@ -18,6 +18,7 @@
 #include "file.h"
 #include "fuse_api.h"
 #include "keeper.h"
+#include "lost.h"
 #include "log.h"
 #include "metrics.h"
 #include "mount.h"
@@ -169,6 +170,7 @@ static bool serve(struct opp_service *service)
 
 	service->serving = well;
 	if (well) {
+		opp_lost_watch(service);
 		tell_ready(service);
 		opp_loop_run(&service->loop);
 	} else {
@@ -181,6 +183,7 @@ static bool serve(struct opp_service *service)
 	opp_notify_ending(service);
 	opp_metrics_close(service->metrics);
 	service->metrics = NULL;
+	opp_lost_unwatch(service);
 	if (service->heard)
 		event_free(service->heard);
 	opp_channel_unwatch(&service->mount);

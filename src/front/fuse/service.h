@@ -50,6 +50,8 @@ struct opp_served_port {
 	bool aside_runs;
 	struct opp_port_config next; /* of the port that follows this one, if: */
 	bool has_next;
+	bool returns;      /* the one that has gone is there again */
+	unsigned missed_s; /* for how long it has been gone */
 	struct opp_ioc_info info;
 
 	/* parport<m> */
@@ -99,7 +101,8 @@ struct opp_service {
 	bool ending;             /* no port follows one that goes */
 	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
 	struct event *heard;
-	struct event *pulse; /* see notify.h */
+	struct event *lost_watch; /* see lost.h */
+	struct event *pulse;      /* see notify.h */
 	struct opp_metrics *metrics;
 };
 

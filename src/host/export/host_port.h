@@ -61,6 +61,7 @@ struct opp_host_config {
 	const char *name;      /* NULL: "parport" and the number; lives as long as the port */
 	char *back_end;        /* as parport.conf(5) writes it; NULL: simulated */
 	uint32_t probe;        /* enum opp_probe, of a real port */
+	bool gone;             /* a simulated port whose hardware is not there */
 	bool force;            /* a real port whose registers a kernel driver has */
 	uint32_t number;       /* m */
 	uint8_t daisy_devices; /* of the chain that get an ID; 0: no adapter is spoken to */
@@ -191,6 +192,11 @@ void opp_host_observe(struct opp_host_port *port, opp_host_observer observe, voi
  * Context: may wait, also for the wire: not from the complete() of what used it.
  */
 void opp_host_port_remove(struct opp_host_port *port);
+/*
+ * The hardware has gone: the same, but the wire is not touched any more. Clients may still be
+ * closed; opp_host_port_remove follows. Context: as opp_host_submit.
+ */
+void opp_host_port_gone(struct opp_host_port *port);
 /*
  * Removes the port if it is not, and frees it.
  * Waits for a slow output, but no more than some seconds.
@@ -460,6 +466,13 @@ struct opp_ioc_wire opp_host_wire_facts(const struct opp_host_req *req, enum opp
 
 /* Requests in line; the holder is not counted. */
 uint32_t opp_host_waiters(struct opp_host_port *port);
+
+/*
+ * opp_host_is_lost - has the hardware left the system, for good (a card that was pulled
+ * out)? Whoever asks removes the port then.
+ * Context: any thread, no lock held; asks the system, does not wait.
+ */
+bool opp_host_is_lost(struct opp_host_port *port);
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
