@@ -262,7 +262,7 @@ static inline void opp_observe_request_locked(struct opp_host_port *port,
 				   client);
 }
 
-/* The hold of @client has ended as @kind says, unless that was told. */
+/* The hold of @client has ended as @kind says. Every hold ends here, once. */
 static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
 					      enum opp_host_event_kind kind,
 					      const struct opp_host_client *client,
@@ -271,8 +271,7 @@ static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
 	const uint64_t hold = port->hold;
 
 	port->hold = 0;
-	if (hold)
-		opp_observe_request_locked(port, kind, hold, client, status);
+	opp_observe_request_locked(port, kind, hold, client, status);
 }
 
 /* ---- wire.c --------------------------------------------------------------------- */

@@ -14,6 +14,8 @@ from machines import Machine, facts, findings, told_by
 case = pytest.mark.case
 
 NOBODY = 65534
+CHAIN = {"daisy": 2, "modes": "nibble byte", "id": "MFG:End;MDL:Printer;",
+         "daisy0_id": "MFG:Acme;MDL:Zip;", "daisy1_id": "none"}
 BY_SUDO = {"SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY)}
 
 
@@ -179,6 +181,27 @@ def test_back_ends(machine):
         ["ppdev:/dev/parport0", "io:0x278+none", "pci:0000:05:00.0"]
 
 
+def beside(service, *arguments):
+    """The facts where parport0 of the service is one that the kernel drives."""
+    return command.run("run", "--port", service.node("parport0"), "--", "env",
+                       "OPENPARPORT_MOUNT=/nonexistent", command.PARPORT, "doctor", *arguments)
+
+
+@case("doctor --probe: a port of the kernel that nobody has is asked, by ppdev, and one that is held is not")
+def test_probe_kernel(serve, client):
+    service = serve(CHAIN)
+    (port,) = json.loads(beside(service, "--json").stdout)["ports"]
+    assert port["ids"] == [] and "probe" not in port
+    page = beside(service, "--probe").stdout
+    assert "PCSPP,TRISTATE; ps2 chip\n            it can: compatibility reverse" in page
+    assert "            device 0 of the daisy chain: MFG:Acme;MDL:Zip;\n" \
+        "            device: MFG:End;MDL:Printer;\n" in page
+    holder = client(service.node("parport0"))
+    assert holder.do("claim") == "ok"
+    (port,) = json.loads(beside(service, "--json", "--probe").stdout)["ports"]
+    assert (port["ids"], port["probe"]) == ([], "the port is in use")
+
+
 # ---- what the service needs -----------------------------------------------------------------------------
 
 UNITS = "usr/lib/systemd/system"
@@ -222,8 +245,7 @@ def test_many(tmp_path):
 
 @case("doctor --probe: who is at each place of a daisy chain; a port that is held is left alone")
 def test_probe_served(serve, client):
-    service = serve({"daisy": 2, "modes": "nibble byte", "id": "MFG:End;MDL:Printer;",
-                     "daisy0_id": "MFG:Acme;MDL:Zip;", "daisy1_id": "none"})
+    service = serve(CHAIN)
     (port,) = on(service)[0]["served"]
     assert port["ids"] == [] and "probe" not in port
     (port,) = on(service, "--probe")[0]["served"]

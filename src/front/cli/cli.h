@@ -136,6 +136,8 @@ enum opp_status cli_ask_status(struct cli_port *port);
 bool cli_parse_duration(const char *text, uint64_t *us);
 /* "0.5 s", "75 s", "4 min", "3 h"; returns @text. */
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES]);
+/* Prints " compatibility reverse" of OPP_HW_CAN_*, and ends the line. */
+void cli_print_capabilities(uint32_t can);
 /* "negotiation", ...: what a transfer was doing, of enum opp_phase. */
 const char *cli_phase_text(uint8_t phase);
 /* "cat (pid 1234)"; returns @text. */

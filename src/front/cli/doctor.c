@@ -51,6 +51,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* Below the line of a port. */
 static void print_found(const struct doctor_found *found)
 {
+	if (found->capabilities) {
+		printf("            it can:");
+		cli_print_capabilities(found->capabilities);
+	}
 	for (size_t place = 0; place < DOCTOR_PLACES; place++) {
 		if (!found->ids[place][0])
 			continue;

@@ -19,6 +19,14 @@ static const struct {
 
 #define CAPABILITY_COUNT (sizeof(capabilities) / sizeof(capabilities[0]))
 
+void cli_print_capabilities(uint32_t can)
+{
+	for (size_t i = 0; i < CAPABILITY_COUNT; i++)
+		if (can & capabilities[i].bit)
+			printf(" %s", capabilities[i].name);
+	putchar('\n');
+}
+
 static void text(const struct cli_port *port)
 {
 	const struct opp_ioc_info *info = &port->info;
@@ -29,11 +37,8 @@ static void text(const struct cli_port *port)
 	printf("  chip          %s\n", info->chip);
 	printf("  peripheral    %s\n", info->peripheral);
 	printf("  capabilities ");
-	for (size_t i = 0; i < CAPABILITY_COUNT; i++)
-		if (info->capabilities & capabilities[i].bit)
-			printf(" %s", capabilities[i].name);
-	printf("\n  interrupts    %s\n",
-	       info->interrupt ? "reach clients" : "do not reach clients");
+	cli_print_capabilities(info->capabilities);
+	printf("  interrupts    %s\n", info->interrupt ? "reach clients" : "do not reach clients");
 	printf("  exclusive     %s\n", info->exclusive);
 	printf("  longest hold  %s\n",
 	       info->max_hold_us ? cli_duration_text(info->max_hold_us, duration) : "no limit");
