@@ -73,6 +73,13 @@ bool opp_back_end_is_lost(const struct opp_back_end *below)
 	return false;
 }
 
+struct opp_ioc_registers opp_back_end_registers(const struct opp_back_end *below)
+{
+	if (below->kind == OPP_BACK_END_DIRECT)
+		return opp_direct_registers(&below->direct);
+	return (struct opp_ioc_registers){ 0 };
+}
+
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below)
 {
 	return below->kind == OPP_BACK_END_SIMULATED ? &below->simulated : NULL;

@@ -65,6 +65,9 @@ enum opp_status opp_back_end_enter(const struct opp_back_end *below);
  */
 bool opp_back_end_is_lost(const struct opp_back_end *below);
 
+/* Registers that a client may drive by itself; all 0: there are none to hand out. */
+struct opp_ioc_registers opp_back_end_registers(const struct opp_back_end *below);
+
 /* NULL: it is real. */
 struct opp_simulated *opp_back_end_simulated(struct opp_back_end *below);
 

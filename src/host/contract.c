@@ -181,6 +181,28 @@ void opp_host_tell_and_unlock(struct opp_host_port *port)
 	opp_contract_tell_and_unlock(&port->contract);
 }
 
+/* An address of x86 is its own place in memory, as on Windows. */
+static void *mapped(uint16_t address)
+{
+	return (void *)(uintptr_t)address;
+}
+
+static void describe(struct opp_host_port *port)
+{
+	const struct opp_ioc_registers registers = opp_back_end_registers(&port->below);
+
+	port->description = (struct opp_port_description){
+		.controller_address = registers.base,
+		.controller = mapped(registers.base),
+		.controller_span_bytes = registers.count,
+		.ecp_address = registers.ecp_base,
+		.ecp_controller = mapped(registers.ecp_base),
+		.ecp_span_bytes = registers.ecp_count,
+		.most_devices = port->config.daisy_devices,
+		.port_name = port->lpt,
+	};
+}
+
 enum opp_status opp_host_contract_init(struct opp_host_port *port)
 {
 	static const struct opp_contract_ops ops = {
@@ -201,11 +223,7 @@ enum opp_status opp_host_contract_init(struct opp_host_port *port)
 	};
 
 	opp_lpt_name(port->config.number, port->lpt);
-	/* Registers are not handed out. */
-	port->description = (struct opp_port_description){
-		.most_devices = port->config.daisy_devices,
-		.port_name = port->lpt,
-	};
+	describe(port);
 	return opp_contract_init(&port->contract, &port->description, opp_host_hw(port), &ops,
 				 port);
 }
@@ -226,8 +244,11 @@ static bool is_clients(uint8_t major)
 	}
 }
 
-/* The contract's routines do not know who calls, and addresses are nobody else's business. */
-static void withhold_addresses(const struct opp_request *request)
+/*
+ * The contract's routines do not know who calls, and addresses are nobody else's business.
+ * Who cannot use registers is told of none: a client takes an address for the permission.
+ */
+static void withhold_addresses(const struct opp_request *request, bool sees_registers)
 {
 	struct PARALLEL_PORT_INFORMATION port;
 	struct PARALLEL_PNP_INFORMATION pnp;
@@ -240,6 +261,11 @@ static void withhold_addresses(const struct opp_request *request)
 		port.FreePort = NULL;
 		port.QueryNumWaiters = NULL;
 		port.Context = NULL;
+		if (!sees_registers) {
+			port.OriginalController = 0;
+			port.Controller = NULL;
+			port.SpanOfController = 0;
+		}
 		memcpy(request->buffer, &port, sizeof(port));
 	} else if (request->code == IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO) {
 		memcpy(&pnp, request->buffer, sizeof(pnp));
@@ -249,6 +275,11 @@ static void withhold_addresses(const struct opp_request *request)
 		pnp.DeselectDevice = NULL;
 		pnp.Context = NULL;
 		pnp.PortName = NULL;
+		if (!sees_registers) {
+			pnp.OriginalEcpController = 0;
+			pnp.EcpController = NULL;
+			pnp.SpanOfEcpController = 0;
+		}
 		memcpy(request->buffer, &pnp, sizeof(pnp));
 	}
 }
@@ -285,7 +316,7 @@ enum opp_status opp_host_submit_control(struct opp_host_port *port, struct opp_h
 		return OPP_KICKED;
 	status = opp_contract_submit(&port->contract, request);
 	if (status != OPP_PENDING)
-		withhold_addresses(request);
+		withhold_addresses(request, req->client->sees_registers);
 	return status;
 }
 

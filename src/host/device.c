@@ -46,6 +46,13 @@ static enum opp_status no_write_register(struct opp_handle *handle, enum opp_hos
 	return OPP_INVALID_DEVICE_REQUEST;
 }
 
+static enum opp_status no_registers(struct opp_handle *handle, struct opp_ioc_registers *registers)
+{
+	(void)handle;
+	(void)registers;
+	return OPP_INVALID_DEVICE_REQUEST;
+}
+
 static enum opp_status no_wire(struct opp_handle *handle, enum opp_host_req_kind kind,
 			       struct opp_ioc_wire *wire)
 {
@@ -162,6 +169,7 @@ enum opp_status opp_handle_becomes_device(struct opp_handle *handle)
 	handle->device_ops.free = no_free;
 	handle->device_ops.read_register = no_read_register;
 	handle->device_ops.write_register = no_write_register;
+	handle->device_ops.registers = no_registers;
 	handle->device_ops.write = device_write;
 	handle->device_ops.read = device_read;
 	handle->device_ops.wire = no_wire;

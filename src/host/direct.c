@@ -326,6 +326,39 @@ void opp_direct_close(struct opp_direct *direct)
 		(void)close(direct->folder);
 }
 
+/* ---- for a client's own accesses --------------------------------------------------------- */
+
+struct opp_ioc_registers opp_direct_registers(const struct opp_direct *direct)
+{
+	const struct opp_x86io_range *range = &direct->port.range;
+
+	return (struct opp_ioc_registers){
+		.base = range->base,
+		.count = range->count,
+		.ecp_base = range->ecp_base,
+		.ecp_count = range->ecp_base ? OPP_X86IO_ECP_REGISTERS : 0,
+	};
+}
+
+static bool is_sound(const struct opp_x86io_range *range)
+{
+	return range->base >= LEAST_ADDRESS && range->base % 4 == 0 &&
+	       range->base <= UINT16_MAX - OPP_X86IO_EPP_REGISTERS &&
+	       (range->count == OPP_X86IO_REGISTERS || range->count == OPP_X86IO_EPP_REGISTERS) &&
+	       (!range->ecp_base || (range->ecp_base >= LEAST_ADDRESS &&
+				     range->ecp_base <= UINT16_MAX - OPP_X86IO_ECP_REGISTERS));
+}
+
+enum opp_status opp_direct_enter(const struct opp_ioc_registers *registers)
+{
+	const struct opp_x86io_range range = { registers->base, registers->count,
+					       registers->ecp_base };
+
+	if (!is_sound(&range))
+		return OPP_UNSUCCESSFUL;
+	return opp_backend_x86io_enter(&range) == 0 ? OPP_SUCCESS : OPP_ACCESS_DENIED;
+}
+
 bool opp_direct_is_lost(const struct opp_direct *direct)
 {
 	return direct->folder >= 0 && opp_pci_is_gone(direct->folder);

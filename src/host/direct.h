@@ -64,6 +64,16 @@ enum opp_status opp_direct_open(struct opp_direct *direct, const struct opp_host
 				struct opp_error *error);
 void opp_direct_close(struct opp_direct *direct);
 
+/* What the port has, and a client may be told. */
+struct opp_ioc_registers opp_direct_registers(const struct opp_direct *direct);
+
+/*
+ * opp_direct_enter - the calling thread will touch registers of a port that is perhaps
+ * another process's: what it says of them is looked at first.
+ * Errors: ACCESS_DENIED, UNSUCCESSFUL (they are no port's).
+ */
+enum opp_status opp_direct_enter(const struct opp_ioc_registers *registers);
+
 /* opp_back_end_is_lost: a card named as one can be missed. */
 bool opp_direct_is_lost(const struct opp_direct *direct);
 

@@ -212,16 +212,21 @@ void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 	opp_wire_give(port);
 }
 
+bool opp_host_is_lost(struct opp_host_port *port)
+{
+	return opp_back_end_is_lost(&port->below);
+}
+
 enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
 {
 	enum opp_status status = OPP_DEVICE_BUSY;
 
 	*pins = (struct opp_ioc_pins){ 0 };
 	opp_wire_wait_turn(port);
-	if (opp_host_wire_is_ours(port)) {
+	if (opp_host_wire_is_ours(port))
+		status = opp_back_end_enter(&port->below);
+	if (status == OPP_SUCCESS)
 		opp_back_end_look(&port->below, pins);
-		status = OPP_SUCCESS;
-	}
 	opp_wire_give(port);
 	return status;
 }

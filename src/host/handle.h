@@ -18,6 +18,9 @@ struct opp_handle_ops {
 					 uint8_t *value);
 	enum opp_status (*write_register)(struct opp_handle *handle, enum opp_host_register which,
 					  uint8_t value);
+	/* Where they are; the calling thread's right to them is opp_registers' business. */
+	enum opp_status (*registers)(struct opp_handle *handle,
+				     struct opp_ioc_registers *registers);
 	enum opp_status (*write)(struct opp_handle *handle, const void *bytes, size_t count,
 				 uint64_t timeout_us, size_t *sent);
 	enum opp_status (*read)(struct opp_handle *handle, void *bytes, size_t room,

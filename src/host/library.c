@@ -260,6 +260,13 @@ enum opp_status opp_set_direction(struct opp_handle *handle, int reverse)
 	return handle->ops->write_register(handle, OPP_HOST_DIRECTION, reverse != 0);
 }
 
+enum opp_status opp_registers(struct opp_handle *handle, struct opp_ioc_registers *registers)
+{
+	const enum opp_status status = handle->ops->registers(handle, registers);
+
+	return status == OPP_SUCCESS ? opp_direct_enter(registers) : status;
+}
+
 enum opp_status opp_write(struct opp_handle *handle, const void *bytes, size_t count,
 			  uint64_t timeout_us, size_t *sent)
 {

@@ -197,6 +197,22 @@ static enum opp_status local_write_register(struct opp_handle *handle, enum opp_
 	}
 }
 
+static enum opp_status local_registers(struct opp_handle *handle,
+				       struct opp_ioc_registers *registers)
+{
+	struct opp_local *local = opp_local_of(handle);
+	enum opp_status status;
+	uint32_t ended;
+
+	for (;;) {
+		ended = local->work_ended;
+		status = opp_host_registers(local->port->host, &local->client, registers);
+		if (status != OPP_PENDING)
+			return status;
+		wait_for_own_work(local, ended);
+	}
+}
+
 static enum opp_status local_waiters(struct opp_handle *handle, uint32_t *count)
 {
 	*count = opp_host_waiters(host_of(handle));
@@ -261,6 +277,7 @@ static const struct opp_handle_ops local_ops = {
 	.waiters = local_waiters,
 	.read_register = local_read_register,
 	.write_register = local_write_register,
+	.registers = local_registers,
 	.write = opp_local_write,
 	.read = opp_local_read,
 	.wire = opp_local_wire,
@@ -299,6 +316,7 @@ enum opp_status opp_local_open(enum opp_local_kind kind, const char *keys,
 	opp_local_async_init(local);
 	local->client.pid = getpid();
 	local->client.kind = OPP_IOC_WHO_LIBRARY;
+	local->client.sees_registers = true;
 	strncpy(local->client.name, program_invocation_short_name, sizeof(local->client.name) - 1);
 	/* Nobody removes a port that a handle has entered. */
 	(void)opp_host_open(local->port->host, &local->client);

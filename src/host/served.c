@@ -41,6 +41,7 @@ _Static_assert(sizeof(struct opp_ioc_transfer) <= OPP_IOC_SUBMIT_BYTES &&
 		       _IOC_SIZE(OPP_IOC_CONTROL(OPP_CONTROL_BYTES)) <= OPP_IOC_SUBMIT_BYTES,
 	       "what can be submitted");
 _Static_assert(sizeof(struct opp_ioc_submit) < 1 << _IOC_SIZEBITS, "a code names its size");
+_Static_assert(sizeof(struct opp_ioc_registers) == 8, "layout of opp_ioc_registers");
 _Static_assert(sizeof(struct opp_ioc_wire) == 32, "layout of opp_ioc_wire");
 _Static_assert(offsetof(struct opp_ioc_transfer, bytes) == 48, "layout of opp_ioc_transfer");
 
@@ -210,6 +211,12 @@ static enum opp_status served_write_register(struct opp_handle *handle,
 	return OPP_INVALID_DEVICE_REQUEST;
 }
 
+static enum opp_status served_registers(struct opp_handle *handle,
+					struct opp_ioc_registers *registers)
+{
+	return opp_served_ask(handle, OPP_IOC_REGISTERS, registers);
+}
+
 static enum opp_status served_waiters(struct opp_handle *handle, uint32_t *count)
 {
 	return opp_served_ask(handle, OPP_IOC_WAITERS, count);
@@ -269,6 +276,7 @@ static const struct opp_handle_ops served_ops = {
 	.waiters = served_waiters,
 	.read_register = served_read_register,
 	.write_register = served_write_register,
+	.registers = served_registers,
 	.write = opp_served_write,
 	.read = opp_served_read,
 	.wire = opp_served_wire,

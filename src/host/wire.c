@@ -177,6 +177,24 @@ static enum opp_status begin_access(struct opp_host_port *port, struct opp_host_
 	return status;
 }
 
+enum opp_status opp_host_registers(struct opp_host_port *port, struct opp_host_client *client,
+				   struct opp_ioc_registers *registers)
+{
+	enum opp_status status;
+
+	*registers = opp_back_end_registers(&port->below);
+	opp_lock_take(&port->lock);
+	status = may_access_locked(port, client);
+	if (status == OPP_SUCCESS && !registers->base)
+		status = OPP_NO_SUCH_DEVICE;
+	else if (status == OPP_SUCCESS && !client->sees_registers)
+		status = OPP_ACCESS_DENIED;
+	if (status == OPP_SUCCESS)
+		opp_contract_left_registers_locked(&port->contract);
+	opp_lock_give(&port->lock);
+	return status;
+}
+
 static uint8_t read_register(struct opp_hw *hw, enum opp_host_register which)
 {
 	switch (which) {

@@ -17,7 +17,7 @@ from lib.service import Service, config_text
 PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024, "told4k": 4096}
 FAULTS = ("off_line", "paper_out", "powered_off")
 PROGRAMS = ("epp_ways", "library_print", "lp_questions", "port_steps", "ppdev_contention",
-            "ppdev_faults", "ppdev_interrupts", "ppdev_questions")
+            "ppdev_faults", "ppdev_interrupts", "ppdev_questions", "registers", "touch_port")
 
 
 def printer(work, name, **more):

@@ -145,6 +145,24 @@ enum opp_status opp_write_control(struct opp_handle *handle, uint8_t value);
 enum opp_status opp_set_direction(struct opp_handle *handle, int reverse);
 
 /*
+ * opp_registers - where the registers of a real port are, for a program that drives them
+ *	by in and out itself, and the right of the calling thread to do so.
+ * @registers: their addresses.
+ * The kernel asks for CAP_SYS_RAWIO, of the calling thread; each thread that will use
+ * the registers calls this. While they are used so, no other call of the handle uses the
+ * wire, and interrupts stay off. opp_free(), and the end of the program, put lines and
+ * chip back to rest.
+ * Nobody can take the right back: not opp_free(), nor a kick, until the thread ends or
+ * gives it up itself (ioperm(2)); what the program starts inherits it. Who uses registers
+ * that it does not hold any more disturbs the one who does.
+ * Errors: INVALID_DEVICE_STATE (not held by this handle), NO_SUCH_DEVICE (simulated, or
+ *	lent by the kernel's driver: there are no registers to use), ACCESS_DENIED (no
+ *	CAP_SYS_RAWIO, a kernel that is locked down or gives port instructions to nobody),
+ *	KICKED, DELETE_PENDING, DEVICE_REMOVED.
+ */
+enum opp_status opp_registers(struct opp_handle *handle, struct opp_ioc_registers *registers);
+
+/*
  * ---- bytes, in the mode that is in force; the port must be held ---------------
  *
  * A mode, and a device that is connected, stay until the port is freed.
@@ -352,7 +370,8 @@ enum opp_status opp_cancel_async(struct opp_handle *handle, const struct opp_asy
  * is the same with a limit. One hold is meant by all: opp_free frees what an ALLOCATE
  * took. In structures that name routines, those are this library's own and work on
  * the handle, by any thread, until it is closed; Context is theirs alone; addresses
- * of registers are 0. CONNECT_INTERRUPT is disabled, as it is by default there, and
+ * of registers are 0, but those of a real port for a thread with CAP_SYS_RAWIO: see
+ * opp_registers, without which they are of no use. CONNECT_INTERRUPT is disabled, as it is by default there, and
  * PARCLASS_CONNECT is refused: a device's routines are its requests by another name.
  *
  * Returns the documented status: enum opp_status names each STATUS_... by its own

@@ -142,6 +142,14 @@ struct opp_ioc_transfer {
 	uint8_t bytes[OPP_IOC_TRANSFER_BYTES];
 };
 
+/* Where a port of this machine has its registers: I/O addresses of x86. */
+struct opp_ioc_registers {
+	uint16_t base;      /* of DATA; STATUS and CONTROL follow */
+	uint16_t count;     /* from base on: 3, or 8 with those of EPP */
+	uint16_t ecp_base;  /* of ECP's, the ECR is the third; 0: none */
+	uint16_t ecp_count; /* 3, or 0 */
+};
+
 #define OPP_IOC_KEY_BYTES   32
 #define OPP_IOC_VALUE_BYTES 4096
 #define OPP_IOC_WHY_BYTES   320
@@ -204,6 +212,13 @@ struct opp_ioc_sim_show {
 #define OPP_IOC_READ  _IOWR(OPP_IOC_TYPE, 22, struct opp_ioc_transfer)
 
 /*
+ * For a client that will drive the registers by itself until it gives the port back:
+ * opp_registers() of <openparport/hosted/openparport.h>. ENOENT: the port has none of its
+ * own; EPERM: the thread that asks has no CAP_SYS_RAWIO, or the call was submitted.
+ */
+#define OPP_IOC_REGISTERS _IOR(OPP_IOC_TYPE, 26, struct opp_ioc_registers)
+
+/*
  * ---- the simulation: on any file, whoever holds the port -----------------------
  *
  * SET changes a key of parport.conf(5) while the port runs; 0: see status. EPERM:
@@ -226,7 +241,8 @@ struct opp_ioc_sim_show {
  * Ends with 0 and says in status how the request ended. It may wait, as PPCLAIM does:
  * EINTR: a signal; OPP_IOC_CANCEL ends it CANCELLED. EINVAL: the lengths do not fit;
  * EOPNOTSUPP: pointers of another size than the service's are in use; EIO: this file
- * was kicked out. In answers all pointers are 0.
+ * was kicked out. In answers all pointers are 0, but the addresses of registers of a real
+ * port where the thread that asks has CAP_SYS_RAWIO, and has not submitted the call.
  */
 struct opp_ioc_control {
 	uint32_t status;      /* enum opp_status; output only */

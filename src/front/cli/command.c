@@ -12,14 +12,19 @@
 #include "command.h"
 
 #include <errno.h>
-#include <spawn.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if defined(__x86_64__) || defined(__i386__)
+#include <sys/io.h>
+#endif
+
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND      127
 #define EXIT_SIGNAL         128
+#define PORT_ADDRESSES      65536
 
 /* ---- what is asked for ---------------------------------------------------------- */
 
@@ -101,16 +106,57 @@ void cli_command_keep_signals(const struct cli_command *command)
 
 /* ---- running -------------------------------------------------------------------- */
 
-static int spawn(pid_t *child, char **command, const sigset_t *mask)
+/* ioperm's rights go with a fork and stay with a new program. To give them up takes none. */
+static void drop_registers(void)
 {
-	posix_spawnattr_t attributes;
+#if defined(__x86_64__) || defined(__i386__)
+	(void)ioperm(0, PORT_ADDRESSES, 0);
+#endif
+}
+
+/*
+ * In the child, which is alone there: other threads may have held any lock at the fork, so
+ * it only calls the system. @failed ends with the new program, or brings an errno.
+ */
+static void become(char **command, const sigset_t *mask, int failed)
+{
 	int error;
 
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, mask);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	error = posix_spawnp(child, command[0], NULL, &attributes, command, environ);
-	posix_spawnattr_destroy(&attributes);
+	drop_registers();
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	(void)execvp(command[0], command);
+	error = errno;
+	_exit(write(failed, &error, sizeof(error)) < 0);
+}
+
+/* Whether it has become the command: 0, or why not, and then it has ended. */
+static int outcome(pid_t child, int failed)
+{
+	int error = 0;
+
+	if (read(failed, &error, sizeof(error)) != sizeof(error))
+		return 0;
+	(void)waitpid(child, NULL, 0);
+	return error;
+}
+
+static int spawn(pid_t *child, char **command, const sigset_t *mask)
+{
+	int ends[2];
+	int error = 0;
+
+	*child = -1;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return errno;
+	*child = fork();
+	if (*child == 0)
+		become(command, mask, ends[1]);
+	if (*child < 0)
+		error = errno;
+	(void)close(ends[1]);
+	if (!error)
+		error = outcome(*child, ends[0]);
+	(void)close(ends[0]);
 	return error;
 }
 

@@ -130,6 +130,13 @@ static int what_is_wrong(const struct opp_ioc_control *wish, size_t buffer_bytes
 	return 0;
 }
 
+static bool tells_registers(const struct opp_ioc_control *wish)
+{
+	return wish->major == IRP_MJ_INTERNAL_DEVICE_CONTROL &&
+	       (wish->code == IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO ||
+		wish->code == IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO);
+}
+
 /* ---- asking ------------------------------------------------------------------------- */
 
 /* A control of @file with room for @bytes behind it. NULL: @asker has its answer. */
@@ -187,6 +194,8 @@ void opp_control_begin(struct opp_file *file, struct opp_asker asker, const stru
 		opp_answer_error(asker, error);
 		return;
 	}
+	if (tells_registers(&wish))
+		opp_file_ask_right(file, asker.request);
 	control = prepare(file, asker, buffer_bytes, reply_ioctl);
 	if (!control)
 		return;

@@ -23,6 +23,11 @@ void opp_file_name_client(struct opp_file *file, fuse_req_t request)
 	opp_host_name_client(file->port->host, &file->client, pid, name);
 }
 
+void opp_file_ask_right(struct opp_file *file, fuse_req_t request)
+{
+	file->client.sees_registers = request && opp_who_has_rawio(fuse_req_ctx(request)->pid);
+}
+
 void opp_file_describe(const struct opp_file *file, uint64_t since_us, struct opp_ioc_who *who)
 {
 	who->pid = file->client.pid;

@@ -72,6 +72,9 @@ struct opp_file {
 /* Puts the pid and name of @request's process into the client. */
 void opp_file_name_client(struct opp_file *file, fuse_req_t request);
 
+/* Notes whether @request's thread may use registers itself; NULL: nobody knows, so no. */
+void opp_file_ask_right(struct opp_file *file, fuse_req_t request);
+
 /* Who its client is, which has waited, held or been printed since then (monotonic). */
 void opp_file_describe(const struct opp_file *file, uint64_t since_us, struct opp_ioc_who *who);
 

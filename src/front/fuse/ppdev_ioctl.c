@@ -319,6 +319,19 @@ static int own_batch(struct ask *ask)
 	return opp_ppdev_own_batch(ask->ppdev, ask->asker, ask->in);
 }
 
+static int own_registers(struct ask *ask)
+{
+	struct opp_file *file = &ask->ppdev->file;
+	struct opp_ioc_registers registers;
+	enum opp_status status;
+
+	opp_file_ask_right(file, ask->asker.request);
+	status = opp_host_registers(host_of(ask), &file->client, &registers);
+	if (status == OPP_SUCCESS)
+		memcpy(ask->out, &registers, sizeof(registers));
+	return answer(status);
+}
+
 /* ---- the table --------------------------------------------------------------------------- */
 
 struct row {
@@ -361,6 +374,7 @@ static const struct row rows[] = {
 	{ OPP_IOC_WRITE, false, own_write },
 	{ OPP_IOC_READ, false, own_read },
 	{ OPP_IOC_BATCH, true, own_batch },
+	{ OPP_IOC_REGISTERS, false, own_registers },
 };
 
 static const struct row *find_row(unsigned code)

@@ -6,26 +6,43 @@
 #include "who.h"
 
 #include <ctype.h>
+#include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PROC_PATH_BYTES 48
 #define PROC_LINE_BYTES 256
 
-static pid_t ask_group(pid_t thread)
+/* The number, of this base, behind @key in @thread's status; @none where there is none. */
+static unsigned long long ask_status(pid_t thread, const char *key, int base,
+				     unsigned long long none)
 {
 	char path[PROC_PATH_BYTES], line[PROC_LINE_BYTES];
-	int group = thread;
+	const size_t length = strlen(key);
+	unsigned long long value = none;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
 	file = fopen(path, "re");
 	if (!file)
-		return thread;
-	while (fgets(line, sizeof(line), file) && sscanf(line, "Tgid: %d", &group) != 1)
-		;
+		return none;
+	while (fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, length) == 0)
+			value = strtoull(line + length, NULL, base);
+	}
 	fclose(file);
-	return group;
+	return value;
+}
+
+static pid_t ask_group(pid_t thread)
+{
+	return (pid_t)ask_status(thread, "Tgid:", 10, (unsigned long long)thread);
+}
+
+bool opp_who_has_rawio(pid_t thread)
+{
+	return ask_status(thread, "CapEff:", 16, 0) >> CAP_SYS_RAWIO & 1;
 }
 
 static void ask_name(pid_t group, char *name, size_t name_bytes)

@@ -132,6 +132,7 @@ struct opp_host_client {
 	pid_t pid;     /* thread group */
 	uint32_t kind; /* OPP_IOC_WHO_* */
 	char name[OPP_IOC_NAME_BYTES];
+	bool sees_registers; /* is told their addresses: it may use them by itself */
 	/* the host's own; port lock */
 	uint64_t number;                    /* 1, 2, ... of this port */
 	struct opp_contract_device *device; /* that it has open; NULL: none */
@@ -328,7 +329,8 @@ struct opp_host_req {
  * A documented request ends as <openparport/contract.h> says. It is the client's, as
  * the file of the documents: others than control requests, reads, writes and
  * questions about it are INVALID_DEVICE_REQUEST. An answer names no address of this
- * process: those are NULL, the routines too. One that uses the wire is carried out by
+ * process: those are NULL, the routines too, and registers where the client does not see
+ * them. One that uses the wire is carried out by
  * the caller, in 1 ms at most.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
  *	hold the port, for other than an allocation or a job; one whose documented
@@ -404,6 +406,16 @@ enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_h
 					enum opp_host_register which, uint8_t value);
 
 /*
+ * opp_host_registers - the client will drive the port's registers by itself as long as it
+ * holds the port; when that ends, lines and chip are put to rest whatever it did.
+ * Returns PENDING as opp_host_read.
+ * Errors: those of opp_host_read; NO_SUCH_DEVICE (there are none), ACCESS_DENIED (it does
+ *	not see them).
+ */
+enum opp_status opp_host_registers(struct opp_host_port *port, struct opp_host_client *client,
+				   struct opp_ioc_registers *registers);
+
+/*
  * Interrupts of the port (nAck rising while enabled) since it was created.
  * @notify is called on any thread, no lock held, when the count has grown; at
  * most one listener. The simulator raises them in virtual time, which runs
@@ -476,7 +488,10 @@ bool opp_host_is_lost(struct opp_host_port *port);
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
-/* DEVICE_BUSY: its system lends the port, and nobody here holds it. */
+/*
+ * DEVICE_BUSY: its system lends the port, and nobody here holds it. ACCESS_DENIED: the
+ * calling thread has no right to a real port's registers, where it would read ones.
+ */
 enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
 
 /* What the chip was found to be; OPP_HW_CAN_* of what can be used are in opp_host_info. */

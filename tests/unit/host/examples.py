@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""examples.py ROOT TRIGGER DEVICE_ID WAITER WINDOWS_CLIENT: the library's examples do what they say."""
+"""examples.py ROOT TRIGGER DEVICE_ID WAITER WINDOWS_CLIENT [REGISTERS]: the library's examples do what they say."""
 
 import subprocess
 import sys
@@ -62,6 +62,9 @@ def main():
                expect(run(windows_client, "sim:chip=ecp"),
                       (0, "capabilities 0x09, chip mode 0x00\n0 others wait\n"
                           "NTSTATUS 0x00000000\n")))
+    for registers in sys.argv[6:]:
+        tap.result("registers: a simulated port has none to hand out",
+                   expect(run(registers, "sim:"), (NO_PORT, "registers: no such port\n")))
     return tap.finish()
 
 

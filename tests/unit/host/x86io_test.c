@@ -13,14 +13,19 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/io.h>
+#include <time.h>
 
 #include <cmocka.h>
 
-#include "backend_x86io.h"
-#include "host_port.h"
+#include "direct.h"
 
 #define ADDRESSES 65536u
 #define NO_LIMIT  UINT32_MAX
+
+/* A port with ECP: its ECR says that a FIFO is empty, and not full. */
+#define ECP_PORT "io:0xf010+0xf020"
+#define CONTROL  0xf012
+#define ECR      0xf022
 
 static _Atomic uint8_t registers[ADDRESSES];
 static _Thread_local bool rights[ADDRESSES];
@@ -47,6 +52,8 @@ static void check_right(unsigned short address)
 unsigned char inb(unsigned short address)
 {
 	check_right(address);
+	if (address == ECR)
+		return (registers[address] & 0xfc) | 1;
 	return registers[address];
 }
 
@@ -276,6 +283,174 @@ static void capability_dropped_while_opening(void **state)
 	assert_int_equal(violations, 0);
 }
 
+/* ---- registers for clients ---------------------------------------------------------------- */
+
+static void open_and_allocate(struct opp_host_port *port, struct opp_host_client *client)
+{
+	assert_int_equal(opp_host_open(port, client), OPP_SUCCESS);
+	assert_int_equal(opp_host_try_allocate(port, client), OPP_SUCCESS);
+}
+
+static void destroy(struct opp_host_port *port, struct opp_host_client *client)
+{
+	opp_host_close(port, client, false, gone);
+	opp_host_port_destroy(port);
+}
+
+/* The worker does that before the next one is served. */
+static void wait_for_turn(struct opp_host_port *port, struct opp_host_client *client)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	assert_int_equal(opp_host_open(port, client), OPP_SUCCESS);
+	while (opp_host_try_allocate(port, client) != OPP_SUCCESS)
+		(void)nanosleep(&pause, NULL);
+}
+
+static void whatever_a_client_leaves(void **state)
+{
+	struct opp_host_client client = { .name = "test", .sees_registers = true };
+	struct opp_host_client next = { .name = "next" };
+	struct opp_ioc_registers told;
+	struct opp_host_port *port;
+
+	(void)state;
+	assert_int_equal(create(ECP_PORT, &port), OPP_SUCCESS);
+	open_and_allocate(port, &client);
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_SUCCESS);
+	assert_int_equal(told.base, 0xf010);
+	assert_int_equal(told.count, 8);
+	assert_int_equal(told.ecp_base, 0xf020);
+	assert_int_equal(told.ecp_count, 3);
+
+	registers[ECR] = 0x80;
+	registers[CONTROL] = 0x21;
+	assert_int_equal(opp_host_free(port, &client), OPP_SUCCESS);
+	wait_for_turn(port, &next);
+	assert_int_equal(registers[ECR], 0x34);
+	assert_int_equal(registers[CONTROL], 0x0c);
+
+	opp_host_close(port, &next, false, gone);
+	destroy(port, &client);
+	assert_int_equal(violations, 0);
+}
+
+static void kicked_with_registers(void **state)
+{
+	struct opp_host_client client = { .name = "test", .sees_registers = true };
+	struct opp_host_client next = { .name = "next" };
+	struct opp_ioc_registers told;
+	struct opp_host_port *port;
+
+	(void)state;
+	assert_int_equal(create(ECP_PORT, &port), OPP_SUCCESS);
+	open_and_allocate(port, &client);
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_SUCCESS);
+	registers[CONTROL] = 0x21;
+	assert_int_equal(opp_host_kick(port, 0), OPP_SUCCESS);
+	wait_for_turn(port, &next);
+	assert_int_equal(registers[CONTROL], 0x0c);
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_KICKED);
+	opp_host_close(port, &next, false, gone);
+	destroy(port, &client);
+}
+
+static void registers_are_for_the_holder(void **state)
+{
+	struct opp_host_client client = { .name = "test", .sees_registers = true };
+	struct opp_ioc_registers told;
+	struct opp_host_port *port;
+
+	(void)state;
+	assert_int_equal(create("io:0xf030", &port), OPP_SUCCESS);
+	assert_int_equal(opp_host_open(port, &client), OPP_SUCCESS);
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_INVALID_DEVICE_STATE);
+	assert_int_equal(opp_host_try_allocate(port, &client), OPP_SUCCESS);
+	client.sees_registers = false;
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_ACCESS_DENIED);
+	client.sees_registers = true;
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_SUCCESS);
+	assert_int_equal(told.ecp_base, 0);
+	assert_int_equal(told.ecp_count, 0);
+	destroy(port, &client);
+}
+
+static void a_simulated_port_has_none(void **state)
+{
+	struct opp_host_client client = { .name = "test", .sees_registers = true };
+	struct opp_host_config config;
+	struct opp_ioc_registers told;
+	struct opp_host_port *port;
+
+	(void)state;
+	opp_host_config_defaults(&config, 0);
+	assert_int_equal(opp_host_port_create(&config, NULL, NULL, &port, NULL), OPP_SUCCESS);
+	opp_host_config_release(&config);
+	open_and_allocate(port, &client);
+	assert_int_equal(opp_host_registers(port, &client, &told), OPP_NO_SUCH_DEVICE);
+	destroy(port, &client);
+}
+
+static void ask(struct opp_host_port *port, struct opp_host_client *client, uint32_t code,
+		void *answer, uint32_t bytes)
+{
+	struct opp_host_req req = {
+		.kind = OPP_HOST_DOCUMENTED,
+		.client = client,
+		.contract = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL,
+			      .code = code,
+			      .buffer = answer,
+			      .output_bytes = bytes },
+	};
+
+	assert_int_equal(opp_host_submit(port, &req), OPP_SUCCESS);
+	assert_int_equal(req.contract.information, bytes);
+}
+
+static void told_in_documented_answers(void **state)
+{
+	struct opp_host_client client = { .name = "test" };
+	struct PARALLEL_PORT_INFORMATION port;
+	struct PARALLEL_PNP_INFORMATION pnp;
+	struct opp_host_port *host;
+
+	(void)state;
+	assert_int_equal(create(ECP_PORT, &host), OPP_SUCCESS);
+	assert_int_equal(opp_host_open(host, &client), OPP_SUCCESS);
+	for (int sees = 0; sees < 2; sees++) {
+		client.sees_registers = sees;
+		ask(host, &client, IOCTL_INTERNAL_GET_PARALLEL_PORT_INFO, &port, sizeof(port));
+		assert_int_equal(port.OriginalController, sees ? 0xf010 : 0);
+		assert_int_equal((uintptr_t)port.Controller, sees ? 0xf010 : 0);
+		assert_int_equal(port.SpanOfController, sees ? 8 : 0);
+		ask(host, &client, IOCTL_INTERNAL_GET_PARALLEL_PNP_INFO, &pnp, sizeof(pnp));
+		assert_int_equal(pnp.OriginalEcpController, sees ? 0xf020 : 0);
+		assert_int_equal((uintptr_t)pnp.EcpController, sees ? 0xf020 : 0);
+		assert_int_equal(pnp.SpanOfEcpController, sees ? 3 : 0);
+	}
+	destroy(host, &client);
+}
+
+static void what_is_told_is_looked_at(void **state)
+{
+	static const struct opp_ioc_registers no_port[] = {
+		{ 0x20, 3, 0, 0 },     { 0x379, 3, 0, 0 },      { 0x378, 0, 0, 0 },
+		{ 0x378, 200, 0, 0 },  { 0xfff8, 8, 0, 0 },     { 0, 0, 0, 0 },
+		{ 0x378, 8, 0x70, 3 }, { 0x378, 8, 0xfffe, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no_port) / sizeof(no_port[0]); i++)
+		assert_int_equal(opp_direct_enter(&no_port[i]), OPP_UNSUCCESSFUL);
+	assert_int_equal(grants, 0);
+	assert_int_equal(opp_direct_enter(&(struct opp_ioc_registers){ 0xf040, 8, 0xf050, 3 }),
+			 OPP_SUCCESS);
+	assert_int_equal(grants, 2);
+	grants_most = 0;
+	assert_int_equal(opp_direct_enter(&(struct opp_ioc_registers){ 0xf048, 3, 0, 0 }),
+			 OPP_ACCESS_DENIED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +469,18 @@ int main(void)
 		  capability_dropped_after_open, reset, NULL, NULL },
 		{ "io: a port whose worker has no right is not opened, and can be opened again",
 		  capability_dropped_while_opening, reset, NULL, NULL },
+		{ "registers: whatever a client does to them, the next one finds lines and chip at rest",
+		  whatever_a_client_leaves, reset, NULL, NULL },
+		{ "registers: also where the client was put out, who is not told again",
+		  kicked_with_registers, reset, NULL, NULL },
+		{ "registers: only who holds the port and may use them is told where they are",
+		  registers_are_for_the_holder, reset, NULL, NULL },
+		{ "registers: a simulated port has none", a_simulated_port_has_none, reset, NULL,
+		  NULL },
+		{ "registers: documented answers name them to who may use them, and else none",
+		  told_in_documented_answers, reset, NULL, NULL },
+		{ "registers: no right is asked for to what cannot be a port's",
+		  what_is_told_is_looked_at, reset, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests_name("x86io", tests, NULL, NULL);
