@@ -314,6 +314,10 @@ enum opp_status opp_host_submit_control(struct opp_host_port *port, struct opp_h
 		return OPP_INVALID_DEVICE_REQUEST;
 	if (is_kicked(port, req->client))
 		return OPP_KICKED;
+	/* Some are carried out by the caller, who would see ones and move nothing. */
+	status = opp_back_end_enter(&port->below);
+	if (status != OPP_SUCCESS)
+		return status;
 	status = opp_contract_submit(&port->contract, request);
 	if (status != OPP_PENDING)
 		withhold_addresses(request, req->client->sees_registers);

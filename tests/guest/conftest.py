@@ -63,7 +63,7 @@ def direct_config(tmp_path_factory):
     """direct.conf of the service that has registers of a guest."""
     ports = {"parport0": {"back_end": "io:0x378"}, "parport1": {"back_end": "io:0x278"}}
     made = tmp_path_factory.mktemp("config") / "direct.conf"
-    made.write_text(config_text(ports, {"mount": "/tmp/direct"}))
+    made.write_text(config_text(ports, {"mount": "/tmp/direct", "mode": "0666"}))
     return made
 
 

@@ -37,6 +37,34 @@ def test_unloaded(direct_guest, pages):
     assert direct_guest.paper.read_bytes()[page:] == pages["page64k"].read_bytes()
 
 
+@case("io: a command that alloc runs has no right to the registers that alloc itself has")
+def test_alloc(direct_guest):
+    said = direct_guest.run("for n in 1 2 3 4 5 6 7 8; do parport alloc io:0x278 touch_port right "
+                            "0x279; done", 60)
+    assert said.split() == ["refused"] * 8
+    assert refused(direct_guest, "parport alloc io:0x278 /nonexistent") == \
+        "parport alloc: cannot run /nonexistent: No such file or directory"
+
+
+CARD = """mount -t tmpfs cards /sys/bus/pci/devices
+cd /sys/bus/pci/devices && mkdir 0000:03:00.0 && cd 0000:03:00.0
+echo 0x14db >vendor; echo 0x2120 >device; echo 0x070103 >class; echo 1 >enable
+echo 0x0000000000000378 0x000000000000037f 0x0000000000040101 >resource"""
+
+
+@case("pci: a port is named by its card, whose place the kernel tells")
+def test_card(direct_guest):
+    direct_guest.run("; ".join(CARD.splitlines()), 10)
+    try:
+        (facts,) = json.loads(direct_guest.run("parport info --json pci:03:00.0", 30))
+        assert facts["back_end"] == "pci:0000:03:00.0"
+        direct_guest.run("echo 0 >/sys/bus/pci/devices/0000:03:00.0/enable", 10)
+        said = refused(direct_guest, "parport info pci:03:00.0")
+        assert "echo 1 >/sys/bus/pci/devices/0000:03:00.0/enable" in said
+    finally:
+        direct_guest.run("cd / && umount /sys/bus/pci/devices", 10)
+
+
 @pytest.fixture(scope="module")
 def service(direct_guest):
     """The guest while parportd serves its two ports."""
@@ -130,7 +158,27 @@ def test_refused(direct_guest):
         direct_guest.run("rmmod parport_pc; rmmod parport", 30)
 
 
-@case("io: who has no right to port instructions is told so")
-def test_no_right(direct_guest):
+@pytest.fixture(scope="module")
+def somebody(direct_guest):
+    """How a command is run by who has no capability."""
     direct_guest.run("echo somebody:x:1000:1000::/:/bin/sh >>/etc/passwd", 10)
-    assert "CAP_SYS_RAWIO" in refused(direct_guest, "su somebody -c 'parport info io:0x378'")
+    return "su somebody -c"
+
+
+@case("registers: a client of the service drives them itself while it holds the port")
+def test_registers(service):
+    assert service.run(f"{MOUNT} registers lpt2 1000", 60) == "0x278: 1000 pulses, STATUS 0xd8"
+    assert PRINTER_ID in service.run(f"{OURS} id lpt2", 30)
+
+
+@case("registers: who has no right to port instructions is told where none are, and gets none")
+def test_registers_of_nobody(service, somebody):
+    assert service.run("touch_port told /tmp/direct/parport0", 10) == "0x378 8"
+    assert service.run(f"{somebody} 'touch_port told /tmp/direct/parport0'", 10) == "0 0"
+    said = refused(service, f"{somebody} '{MOUNT} registers lpt1'")
+    assert said == "registers: not permitted"
+
+
+@case("io: who has no right to port instructions is told so")
+def test_no_right(direct_guest, somebody):
+    assert "CAP_SYS_RAWIO" in refused(direct_guest, f"{somebody} 'parport info io:0x378'")

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,8 @@ static int told(const char *path)
 		printf("%s\n", strerror(errno));
 		return 1;
 	}
-	printf("%p %u\n", question.answer.Controller, question.answer.SpanOfController);
+	printf("%#jx %u\n", (uintmax_t)(uintptr_t)question.answer.Controller,
+	       question.answer.SpanOfController);
 	return close(file);
 }
 

@@ -29,10 +29,8 @@ static bool is_granted(const struct opp_x86io_range *range)
 	return false;
 }
 
-int opp_backend_x86io_enter(const struct opp_x86io_range *range)
+int opp_backend_x86io_ask(const struct opp_x86io_range *range)
 {
-	if (is_granted(range))
-		return 0;
 	if (ioperm(range->base, range->count, 1) != 0)
 		return errno;
 	if (range->ecp_base && ioperm(range->ecp_base, OPP_X86IO_ECP_REGISTERS, 1) != 0)
@@ -40,6 +38,11 @@ int opp_backend_x86io_enter(const struct opp_x86io_range *range)
 	memmove(&granted[1], &granted[0], sizeof(granted) - sizeof(granted[0]));
 	granted[0] = *range;
 	return 0;
+}
+
+int opp_backend_x86io_enter(const struct opp_x86io_range *range)
+{
+	return is_granted(range) ? 0 : opp_backend_x86io_ask(range);
 }
 
 static uint16_t address(const struct opp_backend_x86io *backend, uint32_t offset)
@@ -109,10 +112,15 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
 	return OPP_ACCESS_DENIED;
 }
 
-int opp_backend_x86io_enter(const struct opp_x86io_range *range)
+int opp_backend_x86io_ask(const struct opp_x86io_range *range)
 {
 	(void)range;
 	return ENOSYS;
+}
+
+int opp_backend_x86io_enter(const struct opp_x86io_range *range)
+{
+	return opp_backend_x86io_ask(range);
 }
 
 #endif

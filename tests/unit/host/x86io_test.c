@@ -219,16 +219,25 @@ static void gone(struct opp_host_client *client)
 struct caller {
 	struct opp_host_port *port;
 	struct opp_host_client *client;
-	enum opp_status reads, writes;
+	enum opp_status reads, writes, looks, requests;
 };
 
 static void *call(void *context)
 {
 	struct caller *caller = context;
+	struct opp_host_req req = {
+		.kind = OPP_HOST_DOCUMENTED,
+		.client = caller->client,
+		.contract = { .major = IRP_MJ_INTERNAL_DEVICE_CONTROL,
+			      .code = IOCTL_INTERNAL_DESELECT_DEVICE },
+	};
+	struct opp_ioc_pins pins;
 	uint8_t value;
 
 	caller->reads = opp_host_read(caller->port, caller->client, OPP_HOST_DATA, &value);
 	caller->writes = opp_host_write_register(caller->port, caller->client, OPP_HOST_DATA, 0x77);
+	caller->looks = opp_host_pins(caller->port, &pins);
+	caller->requests = opp_host_submit(caller->port, &req);
 	return NULL;
 }
 
@@ -260,9 +269,13 @@ static void capability_dropped_after_open(void **state)
 	pthread_join(thread, NULL);
 	assert_int_equal(caller.reads, OPP_ACCESS_DENIED);
 	assert_int_equal(caller.writes, OPP_ACCESS_DENIED);
+	assert_int_equal(caller.looks, OPP_ACCESS_DENIED);
+	assert_int_equal(caller.requests, OPP_ACCESS_DENIED);
 	(void)call(&caller);
 	assert_int_equal(caller.reads, OPP_SUCCESS);
 	assert_int_equal(caller.writes, OPP_SUCCESS);
+	assert_int_equal(caller.looks, OPP_SUCCESS);
+	assert_int_not_equal(caller.requests, OPP_ACCESS_DENIED);
 	assert_int_equal(registers[0x37c], 0x77);
 
 	opp_host_close(caller.port, &client, false, gone);
@@ -446,6 +459,11 @@ static void what_is_told_is_looked_at(void **state)
 	assert_int_equal(opp_direct_enter(&(struct opp_ioc_registers){ 0xf040, 8, 0xf050, 3 }),
 			 OPP_SUCCESS);
 	assert_int_equal(grants, 2);
+	(void)ioperm(0, ADDRESSES, 0);
+	assert_int_equal(opp_direct_enter(&(struct opp_ioc_registers){ 0xf040, 8, 0xf050, 3 }),
+			 OPP_SUCCESS);
+	(void)inb(0xf041);
+	assert_int_equal(violations, 0);
 	grants_most = 0;
 	assert_int_equal(opp_direct_enter(&(struct opp_ioc_registers){ 0xf048, 3, 0, 0 }),
 			 OPP_ACCESS_DENIED);
@@ -479,7 +497,7 @@ int main(void)
 		  NULL },
 		{ "registers: documented answers name them to who may use them, and else none",
 		  told_in_documented_answers, reset, NULL, NULL },
-		{ "registers: no right is asked for to what cannot be a port's",
+		{ "registers: no right is asked for to what cannot be a port's; one given up is had again",
 		  what_is_told_is_looked_at, reset, NULL, NULL },
 	};
 

@@ -67,4 +67,7 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
  */
 int opp_backend_x86io_enter(const struct opp_x86io_range *range);
 
+/* The same for a thread that may have given up rights behind our back: asks the kernel. */
+int opp_backend_x86io_ask(const struct opp_x86io_range *range);
+
 #endif
