@@ -212,11 +212,6 @@ void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 	opp_wire_give(port);
 }
 
-bool opp_host_is_lost(struct opp_host_port *port)
-{
-	return opp_back_end_is_lost(&port->below);
-}
-
 enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
 {
 	enum opp_status status = OPP_DEVICE_BUSY;
