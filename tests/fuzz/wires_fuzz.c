@@ -166,6 +166,19 @@ static void epp_stop(struct opp_hw *hw)
 	line_access();
 }
 
+/* Takes some, or leaves all to the lines; the caller has made sure of those. */
+static size_t bulk_write(struct opp_hw *hw, const uint8_t *bytes, size_t length)
+{
+	const size_t some = take_upto(mock.input, (uint32_t)length);
+
+	(void)bytes;
+	DEMAND(hw->capabilities & OPP_HW_CAN_BULK);
+	DEMAND(length >= 1);
+	DEMAND(mock.control == OPP_CONTROL_IDLE && !mock.reverse);
+	line_access();
+	return some;
+}
+
 static void fifo_start(struct opp_hw *hw, enum opp_fifo_use use)
 {
 	line_access();
@@ -279,6 +292,7 @@ static const struct opp_hw_ops ops = {
 	.epp_write = epp_write,
 	.epp_read = epp_read,
 	.epp_stop = epp_stop,
+	.bulk_write = bulk_write,
 	.fifo_start = fifo_start,
 	.fifo_write = fifo_write,
 	.fifo_read = fifo_read,

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: MIT
+"""Two parportd in a chain: the port of the second is a file that the first one serves."""
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import subprocess
+import threading
+
+import pytest
+
+import command
+import ppdev
+from clients import Client, is_free, status, wait_in_line, wait_until
+from lib import paths
+from lib.service import Service
+
+case = pytest.mark.case
+
+LIMIT_S = 20
+ID = "MFG:End;MDL:Printer 4;"
+SAID = bytes(range(256)) * 2
+
+
+@pytest.fixture
+def chain(tmp_path):
+    """chain(settings of the simulated port) starts both; .first and .second are the services."""
+    running = contextlib.ExitStack()
+
+    def start(**port):
+        first = Service(tmp_path / "first", {"parport0": {
+            "chip": "ecp-epp", "output": str(tmp_path / "printed"), **port}})
+        running.callback(first.stop)
+        first.start()
+        second = Service(tmp_path / "second", {"parport0": {
+            "back_end": f"ppdev:{first.node('parport0')}", "fault_timeout": "200 ms"}}, {"log": str(tmp_path / "events")})
+        running.callback(second.stop)
+        second.first, second.printed, second.events = \
+            first, tmp_path / "printed", tmp_path / "events"
+        return second.start()
+
+    with running:
+        yield start
+
+
+@pytest.fixture
+def talker(chain, tmp_path):
+    """A chain at whose end somebody speaks every mode, and has something to say."""
+    (tmp_path / "input").write_bytes(SAID)
+    return chain(modes="nibble byte ecp epp", id=ID, input=str(tmp_path / "input"))
+
+
+def first_node(service):
+    return service.first.node("parport0")
+
+
+def verb(service, *arguments, **options):
+    done = command.run(*arguments, mount=service.mount, text=False, **options)
+    assert (done.returncode, done.stderr) == (0, b""), arguments
+    return done.stdout
+
+
+def wait_printed(service, page):
+    wait_until(lambda: service.printed.exists() and len(service.printed.read_bytes()) >= len(page),
+               "the page")
+    assert service.printed.read_bytes() == page
+
+
+@case("a page of 64 KiB arrives whole through two services, and the first port is free afterwards")
+def test_print(chain):
+    service, page = chain(), os.urandom(65536)
+    with open(service.node("lpt1"), "wb", buffering=0) as job:
+        assert job.write(page) == len(page)
+    wait_printed(service, page)
+    wait_until(lambda: is_free(first_node(service)), "the first port is given back")
+
+
+@case("a printer that stops now and then, and is slow, gets every byte once")
+def test_print_slowly(chain):
+    service, page = chain(characters_per_second=20000, buffer_bytes=64, busy_every_bytes=500,
+                          busy_extra_us=60000), os.urandom(6000)
+    with open(service.node("lpt1"), "wb", buffering=0) as job:
+        assert job.write(page) == len(page)
+    wait_printed(service, page)
+
+
+@case("what the second service tells of its port: a back end without registers, as good as what "
+      "is below")
+def test_info(talker):
+    (facts,) = command.facts("info", "lpt1", mount=talker.mount)
+    assert facts["back_end"].startswith("ppdev")
+    assert facts["capabilities"] == ["compatibility", "reverse", "interrupt", "epp"]
+
+
+@case("a device id is asked for through two services")
+def test_id(talker):
+    assert verb(talker, "id", "lpt1").decode().strip() == ID
+
+
+@case("nibble mode, byte mode and ECP bring what the peripheral says, each from where the last "
+      "one stopped")
+def test_read(talker):
+    said = b""
+    for mode in ("nibble", "byte", "ecp", "nibble"):
+        said += verb(talker, "read", "--mode", mode, "--count", "100", "--wait", "300ms", "lpt1")
+    assert said == SAID[:400]
+
+
+@case("EPP goes both ways, data and addresses, by the first service's cycles")
+def test_epp(talker):
+    with open(talker.node("parport0"), "r+b", buffering=0) as file:
+        assert ppdev.result(file, ppdev.CLAIM) == 0
+        assert ppdev.put(file, ppdev.NEGOT, ppdev.EPP) == 0
+        assert ppdev.put(file, ppdev.SETMODE, ppdev.EPP | ppdev.ADDR) == 0
+        assert file.write(b"\x05") == 1
+        assert file.read(1) == b"\x05"
+        assert ppdev.put(file, ppdev.SETMODE, ppdev.EPP) == 0
+        assert file.write(b"data" * 500) == 2000
+        assert file.read(100) == SAID[:100]
+    wait_printed(talker, b"data" * 500)
+
+
+@case("ECP writes")
+def test_ecp_write(talker):
+    verb(talker, "write", "--mode", "ecp", "lpt1", input=b"forward")
+    wait_printed(talker, b"forward")
+
+
+@case("registers of the second port are lines of the first one's printer")
+def test_registers(chain):
+    service = chain(paper_out="yes")
+    with open(service.node("parport0"), "r+b", buffering=0) as file:
+        assert ppdev.result(file, ppdev.CLAIM) == 0
+        assert ppdev.byte(file, ppdev.RSTATUS) & 0x28 == 0x20
+        assert ppdev.put(file, ppdev.WDATA, 0xA5) == 0
+        assert ppdev.byte(file, ppdev.RDATA) == 0xA5
+        assert ppdev.put(file, ppdev.WCONTROL, 0x0E) == 0
+        assert ppdev.byte(file, ppdev.RCONTROL) == 0x0E
+        pins = command.facts("pins", "lpt1", mount=service.first.mount)[0]
+        levels = {pin["line"]: pin["level"] for pin in pins["pins"] if "line" in pin}
+        assert (levels["nAutoFd"], levels["Data1"], levels["Data2"]) == ("low", "high", "low")
+
+
+@case("an interrupt of the printer reaches a client of the second service")
+def test_interrupt(chain):
+    service = chain()
+    with open(service.node("parport0"), "r+b", buffering=0) as file:
+        assert ppdev.result(file, ppdev.CLAIM) == 0
+        assert ppdev.integer(file, ppdev.CLRIRQ) == 0
+        assert file.write(b"x") == 1
+        poll = select.poll()
+        poll.register(file, select.POLLIN)
+        assert poll.poll(LIMIT_S * 1000)
+        assert ppdev.integer(file, ppdev.CLRIRQ) == 1
+
+
+@case("a fault of the printer is told by the second service as by the first")
+def test_fault(chain):
+    service = chain(paper_out="yes")
+    with open(service.node("lpt1"), "wb", buffering=0) as job:
+        assert ppdev.errno_of(job.write, b"page") == "ENOSPC"
+
+
+@case("while a foreign program has the first port a client of the second waits, and disturbs no "
+      "access; then it gets its turn")
+def test_foreign_holder(chain, client):
+    service = chain()
+    holder, waiter = Client(first_node(service)), client(service.node("parport0"))
+    with contextlib.ExitStack() as end:
+        end.callback(holder.end)
+        assert holder.do("exclusive") == holder.do("claim") == "ok"
+        waiter.send("claim")
+        wait_in_line(service.node("parport0"), 1)
+        for byte in range(200):
+            assert holder.do(f"data {byte:02x}") == "ok"
+        assert not waiter.answered()
+        assert holder.do("release") == "ok"
+    assert waiter.answer() == "ok"
+    assert waiter.do("data 55") == "ok"
+
+
+@case("who waits behind a foreign program gives up: at once, and the first port knows nothing of "
+      "it any more")
+def test_cancel(chain, client):
+    service = chain()
+    holder, waiter = client(first_node(service)), client(service.node("parport0"))
+    assert holder.do("claim") == waiter.do("handle interrupt") == "ok"
+    waiter.send("claim")
+    wait_in_line(first_node(service), 1)
+    waiter.signal(signal.SIGUSR1)
+    assert waiter.answer() == "EINTR"
+    wait_in_line(first_node(service), 0)
+    assert holder.do("release") == "ok"
+    wait_until(lambda: is_free(first_node(service)), "free")
+
+
+@case("the first port is the second one's only while that has a holder: between two of its jobs "
+      "others have their turn")
+def test_turns(chain, client):
+    service = chain()
+    ours, foreign = client(service.node("parport0")), client(first_node(service))
+    for _ in range(10):
+        assert ours.do("claim") == "ok"
+        foreign.send("claim")
+        wait_in_line(first_node(service), 1)
+        assert ours.do("release") == "ok"
+        assert foreign.answer() == "ok"
+        assert foreign.do("release") == "ok"
+
+
+@case("the first service is killed in the middle of a page: the job ends, who waits is told, the "
+      "port is gone")
+def test_killed(chain, client):
+    service = chain(characters_per_second=2000, buffer_bytes=16)
+    told = []
+
+    def write():
+        try:
+            with open(service.node("lpt1"), "wb", buffering=0) as job:
+                told.append(job.write(bytes(20000)))
+                os.fsync(job.fileno())
+        except OSError as error:
+            told.append(error.errno)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    wait_until(lambda: status(service.node("parport0"))["state"] == 2, "the job runs")
+    service.first.process.kill()
+    writer.join(LIMIT_S)
+    assert not writer.is_alive()
+    assert told and (told[-1] in (errno.ENODEV, errno.ENXIO) or told[0] < 20000), told
+    done = command.run("alloc", "--timeout", "5s", "lpt1", "--", "true", mount=service.mount)
+    assert done.returncode == command.REMOVED, done
+
+
+@case("a port whose first service ends while nobody uses it is gone for the next who wants it")
+def test_ended(chain):
+    service = chain()
+    service.first.stop()
+    done = command.run("alloc", "--timeout", "5s", "lpt1", "--", "true", mount=service.mount)
+    assert done.returncode == command.REMOVED, done
+
+
+@case("what cannot be opened as a file of ppdev is told, and what to do")
+def test_mistakes(tmp_path):
+    plain = tmp_path / "plain"
+    plain.write_text("no port")
+    for name, status_, says in (
+            (f"ppdev:{tmp_path}/none", command.NO_PORT, "modprobe"),
+            (f"ppdev:{plain}", command.USAGE, "no file of ppdev"),
+            (f"ppdev:{tmp_path}", command.USAGE, "no file of ppdev"),
+            ("ppdev:parport0", command.USAGE, "ppdev:/dev/parport0")):
+        done = command.run("info", name)
+        assert (done.returncode, says in done.stderr) == (status_, True), done
+
+
+@case("a program has such a port in its own process, for as long as it runs")
+def test_in_process(talker):
+    name = f"ppdev:{first_node(talker)}"
+    done = subprocess.run([paths.BUILD / "examples" / "device_id", name], capture_output=True,
+                          text=True, timeout=LIMIT_S)
+    assert (done.returncode, "Printer 4" in done.stdout) == (0, True), done
+    assert is_free(first_node(talker))
+    (facts,) = command.facts("info", name)
+    assert facts["chip"] == "epp"
