@@ -102,7 +102,7 @@ void opp_wire_woken(void *context)
 	opp_wire_wait_turn(port);
 	opp_wire_give(port);
 	if (opp_back_end_is_lost(&port->below))
-		opp_contract_remove(&port->contract, OPP_PORT_SURPRISE_REMOVED);
+		opp_host_port_gone(port);
 	opp_lock_take(&port->lock);
 	port->step_asked = true;
 	opp_worker_nudge_locked(port);

@@ -3,6 +3,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import select
 import signal
@@ -60,6 +61,12 @@ def verb(service, *arguments, **options):
     done = command.run(*arguments, mount=service.mount, text=False, **options)
     assert (done.returncode, done.stderr) == (0, b""), arguments
     return done.stdout
+
+
+def state(service):
+    """What `parport list` says of the port; None: it is just being replaced."""
+    done = command.run("list", "--json", mount=service.mount)
+    return json.loads(done.stdout)[0]["state"] if done.returncode == 0 else None
 
 
 def wait_printed(service, page):
@@ -227,12 +234,27 @@ def test_killed(chain, client):
     writer = threading.Thread(target=write)
     writer.start()
     wait_until(lambda: status(service.node("parport0"))["state"] == 2, "the job runs")
-    service.first.process.kill()
+    service.first.kill()
     writer.join(LIMIT_S)
     assert not writer.is_alive()
     assert told and (told[-1] in (errno.ENODEV, errno.ENXIO) or told[0] < 20000), told
     done = command.run("alloc", "--timeout", "5s", "lpt1", "--", "true", mount=service.mount)
     assert done.returncode == command.REMOVED, done
+    wait_until(lambda: state(service) == "removed", "gone")
+
+
+@case("the first service is there again: so is the second one's port, by itself")
+def test_comes_back(chain, client):
+    service = chain()
+    page = b"after all"
+    assert client(service.node("parport0")).do("claim") == "ok"
+    service.first.stop()
+    wait_until(lambda: state(service) == "removed", "gone")
+    service.first.start()
+    wait_until(lambda: state(service) == "free", "back")
+    with open(service.node("lpt1"), "wb", buffering=0) as job:
+        assert job.write(page) == len(page)
+    wait_printed(service, page)
 
 
 @case("a port whose first service ends while nobody uses it is gone for the next who wants it")

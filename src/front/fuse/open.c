@@ -16,6 +16,7 @@
 #include "file.h"
 #include "gone.h"
 #include "job.h"
+#include "lost.h"
 #include "lp_ioctl.h"
 #include "monitor.h"
 #include "own_ioctl.h"
@@ -75,15 +76,20 @@ static int refusal(const struct opp_node *node, int flags)
 
 void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags)
 {
-	int error = refusal(node, flags);
-	struct opp_file *file = error ? NULL : new_file(node, flags);
 	/* libfuse has no name for some of the flags, so the answer is laid out here. */
 	struct fuse_open_out answer = {
-		.fh = (uintptr_t)file,
 		.open_flags = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_STREAM |
 			      FOPEN_PARALLEL_DIRECT_WRITES,
 	};
+	struct opp_file *file = NULL;
+	int error;
 
+	if (node->port)
+		opp_lost_heed(node->port);
+	error = refusal(node, flags);
+	if (!error)
+		file = new_file(node, flags);
+	answer.fh = (uintptr_t)file;
 	if (!file) {
 		fuse_reply_err(request, error ? error : ENOMEM);
 		return;
