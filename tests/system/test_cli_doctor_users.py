@@ -3,6 +3,7 @@
 meant by "may use"; what is asked with --probe."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -127,6 +128,7 @@ def test_sudo(machine):
     may = {one["path"]: one["may_use"] for one in json.loads(done.stdout)["files"]}
     assert may == {"/dev/parport0": False, "/dev/parport1": True}
     assert told_by(done).keys() >= {"not-in-group"} and "wrong-owner" not in told_by(done)
+    assert json.loads(done.stdout)["caller"] == {"name": "nobody", "in_group_lp": False}
 
 
 @case("doctor: what sudo left that is no number, or root's own, means root")
@@ -134,6 +136,13 @@ def test_sudo(machine):
 def test_sudo_of_root(machine, environment):
     done = here(machine.files(), "/dev", **environment)
     assert all(one["may_use"] for one in json.loads(done.stdout)["files"])
+
+
+@case("doctor: below sudo a mount that root may look into is closed to who called")
+def test_sudo_of_closed_mount(serve, open_dir, machine):
+    service = serve(mode="0666")
+    service.work.chmod(0o700)
+    assert "nobody may not look into" in told_by(here(machine, mount=service.mount))["service-closed"]["text"]
 
 
 @case("doctor: below sudo a port of the service is asked, and who called may not use it")
@@ -200,6 +209,19 @@ def test_probe_kernel(serve, client):
     assert holder.do("claim") == "ok"
     (port,) = json.loads(beside(service, "--json", "--probe").stdout)["ports"]
     assert (port["ids"], port["probe"]) == ([], "the port is in use")
+
+
+@case("doctor --probe: a port on the board that nothing drives is asked by its registers")
+def test_probe_registers(serve, machine, monkeypatch):
+    machine.board(resources="state = active\nio 0x378-0x37f\n")
+    monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+    alone = f"mount -t tmpfs none /run && mount -t tmpfs none /proc/sys/dev && " \
+        f"mount --bind '{machine.root}/sys/bus' /sys/bus && export OPENPARPORT_MOUNT=/nonexistent"
+    done = command.run("run", "--trap-io", "--port", serve(CHAIN).node("parport0"), "unshare", "-m",
+                       "sh", "-c", f"{alone} && exec '{command.PARPORT}' doctor --json --probe")
+    (card,) = json.loads(done.stdout)["cards"]
+    assert (card["probe"], card["ids"]) == ("spp chip", [{"slot": 0, "id": "MFG:Acme;MDL:Zip;"},
+                                                         {"slot": None, "id": "MFG:End;MDL:Printer;"}])
 
 
 # ---- what the service needs -----------------------------------------------------------------------------

@@ -122,7 +122,11 @@ static void print_cards(const struct doctor_facts *facts)
 
 static void print_nodes(const struct doctor_facts *facts)
 {
-	puts("Files");
+	if (facts->is_elsewhere)
+		puts("Files");
+	else
+		printf("Files, and %s, who is %sin group lp\n", facts->caller.name,
+		       facts->caller.in_lp ? "" : "not ");
 	for (size_t i = 0; i < facts->node_count; i++) {
 		const struct doctor_node *node = &facts->nodes[i];
 

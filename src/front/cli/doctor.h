@@ -152,8 +152,9 @@ bool doctor_read_tree(struct doctor_facts *facts, const char *root);
 
 void doctor_know_caller(struct doctor_facts *facts);
 
-/* May he read and write @path below @folder, or with AT_EMPTY_PATH @folder itself? */
-bool doctor_may_use(const struct doctor_caller *caller, int folder, const char *path, int flags);
+/* Has he @rights of access(2) to @path below @folder, or with AT_EMPTY_PATH to @folder itself? */
+bool doctor_may(const struct doctor_caller *caller, int rights, int folder, const char *path,
+		int flags);
 
 /* What the service says, and with @probe its ports that are free. Returns 0, or an exit code. */
 int doctor_ask_service(struct doctor_facts *facts, bool probe);

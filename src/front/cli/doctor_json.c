@@ -138,6 +138,15 @@ static struct json_object *findings_json(const struct doctor_findings *findings)
 	return array;
 }
 
+static struct json_object *caller_json(const struct doctor_caller *caller)
+{
+	struct json_object *object = json_object_new_object();
+
+	cli_json_text(object, "name", caller->name);
+	cli_json_bool(object, "in_group_lp", caller->in_lp);
+	return object;
+}
+
 void doctor_print_json(const struct doctor_facts *facts, const struct doctor_findings *findings)
 {
 	struct json_object *all = json_object_new_object();
@@ -146,6 +155,8 @@ void doctor_print_json(const struct doctor_facts *facts, const struct doctor_fin
 	json_object_object_add(all, "cards", cards_json(facts));
 	json_object_object_add(all, "files", nodes_json(facts));
 	json_object_object_add(all, "served", served_json(facts));
+	if (!facts->is_elsewhere)
+		json_object_object_add(all, "caller", caller_json(&facts->caller));
 	json_object_object_add(all, "findings", findings_json(findings));
 	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
 							 JSON_C_TO_STRING_NOSLASHESCAPE));

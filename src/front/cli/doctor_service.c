@@ -58,7 +58,7 @@ static void ask_named(const struct doctor_facts *facts, const char *name, bool p
 	(void)snprintf(served->name, sizeof(served->name), "%.*s", DOCTOR_WORD - 1, name);
 	if (snprintf(path, sizeof(path), "%s/%s", facts->mount, name) >= (int)sizeof(path))
 		return;
-	served->may_use = doctor_may_use(&facts->caller, AT_FDCWD, path, 0);
+	served->may_use = doctor_may(&facts->caller, R_OK | W_OK, AT_FDCWD, path, 0);
 	if (access(path, R_OK | W_OK) != 0 || cli_port_open(&port, name) != 0)
 		return;
 	ask_port(&port, served);
@@ -102,7 +102,8 @@ static enum doctor_service ask_mount(const struct doctor_facts *facts)
 	if (snprintf(events, sizeof(events), "%s/events", facts->mount) >= (int)sizeof(events) ||
 	    stat(events, &about) != 0)
 		return DOCTOR_NO_SERVICE;
-	return DOCTOR_SERVICE;
+	return doctor_may(&facts->caller, F_OK, AT_FDCWD, events, 0) ? DOCTOR_SERVICE
+								     : DOCTOR_CLOSED_SERVICE;
 }
 
 /* The state of the service, then its ports one by one. */

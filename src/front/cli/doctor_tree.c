@@ -310,7 +310,7 @@ static void add_node(const struct tree *tree, const char *folder, const char *na
 		node->mode = about.st_mode & 07777;
 		node->user = about.st_uid;
 		node->group = about.st_gid;
-		node->may_use = doctor_may_use(&facts->caller, fd, "", AT_EMPTY_PATH);
+		node->may_use = doctor_may(&facts->caller, R_OK | W_OK, fd, "", AT_EMPTY_PATH);
 	}
 	(void)close(fd);
 }

@@ -72,7 +72,8 @@ static bool become(uid_t user, gid_t group, int group_count, const gid_t *groups
 	       (user == 0 || seteuid(user) == 0);
 }
 
-bool doctor_may_use(const struct doctor_caller *caller, int folder, const char *path, int flags)
+bool doctor_may(const struct doctor_caller *caller, int rights, int folder, const char *path,
+		int flags)
 {
 	gid_t groups[DOCTOR_GROUPS];
 	const gid_t group = getegid();
@@ -80,11 +81,11 @@ bool doctor_may_use(const struct doctor_caller *caller, int folder, const char *
 	bool may;
 
 	if (!caller->by_sudo)
-		return faccessat(folder, path, R_OK | W_OK, flags) == 0;
+		return faccessat(folder, path, rights, flags) == 0;
 	group_count = getgroups(DOCTOR_GROUPS, groups);
 	may = group_count >= 0 &&
 	      become(caller->user, caller->group, caller->group_count, caller->groups) &&
-	      faccessat(folder, path, R_OK | W_OK, AT_EACCESS | flags) == 0;
+	      faccessat(folder, path, rights, AT_EACCESS | flags) == 0;
 	/* As nobody in particular nothing below could be read. */
 	if (!become(0, group, group_count, groups))
 		_exit(EXIT_FAILURE);
