@@ -26,7 +26,7 @@
 #define FIRST_CAPACITY 256
 
 struct entry {
-	const char *port;
+	char port[OPP_IOC_NAME_BYTES]; /* its last events are written when it is gone */
 	struct opp_host_event event;
 };
 
@@ -205,12 +205,16 @@ static void grow(struct batch *batch)
 
 void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event)
 {
+	struct entry *entry;
+
 	if (!log->keeps_all && !opp_is_said(event))
 		return;
 	pthread_mutex_lock(&log->lock);
 	if (log->batch.count == log->batch.capacity)
 		grow(&log->batch);
-	log->batch.entries[log->batch.count++] = (struct entry){ .port = port, .event = *event };
+	entry = &log->batch.entries[log->batch.count++];
+	snprintf(entry->port, sizeof(entry->port), "%s", port);
+	entry->event = *event;
 	if (log->batch.count == 1)
 		pthread_cond_signal(&log->filled);
 	pthread_mutex_unlock(&log->lock);

@@ -32,7 +32,7 @@ bool opp_log_reopen(struct opp_log *log, const char *path);
 
 /*
  * opp_log_event - keep one event of the port called @port.
- * @port: text that outlives the log.
+ * @port: copied, too.
  * Context: any thread, locks held; copies and returns.
  */
 void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event);

@@ -322,10 +322,13 @@ void opp_ports_remove(struct opp_service *service)
 void opp_ports_release(struct opp_service *service)
 {
 	opp_ports_remove(service);
-	for (size_t i = 0; i < service->port_end; i++) {
-		if (!service->ports[i])
-			continue;
-		join_aside(service->ports[i]);
-		release(service->ports[i]);
-	}
+	for (size_t i = 0; i < service->port_end; i++)
+		if (service->ports[i])
+			join_aside(service->ports[i]);
+	/* What they have posted is part of them. */
+	while (opp_loop_drain(&service->loop))
+		;
+	for (size_t i = 0; i < service->port_end; i++)
+		if (service->ports[i])
+			release(service->ports[i]);
 }
