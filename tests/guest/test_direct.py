@@ -65,6 +65,27 @@ def test_card(direct_guest):
         direct_guest.run("cd / && umount /sys/bus/pci/devices", 10)
 
 
+CAP_SYS_RAWIO = 1 << 17
+
+
+@case("io: with --user who serves keeps CAP_SYS_RAWIO alone, and prints by the registers")
+def test_user(direct_guest, pages):
+    page = direct_guest.paper.stat().st_size
+    direct_guest.run("grep -q ^nobody: /etc/passwd || "
+                     "echo nobody:x:65534:65534::/:/bin/sh >>/etc/passwd; mkdir -p /tmp/direct && "
+                     "parportd --user nobody --config /bin/direct.conf", 30)
+    try:
+        told = direct_guest.run("for p in $(pidof parportd); do "
+                                "grep -E '^(Uid|CapEff)' /proc/$p/status; done", 10).split()
+        served_by = told.index("65534")
+        assert int(told[told.index("CapEff:", served_by) + 1], 16) == CAP_SYS_RAWIO
+        direct_guest.run("cat /bin/page1k >/tmp/direct/lpt1", 60)
+        assert direct_guest.paper.read_bytes()[page:] == pages["page1k"].read_bytes()
+    finally:
+        direct_guest.run("kill $(pidof parportd); while pidof parportd; do sleep 0.1; done", 20)
+    assert "fuse" not in direct_guest.run("cat /proc/mounts", 10)
+
+
 @pytest.fixture(scope="module")
 def service(direct_guest):
     """The guest while parportd serves its two ports."""

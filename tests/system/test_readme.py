@@ -20,6 +20,8 @@ pytestmark = pytest.mark.own_build
 README = (paths.ROOT / "README.md").read_text()
 LIMIT_S = 100
 INSTALLED = ["sbin/parportd", "bin/parport", "systemd/system/parportd.service",
+             "sysusers.d/openparport.conf", "tmpfiles.d/openparport.conf",
+             "udev/rules.d/60-openparport.rules", "bash-completion/completions/parportd",
              "bash-completion/completions/parport", "libopenparport.so", "man1/parport.1",
              "man5/parport.conf.5", "man8/parportd.8"]
 
