@@ -68,7 +68,7 @@ static void only_who_stands_in_line(void **state)
 
 static void bytes_each_way(void **state)
 {
-	uint8_t bytes[4];
+	uint8_t bytes[5];
 	const struct opp_host_req negotiate = { .kind = OPP_HOST_NEGOTIATE,
 						.request = OPP_REQUEST_BYTE };
 	const struct opp_host_req read = {
@@ -81,7 +81,7 @@ static void bytes_each_way(void **state)
 	assert_int_equal(end_of(&a, asker_ask(&rig, &a, &negotiate)), OPP_SUCCESS);
 	assert_int_equal(end_of(&a, asker_ask(&rig, &a, &read)), OPP_SUCCESS);
 	assert_memory_equal(bytes, RIG_INPUT, sizeof(bytes));
-	assert_int_equal(counts().bytes_read, 4);
+	assert_int_equal(counts().bytes_read, 5);
 	assert_int_equal(counts().bytes_written, 4);
 	assert_int_equal(counts().faults, 0);
 	assert_int_equal(opp_host_free(rig.port, &a.client), OPP_SUCCESS);
