@@ -167,6 +167,8 @@ static enum opp_status submit_work_locked(struct opp_host_port *port, struct opp
 		return OPP_KICKED;
 	if (!opp_host_is_holder_locked(port, req->client) || port->contract.caller_works)
 		return OPP_INVALID_DEVICE_STATE;
+	if (!opp_port_has_power_locked(&port->contract.port))
+		return OPP_DEVICE_POWERED_OFF;
 	opp_worker_start_locked(port, req);
 	return OPP_PENDING;
 }

@@ -161,6 +161,8 @@ static enum opp_status may_access_locked(struct opp_host_port *port,
 		return OPP_INVALID_DEVICE_STATE;
 	if (port->contract.port.undo & OPP_UNDO_TRANSFER)
 		return OPP_PENDING;
+	if (!opp_port_has_power_locked(&port->contract.port))
+		return OPP_DEVICE_POWERED_OFF;
 	return opp_back_end_enter(&port->below);
 }
 

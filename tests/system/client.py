@@ -18,6 +18,7 @@ import sys
 
 PPCLAIM, PPRELEASE, PPYIELD, PPEXCL = 0x708B, 0x708C, 0x708D, 0x708F
 PPWDATA, PPRSTATUS, PPNEGOT = 0x40017086, 0x80017081, 0x40047091
+PPWCONTROL, PPRCONTROL = 0x40017084, 0x80017083
 OWN_ALLOCATE, OWN_KICK, OWN_CANCEL = 0x40084F01, 0x40084F06, 0x4F07
 
 SIM_SET = struct.Struct("<I32s4096s320s")
@@ -50,6 +51,16 @@ def do(fd, verb, *words):
         fcntl.ioctl(fd, OWN_SIM_SET, wish)
     elif verb == "data":
         fcntl.ioctl(fd, PPWDATA, bytes([int(words[0], 16)]))
+    elif verb == "control":
+        # With a word: sets the four lines; else tells them.
+        if words:
+            fcntl.ioctl(fd, PPWCONTROL, bytes([int(words[0], 16)]))
+            return ""
+        answer = bytearray(1)
+        fcntl.ioctl(fd, PPRCONTROL, answer)
+        return f"{answer[0] & 0x0f:02x}"
+    elif verb == "count":
+        return os.write(fd, bytes(n * 7 % 251 for n in range(int(words[0]))))
     elif verb == "status":
         answer = bytearray(1)
         fcntl.ioctl(fd, PPRSTATUS, answer)

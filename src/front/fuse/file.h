@@ -40,6 +40,8 @@ struct opp_file_ops {
 	short (*events)(struct opp_file *file, short wanted);
 	/* Ends what waits on this file: another thread of its client asks. */
 	void (*cancel)(struct opp_file *file);
+	/* Its port is awake again: what waited for that goes on. NULL: nothing does. */
+	void (*wake)(struct opp_file *file);
 	/* Its device is gone. NULL where a file is of no device. */
 	void (*depart)(struct opp_file *file);
 	/* The last descriptor is closed. Returns true when its client left without saying so. */

@@ -149,6 +149,12 @@ static void start_write(struct opp_job *job, struct opp_call *call)
 	submit(job, call);
 }
 
+/* The next piece waits for its port until that is awake. */
+static bool was_asleep(const struct opp_job *job, enum opp_status status)
+{
+	return status == OPP_DEVICE_POWERED_OFF && job->file.port->asleep;
+}
+
 /* Notes how far it came; answers it unless there is more to move. */
 static void end_write(struct opp_job *job, struct opp_call *call, enum opp_status status)
 {
@@ -159,7 +165,8 @@ static void end_write(struct opp_job *job, struct opp_call *call, enum opp_statu
 	job->look_us = 0; /* it may be a question */
 	call->done += job->work.done;
 	job->moved += job->work.done;
-	if (status == OPP_SUCCESS && call->done < call->count && !call->error)
+	if ((status == OPP_SUCCESS || was_asleep(job, status)) && call->done < call->count &&
+	    !call->error)
 		return;
 	if (call->done && status != OPP_SUCCESS && status != OPP_CANCELLED && !would_wait)
 		job->fault = error_of(call, status);
@@ -187,7 +194,8 @@ static void start_read(struct opp_job *job, struct opp_call *call)
 
 static void end_read(struct opp_job *job, struct opp_call *call, enum opp_status status)
 {
-	const bool nothing = status == OPP_SUCCESS || status == OPP_TIMEOUT;
+	const bool nothing =
+		status == OPP_SUCCESS || status == OPP_TIMEOUT || was_asleep(job, status);
 
 	job->readable = false;
 	job->moved += job->work.done;

@@ -181,6 +181,14 @@ static void ppdev_fsync(struct opp_file *file, fuse_req_t request)
 	fuse_reply_err(request, EINVAL);
 }
 
+static void ppdev_wake(struct opp_file *file)
+{
+	struct opp_ppdev *ppdev = ppdev_of(file);
+
+	if (!ppdev->mover)
+		opp_ppdev_make_waiting_anew(ppdev);
+}
+
 static void ppdev_cancel(struct opp_file *file)
 {
 	struct opp_ppdev *ppdev = ppdev_of(file);
@@ -213,6 +221,7 @@ static const struct opp_file_ops ppdev_ops = {
 	.fsync = ppdev_fsync,
 	.events = ppdev_events,
 	.cancel = ppdev_cancel,
+	.wake = ppdev_wake,
 	.release = ppdev_release,
 };
 

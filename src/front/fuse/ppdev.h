@@ -30,7 +30,7 @@
 
 /* What an action of a call may return beside 0 and an errno. */
 #define OPP_ANSWERED_LATER    (-1)
-#define OPP_WAITS_BEHIND_MOVE (-2) /* try again when what the file has under way has ended */
+#define OPP_WAITS_BEHIND_MOVE (-2) /* again when what is under way has ended, or the port awake */
 
 /* Codes of calls that are not ioctls. */
 #define OPP_CALL_WRITE 0u

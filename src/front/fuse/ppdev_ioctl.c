@@ -407,6 +407,8 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 
 	if (opp_file_kicked(&ppdev->file))
 		result = EIO;
+	else if (ppdev->file.port->asleep)
+		result = OPP_WAITS_BEHIND_MOVE;
 	else if (opp_control_is(ioctl))
 		result = opp_ppdev_control(ppdev, asker, ioctl);
 	else if (!row || wants_claim(ppdev, row))

@@ -46,7 +46,7 @@ static void on_move_ended(struct opp_post *post)
 
 	ppdev->wire_mode = ppdev->move.mode_now;
 	ppdev->move_told(ppdev, ppdev->move_status);
-	if (!ppdev->mover && !ppdev->file.port->leaving)
+	if (!ppdev->mover && !ppdev->file.port->leaving && !ppdev->file.port->asleep)
 		opp_ppdev_make_waiting_anew(ppdev);
 }
 
@@ -264,17 +264,22 @@ static void start_write(struct opp_ppdev *ppdev)
 	}
 }
 
+static bool has_to_wait(const struct opp_ppdev *ppdev)
+{
+	return ppdev->mover || ppdev->file.port->asleep;
+}
+
 void opp_ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
 		     bool nonblock)
 {
 	struct opp_ppdev *ppdev = OPP_NODE(file, struct opp_ppdev, file);
 	int error = transfer_error(ppdev);
 
-	if (!error && ppdev->mover && nonblock)
+	if (!error && has_to_wait(ppdev) && nonblock)
 		error = EAGAIN;
 	if (error) {
 		fuse_reply_err(request, error);
-	} else if (ppdev->mover) {
+	} else if (has_to_wait(ppdev)) {
 		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_WRITE, bytes,
 				      count);
 	} else if (opp_ppdev_move_for(ppdev, opp_kernel_asks(request), bytes, count)) {
@@ -367,11 +372,11 @@ void opp_ppdev_read(struct opp_file *file, fuse_req_t request, size_t count, boo
 
 	if (count > READ_BYTES)
 		count = READ_BYTES;
-	if (!error && ppdev->mover && nonblock)
+	if (!error && has_to_wait(ppdev) && nonblock)
 		error = EAGAIN;
 	if (error) {
 		fuse_reply_err(request, error);
-	} else if (ppdev->mover) {
+	} else if (has_to_wait(ppdev)) {
 		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_READ, NULL, count);
 	} else if (opp_ppdev_move_for(ppdev, opp_kernel_asks(request), NULL, count)) {
 		ppdev->mover->code = OPP_CALL_READ;

@@ -23,8 +23,10 @@
 #include "metrics.h"
 #include "mount.h"
 #include "notify.h"
+#include "power.h"
 #include "privileges.h"
 #include "reload.h"
+#include "sleep.h"
 #include "say.h"
 #include "tree.h"
 
@@ -171,6 +173,7 @@ static bool serve(struct opp_service *service)
 	service->serving = well;
 	if (well) {
 		opp_lost_watch(service);
+		service->sleep = opp_sleep_watch(service);
 		tell_ready(service);
 		opp_loop_run(&service->loop);
 	} else {
@@ -184,6 +187,8 @@ static bool serve(struct opp_service *service)
 	opp_metrics_close(service->metrics);
 	service->metrics = NULL;
 	opp_lost_unwatch(service);
+	opp_sleep_unwatch(service->sleep);
+	opp_power_release(service);
 	if (service->heard)
 		event_free(service->heard);
 	opp_channel_unwatch(&service->mount);

@@ -29,10 +29,27 @@ struct opp_gap_waiter;
 struct opp_log;
 struct opp_metrics;
 struct opp_ppdev;
+struct opp_service;
+struct opp_sleep;
 
 TAILQ_HEAD(opp_cuse_list, opp_cuse_node);
 TAILQ_HEAD(opp_file_list, opp_file);
 TAILQ_HEAD(opp_gap_list, opp_gap_waiter);
+
+/* How the holder left the lines before the machine went to sleep. */
+struct opp_kept_lines {
+	bool valid;
+	uint64_t client;
+	uint8_t data, control;
+};
+
+/* See power.h. */
+struct opp_power {
+	bool asleep;
+	void (*calm)(struct opp_service *service); /* NULL: it has been told */
+	unsigned looks;                            /* so far, whether all is calm */
+	struct event *timer;
+};
 
 /*
  * One port with the files that stand for it. What stands for parport<m> stays in memory
@@ -59,7 +76,9 @@ struct opp_served_port {
 	unsigned registered;      /* files that have claimed it once and are still open */
 	bool registered_exclusively;
 	struct opp_gap_list gap_waiters;
-	struct event *hold_timer; /* max_hold of the claim of this client: */
+	bool asleep;                 /* what its files are asked for waits; see power.h */
+	struct opp_kept_lines lines; /* then: those of the holder */
+	struct event *hold_timer;    /* max_hold of the claim of this client: */
 	uint64_t limited;
 	bool listening; /* interrupts of the port are posted here */
 	struct opp_post interrupt;
@@ -102,7 +121,9 @@ struct opp_service {
 	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
 	struct event *heard;
 	struct event *lost_watch; /* see lost.h */
-	struct event *pulse;      /* see notify.h */
+	struct opp_power power;
+	struct opp_sleep *sleep;
+	struct event *pulse; /* see notify.h */
 	struct opp_metrics *metrics;
 };
 

@@ -474,6 +474,21 @@ uint64_t opp_host_sim_accesses(struct opp_host_port *port);
 /* How @req, which has ended with @status, left the wire. */
 struct opp_ioc_wire opp_host_wire_facts(const struct opp_host_req *req, enum opp_status status);
 
+/* ---- power --------------------------------------------------------------------------- */
+
+/*
+ * opp_host_suspend - the machine goes to sleep: as opp_contract_suspend. What of the host's
+ *	own requests runs ends DEVICE_POWERED_OFF with the bytes it has moved, and what needs
+ *	the wire is refused with that; those who want the port wait.
+ *	Returns true when the wire is quiet; else ask again in a millisecond or two.
+ * opp_host_resume - it is awake again: registers are brought back, then all goes on.
+ * opp_host_is_awake - that has happened, or there is nothing to wait for any more.
+ * Context: as opp_host_submit.
+ */
+bool opp_host_suspend(struct opp_host_port *port);
+void opp_host_resume(struct opp_host_port *port);
+bool opp_host_is_awake(struct opp_host_port *port);
+
 /* ---- facts --------------------------------------------------------------------------- */
 
 /* Requests in line; the holder is not counted. */
