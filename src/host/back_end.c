@@ -118,6 +118,11 @@ const char *opp_back_end_name(const struct opp_back_end *below)
 	return SIMULATED;
 }
 
+const char *opp_back_end_advice(const struct opp_back_end *below)
+{
+	return below->kind == OPP_BACK_END_LENT ? opp_lent_advice(&below->lent) : NULL;
+}
+
 /* ---- its time ------------------------------------------------------------------------------ */
 
 uint64_t opp_back_end_clock_ns(const struct opp_back_end *below)

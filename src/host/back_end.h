@@ -75,6 +75,9 @@ struct opp_hw *opp_back_end_hw(struct opp_back_end *below);
 struct opp_chip_facts opp_back_end_facts(const struct opp_back_end *below);
 const char *opp_back_end_name(const struct opp_back_end *below);
 
+/* As opp_host_advice. */
+const char *opp_back_end_advice(const struct opp_back_end *below);
+
 /* ---- its time, in nanoseconds ------------------------------------------------------------ */
 
 /* The clock by which its accesses take effect. */

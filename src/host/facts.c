@@ -212,6 +212,11 @@ void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 	opp_wire_give(port);
 }
 
+const char *opp_host_advice(struct opp_host_port *port)
+{
+	return opp_back_end_advice(&port->below);
+}
+
 enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins)
 {
 	enum opp_status status = OPP_DEVICE_BUSY;

@@ -60,3 +60,12 @@ enum opp_status opp_lent_open(struct opp_backend_ppdev *port, const struct opp_h
 		return status;
 	return opp_error_set(error, status, "%.120s: %s", config->back_end, advice(failed));
 }
+
+const char *opp_lent_advice(const struct opp_backend_ppdev *port)
+{
+	if (port->irq == -1)
+		return NULL;
+	return "Linux's port has an interrupt, and Linux locks up when it hands such a port to a "
+	       "program in line: nobody of ours stands there, so lp and the like keep it as long "
+	       "as they want; better load parport_pc with irq=none";
+}

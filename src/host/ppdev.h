@@ -13,4 +13,7 @@ const char *opp_lent_path(const char *text);
 enum opp_status opp_lent_open(struct opp_backend_ppdev *port, const struct opp_host_config *config,
 			      void (*woken)(void *context), void *context, struct opp_error *error);
 
+/* As opp_host_advice. */
+const char *opp_lent_advice(const struct opp_backend_ppdev *port);
+
 #endif

@@ -94,6 +94,14 @@ void opp_port_tell_keeper(const struct opp_served_port *port)
 				port->config.host.number);
 }
 
+static void give_advice(const struct opp_served_port *port)
+{
+	const char *advice = opp_host_advice(port->host);
+
+	if (advice)
+		opp_say(OPP_SAID_ADVICE, port->config.name, "%s", advice);
+}
+
 static bool begin(struct opp_served_port *port, struct opp_error *error)
 {
 	struct opp_service *service = port->service;
@@ -102,6 +110,7 @@ static bool begin(struct opp_served_port *port, struct opp_error *error)
 	    OPP_SUCCESS)
 		return false;
 	opp_port_ask_info(port);
+	give_advice(port);
 	port->phase = OPP_SERVED;
 	port->leaving = false;
 	port->listed = true;

@@ -37,6 +37,7 @@ static const struct {
 	[OPP_SAID_BACK] = { "back", "a0e31c0b94274a5693865b1078be97c2", LOG_NOTICE },
 	[OPP_SAID_KICKED] = { "kicked", "50a86de328c8443b9d639648df7eecf3", LOG_NOTICE },
 	[OPP_SAID_FAULT] = { "fault", "28de53984f5c4e3c89e7217be1472166", LOG_WARNING },
+	[OPP_SAID_ADVICE] = { "advice", "14e88f18314646c6a713393d11ed5723", LOG_WARNING },
 };
 
 /* ---- where it goes ------------------------------------------------------------------- */

@@ -26,6 +26,7 @@ enum opp_said {
 	OPP_SAID_BACK,
 	OPP_SAID_KICKED,
 	OPP_SAID_FAULT,
+	OPP_SAID_ADVICE, /* of what is better changed */
 };
 
 /*

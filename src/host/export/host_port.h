@@ -517,6 +517,9 @@ struct opp_host_chip {
 	struct opp_hw_fifo fifo;
 };
 
+/* What had better be changed about the port's system, for people; NULL: nothing. */
+const char *opp_host_advice(struct opp_host_port *port);
+
 void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip);
 
 #endif
