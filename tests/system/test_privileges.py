@@ -135,6 +135,21 @@ def test_reload(serve_as_user, tmp_path, open_dir):
     assert not (place / "metrics").exists()
 
 
+@case("--user: owner and group of the files are root and lp, also after a reload")
+def test_owner_after_reload(serve_as_user, open_dir):
+    service = serve_as_user()
+
+    def owner(name):
+        about = os.stat(service.node(name))
+        return about.st_uid, about.st_gid
+
+    before = owner("lpt1")
+    service.config.write_text(service.config.read_text() + "parport3 = { };\n")
+    service.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: os.path.exists(service.node("parport3")), "the new port")
+    assert before == owner("lpt1") == owner("lpt4") == (0, grp.getgrnam("lp").gr_gid)
+
+
 @case("--user: a killed service leaves no mount: its keeper unmounts, says so and fails as it did")
 def test_service_killed(serve_as_user, client):
     service = serve_as_user()

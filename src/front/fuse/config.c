@@ -498,14 +498,14 @@ static void parse_file(struct reading *reading, struct opp_config *config, FILE 
 
 /* ---- whole configurations --------------------------------------------------------- */
 
-static bool service_defaults(struct opp_config *config)
+static bool service_defaults(struct opp_config *config, bool by_root)
 {
 	const struct group *group = getgrnam(DEFAULT_GROUP);
 	char mount[PATH_MAX];
 
 	memset(config, 0, sizeof(*config));
-	config->user = geteuid();
-	config->group = geteuid() == 0 && group ? group->gr_gid : getegid();
+	config->user = by_root ? 0 : geteuid();
+	config->group = by_root && group ? group->gr_gid : getegid();
 	config->mode = DEFAULT_MODE;
 	if (opp_default_mount(mount, sizeof(mount)) == OPP_SUCCESS)
 		config->mount = strdup(mount);
@@ -536,12 +536,12 @@ static FILE *open_text(const char *path)
 	return file;
 }
 
-bool opp_config_load(struct opp_config *config, const char *path)
+bool opp_config_load(struct opp_config *config, const char *path, bool by_root)
 {
 	struct reading reading = { .path = path ? path : OPP_CONFIG_FILE };
 	FILE *file;
 
-	if (!service_defaults(config)) {
+	if (!service_defaults(config, by_root)) {
 		fprintf(stderr, "parportd: no memory\n");
 		return false;
 	}

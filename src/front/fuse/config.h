@@ -41,9 +41,10 @@ struct opp_config {
 /*
  * opp_config_load - read @path; NULL means OPP_CONFIG_FILE, or one simulated
  *	port with a printer when that does not exist.
+ * @by_root: who started the service, whose defaults hold also when it is another user by now.
  * Returns false after telling every mistake on stderr as FILE:LINE: TEXT.
  */
-bool opp_config_load(struct opp_config *config, const char *path);
+bool opp_config_load(struct opp_config *config, const char *path, bool by_root);
 
 /*
  * opp_config_set_devices - device nodes shall be made in @directory.

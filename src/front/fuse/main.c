@@ -18,6 +18,7 @@ struct options {
 	char *mount;
 	const char *devices;
 	const char *user;
+	bool by_root;
 	bool foreground;
 	bool check_config;
 };
@@ -123,7 +124,7 @@ static bool become(struct opp_config *config, const char *user)
 /* At the start, and again for each reload. */
 static bool load_config(struct opp_config *config, const struct options *options)
 {
-	return opp_config_load(config, options->config) &&
+	return opp_config_load(config, options->config, options->by_root) &&
 	       (!options->mount || override_mount(config, options->mount)) &&
 	       (!options->devices || override_devices(config, options->devices)) &&
 	       (!options->user || become(config, options->user));
@@ -217,7 +218,7 @@ int main(int argc, char **argv)
 		.doc = "Share parallel ports between programs: files parport<m> for users of "
 		       "Linux's ppdev, lpt<m+1> for printing.\vSee parportd(8), parport.conf(5).",
 	};
-	struct options options = { 0 };
+	struct options options = { .by_root = geteuid() == 0 };
 	struct opp_config config;
 	int result = EXIT_FAILURE;
 
