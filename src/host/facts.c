@@ -167,7 +167,8 @@ static void set_parts(struct opp_ioc_info *info, const struct opp_host_port *por
 {
 	set_name(info->back_end, opp_back_end_name(&port->below));
 	if (opp_host_config_is_real(&port->config)) {
-		(void)opp_direct_name(port->config.back_end, info->back_end);
+		if (!opp_direct_name(port->config.back_end, info->back_end))
+			set_name(info->back_end, port->config.back_end);
 		set_name(info->chip, chip_found(info->capabilities));
 		set_name(info->peripheral, "unknown");
 		return;

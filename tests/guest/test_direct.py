@@ -86,6 +86,30 @@ def test_user(direct_guest, pages):
     assert "fuse" not in direct_guest.run("cat /proc/mounts", 10)
 
 
+CARD_MOUNT = "OPENPARPORT_MOUNT=/tmp/card"
+CARD_CONF = 'mount = "/tmp/card"; parport0 = { back_end = "pci:03:00.0"; };'
+UNTIL = "for n in $(seq 300); do {} && exit 0; sleep 0.1; done; exit 1"
+
+
+@case("pci: the port of a card that is pulled out is gone, for its holder too; and is back with the card")
+def test_card_goes(direct_guest):
+    folder = "/sys/bus/pci/devices/0000:03:00.0"
+    direct_guest.run("; ".join(CARD.splitlines()), 10)
+    try:
+        direct_guest.run(f"mkdir -p /tmp/card; echo '{CARD_CONF}' >/tmp/card.conf; "
+                         "parportd --config /tmp/card.conf", 30)
+        direct_guest.run(f"{CARD_MOUNT} parport alloc lpt1 sleep 100 >/tmp/held 2>&1 & "
+                         + UNTIL.format(f"{CARD_MOUNT} parport status lpt1 | grep -q held"), 60)
+        direct_guest.run(f"mv {folder} /sys/bus/pci/devices/gone; rm -r /sys/bus/pci/devices/gone; "
+                         + UNTIL.format(f"{CARD_MOUNT} parport status lpt1 | grep -q removed"), 60)
+        direct_guest.run("; ".join(CARD.splitlines()[1:]), 10)
+        direct_guest.run(UNTIL.format(f"{CARD_MOUNT} parport status lpt1 | grep -q free"), 60)
+    finally:
+        direct_guest.run("kill $(pidof parportd) $(pidof sleep); "
+                         "while pidof parportd; do sleep 0.1; done; "
+                         "umount /sys/bus/pci/devices", 30)
+
+
 @pytest.fixture(scope="module")
 def service(direct_guest):
     """The guest while parportd serves its two ports."""
