@@ -75,7 +75,7 @@ def linked(request, serve, tmp_path):
     def start():
         service = serve(second={}, start=False, link_dev=True)
         one = Inside(service, tmp_path, request.param)
-        one.mount = service.mount
+        one.mount, one.config = service.mount, service.config
         running.append(one)
         wait_until(lambda: "lp1" in one.names(), "the links")
         one.hold()
@@ -127,6 +127,17 @@ def test_changed(linked):
     (inside.dev / "parport1").unlink()
     assert inside.end() == 0
     assert inside.names() == ["lp1"] and inside.leads("lp1") == "/elsewhere"
+
+
+@case("link_dev: a port that a reload takes away takes its links along, and a new one brings its own")
+def test_reload(linked, open_dir):
+    inside = linked()
+    inside.config.write_text("link_dev = true;\nparport1 = { };\nparport4 = { };\n")
+    inside.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: inside.names() == ["lp1", "lp4", "parport1", "parport4"], "other links")
+    assert inside.leads("lp4") == f"{inside.mount}/lpt5"
+    assert inside.end() == 0
+    assert inside.names() == []
 
 
 @case("link_dev: links that a killed service left are its successor's, who takes them away")
