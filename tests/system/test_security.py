@@ -9,7 +9,7 @@ from lib import paths
 
 case = pytest.mark.case
 
-ROW = re.compile(r"^\|(.*)\| `(\w+\.py)`: (.*) \|$")
+ROW = re.compile(r"^\|(.*)\| `(\w+\.(?:py|c))`: (.*) \|$")
 
 
 @case("every claim of SECURITY.md names a case that exists")
