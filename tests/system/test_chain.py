@@ -97,7 +97,7 @@ def test_print_slowly(chain):
       "is below")
 def test_info(talker):
     (facts,) = command.facts("info", "lpt1", mount=talker.mount)
-    assert facts["back_end"].startswith("ppdev")
+    assert facts["back_end"] == f"ppdev:{first_node(talker)}"[:47]
     assert facts["capabilities"] == ["compatibility", "reverse", "interrupt", "epp"]
 
 

@@ -84,7 +84,7 @@ struct opp_ioc_info {
 	uint32_t capabilities;               /* OPP_HW_CAN_* of <openparport/hw.h> */
 	uint32_t interrupt;                  /* 1: interrupts reach clients */
 	char name[OPP_IOC_NAME_BYTES];       /* "parport0" */
-	char back_end[OPP_IOC_NAME_BYTES];   /* "sim", "io:0x378" */
+	char back_end[OPP_IOC_NAME_BYTES];   /* "sim", "ppdev:/dev/parport0" */
 	char chip[OPP_IOC_NAME_BYTES];       /* "ps2" */
 	char peripheral[OPP_IOC_NAME_BYTES]; /* "printer", "none" */
 	char exclusive[OPP_IOC_NAME_BYTES];  /* "refuse", "wait" */
