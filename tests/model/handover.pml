@@ -14,7 +14,8 @@
  * three, -DWIRE the last file's request needs wire work, -DWORKS holders select a
  * device themselves, -DCANCELS -DEXPIRES -DDEATHS what may end a request early,
  * -DINTERRUPTS=n that many interrupts, -DDEFERRED routines, -DKICK, -DREMOVE, -DPOWER
- * the hardware loses its power once (src/contract/power.c).
+ * the hardware loses its power once (src/contract/power.c), -DLENDS a system lends the
+ * port, to another user of its own, too; -DLOSES and then the port goes.
  * -DBROKEN_x plants the fault of that name, which must be found.
  */
 
@@ -30,6 +31,7 @@
 #define FREE_ASKED		8
 #define IN_VAIN			16
 #define GONE			32
+#define LENT			64
 
 /* enum opp_req_state */
 #define OPP_REQ_IDLE		0
@@ -44,6 +46,7 @@
 #define OPP_CANCELLED		3
 #define OPP_DELETE_PENDING	4
 #define OPP_DEVICE_BUSY		6
+#define OPP_NO_SUCH_DEVICE	13
 #define OPP_UNSUCCESSFUL	21
 #define OPP_KICKED		22
 
@@ -60,8 +63,15 @@
 
 #define STATE	(word & STATE_MASK)
 
+#ifdef LENDS
+#define STANDING	LENT
+#else
+#define STANDING	0
+#endif
+#define FREE_WORD	(OPP_PORT_FREE | STANDING)
+
 /* the port; a file makes one request, which has the file's number */
-byte word;
+byte word = FREE_WORD;
 byte holder = NOBODY;
 byte granting = NOBODY;
 bool granting_dropped;
@@ -74,6 +84,12 @@ bool stepping;				/* the worker has work */
 bool restoring;				/* then: to bring back what was lost */
 #else
 #define powerless	false
+#endif
+#ifdef LENDS
+bool claimed;				/* OPP_UNDO_CLAIM */
+bool elsewhere;				/* OPP_UNDO_ELSEWHERE */
+#else
+#define claimed		false
 #endif
 bool removed;
 bool telling;
@@ -93,7 +109,7 @@ bool out[FILES];			/* kicked or dead */
 bool locked;
 byte owed;				/* deferred calls the interrupt level has asked for */
 bool cancelling[FILES];			/* a cancel is on its way and will touch the request */
-bool claimed[FILES];			/* the engine won the race against cancel */
+bool won[FILES];			/* the engine won the race against cancel */
 byte told[FILES] = UNTOLD;
 byte files_left = FILES;
 bool left[FILES];			/* its process is over; it may still have to be told */
@@ -105,6 +121,19 @@ bool selected;				/* a device of the daisy chain */
 bool off;				/* it has no power */
 #else
 #define off		false
+#endif
+
+#ifdef LENDS
+/* the system */
+#define ITS_OWN		0
+#define OURS		1
+#define ANOTHERS	2
+byte lent_to = ITS_OWN;
+bool lost;				/* the port is gone */
+bool fresh;				/* claimed since the last of us had it */
+#define is_ours		(lent_to == OURS)
+#else
+#define is_ours		true
 #endif
 
 /* what is to be proved */
@@ -123,14 +152,15 @@ inline believe(who)
 {
 	believes[who] = true;
 	users++;
-	assert(users <= 1)		/* at most one holder */
+	assert(users <= 1);		/* at most one holder */
+	assert(is_ours)
 }
 
 /* Who drives the wire does so alone, however long it takes. */
 inline drive(result)
 {
-	atomic { assert(!on_wire && !off); on_wire = true };
-	atomic { assert(!off); selected = result; on_wire = false }
+	atomic { assert(!on_wire && !off && is_ours); on_wire = true };
+	atomic { assert(!off && is_ours); selected = result; on_wire = false }
 }
 
 /* A holder who did not ask for a device finds the one at the end of the chain. */
@@ -172,7 +202,7 @@ inline over(file)
 	:: told[file] != UNTOLD || answer != OPP_PENDING ->
 		told[file] = OVER;
 		req_status[file] = 0;
-		claimed[file] = false;
+		won[file] = false;
 		out[file] = false
 	:: else
 	fi
@@ -305,11 +335,11 @@ proctype canceller(byte me)
 	LOCALS;
 
 	if
-	:: d_step { req_state[me] == OPP_REQ_QUEUED && !claimed[me] -> cancelling[me] = true };
+	:: d_step { req_state[me] == OPP_REQ_QUEUED && !won[me] -> cancelling[me] = true };
 		lock();
 		d_step { cancel(me); cancelling[me] = false };
 		tell_events()
-	:: d_step { claimed[me] || req_state[me] == OPP_REQ_FINISHED }
+	:: d_step { won[me] || req_state[me] == OPP_REQ_FINISHED }
 	fi
 }
 #endif
@@ -331,7 +361,7 @@ active proctype interrupt()
 			ask_release(ANON)
 		:: d_step { word != OPP_PORT_FREE ->
 #ifndef BROKEN_NOTHING_LEFT_IN_VAIN
-				word = word | (word & GONE -> 0 : IN_VAIN);
+				word = word | (word & GONE || word == FREE_WORD -> 0 : IN_VAIN);
 #endif
 				missed = true
 			}
@@ -354,7 +384,8 @@ end:	do
 	od
 }
 
-#if defined(WIRE) || defined(DEATHS) || defined(KICK) || defined(WORKS) || defined(POWER)
+#if defined(WIRE) || defined(DEATHS) || defined(KICK) || defined(WORKS) || defined(POWER) || \
+	defined(LENDS)
 #ifdef BROKEN_WORKER_HEEDS_NOBODY
 #define is_free		true
 #else
@@ -384,12 +415,18 @@ inline begin_work()
 	gone = asleep			/* and removed: the wire is left alone */
 }
 
+#ifdef LENDS
+#define forget_claim()	elsewhere = false
+#else
+#define forget_claim()
+#endif
+
 inline end_work()
 {
 	stepping = false;
 	if
 	:: is_void
-	:: !is_void && restoring -> d_step { powerless = false; undo = false }
+	:: !is_void && restoring -> d_step { powerless = false; undo = false; forget_claim() }
 	:: else -> done()
 	fi
 }
@@ -402,6 +439,68 @@ inline end_work()
 #endif
 #define selects		(whom != NOBODY && !back && !gone)
 
+/* src/core/step.c: a system is asked until it lends the port, or nobody waits any more. */
+#ifdef LENDS
+#ifdef BROKEN_ASKS_FOR_NOBODY
+#define is_wanted	true
+#else
+#ifdef POWER
+#define is_wanted	(in_line > 0 && !sleeps)
+#else
+#define is_wanted	(in_line > 0)
+#endif
+#endif
+
+inline claim()
+{
+	if
+	:: atomic { lost -> answer = OPP_NO_SUCH_DEVICE }
+	:: atomic { !lost && lent_to == ITS_OWN -> lent_to = OURS; fresh = true }
+	:: atomic { !locked && !is_wanted }
+	fi
+}
+
+inline unclaim()
+{
+	atomic {
+		assert(!on_wire && !selected);
+		lent_to = (lent_to == OURS -> ITS_OWN : lent_to)
+	}
+}
+
+/* Whether it is ours by now is known to who drives the wire, and told in the next step. */
+inline learn_claim()
+{
+	d_step {
+		claimed = lent_to == OURS;
+		if
+		:: answer == OPP_NO_SUCH_DEVICE && !removed -> may = true
+		:: else -> may = false
+		fi
+	};
+	if
+	:: may -> remove()
+	:: else
+	fi
+}
+
+#define touches		(claimed && !asking)
+
+/* First of all, or after all else. */
+inline turn_to_system()
+{
+	if
+	:: asking -> claim()
+	:: !asking && whom == NOBODY && !back && claimed -> unclaim()
+	:: else
+	fi
+}
+#else
+#define touches		true
+#define learn_claim()
+#define turn_to_system()
+#endif
+
 inline done()
 {
 #ifndef BROKEN_SELECTION_NOT_LEFT
@@ -413,6 +512,9 @@ inline done()
 active proctype worker()
 {
 	LOCALS;
+#ifdef LENDS
+	bool asking;
+#endif
 #ifdef POWER
 	bool back, gone;
 #endif
@@ -421,6 +523,9 @@ end:	do
 	:: atomic { wants_wire && !locked -> locked = true };
 		begin_work();
 		whom = granting;
+#ifdef LENDS
+		asking = elsewhere && whom == NOBODY && !back && !gone;
+#endif
 		unlock();
 		if
 #ifdef POWER
@@ -428,11 +533,19 @@ end:	do
 #endif
 		:: selects -> drive(true); answer = OPP_SUCCESS
 		:: selects -> drive(false); answer = OPP_UNSUCCESSFUL
-		:: !selects && !gone -> drive(false)
+		:: !selects && !gone && touches -> drive(false)
+#ifdef LENDS
+		:: !selects && !gone && !touches
+#endif
 		fi;
+		turn_to_system();
 		lock();
+		learn_claim();
 		end_work();
 		atomic { answer = OPP_SUCCESS; whom = 0 };
+#ifdef LENDS
+		asking = false;
+#endif
 #ifdef POWER
 		atomic { back = false; gone = false };
 #endif
@@ -465,6 +578,22 @@ active proctype power()
 	:: else
 	fi;
 	tell_events()
+}
+#endif
+
+#ifdef LENDS
+/* Another user: takes the port twice if it can, and lets go when one of us waits, at last. */
+active proctype another()
+{
+	byte turns;
+
+end:	do
+	:: atomic { turns < 2 && lent_to == ITS_OWN -> lent_to = ANOTHERS; turns++ }
+	:: atomic { lent_to == ANOTHERS && in_line > 0 -> lent_to = ITS_OWN }
+#ifdef LOSES
+	:: atomic { !lost -> lost = true }
+#endif
+	od
 }
 #endif
 
@@ -515,6 +644,9 @@ active proctype quiescence()
 	assert(!missed || removed);
 #endif
 	assert(!locked && !telling && owed == 0);
+#ifdef LENDS
+	assert(lent_to != OURS && !claimed && !elsewhere);
+#endif
 #ifdef POWER
 	assert(!stepping && (removed || (!asleep && !powerless)))
 #endif

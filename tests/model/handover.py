@@ -29,6 +29,15 @@ WHOLE = [
     ("a loss of power and interrupts", "FILES=2 INTERRUPTS=1 POWER"),
     ("a loss of power, holders on the wire", "FILES=2 WORKS POWER"),
     ("a loss of power and removal", "FILES=2 WIRE POWER REMOVE"),
+    ("a system lends the port, to another user, too", "LENDS"),
+    ("a system lends the port, and interrupts", "FILES=2 INTERRUPTS=1 LENDS"),
+    ("who waits for the system gives up", "LENDS CANCELS"),
+    ("patience with the system ends", "LENDS EXPIRES"),
+    ("a system lends the port, wire work and clients that die", "FILES=2 LENDS WIRE DEATHS"),
+    ("a system lends the port to holders on the wire, one is kicked", "FILES=2 LENDS WORKS KICK"),
+    ("a port that is lent is removed, or gone when it is asked for", "FILES=2 LENDS LOSES REMOVE"),
+    ("a port that is lent loses its power", "FILES=2 LENDS WIRE POWER"),
+    ("a port that is lent is removed without power", "FILES=2 LENDS POWER REMOVE"),
 ]
 
 BROKEN = [
@@ -49,6 +58,10 @@ BROKEN = [
     ("the power goes before the wire is quiet", "FILES=2 WIRE POWER BROKEN_SLEEP_BEFORE_QUIET"),
     ("what was done before the power went counts", "FILES=2 WIRE POWER BROKEN_WORK_OUTLIVES_POWER"),
     ("the worker waits for no caller on the wire", "WORKS KICK BROKEN_WORKER_HEEDS_NOBODY"),
+    ("a claim is handed on from holder to holder", "LENDS BROKEN_CLAIM_HANDED_ON"),
+    ("a claim for somebody who has gone is kept", "LENDS EXPIRES BROKEN_CLAIMED_FOR_NOBODY"),
+    ("who arrives at a port at rest does not ask for it", "LENDS BROKEN_NOT_ASKED_FOR"),
+    ("the system is asked for nobody", "LENDS EXPIRES BROKEN_ASKS_FOR_NOBODY"),
 ]
 
 

@@ -9,7 +9,7 @@
 inline set_state(state)
 {
 	round_again = round_again || ((word & IN_VAIN) && under_way);
-	word = state | (removed -> GONE : 0)
+	word = state | STANDING | (removed -> GONE : 0)
 }
 
 inline become_free()
@@ -57,12 +57,16 @@ inline take(file)
 #ifndef BROKEN_NO_TAKE
 	:: cancelling[file] -> req_state[file] = OPP_REQ_DROPPED; may = false
 #endif
-	:: else -> claimed[file] = true; may = true
+	:: else -> won[file] = true; may = true
 	fi
 }
 
 inline begin_hold(who)
 {
+#ifdef LENDS
+	assert(fresh);				/* others have had their turn */
+	fresh = false;
+#endif
 	holder = who;
 	taken++;
 	assert(taken == 1)
@@ -86,6 +90,14 @@ inline grant(file)
 	fi
 }
 
+#ifdef LENDS
+inline want_claim()
+{
+	elsewhere = true;
+	set_state(OPP_PORT_RELEASING)
+}
+#endif
+
 inline serve_next()
 {
 	may = false;
@@ -95,7 +107,15 @@ inline serve_next()
 	lock();
 #endif
 	do
+#ifdef LENDS
+	:: in_line > 0 && !claimed -> d_step { want_claim() }; break
+#ifndef BROKEN_CLAIMED_FOR_NOBODY
+	:: in_line == 0 && claimed -> d_step { set_state(OPP_PORT_RELEASING) }; break
+#endif
+	:: in_line > 0 && claimed ->
+#else
 	:: in_line > 0 ->
+#endif
 		d_step { file = line[0]; take(file) };
 		if
 		:: may -> d_step { grant(file) }; break
@@ -105,12 +125,19 @@ inline serve_next()
 	od
 }
 
+#ifdef BROKEN_CLAIM_HANDED_ON
+#define must_give_back	(claimed && in_line == 0)
+#else
+#define must_give_back	claimed
+#endif
+
 inline release()
 {
 	holder = NOBODY;
 	taken--;
 	if
-	:: undo || driven || powerless -> d_step { set_state(OPP_PORT_RELEASING) }
+	:: undo || driven || powerless || must_give_back ->
+		d_step { set_state(OPP_PORT_RELEASING) }
 	:: else -> serve_next()
 	fi
 }
@@ -169,7 +196,7 @@ inline submit(file)
 		d_step {
 			if
 			:: may && needs_wire(file) ->
-				claimed[file] = true;
+				won[file] = true;
 				grant(file);
 				answer = OPP_PENDING
 			:: may && !needs_wire(file) ->
@@ -189,7 +216,13 @@ inline submit(file)
 				od;
 				line[in_line] = file;
 				in_line++;
-				answer = OPP_PENDING
+				answer = OPP_PENDING;
+#if defined(LENDS) && !defined(BROKEN_NOT_ASKED_FOR)
+				if
+				:: seen == FREE_WORD -> want_claim()
+				:: else
+				fi
+#endif
 			fi
 		}
 	fi
@@ -283,6 +316,14 @@ inline suspend()
 #else
 	leave_free(OPP_PORT_RELEASING)
 #endif
+#ifdef LENDS
+	d_step {
+		if
+		:: seen == FREE_WORD -> set_state(OPP_PORT_RELEASING)
+		:: else
+		fi
+	}
+#endif
 #endif
 }
 #endif
@@ -334,6 +375,9 @@ inline wire_done(status)
 		fi
 	:: else ->
 		undo = false;
+#ifdef LENDS
+		elsewhere = false;
+#endif
 		serve_next()
 	fi
 }
@@ -367,7 +411,7 @@ inline tell_events()
 				tell(whom);
 				lock()
 #ifdef DEFERRED
-			:: to_tell == 0 && routine < ROUTINES && seen == OPP_PORT_FREE ->
+			:: to_tell == 0 && routine < ROUTINES && seen == FREE_WORD ->
 				atomic { whom = routine; routine++; running = true };
 				unlock();
 				call(whom);
