@@ -199,8 +199,6 @@ bool opp_back_end_is_idle(struct opp_back_end *below)
 	struct opp_simulated *simulated = opp_back_end_simulated(below);
 	uint8_t status;
 
-	if (below->kind == OPP_BACK_END_LENT && !opp_backend_ppdev_is_ours(&below->lent))
-		return true;
 	if (!simulated)
 		return !(hw->ops->read_status(hw) & OPP_LINE_BUSY);
 	(void)opp_back_end_catch_up(below);

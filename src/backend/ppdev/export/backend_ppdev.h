@@ -97,10 +97,4 @@ enum opp_status opp_backend_ppdev_open(struct opp_backend_ppdev *backend, const 
 /* opp_backend_ppdev_close - a port that is claimed is given back. The wire is nobody's. */
 void opp_backend_ppdev_close(struct opp_backend_ppdev *backend);
 
-/* Whether it is claimed. Context: who drives the wire. */
-static inline bool opp_backend_ppdev_is_ours(const struct opp_backend_ppdev *backend)
-{
-	return backend->file >= 0;
-}
-
 #endif
