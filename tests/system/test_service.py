@@ -6,6 +6,7 @@ import fcntl
 import grp
 import os
 import pathlib
+import re
 import resource
 import select
 import shutil
@@ -534,8 +535,10 @@ MISTAKES = [
     ('parport0 = { }\n@include "no/such/file"', 2,
      "cannot open include file: expected the name of a file"),
     ('mode = "0660"', 1, "expected at least one port"),
-    ('parport0 = { back_end = "pci:5.0"; };', 1, 'back_end = "pci:5.0": expected sim, io:0x378'),
-    ('parport0 = { back_end = "io:0x20"; };', 1, 'back_end = "io:0x20": expected sim, io:0x378'),
+    ('parport0 = { back_end = "pci:5.0"; };', 1,
+     'back_end = "pci:5.0": expected sim, ppdev:/dev/parport0, io:0x378'),
+    ('parport0 = { back_end = "io:0x20"; };', 1,
+     'back_end = "io:0x20": expected sim, ppdev:/dev/parport0, io:0x378'),
     ('parport0 = { back_end = "io:0x378+0x378"; };', 1, 'back_end = "io:0x378+0x378": expected'),
     ('parport0 = { back_end = "io:0x378"; };\nparport1 = { back_end = "io:0x278"; };\n'
      'parport2 = { back_end = "io:888+none"; };', 3,
@@ -591,10 +594,19 @@ def test_not_files(tmp_path):
     assert done.returncode == 64 and "--mount: expected a directory" in done.stderr
 
 
-@case("the example of the distribution is a good configuration")
-def test_example():
-    done = run("--check-config", "--config", paths.ROOT / "data" / "parport.conf")
-    assert (done.returncode, done.stderr) == (0, "")
+@case("the example of the distribution is a good configuration, also with all that it only suggests")
+def test_example(tmp_path):
+    example = paths.ROOT / "data" / "parport.conf"
+    all_of_it = tmp_path / "all"
+    all_of_it.write_text(re.sub(r"^(\s*)# ?(?=\s*(\w+ = |\}$))", r"\1", example.read_text(),
+                                flags=re.M))
+    for config in (example, all_of_it):
+        done = run("--check-config", "--config", config)
+        assert (done.returncode, done.stderr) == (0, "")
+    source = (paths.ROOT / "src" / "front" / "fuse" / "config.c").read_text()
+    keys = re.findall(r'\{ "(\w+)", (?:read|opp_config_set)_\w+ \}', source)
+    assert {"mount", "devices", "exclusive"} <= set(keys)
+    assert not [key for key in keys if not re.search(rf"^\s*{key} = ", all_of_it.read_text(), re.M)]
 
 
 @case("a mistake in the configuration keeps the service from starting")
