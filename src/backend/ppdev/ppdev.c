@@ -360,6 +360,7 @@ void opp_backend_ppdev_close(struct opp_backend_ppdev *backend)
 	pthread_mutex_unlock(&backend->lock);
 	pthread_join(backend->thread, NULL);
 	(void)close(backend->bell);
+	opp_lent_forget(&backend->place);
 	pthread_mutex_destroy(&backend->lock);
 	pthread_cond_destroy(&backend->answered);
 }

@@ -24,7 +24,7 @@
 
 struct opp_lent_place opp_lent_locate(const char *path, int file)
 {
-	struct opp_lent_place place = { .path = path };
+	struct opp_lent_place place = { .path = path, .folder = -1 };
 	struct stat stat;
 
 	if (fstat(file, &stat) != 0 || !S_ISCHR(stat.st_mode) || major(stat.st_rdev) != PP_MAJOR)
@@ -76,32 +76,62 @@ int32_t opp_lent_irq(const struct opp_lent_place *place)
 	return read_line(place, "irq", line, sizeof(line)) ? (int32_t)strtol(line, NULL, 10) : 0;
 }
 
-/* Users of a port are folders of their own below it: lp.0, ppdev0.3. */
-bool opp_lent_is_alone(const struct opp_lent_place *place)
+/* Nothing has come or gone since nobody else was there: a folder has a link for each in it. */
+static bool is_as_it_was(const struct opp_lent_place *place)
+{
+	struct stat now;
+
+	return place->folder >= 0 && fstat(place->folder, &now) == 0 &&
+	       now.st_nlink == place->links;
+}
+
+/*
+ * Users of a port are folders of their own below it: lp.0, ppdev0.3. The port's stays open:
+ * each file that is closed makes the kernel busy, and while it is its driver naps for 10 ms
+ * over a byte that is not taken at once.
+ */
+bool opp_lent_is_alone(struct opp_lent_place *place)
 {
 	char path[PATH_BYTES];
 	struct dirent *entry;
 	uint32_t users = 0;
 	DIR *folder;
 
-	if (!place->is_linux)
+	if (!place->is_linux || is_as_it_was(place))
 		return true;
+	opp_lent_forget(place);
 	(void)snprintf(path, sizeof(path), SYSFS, place->number);
 	folder = opendir(path);
 	if (!folder)
 		return false;
-	while ((entry = readdir(folder)))
+	while ((entry = readdir(folder))) {
+		place->links += entry->d_type == DT_DIR; /* "." and ".." are two of them */
 		users += entry->d_name[0] != '.' && strchr(entry->d_name, '.') != NULL;
+	}
+	if (users == 1)
+		place->folder = fcntl(dirfd(folder), F_DUPFD_CLOEXEC, 0);
 	(void)closedir(folder);
 	return users == 1;
 }
 
+void opp_lent_forget(struct opp_lent_place *place)
+{
+	if (place->folder >= 0)
+		(void)close(place->folder);
+	place->folder = -1;
+	place->links = 0;
+}
+
+/* The kernel's folder stays for as long as somebody has the file open, the file itself does not. */
 bool opp_lent_is_there(const struct opp_lent_place *place)
 {
 	char path[PATH_BYTES];
+	struct stat node;
 
+	if (stat(place->path, &node) != 0)
+		return false;
 	if (!place->is_linux)
-		return access(place->path, F_OK) == 0;
+		return true;
 	(void)snprintf(path, sizeof(path), PROC, place->number);
-	return access(path, F_OK) == 0;
+	return node.st_rdev == makedev(PP_MAJOR, place->number) && access(path, F_OK) == 0;
 }

@@ -25,9 +25,15 @@ enum opp_lent_use opp_lent_use(const struct opp_lent_place *place, char *user);
 /* Its interrupt; -1: none; 0: not known. */
 int32_t opp_lent_irq(const struct opp_lent_place *place);
 
-/* Nobody but us is registered for the port: nobody can be waiting for it. */
-bool opp_lent_is_alone(const struct opp_lent_place *place);
+/*
+ * opp_lent_is_alone - nobody but us is registered for the port: nobody can be waiting for it.
+ * What was looked at stays open until opp_lent_forget.
+ * Context: who drives the wire.
+ */
+bool opp_lent_is_alone(struct opp_lent_place *place);
+void opp_lent_forget(struct opp_lent_place *place);
 
+/* The port has not left the system, nor has its file. */
 bool opp_lent_is_there(const struct opp_lent_place *place);
 
 #endif

@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include <openparport/env.h>
@@ -39,6 +40,9 @@ struct opp_lent_place {
 	const char *path;
 	bool is_linux; /* Linux's own, number below; else somebody's who makes none of its mistakes */
 	uint32_t number; /* N of parportN */
+	/* who drives the wire has: */
+	int folder; /* of its users, with so many links while there is none but us; or -1 */
+	nlink_t links;
 };
 
 struct opp_backend_ppdev {
