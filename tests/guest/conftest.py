@@ -14,7 +14,10 @@ from devices import CHAIN_IDS, PRINTER_ID
 from lib import paths
 from lib.service import Service, config_text
 
-PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024, "told4k": 4096}
+PAGE_BYTES = {"page64k": 65536, "page4k": 4096, "page1k": 1024, "told4k": 4096,
+              "low16k": 16384, "high16k": 16384}
+# Two whose bytes can be told apart wherever they come together: what is cleared, what is set.
+TOLD_APART = {"low16k": (0x80, 0), "high16k": (0, 0x80)}
 FAULTS = ("off_line", "paper_out", "powered_off")
 PROGRAMS = ("epp_ways", "library_print", "lp_questions", "port_steps", "ppdev_contention",
             "ppdev_faults", "ppdev_interrupts", "ppdev_questions", "registers", "touch_port")
@@ -38,7 +41,8 @@ def pages(tmp_path_factory):
     made = {}
     for name, size in PAGE_BYTES.items():
         made[name] = work / name
-        made[name].write_bytes(source.randbytes(size))
+        cleared, set_ = TOLD_APART.get(name, (0, 0))
+        made[name].write_bytes(bytes(b & ~cleared | set_ for b in source.randbytes(size)))
     return made
 
 
@@ -68,10 +72,20 @@ def direct_config(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def kernel_and_archive(programs, pages, guests_config, direct_config, tmp_path_factory):
+def lent_config(tmp_path_factory):
+    """lent.conf of the service that uses a port of a guest's ppdev, and makes up another one."""
+    ports = {"parport0": {"back_end": "ppdev:/dev/parport0"}, "parport1": {"output": "/tmp/page"}}
+    made = tmp_path_factory.mktemp("config") / "lent.conf"
+    made.write_text(config_text(ports, {"mount": "/tmp/lent"}))
+    return made
+
+
+@pytest.fixture(scope="session")
+def kernel_and_archive(programs, pages, guests_config, direct_config, lent_config,
+                       tmp_path_factory):
     tree = image.kernel()
     work = tmp_path_factory.mktemp("image")
-    files = [*programs, *pages.values(), guests_config, direct_config,
+    files = [*programs, *pages.values(), guests_config, direct_config, lent_config,
              tunelp.program(work)]
     ours = [paths.BUILD / "src" / "front" / name for name in ("fuse/parportd", "cli/parport")]
     return tree, image.initramfs(tree, files, ours, work)
@@ -188,13 +202,14 @@ def ieee1284_ports(kernel_and_archive, served, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def direct_guest(kernel_and_archive, served, tmp_path_factory):
-    """A guest whose kernel has no driver for its two ports.
+    """A guest whose kernel has no driver for its two ports, but when a test loads one.
 
-    What is printed at 0x378 is written by QEMU to .paper; 0x278 is our printer.
+    What is printed at 0x378 is written by QEMU to .paper; 0x278 is our printer. The kernel finds
+    the last one first.
     """
     work = tmp_path_factory.mktemp("direct")
     paper = vm.Paper(work / "paper")
-    guest = vm.Guest(*kernel_and_archive, [(0x378, paper), (0x278, served.node("parport7"))], work)
+    guest = vm.Guest(*kernel_and_archive, [(0x278, served.node("parport7")), (0x378, paper)], work)
     guest.paper = pathlib.Path(paper)
     try:
         guest.run("insmod /modules/fuse.ko", 20)

@@ -37,9 +37,10 @@ static long release(const char *unused)
 	return ioctl(port, PPRELEASE);
 }
 
-/* So many PPWDATA; how many of them were answered with 0. */
+/* So many PPWDATA, one after the other; how many of them were answered with 0. */
 static long write_data(const char *count)
 {
+	const struct timespec pause = { .tv_nsec = 100000 };
 	const long turns = strtol(count, NULL, 10);
 	long good = 0;
 
@@ -47,6 +48,7 @@ static long write_data(const char *count)
 		unsigned char byte = (unsigned char)i;
 
 		good += ioctl(port, PPWDATA, &byte) == 0;
+		nanosleep(&pause, NULL);
 	}
 	return good;
 }
@@ -101,6 +103,11 @@ static long await(const char *path)
 	return 0;
 }
 
+static long find_file(const char *path)
+{
+	return access(path, F_OK);
+}
+
 static const struct step {
 	const char *name;
 	int words;
@@ -108,7 +115,7 @@ static const struct step {
 } steps[] = {
 	{ "claim", 0, claim }, { "release", 0, release }, { "data", 1, write_data },
 	{ "print", 1, print }, { "poll", 1, poll_for },   { "interrupts", 0, clear_interrupts },
-	{ "make", 1, make },   { "await", 1, await },
+	{ "make", 1, make },   { "await", 1, await },     { "find", 1, find_file },
 };
 
 static const struct step *find(const char *name)

@@ -9,14 +9,18 @@ import socket
 import subprocess
 import time
 
+# As on a PC; 7 elsewhere.
+INTERRUPTS = {0x278: 5}
+
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """What a guest is made of, and how long it may take."""
+    """What a guest is made of, how long it may take, and further arguments of QEMU's."""
     memory_mib: int = 128
     command_line: str = ""
     boot_s: int = 90
-    life_s: int = 240
+    life_s: int = 400
+    more: tuple = ()
 
 
 class GuestError(Exception):
@@ -49,7 +53,7 @@ class Guest:
         (kernel,) = tree.glob("boot/vmlinuz-*")
         argv = ["timeout", "-k", "5", str(machine.life_s), "qemu-system-x86_64", "-accel", "tcg",
                 "-m", str(machine.memory_mib), "-nodefaults", "-no-user-config", "-nographic",
-                "-no-reboot",
+                "-no-reboot", *machine.more,
                 "-kernel", kernel, "-initrd", archive,
                 "-append", f"console=ttyS0 panic=-1 quiet loglevel=7 {machine.command_line}",
                 "-serial", f"file:{self.console}",
@@ -59,7 +63,8 @@ class Guest:
             name = f"port{address:x}"
             back = f"{kind_of(node)},id={name}" + (f",path={node}" if node else "")
             argv += ["-chardev", back,
-                     "-device", f"isa-parallel,chardev={name},iobase={address:#x},irq=7"]
+                     "-device", f"isa-parallel,chardev={name},iobase={address:#x},"
+                     f"irq={INTERRUPTS.get(address, 7)}"]
         self.log = (work / "qemu.log").open("wb")
         self.process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
