@@ -54,6 +54,11 @@ static int explain(struct cli_port *port, enum opp_status status, const struct c
 				"program, or put it out with 'parport kick %s'",
 				port->device, cli_duration_text(command->timeout_us, time),
 				cli_who_text(&port->status.holder, who), port->device);
+	if (status == OPP_DELETE_PENDING || status == OPP_DEVICE_REMOVED)
+		return cli_fail(status,
+				"cannot hold %s: %s; parportd was started anew, or ended: when "
+				"'parport list' shows %s, ask again",
+				port->device, opp_status_text(status), port->device);
 	return cli_fail(status, "cannot hold %s: %s", port->device, opp_status_text(status));
 }
 
