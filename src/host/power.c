@@ -4,11 +4,10 @@
 
 bool opp_host_suspend(struct opp_host_port *port)
 {
-	bool quiet = opp_contract_suspend(&port->contract);
+	const bool quiet = opp_contract_suspend(&port->contract);
 
 	opp_host_enter(port);
 	opp_worker_stop_all_locked(port, OPP_DEVICE_POWERED_OFF);
-	quiet = quiet && !port->work.count;
 	opp_host_leave(port);
 	return quiet;
 }

@@ -134,6 +134,7 @@ static void page_ends_with_its_count(void **state)
 {
 	(void)state;
 	begin_page();
+	assert_false(opp_host_suspend(rig.port));
 	fall_asleep();
 	assert_int_equal(asker_wait(&a, 1), OPP_DEVICE_POWERED_OFF);
 	assert_in_range(a.req.done, 1, PAGE - 1);
