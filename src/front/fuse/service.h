@@ -60,25 +60,25 @@ struct opp_served_port {
 	struct opp_port_config config; /* the name never changes: other threads read it */
 	struct opp_host_port *host;    /* NULL: there is none */
 	enum opp_port_phase phase;
-	bool listed;  /* its files are in the directory */
-	bool leaving; /* nothing is asked of @host any more */
+	bool listed;     /* its files are in the directory */
+	bool leaving;    /* nothing is asked of @host any more */
+	bool returns;    /* the one that has gone is there again */
+	bool aside_runs; /* removes or ends @host: */
+	pthread_t aside;
 	struct opp_post removed, ended;
-	pthread_t aside; /* removes or ends @host */
-	bool aside_runs;
-	struct opp_port_config next; /* of the port that follows this one, if: */
-	bool has_next;
-	bool returns;      /* the one that has gone is there again */
 	unsigned missed_s; /* for how long it has been gone */
+	bool has_next;     /* another one follows: */
+	struct opp_port_config next;
 	struct opp_ioc_info info;
 
 	/* parport<m> */
 	struct opp_ppdev *holder; /* the file that has claimed the port */
 	unsigned registered;      /* files that have claimed it once and are still open */
 	bool registered_exclusively;
-	struct opp_gap_list gap_waiters;
 	bool asleep;                 /* what its files are asked for waits; see power.h */
 	struct opp_kept_lines lines; /* then: those of the holder */
-	struct event *hold_timer;    /* max_hold of the claim of this client: */
+	struct opp_gap_list gap_waiters;
+	struct event *hold_timer; /* max_hold of the claim of this client: */
 	uint64_t limited;
 	bool listening; /* interrupts of the port are posted here */
 	struct opp_post interrupt;
