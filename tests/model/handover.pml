@@ -661,8 +661,10 @@ init
 		run client(2);
 #endif
 #ifdef CANCELS
-		run canceller(1);
-		run canceller(2)
+#if FILES > 2
+		run canceller(2);
+#endif
+		run canceller(1)
 #endif
 	}
 }

@@ -48,6 +48,13 @@ static int explain(struct cli_port *port, enum opp_status status, const struct c
 				"another program has %s for itself alone (PPEXCL): end it, or set "
 				"exclusive = \"wait\" in parport.conf",
 				port->device);
+	if (status == OPP_DEVICE_BUSY && cli_ask_status(port) == OPP_SUCCESS &&
+	    cli_is_elsewhere(port))
+		return cli_fail(
+			status,
+			"%s was not free within %s: %s has it; wait longer, or end that one",
+			port->device, cli_duration_text(command->timeout_us, time),
+			cli_keeper_text(port, who));
 	if (status == OPP_DEVICE_BUSY && cli_ask_status(port) == OPP_SUCCESS)
 		return cli_fail(status,
 				"%s was not free within %s: %s holds it; wait longer, end that "

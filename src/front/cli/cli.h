@@ -143,6 +143,15 @@ const char *cli_phase_text(uint8_t phase);
 /* "cat (pid 1234)"; returns @text. */
 const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES]);
 
+/*
+ * Whether another program of the system has the port, which is told of as the holder only
+ * while somebody waits; by port->info and port->status.
+ */
+bool cli_is_elsewhere(const struct cli_port *port);
+
+/* Who keeps us from the port: its holder, or that program. */
+const char *cli_keeper_text(const struct cli_port *port, char text[CLI_TEXT_BYTES]);
+
 /* ---- standing in line ------------------------------------------------------------ */
 
 /* What was said last, so that only news is said. Zeroed, then the first two set. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "facts.h"
 
 /* ---- what is asked for ---------------------------------------------------------- */
@@ -144,9 +145,8 @@ static int explain_claim(struct cli_served *served, int error)
 		return cli_fail(OPP_DEVICE_BUSY, "another program has %s for itself alone (PPEXCL)",
 				served->port.device);
 	if (error == EBUSY && cli_ask_status(&served->port) == OPP_SUCCESS)
-		return cli_fail(OPP_DEVICE_BUSY, "%s was not free in time: %s holds it",
-				served->port.device,
-				cli_who_text(&served->port.status.holder, who));
+		return cli_fail(OPP_DEVICE_BUSY, "%s was not free in time: %s has it",
+				served->port.device, cli_keeper_text(&served->port, who));
 	return cli_fail(error == EIO ? OPP_KICKED : OPP_DEVICE_REMOVED, "cannot hold %s: %s",
 			served->port.device, strerror(error));
 }
@@ -157,15 +157,20 @@ static int claim(struct cli_served *served, const struct cli_wish *wish, int fla
 	const struct opp_ioc_allocate later = { .timeout_us = wish->timeout_us };
 	struct cli_line line = { .port = &served->port };
 	int code = cli_served_open(served, wish->port, flags);
+	struct cli_ticker ticker;
+	int error;
 
 	if (code || ioctl(served->fd, OPP_IOC_ALLOCATE, &now) == 0)
 		return code;
-	if (errno == EBUSY && wish->timeout_us) {
-		cli_line_tell(&line);
-		if (ioctl(served->fd, OPP_IOC_ALLOCATE, &later) == 0)
-			return 0;
+	error = errno;
+	if (error == EBUSY && wish->timeout_us &&
+	    cli_ticker_start(&ticker, CLI_TELL_PERIOD_MS, cli_line_tell, &line)) {
+		error = ioctl(served->fd, OPP_IOC_ALLOCATE, &later) == 0 ? 0 : errno;
+		cli_ticker_stop(&ticker);
 	}
-	code = explain_claim(served, errno);
+	if (error == 0)
+		return 0;
+	code = explain_claim(served, error);
 	cli_served_close(served);
 	return code;
 }

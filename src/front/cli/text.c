@@ -99,6 +99,8 @@ const char *cli_phase_text(uint8_t phase)
 	return phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "unknown";
 }
 
+static const char other[] = "another program of the system";
+
 const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES])
 {
 	const char *name = who->name[0] ? who->name : "a program";
@@ -106,11 +108,26 @@ const char *cli_who_text(const struct opp_ioc_who *who, char text[CLI_TEXT_BYTES
 	if (who->kind == OPP_IOC_WHO_NOBODY)
 		return "nobody";
 	if (who->kind == OPP_IOC_WHO_SYSTEM)
-		snprintf(text, CLI_TEXT_BYTES, "another program of the system%s%s%s",
-			 who->name[0] ? " (" : "", who->name, who->name[0] ? ")" : "");
+		snprintf(text, CLI_TEXT_BYTES, "%s%s%s%s", other, who->name[0] ? " (" : "",
+			 who->name, who->name[0] ? ")" : "");
 	else if (who->pid == 0)
 		snprintf(text, CLI_TEXT_BYTES, "%s (pid unknown)", name);
 	else
 		snprintf(text, CLI_TEXT_BYTES, "%s (pid %" PRId32 ")", name, who->pid);
 	return text;
+}
+
+bool cli_is_elsewhere(const struct cli_port *port)
+{
+	const uint32_t kind = port->status.holder.kind;
+
+	return kind == OPP_IOC_WHO_SYSTEM ||
+	       (kind == OPP_IOC_WHO_NOBODY && port->info.capabilities & OPP_HW_IS_LENT);
+}
+
+const char *cli_keeper_text(const struct cli_port *port, char text[CLI_TEXT_BYTES])
+{
+	if (port->status.holder.kind == OPP_IOC_WHO_NOBODY && cli_is_elsewhere(port))
+		return other;
+	return cli_who_text(&port->status.holder, text);
 }
