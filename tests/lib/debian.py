@@ -10,6 +10,7 @@ from lib import paths
 
 NAMES = ("openparport", "libopenparport0", "libopenparport-dev")
 NOT_SOURCE = shutil.ignore_patterns(".git", "build", "__pycache__", ".pytest_cache")
+COMMAND = "dpkg-buildpackage -b -us -uc -tc"
 BUILD_S = 300
 
 
@@ -21,16 +22,15 @@ def environment():
 
 
 def build(where):
-    """{name: archive} of the packages, built from a copy of the tree below the folder WHERE."""
+    """{name: archive} of the packages, built from WHERE/source, a copy of the tree."""
     where = pathlib.Path(where)
     shutil.rmtree(where, ignore_errors=True)
     source = where / "source"
     shutil.copytree(paths.ROOT, source, ignore=NOT_SOURCE, symlinks=True)
     log = where / "build.log"
     with log.open("wb") as said:
-        done = subprocess.run(["dpkg-buildpackage", "-b", "-us", "-uc"], cwd=source,
-                              env=environment(), stdin=subprocess.DEVNULL, stdout=said,
-                              stderr=said, timeout=BUILD_S)
+        done = subprocess.run(COMMAND.split(), cwd=source, env=environment(), timeout=BUILD_S,
+                              stdin=subprocess.DEVNULL, stdout=said, stderr=said)
     assert done.returncode == 0, log.read_text(errors="replace")[-3000:]
     made = {}
     for name in NAMES:

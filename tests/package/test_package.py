@@ -43,6 +43,14 @@ def test_lintian(archives):
     assert said == ""
 
 
+@case("README's command builds them, and leaves the tree as it was")
+def test_clean(archives):
+    assert f" {debian.COMMAND}\n" in (paths.ROOT / "README.md").read_text()
+    source = archives["openparport"].parent / "source"
+    strange = [name for name in files(source) if not (paths.ROOT / name).exists()]
+    assert not strange and (source / "meson.build").exists()
+
+
 @case("every package has the version that meson.build has")
 def test_version(archives):
     (wanted,) = re.findall(r"^  version: '(.*)',$", (paths.ROOT / "meson.build").read_text(), re.M)
