@@ -200,7 +200,7 @@ static void test_waits(void **state)
 		rig.stopped_lines = READY | OPP_LINE_BUSY;
 		rig.until_us = 90000;
 		assert_int_equal(write_text(), OPP_SUCCESS);
-		assert_int_equal(rig.printed, BYTES);
+		assert_int_equal(rig.by_driver, BYTES);
 		assert_int_equal(transfer.fault.status, OPP_SUCCESS);
 	}
 }

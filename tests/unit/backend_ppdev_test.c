@@ -298,6 +298,7 @@ static void test_gone(void **state)
 {
 	(void)state;
 	claim();
+	nap(50); /* the thread sleeps */
 	fake_unplug();
 	wait_for(is_missed);
 	fake.status = 0;
