@@ -22,12 +22,12 @@ STATUS = f"{PARPORT} status --json lpt1"
 
 @pytest.fixture(scope="module")
 def interrupting(direct_guest):
-    """The port with its interrupt, its card's name in /tmp/card.
+    """The port with its interrupt, its card's name in /tmp/plugged.
 
     The modules stay: once its port was unbound under a user, Linux never lets parport_pc go.
     """
     with serving(direct_guest, "") as guest:
-        guest.run(f"echo {CARD} >/tmp/card", 10)
+        guest.run(f"echo {CARD} >/tmp/plugged", 10)
         yield guest
 
 
@@ -69,14 +69,14 @@ def test_interrupting_holder(interrupting, pages):
 
 @case("ppdev: the driver is unbound while nobody has the port: it is gone, and back after a reload")
 def test_unbound_idle(interrupting, pages):
-    interrupting.run(f"cat /tmp/card >{BUS}/unbind", 10)
+    interrupting.run(f"cat /tmp/plugged >{BUS}/unbind", 10)
     try:
         said = interrupting.run(f"port_steps {OURS} claim 2>&1; echo hello 2>&1 >/tmp/lent/lpt1; "
                                 "echo other >/tmp/lent/lpt2", 30)
         assert "claim = 0" not in said
         assert state(interrupting) == "removed"
     finally:
-        interrupting.run(f"cat /tmp/card >{BUS}/bind; {AGAIN}", 30)
+        interrupting.run(f"cat /tmp/plugged >{BUS}/bind; {AGAIN}", 30)
     assert prints(interrupting, pages)
 
 
@@ -86,12 +86,12 @@ def test_unbound_held(interrupting, pages):
         f"{NEW} cd /tmp; port_steps {OURS} claim make {HELD} await {GO} data 10 "
         "print /bin/page4k release >holder 2>&1 &"
         f"{until(f'[ -e {HELD} ]')} port_steps {OURS} claim >waiter 2>&1 & {WAITING}"
-        f"cat /tmp/card >{BUS}/unbind; {until(f'{STATUS} | grep -q removed')} touch {GO}; wait", 60)
+        f"cat /tmp/plugged >{BUS}/unbind; {until(f'{STATUS} | grep -q removed')} touch {GO}; wait", 60)
     try:
         holder = answers(interrupting.run("cat /tmp/holder", 10))
         assert (holder["data"], holder["print"], holder["release"]) == ("0", "ENODEV", "ENODEV")
         assert answers(interrupting.run("cat /tmp/waiter", 10))["claim"] == "ENODEV"
         interrupting.run("echo other >/tmp/lent/lpt2", 10)
     finally:
-        interrupting.run(f"cat /tmp/card >{BUS}/bind; {AGAIN}", 30)
+        interrupting.run(f"cat /tmp/plugged >{BUS}/bind; {AGAIN}", 30)
     assert prints(interrupting, pages)
