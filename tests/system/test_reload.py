@@ -39,6 +39,11 @@ def resident_kib(service):
         return next(int(line.split()[1]) for line in about if line.startswith("VmRSS:"))
 
 
+def is_sanitized(service):
+    with open(f"/proc/{service.process.pid}/maps", encoding="ascii") as maps:
+        return any("san.so" in line for line in maps)
+
+
 # ---- ports that come and go ------------------------------------------------------------------
 
 
@@ -321,5 +326,6 @@ def test_many_reloads(serve, client, disturbers):
     resident = resident_kib(service)
     rounds(60)
     wait_until(lambda: descriptors(service) == alone_files, "what the ports had open is closed")
-    assert resident_kib(service) < resident + 4096
+    # What a sanitizer keeps of memory that was freed it reports itself.
+    assert is_sanitized(service) or resident_kib(service) < resident + 4096
     assert holder.do("status") == "ok d8" and holder.do("release") == "ok"
