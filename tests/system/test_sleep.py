@@ -10,7 +10,7 @@ import time
 import pytest
 
 from clients import status, wait_until
-from lib import ioctls
+from lib import ioctls, paths
 
 case = pytest.mark.case
 
@@ -184,3 +184,41 @@ def test_bus_goes(awake, login, client):
     service.stop()
     service.start()
     assert client(service.node("parport0")).do("claim") == "ok"
+
+
+ACCESSES = ioctls.code(ioctls.READ, "O", 16, 8)
+SHIM = paths.BUILD / "tests" / "system" / "slept.so"
+
+
+def accesses(service):
+    """How often the registers of parport0 have been used, by whomever."""
+    with ioctls.File(service.node("parport0"), os.O_RDONLY) as file:
+        return int.from_bytes(ioctls.read(file.fd, ACCESSES, 8), "little")
+
+
+def is_sanitized():
+    parportd = paths.BUILD / "src" / "front" / "fuse" / "parportd"
+    return "san.so" in subprocess.run(["ldd", str(parportd)], stdout=subprocess.PIPE, text=True,
+                                      check=True, timeout=WAIT_S).stdout
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer wants to be loaded first")
+@case("without a login manager the clocks tell of a sleep: registers come back, the holder's lines too")
+def test_clocks(serve, client, tmp_path, monkeypatch):
+    slept = tmp_path / "slept"
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/none")
+    monkeypatch.setenv("OPP_SLEPT", str(slept))
+    monkeypatch.setenv("LD_PRELOAD", str(SHIM))
+    service = serve({"scan": False})
+    monkeypatch.delenv("LD_PRELOAD")
+    holder = client(service.node("parport0"))
+    assert holder.do("claim") == holder.do("data 5a") == holder.do("control 06") == "ok"
+    before = accesses(service)
+    time.sleep(1.5)
+    assert accesses(service) == before
+    slept.touch()
+    wait_until(lambda: accesses(service) > before, "the registers are written again")
+    assert holder.do("control") == "ok 06"
+    with ioctls.File(service.node("parport0")) as file:
+        assert file.pins()[0] == 0x5a
+    assert holder.do("release") == "ok"

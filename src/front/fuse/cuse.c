@@ -268,22 +268,25 @@ static void end_node(struct opp_cuse_node *node)
 
 void opp_cuse_end(struct opp_service *service)
 {
-	struct opp_cuse_node *node;
+	struct opp_cuse_node *node = TAILQ_FIRST(&service->nodes);
+	struct opp_cuse_node *next;
 
-	while ((node = TAILQ_FIRST(&service->nodes)))
+	for (; node; node = next) {
+		next = TAILQ_NEXT(node, link);
 		end_node(node);
+	}
 }
 
 /* ---- of one port, while it runs ----------------------------------------------------------- */
 
-static struct opp_cuse_node *node_of(const struct opp_served_port *port)
+static bool has_nodes(const struct opp_served_port *port)
 {
-	struct opp_cuse_node *node;
+	const struct opp_cuse_node *node;
 
 	TAILQ_FOREACH(node, &port->service->nodes, link)
 		if (node->node.port == port)
-			return node;
-	return NULL;
+			return true;
+	return false;
 }
 
 /* Nobody will tell that they are closed. */
@@ -301,9 +304,13 @@ static void discard_files(const struct opp_cuse_node *node)
 
 void opp_cuse_remove(struct opp_served_port *port)
 {
-	struct opp_cuse_node *node;
+	struct opp_cuse_node *node = TAILQ_FIRST(&port->service->nodes);
+	struct opp_cuse_node *next;
 
-	while ((node = node_of(port))) {
+	for (; node; node = next) {
+		next = TAILQ_NEXT(node, link);
+		if (node->node.port != port)
+			continue;
 		discard_files(node);
 		opp_channel_unwatch(&node->channel);
 		end_node(node);
@@ -315,7 +322,7 @@ void opp_cuse_add(struct opp_served_port *port)
 	struct opp_cuse_node *node;
 	bool well;
 
-	if (!port->service->config->devices || node_of(port))
+	if (!port->service->config->devices || has_nodes(port))
 		return;
 	well = add_nodes(port);
 	TAILQ_FOREACH(node, &port->service->nodes, link)
