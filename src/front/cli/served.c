@@ -145,7 +145,7 @@ static int explain_claim(struct cli_served *served, int error)
 		return cli_fail(OPP_DEVICE_BUSY, "another program has %s for itself alone (PPEXCL)",
 				served->port.device);
 	if (error == EBUSY && cli_ask_status(&served->port) == OPP_SUCCESS)
-		return cli_fail(OPP_DEVICE_BUSY, "%s was not free in time: %s has it",
+		return cli_fail(OPP_DEVICE_BUSY, "%s was not free in time: %s holds it",
 				served->port.device, cli_keeper_text(&served->port, who));
 	return cli_fail(error == EIO ? OPP_KICKED : OPP_DEVICE_REMOVED, "cannot hold %s: %s",
 			served->port.device, strerror(error));
