@@ -9,7 +9,6 @@
 
 #include "backend_x86io.h"
 #include "host_port.h"
-#include "pci_card.h"
 
 #define OPP_PCI_NAME_BYTES 32
 

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "pci.h"
+#include "pci_card.h"
 
 #define WHERE   "0000:03:00.0"
 #define DEVICES "sys/bus/pci/devices"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PCI cards with parallel ports: which they are, and where each port's registers lie
- * among a card's ranges. Nothing here touches a card; see pci.h for opening one.
+ * among a card's ranges. Nothing here touches a card, or knows who uses it.
  */
 #ifndef OPP_PCI_CARD_H
 #define OPP_PCI_CARD_H
