@@ -6,12 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A system may need a moment to say that nobody else has it. */
+/*
+ * A system may need a moment to say that nobody else has it. Whoever has just got it is told
+ * so before the worker notes that the claim is over.
+ */
 static bool is_elsewhere_locked(const struct opp_host_port *port, uint64_t now_us)
 {
 	const uint64_t since_us = port->claiming_since_us;
 
-	return since_us && (port->lent_to[0] || now_us - since_us >= OPP_HOST_TRY_US);
+	return since_us && !port->contract.port.holder &&
+	       (port->lent_to[0] || now_us - since_us >= OPP_HOST_TRY_US);
 }
 
 static uint32_t state_locked(struct opp_host_port *port, uint64_t now_us)
