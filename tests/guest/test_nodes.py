@@ -160,11 +160,35 @@ def test_folder(nodes_guest):
     assert nodes(nodes_guest) == ALL_NODES
 
 
+@case("a reload makes nodes for a new port, and takes away those of one that goes, also while open")
+def test_reload(nodes_guest):
+    two = "parport0 = { }; parport7 = { };"
+    nodes_guest.run("echo 'parport0 = { };' >/tmp/conf;"
+                    "parportd --foreground --config /tmp/conf --mount /tmp/fourth "
+                    "--cuse=/dev/fourth 2>/tmp/said & echo $! >/tmp/pid;"
+                    "until [ -e /dev/fourth/lp0 ]; do sleep 0.1; done", 20)
+    for _ in range(2):
+        nodes_guest.run(f"echo '{two}' >/tmp/conf; kill -HUP $(cat /tmp/pid);"
+                        "until [ -e /dev/fourth/lp7 ]; do sleep 0.1; done", 20)
+        assert nodes(nodes_guest, "/dev/fourth") == {"lp0", "lp7", "parport0", "parport7"}
+        said = nodes_guest.run(
+            "echo page >/dev/fourth/lp7; exec 3<>/dev/fourth/lp7 4<>/dev/fourth/parport7;"
+            "echo 'parport0 = { };' >/tmp/conf; kill -HUP $(cat /tmp/pid);"
+            "while [ -e /dev/fourth/lp7 ] || [ -e /dev/fourth/parport7 ]; do sleep 0.1; done;"
+            "(echo late >&3) 2>&1; exec 3>&- 4>&-; echo page >/dev/fourth/lp0", 20)
+        assert said.startswith("sh: write error: "), said
+    assert nodes(nodes_guest, "/dev/fourth") == {"lp0", "parport0"}
+    nodes_guest.run("kill $(cat /tmp/pid); while [ -e /dev/fourth ]; do sleep 0.1; done", 20)
+
+
 @case("parportd is killed: its nodes vanish, who waits and who comes back hears an error")
 def test_killed(nodes_guest):
     said = nodes_guest.run(
         "exec 3<>/dev/parport1; (cat /bin/page4k 2>&1 >/dev/lp3; echo $?) & sleep 0.5;"
         "kill -9 $(pidof parportd); wait; echo late 2>&1 >&3 || true", 20)
-    assert said.splitlines() == ["cat: write error: Software caused connection abort", "1",
-                                 "sh: write error: Transport endpoint is not connected"]
+    *waited, late = said.splitlines()
+    assert waited == ["cat: write error: Software caused connection abort", "1"]
+    # The nodes of a dead process go one after the other.
+    assert late in ("sh: write error: Transport endpoint is not connected",
+                    "sh: write error: Software caused connection abort")
     assert nodes(nodes_guest) == set()
