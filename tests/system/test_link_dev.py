@@ -129,6 +129,24 @@ def test_changed(linked):
     assert inside.names() == ["lp1"] and inside.leads("lp1") == "/elsewhere"
 
 
+@case("link_dev: root's service whose keeper is killed unmounts by itself, and says why it ends")
+@pytest.mark.parametrize("linked", [[]], ids=["root"], indirect=True)
+def test_keeper_killed(linked):
+    inside = linked()
+    keeper = inside.process.pid
+    served_by = int(pathlib.Path(f"/proc/{keeper}/task/{keeper}/children").read_text())
+    root = os.open(inside.root, os.O_PATH)
+    try:
+        mount = f"/proc/self/fd/{root}/{str(inside.mount)[1:]}"
+        assert os.listdir(mount)
+        inside.process.kill()
+        wait_until(lambda: not os.path.exists(f"/proc/{served_by}"), "the end of the service")
+        assert not os.listdir(mount)
+    finally:
+        os.close(root)
+    assert "its keeper was killed, so the service ends" in inside.said()
+
+
 @case("link_dev: a port that a reload takes away takes its links along, and a new one brings its own")
 def test_reload(linked, open_dir):
     inside = linked()

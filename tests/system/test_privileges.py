@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """parportd --user: what it is afterwards, what it still does, what its keeper does for it."""
 
+import contextlib
 import grp
 import os
 import pathlib
 import pwd
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -30,9 +32,13 @@ def facts_of(folder):
 
 def child_of(pid):
     """The service whose keeper is PID."""
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    assert len(children) == 1
-    return int(children[0])
+    child, = children_of(pid)
+    return child
+
+
+def children_of(pid):
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
 
 
 def as_user(*groups):
@@ -173,8 +179,34 @@ def test_keeper_killed(serve_as_user):
     served_by = child_of(service.process.pid)
     service.kill()
     wait_until(lambda: not os.path.exists(f"/proc/{served_by}"), "the end of the service")
+    assert "its keeper was killed, so the service ends" in service.said()
     service.start()
     assert is_free(service.node("parport0"))
+
+
+KILL_KEEPER = """
+import ctypes, os, pathlib, signal, subprocess, sys, time
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
+keeper = subprocess.Popen(sys.argv[2:])
+while not os.path.exists(sys.argv[1] + "/parport0"):
+    time.sleep(0.01)
+children = pathlib.Path(f"/proc/{keeper.pid}/task/{keeper.pid}/children")
+served_by = int(children.read_text())
+keeper.kill()
+keeper.wait()
+print(os.waitstatus_to_exitcode(os.waitpid(served_by, 0)[1]))
+"""
+
+
+@case("--user: a service whose keeper was killed has failed")
+def test_keeper_killed_status(serve_as_user):
+    service = serve_as_user(run=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILL_KEEPER, str(service.mount), str(PARPORTD), "--foreground",
+         "--mount", str(service.mount), "--config", str(service.config), *service.options],
+        env={**os.environ, **service.environment}, text=True, timeout=LIMIT_S, check=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert done.stdout == "1\n"
 
 
 @case("--user: unmounted from outside it ends, and nothing else is unmounted in its place")
@@ -202,6 +234,30 @@ def test_background(serve_as_user, client):
     one = client(service.node("parport0"))
     assert one.do("claim") == "ok" and status(service.node("parport0"))["state"] == HELD
     subprocess.run(["umount", "-l", str(service.mount)], check=True, timeout=LIMIT_S)
+
+
+@case("--user in the background: a keeper that is slow lives on, and the command returns after it")
+def test_slow_keeper(serve_as_user, open_dir):
+    service = serve_as_user(run=False)
+    command = subprocess.Popen(
+        [str(PARPORTD), "--mount", service.mount, "--config", service.config, *service.options],
+        env={**os.environ, **service.environment}, stdin=subprocess.DEVNULL)
+    wait_until(lambda: children_of(command.pid), "the keeper")
+    keeper, = children_of(command.pid)
+    wait_until(lambda: children_of(keeper), "the service")
+    served_by, = children_of(keeper)
+    os.kill(keeper, signal.SIGSTOP)
+    wait_until(lambda: os.readlink(f"/proc/{served_by}/fd/2") == "/dev/null", "it serves")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        command.wait(0.5)
+    os.kill(keeper, signal.SIGCONT)
+    assert command.wait(LIMIT_S) == 0
+    service.config.write_text(service.config.read_text() + "parport3 = { };\n")
+    os.kill(keeper, signal.SIGHUP)
+    wait_until(lambda: os.path.exists(service.node("parport3")), "the new port")
+    os.kill(keeper, signal.SIGTERM)
+    wait_until(lambda: not os.path.exists(f"/proc/{keeper}"), "the end")
+    assert not os.path.ismount(service.mount)
 
 
 @case("--user: an unknown user, and one that only root can become, are refused")

@@ -79,10 +79,7 @@ static void unmount(struct keeper *keeper, bool already)
 static void carry_out(struct keeper *keeper, const struct order *order)
 {
 	switch ((enum opp_keeper_what)order->what) {
-	case OPP_KEEPER_READY:
-		if (keeper->hooks->ready)
-			keeper->hooks->ready(keeper->hooks->context);
-		break;
+	case OPP_KEEPER_READY: opp_service_started(keeper->hooks); break;
 	case OPP_KEEPER_MOUNTED:
 		keeper->mounted = true;
 		keeper->made = order->number == 1;
@@ -115,7 +112,8 @@ static void pass_signal_on(const struct keeper *keeper)
 	if (read(keeper->signals, &about, sizeof(about)) != sizeof(about))
 		return;
 	number = (uint8_t)about.ssi_signo;
-	(void)!send(keeper->socket, &number, sizeof(number), MSG_NOSIGNAL);
+	/* A service that has not read so many yet hears nothing new from another one. */
+	(void)!send(keeper->socket, &number, sizeof(number), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static int end_of(pid_t service)

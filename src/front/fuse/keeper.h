@@ -37,7 +37,8 @@ bool opp_keeper_is_needed(const struct opp_config *config);
 /*
  * opp_keeper_run - have @serve run in a process of its own, and be its keeper to its end.
  * @serve: its last argument is the socket for opp_keeper_tell().
- * @hooks: ready is called in both processes.
+ * @hooks: detach is called in both processes; ready in the keeper, which is there until the
+ *	mount is gone.
  * Context: there is one thread.
  * Returns what @serve returned, in both.
  */

@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,9 @@ const char *argp_program_version = "parportd " OPP_VERSION;
 
 static int run(struct opp_config *config, const struct opp_service_hooks *hooks)
 {
+	/* Writes then fail with EPIPE and EFBIG, which is told. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (opp_keeper_is_needed(config))
 		return opp_keeper_run(config, hooks, opp_service_run);
 	return opp_service_run(config, hooks, OPP_NO_KEEPER);
@@ -132,7 +136,7 @@ static bool load_config(struct opp_config *config, const struct options *options
 
 struct context {
 	const struct options *options;
-	const int *pipe_end;
+	int pipe_end;
 };
 
 static bool load(void *context, struct opp_config *config)
@@ -144,20 +148,25 @@ static bool load(void *context, struct opp_config *config)
 
 /* ---- background --------------------------------------------------------------------- */
 
+static void detach(void *context)
+{
+	const int null = open("/dev/null", O_RDWR);
+
+	(void)context;
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
 static void tell_parent(void *context)
 {
 	const struct context *main = context;
-	int null = open("/dev/null", O_RDWR);
 
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		close(null);
-	}
-	if (write(*main->pipe_end, "", 1) != 1)
-		return;
-	close(*main->pipe_end);
+	/* A parent that is gone needs no answer. */
+	(void)!write(main->pipe_end, "", 1);
 }
 
 /* Waits until the child serves, or says with its exit code why not. */
@@ -176,10 +185,12 @@ static int wait_for_child(pid_t child, int pipe_end)
 static int run_in_background(struct opp_config *config, const struct options *options)
 {
 	int ends[2];
+	struct context context = { .options = options };
 	const struct opp_service_hooks hooks = {
 		.load = load,
+		.detach = detach,
 		.ready = tell_parent,
-		.context = &(struct context){ .options = options, .pipe_end = &ends[1] },
+		.context = &context,
 	};
 	pid_t child;
 
@@ -192,6 +203,7 @@ static int run_in_background(struct opp_config *config, const struct options *op
 		return wait_for_child(child, ends[0]);
 	}
 	close(ends[0]);
+	context.pipe_end = ends[1];
 	setsid();
 	if (chdir("/") < 0)
 		return EXIT_FAILURE;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -80,6 +81,18 @@ static void on_end(evutil_socket_t signal_number, short what, void *context)
 	opp_loop_stop(&service->loop);
 }
 
+/* What the keeper would have cleared away is left, but for what this user may. */
+static void end_deserted(struct opp_service *service)
+{
+	opp_say(OPP_SAID_REFUSED, NULL,
+		"its keeper was killed, so the service ends; start parportd again, which takes over "
+		"%s and links in /dev, or 'umount -l %s'",
+		service->config->mount, service->config->mount);
+	service->keeper = OPP_NO_KEEPER;
+	service->deserted = true;
+	opp_loop_stop(&service->loop);
+}
+
 static void on_keeper(evutil_socket_t keeper, short what, void *context)
 {
 	struct opp_service *service = context;
@@ -89,7 +102,7 @@ static void on_keeper(evutil_socket_t keeper, short what, void *context)
 	if (signal_number > 0)
 		raise(signal_number);
 	else if (signal_number < 0)
-		opp_loop_stop(&service->loop);
+		end_deserted(service);
 }
 
 static bool listen_to_keeper(struct opp_service *service)
@@ -115,15 +128,31 @@ static bool open_metrics(struct opp_service *service)
 	return service->metrics;
 }
 
+static void detach(const struct opp_service_hooks *hooks)
+{
+	if (hooks->detach)
+		hooks->detach(hooks->context);
+}
+
+void opp_service_started(const struct opp_service_hooks *hooks)
+{
+	detach(hooks);
+	if (hooks->ready)
+		hooks->ready(hooks->context);
+}
+
 static void tell_ready(struct opp_service *service)
 {
 	for (size_t i = 0; i < service->port_end; i++)
 		if (service->ports[i])
 			opp_port_tell_keeper(service->ports[i]);
-	opp_keeper_tell(service->keeper, OPP_KEEPER_READY, 0);
 	opp_notify_ready(service);
-	if (service->hooks->ready)
-		service->hooks->ready(service->hooks->context);
+	if (service->keeper == OPP_NO_KEEPER) {
+		opp_service_started(service->hooks);
+	} else {
+		detach(service->hooks);
+		opp_keeper_tell(service->keeper, OPP_KEEPER_READY, 0);
+	}
 }
 
 static void on_reload(evutil_socket_t signal_number, short what, void *context)
@@ -193,7 +222,7 @@ static bool serve(struct opp_service *service)
 		event_free(service->heard);
 	opp_channel_unwatch(&service->mount);
 	opp_cuse_unwatch(service);
-	return well;
+	return well && !service->deserted;
 }
 
 /* ---- life -------------------------------------------------------------------------- */
@@ -246,6 +275,16 @@ static bool give_up_rights(struct opp_service *service)
 	       opp_privileges_drop(service->config, uses_registers(service));
 }
 
+static void unmount(struct opp_service *service, bool made)
+{
+	struct fuse_session *session = service->mount.session;
+
+	if (service->keeper != OPP_NO_KEEPER)
+		opp_keeper_tell(service->keeper, OPP_KEEPER_UNMOUNT, opp_is_unmounted(session));
+	else if (!service->deserted || geteuid() == 0)
+		opp_unmount(session, service->config->mount, made);
+}
+
 static bool mount_and_serve(struct opp_service *service)
 {
 	char program[] = "parportd";
@@ -267,10 +306,7 @@ static bool mount_and_serve(struct opp_service *service)
 		made = false;
 	}
 	end_requests(service);
-	if (service->keeper == OPP_NO_KEEPER)
-		opp_unmount(session, service->config->mount, made);
-	else
-		opp_keeper_tell(service->keeper, OPP_KEEPER_UNMOUNT, opp_is_unmounted(session));
+	unmount(service, made);
 	free_files(service);
 	opp_cuse_end(service);
 	fuse_session_destroy(session);
@@ -289,9 +325,6 @@ int opp_service_run(struct opp_config *config, const struct opp_service_hooks *h
 	opp_lookups_init(&service.lookups);
 	clock_gettime(CLOCK_REALTIME, &service.started);
 	service.changed = service.started;
-	/* Writes then fail with EPIPE and EFBIG, which is told. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	well = opp_loop_init(&service.loop) && opp_monitor_init(&service.monitor, &service.loop) &&
 	       open_log(&service) && start_ports(&service);
 	if (well) {

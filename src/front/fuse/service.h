@@ -93,7 +93,11 @@ struct opp_served_port {
 struct opp_service_hooks {
 	/* Reads the configuration as at the start; tells what is wrong with it, and returns false. */
 	bool (*load)(void *context, struct opp_config *config);
-	/* Called once, when the files are there. */
+	/*
+	 * When the files are there, NULL: nothing to do. detach: in every process of the service;
+	 * ready: after that, in one of them.
+	 */
+	void (*detach)(void *context);
 	void (*ready)(void *context);
 	void *context;
 };
@@ -119,6 +123,7 @@ struct opp_service {
 	bool serving;            /* the files are there */
 	bool ending;             /* no port follows one that goes */
 	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
+	bool deserted;           /* there was one */
 	struct event *heard;
 	struct event *lost_watch; /* see lost.h */
 	struct opp_power power;
@@ -134,5 +139,8 @@ struct opp_service {
  * Returns the exit code of the program, after telling what went wrong.
  */
 int opp_service_run(struct opp_config *config, const struct opp_service_hooks *hooks, int keeper);
+
+/* The files are there: calls detach, then ready. */
+void opp_service_started(const struct opp_service_hooks *hooks);
 
 #endif
