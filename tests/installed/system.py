@@ -16,7 +16,7 @@ from guest import cache, image, vm
 # With systemd what it needs as a first process, and what the packages depend on: the guest
 # reaches no other machine to fetch it from.
 PACKAGES = ("dbus", "fuse3", "kmod", "libcap-ng0", "libconfig9", "libevent-core-2.1-7",
-            "libevent-extra-2.1-7", "libfuse3-3", "libjson-c5", "systemd", "systemd-sysv", "udev")
+            "libfuse3-3", "libjson-c5", "systemd", "systemd-sysv", "udev")
 SOURCES = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
 MODULES = ("parport", "parport_pc", "ppdev", "lp", "fuse", "cuse")
 # Emulated, as the other guests are: it takes its time, and needs nothing of the machine.

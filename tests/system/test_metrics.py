@@ -3,9 +3,12 @@
 
 import grp
 import os
+import resource
 import socket
 import stat
+import struct
 import subprocess
+import time
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,6 +19,7 @@ from command import facts, run
 case = pytest.mark.case
 
 LIMIT_S = 30
+LIMIT = struct.pack("ll", LIMIT_S, 0)
 PORT = "openparport_port_"
 
 
@@ -106,6 +110,74 @@ def test_rude(metered, client):
     assert values(service.metrics, "waiters") == {"parport0": 0}
     silent.close()
     assert client(service.node("parport0")).do("claim") == "ok"
+
+
+def descriptors(service):
+    return len(os.listdir(f"/proc/{service.process.pid}/fd"))
+
+
+@case("metrics: who has many connections keeps few of them, and all others are answered")
+def test_many(metered):
+    service = metered()
+    before = descriptors(service)
+    silent = []
+    for _ in range(60):
+        silent.append(socket.socket(socket.AF_UNIX))
+        silent[-1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, LIMIT)
+        silent[-1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, LIMIT)
+        silent[-1].connect(str(service.metrics))
+    assert values(service.metrics, "waiters") == {"parport0": 0}
+    assert descriptors(service) <= before + 16
+    assert silent[0].recv(1) == b""
+    for one in silent:
+        one.close()
+
+
+@case("metrics: a request that takes for ever is ended, though it moves on")
+def test_slow(metered):
+    service = metered()
+    ended = time.monotonic() + LIMIT_S
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.connect(str(service.metrics))
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while time.monotonic() < ended:
+                slow.sendall(b"G")
+                time.sleep(0.1)
+
+
+@case("metrics: a service out of descriptors says nothing about it, serves, and answers later")
+def test_no_descriptors(metered, client):
+    service = metered()
+    one = client(service.node("parport0"))
+    _, most = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (3, most))
+    with socket.socket(socket.AF_UNIX) as waiting:
+        waiting.settimeout(LIMIT_S)
+        waiting.connect(str(service.metrics))
+        waiting.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        for _ in range(100):
+            assert one.do("claim") == one.do("release") == "ok"
+        assert service.said() == ""
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (1024, most))
+        assert waiting.recv(12) == b"HTTP/1.1 200"
+
+
+@case("metrics: HEAD has the headers alone, with the length that GET has; a query changes nothing")
+def test_head(metered):
+    service = metered()
+    told = get(service.metrics, target="/metrics?name=x")
+    head = get(service.metrics, "--head")
+    assert f"Content-Length: {len(told)}" in head.splitlines()
+    assert head.endswith("\n\n") and head.count("\n\n") == 1
+
+
+@case("metrics: a reload gives the socket the new group and mode")
+def test_reload(metered):
+    service = metered()
+    service.settings.update(group="adm", mode="0600")
+    assert "metrics" not in service.reload()
+    about = os.stat(service.metrics)
+    assert (about.st_gid, stat.S_IMODE(about.st_mode)) == (grp.getgrnam("adm").gr_gid, 0o600)
 
 
 @case("metrics: the socket has the ports' group and mode, goes with the service, and is taken over")

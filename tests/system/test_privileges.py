@@ -140,6 +140,8 @@ def test_reload(serve_as_user, tmp_path, open_dir):
                            place / "metrics", "http://localhost/metrics"], check=True,
                           stdout=subprocess.PIPE, text=True, timeout=LIMIT_S).stdout
     assert 'openparport_port_waiters{port="parport3"} 0\n' in told
+    service.settings["group"] = "adm"
+    assert f"{place}/metrics: its group and mode change only when" in service.reload()
     assert service.stop() == 0
     assert not (place / "metrics").exists()
 

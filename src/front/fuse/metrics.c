@@ -1,36 +1,62 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * As much of HTTP as a monitoring system uses: one request a connection, of which the first
+ * line is read. A client is one of many that share the loop with those who print, so all of
+ * it is bounded: connections, bytes of a request, time.
+ */
 #include "metrics.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <event2/listener.h>
 
 #include "gap.h"
 #include "job.h"
+#include "say.h"
 #include "service.h"
 
-#define BACKLOG  8
-#define LIMIT_S  5
-#define US_PER_S UINT64_C(1000000)
-#define TYPE     "text/plain; version=0.0.4; charset=utf-8"
-#define PORT     "openparport_port_"
-#define HEADERS  4096
+#define BACKLOG          8
+#define CONNECTIONS_MOST 16
+#define LIMIT_S          5
+#define REST_S           1
+#define REQUEST_BYTES    4096
+#define US_PER_S         UINT64_C(1000000)
+#define GET              "GET "
+#define HEAD             "HEAD "
+#define TARGET           "/metrics"
+#define TYPE             "text/plain; version=0.0.4; charset=utf-8"
+#define PORT             "openparport_port_"
+
+struct connection {
+	struct opp_metrics *metrics;
+	TAILQ_ENTRY(connection) link;
+	struct bufferevent *stream;
+	struct event *limit; /* of all of it */
+	bool answered;
+};
+
+TAILQ_HEAD(connections, connection);
 
 struct opp_metrics {
 	struct opp_service *service;
-	struct evhttp *http;
+	struct evconnlistener *listener;
+	struct event *rest;             /* until it listens again */
+	struct connections connections; /* the oldest first */
+	size_t count;
 	char *path;
 };
 
@@ -147,20 +173,168 @@ static bool describe(const struct opp_service *service, struct evbuffer *text)
 
 /* ---- how ----------------------------------------------------------------------------------- */
 
-static void answer(struct evhttp_request *request, void *context)
+static void end(struct connection *connection)
 {
-	const struct opp_metrics *metrics = context;
+	struct opp_metrics *metrics = connection->metrics;
+
+	TAILQ_REMOVE(&metrics->connections, connection, link);
+	metrics->count--;
+	if (connection->limit)
+		event_free(connection->limit);
+	if (connection->stream)
+		bufferevent_free(connection->stream);
+	free(connection);
+}
+
+/* @body: NULL: none. Its length is told also where it is not @wanted. */
+static void send_answer(struct bufferevent *stream, const char *status, struct evbuffer *body,
+			bool wanted)
+{
+	struct evbuffer *out = bufferevent_get_output(stream);
+
+	evbuffer_add_printf(out,
+			    "HTTP/1.1 %s\r\nContent-Type: " TYPE "\r\nContent-Length: %zu\r\n"
+			    "Connection: close\r\n\r\n",
+			    status, body ? evbuffer_get_length(body) : 0);
+	if (body && wanted)
+		evbuffer_add_buffer(out, body);
+}
+
+static void send_metrics(const struct connection *connection, bool wanted)
+{
 	struct evbuffer *text = evbuffer_new();
 
-	if (text && describe(metrics->service, text)) {
-		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", TYPE);
-		evhttp_send_reply(request, HTTP_OK, NULL, text);
-	} else {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-	}
+	if (text && describe(connection->metrics->service, text))
+		send_answer(connection->stream, "200 OK", text, wanted);
+	else
+		send_answer(connection->stream, "500 Internal Server Error", NULL, true);
 	if (text)
 		evbuffer_free(text);
 }
+
+static bool is_target(const char *text)
+{
+	const size_t length = strcspn(text, " ?");
+
+	return length == strlen(TARGET) && memcmp(text, TARGET, length) == 0;
+}
+
+static void answer(const struct connection *connection, const char *request)
+{
+	const bool get = strncmp(request, GET, strlen(GET)) == 0;
+	const bool head = strncmp(request, HEAD, strlen(HEAD)) == 0;
+
+	if (!get && !head)
+		send_answer(connection->stream, "501 Not Implemented", NULL, true);
+	else if (!is_target(request + strlen(get ? GET : HEAD)))
+		send_answer(connection->stream, "404 Not Found", NULL, true);
+	else
+		send_metrics(connection, get);
+}
+
+/* What follows the first request is not looked at: the answer says that it is the last one. */
+static void on_read(struct bufferevent *stream, void *context)
+{
+	struct connection *connection = context;
+	struct evbuffer *in = bufferevent_get_input(stream);
+	char *request = NULL;
+
+	if (!connection->answered) {
+		if (evbuffer_search(in, "\r\n\r\n", 4, NULL).pos >= 0)
+			request = evbuffer_readln(in, NULL, EVBUFFER_EOL_CRLF);
+		else if (evbuffer_get_length(in) < REQUEST_BYTES)
+			return;
+		connection->answered = true;
+		if (request)
+			answer(connection, request);
+		else
+			send_answer(stream, "400 Bad Request", NULL, true);
+		free(request);
+	}
+	evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+/* The client closes: what it has sent and nobody has read would cost it the answer. */
+static void on_written(struct bufferevent *stream, void *context)
+{
+	const struct connection *connection = context;
+
+	if (connection->answered)
+		shutdown(bufferevent_getfd(stream), SHUT_WR);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *context)
+{
+	(void)stream;
+	(void)what;
+	end(context);
+}
+
+static void on_limit(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	end(context);
+}
+
+static bool begin(struct connection *connection, struct event_base *base, evutil_socket_t fd)
+{
+	const struct timeval limit = { .tv_sec = LIMIT_S };
+
+	connection->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!connection->stream) {
+		close(fd);
+		return false;
+	}
+	bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
+	bufferevent_setwatermark(connection->stream, EV_READ, 0, REQUEST_BYTES);
+	connection->limit = evtimer_new(base, on_limit, connection);
+	return connection->limit && evtimer_add(connection->limit, &limit) == 0 &&
+	       bufferevent_enable(connection->stream, EV_READ | EV_WRITE) == 0;
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+		      int bytes, void *context)
+{
+	struct opp_metrics *metrics = context;
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	(void)address;
+	(void)bytes;
+	if (!connection) {
+		close(fd);
+		return;
+	}
+	/* Who asks is answered, however many there are that do not. */
+	if (metrics->count == CONNECTIONS_MOST)
+		end(TAILQ_FIRST(&metrics->connections));
+	connection->metrics = metrics;
+	TAILQ_INSERT_TAIL(&metrics->connections, connection, link);
+	metrics->count++;
+	if (!begin(connection, evconnlistener_get_base(listener), fd))
+		end(connection);
+}
+
+/* Without a descriptor to spare: it would be tried, and told, as fast as the machine can. */
+static void on_refused(struct evconnlistener *listener, void *context)
+{
+	const struct timeval rest = { .tv_sec = REST_S };
+	struct opp_metrics *metrics = context;
+
+	evconnlistener_disable(listener);
+	evtimer_add(metrics->rest, &rest);
+}
+
+static void on_rested(evutil_socket_t fd, short what, void *context)
+{
+	struct opp_metrics *metrics = context;
+
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(metrics->listener);
+}
+
+/* ---- where ----------------------------------------------------------------------------------- */
 
 /* Only a socket that nobody listens to is in nobody's way. */
 static bool take_place(const struct sockaddr_un *address)
@@ -184,10 +358,17 @@ static bool take_place(const struct sockaddr_un *address)
 	return dead && unlink(address->sun_path) == 0;
 }
 
+/* What is in its place is never followed anywhere. */
+static bool give_to_users(const char *path, const struct opp_config *config)
+{
+	return lchown(path, (uid_t)-1, config->group) == 0 &&
+	       fchmodat(AT_FDCWD, path, config->mode, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int listen_at(const struct opp_config *config, const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd;
+	int fd, failed;
 
 	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
 	if (!take_place(&address))
@@ -195,39 +376,52 @@ static int listen_at(const struct opp_config *config, const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
-	/* Nobody may connect before it has its group: it is not listened to. */
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    chown(path, (uid_t)-1, config->group) == 0 && chmod(path, config->mode) == 0 &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
+		/* Nobody may connect before it has its group: it is not listened to. */
+		if (give_to_users(path, config) && listen(fd, BACKLOG) == 0)
+			return fd;
+		failed = errno;
+		unlink(path);
+		errno = failed;
+	}
 	close(fd);
 	return -1;
 }
 
+void opp_metrics_give_to_users(struct opp_metrics *metrics)
+{
+	if (metrics && !give_to_users(metrics->path, metrics->service->config))
+		opp_say(OPP_SAID_REFUSED, NULL,
+			"metrics: %s: its group and mode change only when parportd is started "
+			"again: %s",
+			metrics->path, strerror(errno));
+}
+
 struct opp_metrics *opp_metrics_open(struct opp_service *service, const char *path)
 {
+	struct event_base *base = service->loop.base;
 	struct opp_metrics *metrics = calloc(1, sizeof(*metrics));
 	const int fd = metrics ? listen_at(service->config, path) : -1;
-	struct evconnlistener *listener = NULL;
 
 	if (fd < 0) {
 		free(metrics);
 		return NULL;
 	}
+	TAILQ_INIT(&metrics->connections);
 	metrics->service = service;
 	metrics->path = strdup(path);
-	metrics->http = evhttp_new(service->loop.base);
-	listener = evconnlistener_new(service->loop.base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd);
-	if (!metrics->path || !metrics->http || !listener ||
-	    !evhttp_bind_listener(metrics->http, listener)) {
+	metrics->rest = evtimer_new(base, on_rested, metrics);
+	metrics->listener = evconnlistener_new(
+		base, on_accept, metrics, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (!metrics->listener)
+		close(fd);
+	if (!metrics->path || !metrics->rest || !metrics->listener) {
+		unlink(path);
 		opp_metrics_close(metrics);
+		errno = ENOMEM;
 		return NULL;
 	}
-	evhttp_set_allowed_methods(metrics->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_timeout(metrics->http, LIMIT_S);
-	evhttp_set_max_headers_size(metrics->http, HEADERS);
-	evhttp_set_max_body_size(metrics->http, 0);
-	evhttp_set_cb(metrics->http, "/metrics", answer, metrics);
+	evconnlistener_set_error_cb(metrics->listener, on_refused);
 	return metrics;
 }
 
@@ -235,8 +429,12 @@ void opp_metrics_close(struct opp_metrics *metrics)
 {
 	if (!metrics)
 		return;
-	if (metrics->http)
-		evhttp_free(metrics->http);
+	while (!TAILQ_EMPTY(&metrics->connections))
+		end(TAILQ_FIRST(&metrics->connections));
+	if (metrics->listener)
+		evconnlistener_free(metrics->listener);
+	if (metrics->rest)
+		event_free(metrics->rest);
 	if (metrics->path)
 		unlink(metrics->path);
 	free(metrics->path);

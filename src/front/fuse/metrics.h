@@ -16,6 +16,12 @@ struct opp_service;
  */
 struct opp_metrics *opp_metrics_open(struct opp_service *service, const char *path);
 
+/*
+ * The socket gets the group and the mode that the configuration has now; where the service may
+ * not do that, it tells. NULL is fine.
+ */
+void opp_metrics_give_to_users(struct opp_metrics *metrics);
+
 /* NULL is fine. */
 void opp_metrics_close(struct opp_metrics *metrics);
 

@@ -7,6 +7,7 @@
 #include "cuse.h"
 #include "log.h"
 #include "lost.h"
+#include "metrics.h"
 #include "notify.h"
 #include "ppdev.h"
 #include "say.h"
@@ -50,6 +51,7 @@ static void change_service(struct opp_service *service, const struct opp_config 
 	config->group = next->group;
 	config->mode = next->mode;
 	opp_cuse_give_to_users(service);
+	opp_metrics_give_to_users(service->metrics);
 }
 
 /* ---- its ports ---------------------------------------------------------------------------- */
