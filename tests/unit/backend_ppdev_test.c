@@ -307,6 +307,14 @@ static void test_gone(void **state)
 	assert_int_equal(hw->ops->claim(hw), OPP_NO_SUCH_DEVICE);
 }
 
+static void test_missed_while_free(void **state)
+{
+	(void)state;
+	fake_unplug();
+	wait_for(is_missed);
+	assert_int_equal(hw->ops->claim(hw), OPP_NO_SUCH_DEVICE);
+}
+
 static void test_gone_while_free(void **state)
 {
 	(void)state;
@@ -580,6 +588,8 @@ int main(void)
 		CASE("ppdev: a served file is waited for in line, and released", test_served,
 		     start),
 		CASE("ppdev: a port that goes while it is ours is missed", test_gone, start),
+		CASE("ppdev: a port that goes while nobody wants it is missed, too",
+		     test_missed_while_free, start),
 		CASE("ppdev: a port that went before is not there for a claim",
 		     test_gone_while_free, start),
 		CASE("ppdev: a file that fails says nothing, and the next claim mends it",

@@ -43,6 +43,7 @@ int __real_close(int fd);
 int __real_ioctl(int fd, unsigned long request, ...);
 int __real_access(const char *path, int mode);
 int __real_fstat64(int fd, struct stat *about);
+int __real_stat64(const char *path, struct stat *about);
 int __real_fcntl64(int fd, int command, ...);
 DIR *__real_opendir(const char *path);
 ssize_t __real_write(int fd, const void *bytes, size_t length);
@@ -53,6 +54,7 @@ int __wrap_close(int fd);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_access(const char *path, int mode);
 int __wrap_fstat64(int fd, struct stat *about);
+int __wrap_stat64(const char *path, struct stat *about);
 int __wrap_fcntl64(int fd, int command, ...);
 DIR *__wrap_opendir(const char *path);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length);
@@ -286,14 +288,22 @@ DIR *__wrap_opendir(const char *path)
 	return __real_opendir(elsewhere(path, where));
 }
 
-int __wrap_fstat64(int fd, struct stat *about)
+static int describe(struct stat *about)
 {
-	if (find(fd) < 0)
-		return __real_fstat64(fd, about);
 	memset(about, 0, sizeof(*about));
 	about->st_mode = fake.is_linux ? S_IFCHR : S_IFREG;
 	about->st_rdev = makedev(PP_MAJOR, 0);
 	return 0;
+}
+
+int __wrap_fstat64(int fd, struct stat *about)
+{
+	return find(fd) < 0 ? __real_fstat64(fd, about) : describe(about);
+}
+
+int __wrap_stat64(const char *path, struct stat *about)
+{
+	return strcmp(path, FAKE_PATH) != 0 ? __real_stat64(path, about) : describe(about);
 }
 
 int __wrap_fcntl64(int fd, int command, ...)

@@ -50,8 +50,9 @@
 /* Between two looks at who has the port. */
 #define LOOK_NS (2 * MS)
 
-/* A port that is claimed is missed after this time, if nothing else tells of it. */
-#define MISS_NS (250 * MS)
+/* After this time a port is missed, if nothing else tells of it: ours, or one nobody wants. */
+#define MISS_NS      (250 * MS)
+#define MISS_IDLE_NS NS_PER_S
 
 /* A port that nobody has is claimed in this time. */
 #define ANSWER_NS (MS / 10)
@@ -227,9 +228,17 @@ static void count_locked(struct opp_backend_ppdev *backend)
 	pthread_mutex_lock(&backend->lock);
 }
 
+/* Looking may wait, for another parportd: nobody else shall. */
 static void miss_locked(struct opp_backend_ppdev *backend)
 {
-	if (backend->lost || opp_lent_is_there(&backend->place))
+	bool is_there;
+
+	if (backend->lost)
+		return;
+	pthread_mutex_unlock(&backend->lock);
+	is_there = opp_lent_is_there(&backend->place);
+	pthread_mutex_lock(&backend->lock);
+	if (is_there)
 		return;
 	backend->lost = true;
 	backend->silent = true;
@@ -244,12 +253,14 @@ static bool is_sought_locked(const struct opp_backend_ppdev *backend)
 
 static uint64_t wake_at_ns_locked(const struct opp_backend_ppdev *backend)
 {
-	if (backend->claimed >= 0 && !backend->lost)
-		return opp_lent_now_ns() + MISS_NS;
-	return is_sought_locked(backend) ? backend->ask_at_ns : NEVER;
+	if (backend->lost)
+		return NEVER;
+	if (is_sought_locked(backend))
+		return backend->ask_at_ns;
+	return opp_lent_now_ns() + (backend->claimed >= 0 ? MISS_NS : MISS_IDLE_NS);
 }
 
-/* Until there is something to do. Looks after what is claimed. */
+/* Until there is something to do. Looks whether the port is still there. */
 static void sleep_locked(struct opp_backend_ppdev *backend)
 {
 	const bool listens = backend->watching && backend->claimed >= 0 && !backend->silent;
@@ -268,13 +279,13 @@ static void sleep_locked(struct opp_backend_ppdev *backend)
 	if (files[0].revents)
 		(void)eventfd_read(backend->bell, &rings);
 	pthread_mutex_lock(&backend->lock);
-	if (backend->claimed < 0)
+	if (is_sought_locked(backend))
 		return;
 	if (files[1].revents & POLLIN)
 		count_locked(backend);
 	else if (files[1].revents)
 		backend->silent = true;
-	else
+	else if (backend->claimed >= 0 || !files[0].revents)
 		miss_locked(backend);
 }
 
