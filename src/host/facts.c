@@ -166,13 +166,31 @@ static const char *chip_found(uint32_t capabilities)
 	return capabilities & OPP_HW_CAN_REVERSE ? "ps2" : "spp";
 }
 
+/* By which words a real port is told from others. */
+static void set_back_end(struct opp_ioc_info *info, const struct opp_host_config *config)
+{
+	if (!opp_direct_name(config->back_end, info->back_end))
+		set_name(info->back_end, config->back_end);
+}
+
+void opp_host_config_info(const struct opp_host_config *config, struct opp_ioc_info *info)
+{
+	*info = (struct opp_ioc_info){
+		.version = OPP_IOC_VERSION_NUMBER,
+		.number = config->number,
+	};
+	(void)snprintf(info->name, sizeof(info->name), "parport%u", config->number);
+	set_back_end(info, config);
+	set_name(info->chip, "unknown");
+	set_name(info->peripheral, "unknown");
+}
+
 /* What the port is made of: as it is configured, or of a real one what is known. */
 static void set_parts(struct opp_ioc_info *info, const struct opp_host_port *port)
 {
 	set_name(info->back_end, opp_back_end_name(&port->below));
 	if (opp_host_config_is_real(&port->config)) {
-		if (!opp_direct_name(port->config.back_end, info->back_end))
-			set_name(info->back_end, port->config.back_end);
+		set_back_end(info, &port->config);
 		set_name(info->chip, chip_found(info->capabilities));
 		set_name(info->peripheral, "unknown");
 		return;

@@ -16,7 +16,7 @@ import command
 import ppdev
 from clients import Client, is_free, status, wait_in_line, wait_until
 from lib import paths
-from lib.service import Service
+from lib.service import Service, ServiceError
 
 case = pytest.mark.case
 
@@ -255,6 +255,70 @@ def test_comes_back(chain, client):
     with open(service.node("lpt1"), "wb", buffering=0) as job:
         assert job.write(page) == len(page)
     wait_printed(service, page)
+
+
+@case("a reload while the first service is away: the port is listed as gone, and comes back by itself")
+@pytest.mark.parametrize("daisy_devices", [None, 0], ids=["unchanged", "changed"])
+def test_reload_while_gone(chain, daisy_devices):
+    service = chain()
+    service.first.stop()
+    wait_until(lambda: state(service) == "removed", "gone")
+    ports = {"parport0": {**service.ports["parport0"],
+                          **({} if daisy_devices is None else {"daisy_devices": daisy_devices})}}
+    assert "parport0: it is not served before it can be opened" in service.reload(ports)
+    assert state(service) == "removed"
+    service.first.start()
+    wait_until(lambda: state(service) == "free", "back")
+    assert "parport0: it is there again" in service.said()
+    service.reload({"parport1": {}})
+    assert not service.node("parport0").exists()
+
+
+@case("the first service starts later: the second one serves what there is, and that port when it "
+      "comes")
+def test_starts_before(chain):
+    service = chain()
+    assert service.stop() == 0
+    service.first.stop()
+    service.config.write_text(service.config.read_text() + "parport1 = { };\n")
+    service.start()
+    with open(service.node("lpt2"), "wb", buffering=0) as job:
+        assert job.write(b"served") == 6
+    assert state(service) == "removed"
+    (facts, _) = command.facts("info", mount=service.mount)
+    assert facts["back_end"] == f"ppdev:{first_node(service)}"[:47]
+    service.first.start()
+    wait_until(lambda: state(service) == "free", "there")
+    with open(service.node("lpt1"), "wb", buffering=0) as job:
+        assert job.write(b"page") == 4
+    wait_printed(service, b"page")
+
+
+@case("a port that comes by a reload before its hardware does is listed, and served when it can be")
+def test_reload_before(chain):
+    service = chain()
+    late = service.first.node("parport1")
+    service.reload({**service.ports, "parport1": {"back_end": f"ppdev:{late}"}})
+    wait_until(lambda: status(service.node("parport1"))["state"] == 4, "removed")
+    service.first.reload({**service.first.ports, "parport1": {}})
+    wait_until(lambda: status(service.node("parport1"))["state"] == 0, "there")
+
+
+@case("what is no port at all is a mistake: the service does not start")
+def test_wrong_at_start(tmp_path):
+    (tmp_path / "plain").write_text("no port")
+    service = Service(tmp_path / "wrong",
+                      {"parport0": {"back_end": f"ppdev:{tmp_path}/plain"}, "parport1": {}})
+    with pytest.raises(ServiceError, match="no file of ppdev"):
+        service.start()
+
+
+@case("a port whose first service ends while nobody uses it is shown as gone, though nobody asks")
+def test_ended_idle(chain):
+    service = chain()
+    service.first.stop()
+    wait_until(lambda: "parport0: its hardware is gone" in service.said(), "gone")
+    assert state(service) == "removed"
 
 
 @case("a port whose first service ends while nobody uses it is gone for the next who wants it")

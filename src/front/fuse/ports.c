@@ -25,12 +25,17 @@ static void on_event(void *context, const struct opp_host_event *event)
 	opp_monitor_event(&port->service->monitor, port->config.name, event);
 }
 
-void opp_port_ask_info(struct opp_served_port *port)
+static void add_info(struct opp_served_port *port)
 {
-	opp_host_info(port->host, &port->info);
 	snprintf(port->info.exclusive, sizeof(port->info.exclusive), "%s",
 		 port->config.exclusive_waits ? "wait" : "refuse");
 	port->info.max_hold_us = port->config.max_hold_us;
+}
+
+void opp_port_ask_info(struct opp_served_port *port)
+{
+	opp_host_info(port->host, &port->info);
+	add_info(port);
 }
 
 /* But for the name, which is the same and read by other threads. */
@@ -102,13 +107,14 @@ static void give_advice(const struct opp_served_port *port)
 		opp_say(OPP_SAID_ADVICE, port->config.name, "%s", advice);
 }
 
-static bool begin(struct opp_served_port *port, struct opp_error *error)
+static enum opp_status begin(struct opp_served_port *port, struct opp_error *error)
 {
 	struct opp_service *service = port->service;
+	const enum opp_status status =
+		opp_host_port_create(&port->config.host, on_event, port, &port->host, error);
 
-	if (opp_host_port_create(&port->config.host, on_event, port, &port->host, error) !=
-	    OPP_SUCCESS)
-		return false;
+	if (status != OPP_SUCCESS)
+		return status;
 	opp_port_ask_info(port);
 	give_advice(port);
 	port->phase = OPP_SERVED;
@@ -116,25 +122,70 @@ static bool begin(struct opp_served_port *port, struct opp_error *error)
 	port->listed = true;
 	opp_directory_changed(service);
 	if (!service->serving)
-		return true;
+		return OPP_SUCCESS;
 	opp_port_tell_keeper(port);
 	if (port->config.scan)
 		opp_served_devices_scan(port);
 	opp_cuse_add(port);
-	return true;
+	return OPP_SUCCESS;
+}
+
+static void tell_back(struct opp_served_port *port)
+{
+	opp_say(OPP_SAID_BACK, port->config.name, "it is there again, and served");
+	opp_monitor_port(port, "back");
+}
+
+/* It is listed as gone, and looked for; see lost.h. */
+static void miss(struct opp_served_port *port)
+{
+	const bool is_news = !port->listed;
+
+	opp_host_config_info(&port->config.host, &port->info);
+	add_info(port);
+	port->leaving = port->listed = true;
+	port->missed_s = 0;
+	if (!is_news)
+		return;
+	opp_directory_changed(port->service);
+	if (!port->service->serving)
+		return;
+	opp_port_tell_keeper(port);
+	opp_cuse_add(port);
+}
+
+/* A port of this machine that has gone may still be away, or in other hands by now. */
+static bool may_come(const struct opp_served_port *port, enum opp_status status)
+{
+	return opp_host_config_is_real(&port->config.host) &&
+	       (port->listed || status == OPP_NO_SUCH_DEVICE);
 }
 
 static bool serve_next(struct opp_served_port *port)
 {
+	const bool was_gone = port->listed;
 	struct opp_error error;
+	enum opp_status status;
 
 	if (!port->has_next || next_waits(port))
 		return true;
 	take_config(port, &port->next);
 	port->has_next = port->returns = false;
-	if (begin(port, &error))
+	status = begin(port, &error);
+	if (status == OPP_SUCCESS) {
+		if (was_gone && !port->config.host.gone)
+			tell_back(port);
 		return true;
+	}
+	if (may_come(port, status)) {
+		opp_say(OPP_SAID_GONE, port->config.name,
+			"it is not served before it can be opened: %s", error.text);
+		miss(port);
+		return true;
+	}
 	opp_say(OPP_SAID_REFUSED, port->config.name, "%s", error.text);
+	if (was_gone)
+		opp_port_withdraw(port);
 	return false;
 }
 
@@ -143,11 +194,12 @@ static bool serve_again(struct opp_served_port *port)
 {
 	struct opp_error error;
 
+	if (port->has_next)
+		return true;
 	port->returns = port->config.host.gone = false;
-	if (!begin(port, &error))
+	if (begin(port, &error) != OPP_SUCCESS)
 		return false;
-	opp_say(OPP_SAID_BACK, port->config.name, "it is there again, and served");
-	opp_monitor_port(port, "back");
+	tell_back(port);
 	return true;
 }
 

@@ -33,7 +33,8 @@ void opp_port_ask_info(struct opp_served_port *port);
 
 /*
  * opp_ports_serve - the port that @config describes is served from now on; when another
- *	one of that number is still there, or on its way out, as soon as that has ended.
+ *	one of that number is still there, or on its way out, as soon as that has ended. One of
+ *	this machine that is not there is listed as gone, and comes when it is.
  * @config: what is in it becomes the port's, whatever happens.
  * Returns false after telling why not.
  */

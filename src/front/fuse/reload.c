@@ -99,10 +99,17 @@ static bool change_port(struct opp_served_port *port, struct opp_port_config *ne
 	return well;
 }
 
-/* Is it still there, as the one that @next describes? */
+static bool has_gone(const struct opp_served_port *port)
+{
+	return port->listed && port->leaving;
+}
+
+/* Is it still there, as the one that @next describes? One that has gone keeps its names. */
 static bool stays(const struct opp_served_port *port, const struct opp_port_config *next)
 {
-	return next && port->phase == OPP_SERVED && !port->has_next &&
+	if (!next || has_gone(port))
+		return next;
+	return port->phase == OPP_SERVED && !port->has_next &&
 	       !opp_host_config_is_another(&port->config.host, &next->host);
 }
 

@@ -503,6 +503,8 @@ bool opp_host_is_lost(struct opp_host_port *port);
 void opp_host_status(struct opp_host_port *port, struct opp_ioc_status *status);
 /* Leaves exclusive and max_hold_us zero: they are the service's. */
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info);
+/* The same of a real port that is not there: what @config says. */
+void opp_host_config_info(const struct opp_host_config *config, struct opp_ioc_info *info);
 /*
  * DEVICE_BUSY: its system lends the port, and nobody here holds it. ACCESS_DENIED: the
  * calling thread has no right to a real port's registers, where it would read ones.
