@@ -18,6 +18,7 @@ MOUNT = "/run/openparport"
 CONFIGURATION = "/etc/openparport/parport.conf"
 # What a package manager and a journal keep, and a cache that is made anew.
 KEPT = re.compile(r"/(var/log|var/cache|var/lib/dpkg|var/lib/apt|etc/ld\.so\.cache)")
+EXAMPLE = (paths.ROOT / "data" / "parport.conf").read_text()
 README = (paths.ROOT / "README.md").read_text().split("\n## Installing\n")[1].split("\n## ")[0]
 
 
@@ -168,6 +169,29 @@ def test_reload(installed):
     release(installed)
 
 
+@case("log and output where the example has them are parportd's, at a reload, a restart, a rotation")
+def test_files(installed):
+    log, output = (re.search(rf'# {key} = "(/var/\S+)"', EXAMPLE)[1] for key in ("log", "output"))
+    configure(installed, "parport1",
+              f'log = "{log}"\nparport1 = {{\n\toutput = "{output}"\n}}')
+    for way in ("reload", "restart", "reload"):
+        installed.run(f"rm -f {log} && systemctl {way} parportd", 60)
+        until(installed, f"[ -e {log} -a -e {MOUNT}/lpt2 ]")
+        assert as_user(installed, "printing", f"echo {way} >{MOUNT}/lpt2") == (0, "")
+        until(installed, f"grep -q {way} {output}")
+        assert installed.run(f"stat -c %U {log} {output}", 20).split() == ["parportd"] * 2
+    configure(installed, "parport1", 'parport1 = { peripheral = "none"; }')
+    installed.run(f"systemctl reload parportd; rm {output}", 60)
+
+
+@case("a driver that is loaded while the service runs is one that it may use")
+def test_driver_later(installed):
+    installed.run("rmmod ppdev 2>/dev/null || true; systemctl restart parportd; modprobe ppdev", 60)
+    configure(installed, "parport0", 'parport0 = { back_end = "ppdev:/dev/parport0"; }')
+    installed.run("systemctl reload parportd", 60)
+    until(installed, "parport list | grep -q '^lpt1 .*ppdev.* free'")
+
+
 @case("by README alone: doctor knows the line of the machine's port, and after a reload it prints")
 def test_real_port(installed):
     line = 'back_end = "ppdev:/dev/parport0"'
@@ -192,7 +216,7 @@ def test_registers(installed):
     told = installed.run("parport doctor || true", 60)
     line = re.search(r'in parport.conf: (back_end = "io:.*")', told)[1]
     configure(installed, "parport0", f"parport0 = {{ {line} }}")
-    installed.run("systemctl restart parportd", 60)
+    installed.run(readme("sudo systemctl restart parportd"), 60)
     assert as_user(installed, "printing", f"echo by registers >{MOUNT}/lpt1") == (0, "")
     assert installed.paper.read_bytes() == b"first page\nby registers\n"
 

@@ -41,10 +41,12 @@ def test_without_driver(machine):
     told = findings(machine)
     assert "0000:05:00.0 (14db:2120)" in told["card-without-driver"]["text"]
     assert told["card-without-driver"]["fix"] == \
-        'modprobe parport_pc; or in parport.conf: back_end = "pci:0000:05:00.0"'
+        'modprobe parport_pc; or in parport.conf: back_end = "pci:0000:05:00.0", ' \
+        "then systemctl restart parportd"
     assert "pnp 00:04" in told["board-without-driver"]["text"]
     assert told["board-without-driver"]["fix"] == \
-        'modprobe parport_pc; or in parport.conf: back_end = "io:0x378+0x778"'
+        'modprobe parport_pc; or in parport.conf: back_end = "io:0x378+0x778", ' \
+        "then systemctl restart parportd"
     assert all(one["problem"] for one in told.values())
 
 
@@ -60,7 +62,7 @@ def test_switched_off(machine):
     page = command.run("doctor", "--root", machine.root).stdout
     assert page.count("modprobe") == 1 and \
         "        modprobe parport_pc; or echo 1 >/sys/bus/pci/devices/0000:05:00.0/enable, and in " \
-        "parport.conf: back_end = \"pci:0000:05:00.0\"\n" in page
+        "parport.conf: back_end = \"pci:0000:05:00.0\", then systemctl restart parportd\n" in page
     assert "0000:05:00.0 does not answer at its addresses: no driver has enabled it" in page
     assert "00:04 does not answer at its addresses: it is disabled, in the firmware" in page
 
@@ -108,7 +110,8 @@ def test_cards(machine):
                      ("pci:0000:06:01.0/1", 0xd030, 0xd040)]
     page = command.run("doctor", "--root", machine.root).stdout
     for back_end, _, _ in cards:
-        assert f'        modprobe parport_serial; or in parport.conf: back_end = "{back_end}"\n' in page
+        assert f'        modprobe parport_serial; or in parport.conf: back_end = "{back_end}", ' \
+               "then systemctl restart parportd\n" in page
 
 
 @case("doctor: a port that is at memory addresses has none to use")

@@ -66,11 +66,19 @@ class Inside:
         os.close(self.kept)
 
 
+def own(request, folder):
+    """User nobody may make files in the test's FOLDER."""
+    request.getfixturevalue("open_dir")
+    shutil.chown(folder, "nobody")
+
+
 @pytest.fixture(params=[[], ["--user", "nobody"]], ids=["root", "--user"])
 def linked(request, serve, tmp_path):
     """linked(before): a service that makes links in a /dev that has what lies in BEFORE."""
     running = []
     (tmp_path / "before").mkdir()
+    if request.param:
+        own(request, tmp_path)
 
     def start():
         service = serve(second={}, start=False, link_dev=True)

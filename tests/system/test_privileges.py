@@ -14,6 +14,7 @@ import pytest
 
 from clients import HELD, is_free, status, wait_in_line, wait_until
 from lib import paths
+from lib.service import ServiceError
 
 case = pytest.mark.case
 
@@ -47,10 +48,16 @@ def as_user(*groups):
 
 
 @pytest.fixture
-def serve_as_user(serve):
-    """As serve, by user nobody."""
-    def start(*arguments, run=True, **settings):
-        service = serve(*arguments, start=False, **settings)
+def serve_as_user(serve, open_dir, tmp_path):
+    """As serve, by user nobody, with log and output in a folder of his."""
+    his = tmp_path / "his_files"
+    his.mkdir(mode=0o700)
+    os.chown(his, USER.pw_uid, USER.pw_gid)
+
+    def start(port=None, run=True, **settings):
+        service = serve({"output": str(his / "printed"), **(port or {})}, start=False,
+                        **{"log": str(his / "events"), **settings})
+        service.printed, service.events = his / "printed", his / "events"
         service.options = ["--user", USER.pw_name]
         # Who has given up root's rights is not traced, and a leak checker would have to.
         service.environment = {"ASAN_OPTIONS": "detect_leaks=0"}
@@ -260,6 +267,44 @@ def test_slow_keeper(serve_as_user, open_dir):
     os.kill(keeper, signal.SIGTERM)
     wait_until(lambda: not os.path.exists(f"/proc/{keeper}"), "the end")
     assert not os.path.ismount(service.mount)
+
+
+@case("--user: log and output are opened by that user, at the start, at a reload and at the next start")
+def test_files(serve_as_user, client):
+    service = serve_as_user()
+    one = client(service.node("parport0"))
+
+    def owner(path):
+        about = path.stat()
+        return about.st_uid, about.st_gid
+
+    def is_logged(kind):
+        return service.events.exists() and kind in service.events.read_text()
+
+    assert owner(service.events) == owner(service.printed) == (USER.pw_uid, USER.pw_gid)
+    service.events.rename(service.events.with_suffix(".1"))
+    second = service.printed.with_name("second")
+    said = service.reload({**service.ports, "parport1": {"output": str(second)}})
+    assert said == "parportd: reload: the configuration has been read\n"
+    assert (one.do("claim"), one.do("release")) == ("ok", "ok")
+    wait_until(lambda: is_logged("released"), "the event in the new file")
+    assert owner(service.events) == owner(second) == (USER.pw_uid, USER.pw_gid)
+    one.end()
+    assert service.stop() == 0
+    service.start()
+
+
+@case("--user: a folder of root's is refused at the start as it would be at a reload")
+@pytest.mark.parametrize("key", ["log", "output"])
+def test_files_refused(serve_as_user, tmp_path, key):
+    place = tmp_path / "root"
+    place.mkdir(mode=0o755)
+    path = str(place / "file")
+    service = (serve_as_user(run=False, log=path) if key == "log" else
+               serve_as_user({"output": path}, run=False))
+    with pytest.raises(ServiceError, match="Permission denied"):
+        service.start()
+    assert not list(place.iterdir())
 
 
 @case("--user: an unknown user, and one that only root can become, are refused")

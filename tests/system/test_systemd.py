@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -64,7 +65,9 @@ def listener(tmp_path):
 
 @pytest.mark.parametrize("options", [[], ["--user", USER]], ids=["plain", "--user"])
 @case("systemd hears READY when the files are there, what the ports do, that it lives, STOPPING")
-def test_notify(serve, client, open_dir, listener, options):
+def test_notify(serve, client, open_dir, listener, options, tmp_path):
+    if options:
+        shutil.chown(tmp_path, USER)
     service = serve(second={}, start=False)
     service.options = options
     service.environment = {"NOTIFY_SOCKET": str(listener.path), "WATCHDOG_USEC": "200000",
@@ -208,7 +211,24 @@ def test_users(tmp_path):
     placed = answer_of("systemd-tmpfiles", "--create", f"--root={tmp_path}",
                        str(DATA / "systemd" / "openparport.tmpfiles"))
     assert placed.returncode == 0, placed.stdout
-    for name, uid, gid in (("openparport", "0", "0"), ("parportd", user[2], group["lp"][2])):
-        about = os.stat(tmp_path / "run" / name)
+    for place, uid, gid, mode in (("run/openparport", "0", "0", 0o755),
+                                  ("run/parportd", user[2], group["lp"][2], 0o755),
+                                  ("var/log/openparport", user[2], group["lp"][2], 0o750),
+                                  ("var/spool/openparport", user[2], group["lp"][2], 0o750)):
+        about = os.stat(tmp_path / place)
         assert (about.st_uid, about.st_gid) == (int(uid), int(gid))
-        assert about.st_mode & 0o777 == 0o755
+        assert about.st_mode & 0o777 == mode
+
+
+@case("the unit lets ppdev be used that is loaded later, and keeps the mount in everybody's view")
+def test_unit_view():
+    settings = UNIT.read_text().splitlines()
+    assert "DeviceAllow=char-99 rw" in settings and "PrivateMounts=no" in settings
+
+
+@case("the example's files are in the folders that are made for the service")
+def test_example_places():
+    made = {line.split()[1] for line in (DATA / "systemd" / "openparport.tmpfiles").read_text()
+            .splitlines() if line.startswith("d ")}
+    named = re.findall(r'(?:log|output|metrics) = "(/\S+)/[^/"]+"', (DATA / "parport.conf").read_text())
+    assert len(named) == 3 and set(named) <= made

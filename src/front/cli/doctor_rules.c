@@ -152,6 +152,9 @@ static const char *driver_of(const struct doctor_card *card)
 	return card->by_serial ? "parport_serial" : "parport_pc";
 }
 
+/* Registers are opened as root, which the service is only when it starts. */
+#define RESTART "systemctl restart parportd"
+
 static void how_to_use(const struct doctor_card *card, char fix[DOCTOR_TEXT])
 {
 	char back_end[DOCTOR_NAME];
@@ -159,7 +162,7 @@ static void how_to_use(const struct doctor_card *card, char fix[DOCTOR_TEXT])
 	doctor_back_end(card, back_end);
 	(void)snprintf(fix, DOCTOR_TEXT, "modprobe %s", driver_of(card));
 	if (back_end[0])
-		append(fix, "; or in parport.conf: back_end = \"%s\"", back_end);
+		append(fix, "; or in parport.conf: back_end = \"%s\", then " RESTART, back_end);
 	else
 		append(fix, "; parport doctor");
 }
@@ -198,7 +201,7 @@ static void how_to_enable(const struct doctor_card *card, char fix[DOCTOR_TEXT])
 	if (back_end[0])
 		append(fix,
 		       "; or echo 1 >/sys/bus/pci/devices/%.*s/enable, and in parport.conf: "
-		       "back_end = \"%s\"",
+		       "back_end = \"%s\", then " RESTART,
 		       (int)strcspn(card->where, "/"), card->where, back_end);
 }
 

@@ -50,6 +50,20 @@ static bool set_groups(const struct opp_config *config)
 	return setgroups((size_t)count, groups) == 0 || say("setgroups");
 }
 
+bool opp_privileges_lower(const struct opp_config *config)
+{
+	if (!set_groups(config))
+		return false;
+	if (setegid(config->run_gid) != 0 || seteuid(config->run_uid) != 0)
+		return say(config->run_as);
+	return true;
+}
+
+bool opp_privileges_raise(void)
+{
+	return (seteuid(0) == 0 && setegid(0) == 0) || say("root again");
+}
+
 static void tell(const struct opp_config *config)
 {
 	char *kept = capng_print_caps_text(CAPNG_PRINT_BUFFER, CAPNG_PERMITTED);

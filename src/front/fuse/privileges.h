@@ -4,6 +4,8 @@
  *
  *	root --confine--> root, and no program it starts can gain a right
  *	     --drop-----> the user; of root's capabilities CAP_SYS_RAWIO at most
+ *
+ * Between the two it opens files as the user, who has to open them again later.
  */
 #ifndef OPENPARPORT_FUSE_PRIVILEGES_H
 #define OPENPARPORT_FUSE_PRIVILEGES_H
@@ -17,6 +19,14 @@ struct opp_config;
  *	those it starts. False after telling why.
  */
 bool opp_privileges_confine(void);
+
+/*
+ * opp_privileges_lower - open files as the user of @config->run_as, with his groups and that of
+ *	the ports. Both for the whole process, and false after telling why.
+ * opp_privileges_raise - and as root again.
+ */
+bool opp_privileges_lower(const struct opp_config *config);
+bool opp_privileges_raise(void);
 
 /*
  * opp_privileges_drop - be the user of @config->run_as, with his groups and that of the ports.

@@ -35,12 +35,14 @@
 
 /* ---- ports ---------------------------------------------------------------------- */
 
-static bool start_ports(struct opp_service *service)
+/* Those of this machine, or the simulated ones. */
+static bool start_ports(struct opp_service *service, bool real)
 {
 	struct opp_config *config = service->config;
 
 	for (size_t i = 0; i < config->port_count; i++)
-		if (!opp_ports_serve(service, &config->ports[i]))
+		if (opp_host_config_is_real(&config->ports[i].host) == real &&
+		    !opp_ports_serve(service, &config->ports[i]))
 			return false;
 	return true;
 }
@@ -60,7 +62,7 @@ static void scan_ports(struct opp_service *service)
 	for (size_t i = 0; i < service->port_end; i++) {
 		struct opp_served_port *port = service->ports[i];
 
-		if (!port || !port->config.scan)
+		if (!port || port->phase != OPP_SERVED || !port->config.scan)
 			continue;
 		service->first_scans++;
 		port->scanner.rested = first_scan_ended;
@@ -285,6 +287,18 @@ static void unmount(struct opp_service *service, bool made)
 		opp_unmount(session, service->config->mount, made);
 }
 
+/* What can be opened now by who serves later can be opened then, too, and the other way round. */
+static bool open_files(struct opp_service *service)
+{
+	const struct opp_config *config = service->config;
+	bool well;
+
+	if (config->run_as && !opp_privileges_lower(config))
+		return false;
+	well = open_log(service) && start_ports(service, false);
+	return (!config->run_as || opp_privileges_raise()) && well;
+}
+
 static bool mount_and_serve(struct opp_service *service)
 {
 	char program[] = "parportd";
@@ -326,7 +340,7 @@ int opp_service_run(struct opp_config *config, const struct opp_service_hooks *h
 	clock_gettime(CLOCK_REALTIME, &service.started);
 	service.changed = service.started;
 	well = opp_loop_init(&service.loop) && opp_monitor_init(&service.monitor, &service.loop) &&
-	       open_log(&service) && start_ports(&service);
+	       open_files(&service) && start_ports(&service, true);
 	if (well) {
 		scan_ports(&service);
 		well = mount_and_serve(&service);
