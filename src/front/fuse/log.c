@@ -5,12 +5,14 @@
  *
  * The writer lets events gather for some milliseconds, so that a port that is
  * claimed and released in a loop wakes it a hundred times a second, not a
- * hundred thousand.
+ * hundred thousand. Where it stands, as its file or stderr does, the list grows to its bound;
+ * what comes then is counted, and the count written in its place.
  */
 #include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,6 +26,9 @@
 
 #define GATHER_NS      (10 * 1000 * 1000)
 #define FIRST_CAPACITY 256
+#define EVENTS_MOST    65536
+#define AGAIN_US       UINT64_C(60000000)
+#define FAULTS_MOST    64
 
 struct entry {
 	char port[OPP_IOC_NAME_BYTES]; /* its last events are written when it is gone */
@@ -34,12 +39,21 @@ struct batch {
 	struct entry *entries;
 	size_t count;
 	size_t capacity;
+	uint64_t lost; /* after the last of them */
+};
+
+/* One that administrators have been told of. */
+struct told {
+	char port[OPP_IOC_NAME_BYTES]; /* "": none yet */
+	enum opp_status status;
+	uint64_t time_us;
 };
 
 struct opp_log {
-	FILE *file;                 /* NULL: none, or it could not be written any more */
-	struct opp_host_event said; /* the last one that administrators were told */
-	atomic_bool keeps_all;      /* there is, or was, a file */
+	FILE *file;                      /* NULL: none, or it could not be written any more */
+	struct told faults[FAULTS_MOST]; /* the oldest makes room */
+	size_t next_fault;
+	atomic_bool keeps_all; /* there is, or was, a file */
 	pthread_t writer;
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
@@ -49,18 +63,33 @@ struct opp_log {
 	bool closing;       /* lock */
 };
 
-/* A program that tries again and again has nothing new to tell. */
-static bool is_repeated(const struct opp_host_event *event, const struct opp_host_event *before)
+/*
+ * A fault is the device's, whoever meets it: a shell's loop is another program each time, and
+ * has nothing new to tell.
+ */
+static bool is_repeated(struct opp_log *log, const struct entry *entry)
 {
-	return event->kind == before->kind && event->client == before->client &&
-	       event->pid == before->pid && event->status == before->status;
+	const struct opp_host_event *event = &entry->event;
+	struct told *told;
+
+	if (event->kind != OPP_HOST_TRANSFERRED)
+		return false;
+	for (size_t i = 0; i < FAULTS_MOST; i++) {
+		told = &log->faults[i];
+		if (told->status == event->status && strcmp(told->port, entry->port) == 0 &&
+		    event->time_us - told->time_us < AGAIN_US)
+			return true;
+	}
+	told = &log->faults[log->next_fault++ % FAULTS_MOST];
+	*told = (struct told){ .status = event->status, .time_us = event->time_us };
+	memcpy(told->port, entry->port, sizeof(told->port));
+	return false;
 }
 
 static void say(struct opp_log *log, const struct entry *entry)
 {
-	if (!opp_is_said(&entry->event) || is_repeated(&entry->event, &log->said))
+	if (!opp_is_said(&entry->event) || is_repeated(log, entry))
 		return;
-	log->said = entry->event;
 	opp_say_event(entry->port, &entry->event);
 }
 
@@ -72,6 +101,15 @@ static void write_entry(struct opp_log *log, const struct entry *entry)
 	fputs(text, log->file);
 }
 
+static void write_lost(struct opp_log *log, uint64_t count)
+{
+	opp_say(OPP_SAID_REFUSED, NULL,
+		"%" PRIu64 " events are missing from the log: what it is written to was too slow",
+		count);
+	if (log->file)
+		fprintf(log->file, "{\"event\":\"lost\",\"count\":%" PRIu64 "}\n", count);
+}
+
 static void write_batch(struct opp_log *log, const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
@@ -79,6 +117,8 @@ static void write_batch(struct opp_log *log, const struct batch *batch)
 		if (log->file)
 			write_entry(log, &batch->entries[i]);
 	}
+	if (batch->lost)
+		write_lost(log, batch->lost);
 	if (!log->file || fflush(log->file) == 0)
 		return;
 	fprintf(stderr, "parportd: the event log ends here: %s\n", strerror(errno));
@@ -110,7 +150,7 @@ static void *write_events(void *context)
 
 	do {
 		pthread_mutex_lock(&log->lock);
-		while (log->batch.count == 0 && !log->changes && !log->closing)
+		while (log->batch.count + log->batch.lost == 0 && !log->changes && !log->closing)
 			pthread_cond_wait(&log->filled, &log->lock);
 		closing = log->closing;
 		pthread_mutex_unlock(&log->lock);
@@ -121,6 +161,7 @@ static void *write_events(void *context)
 		struct batch full = log->batch;
 
 		batch.count = 0;
+		batch.lost = 0;
 		log->batch = batch;
 		take_next_locked(log);
 		pthread_mutex_unlock(&log->lock);
@@ -189,18 +230,25 @@ bool opp_log_reopen(struct opp_log *log, const char *path)
 	return true;
 }
 
-/* Makes room for one more. An event that cannot be kept would be a lie later. */
-static void grow(struct batch *batch)
+/* The place for one more; NULL: there is none. */
+static struct entry *add_entry(struct batch *batch)
 {
 	size_t capacity = batch->capacity ? 2 * batch->capacity : FIRST_CAPACITY;
-	struct entry *entries = reallocarray(batch->entries, capacity, sizeof(*entries));
+	struct entry *entries;
 
-	if (!entries) {
-		fprintf(stderr, "parportd: no memory for the event log\n");
-		abort();
+	/* Behind a gap nothing follows: the count stands at its end. */
+	if (batch->lost)
+		return NULL;
+	if (batch->count == batch->capacity) {
+		if (capacity > EVENTS_MOST)
+			return NULL;
+		entries = reallocarray(batch->entries, capacity, sizeof(*entries));
+		if (!entries)
+			return NULL;
+		batch->entries = entries;
+		batch->capacity = capacity;
 	}
-	batch->entries = entries;
-	batch->capacity = capacity;
+	return &batch->entries[batch->count++];
 }
 
 void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event)
@@ -210,12 +258,14 @@ void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_
 	if (!log->keeps_all && !opp_is_said(event))
 		return;
 	pthread_mutex_lock(&log->lock);
-	if (log->batch.count == log->batch.capacity)
-		grow(&log->batch);
-	entry = &log->batch.entries[log->batch.count++];
-	snprintf(entry->port, sizeof(entry->port), "%s", port);
-	entry->event = *event;
-	if (log->batch.count == 1)
+	entry = add_entry(&log->batch);
+	if (entry) {
+		snprintf(entry->port, sizeof(entry->port), "%s", port);
+		entry->event = *event;
+	} else {
+		log->batch.lost++;
+	}
+	if (log->batch.count + log->batch.lost == 1)
 		pthread_cond_signal(&log->filled);
 	pthread_mutex_unlock(&log->lock);
 }

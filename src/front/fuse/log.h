@@ -4,8 +4,9 @@
  * order in which it happened.
  *
  * A port's observer only copies the event; a thread of the log formats and
- * writes. Nothing is dropped or reordered: what the file system refuses is
- * missing from the end of the file, and the sequence numbers show it.
+ * writes. Nothing is reordered: what the file system refuses is missing from the end of the
+ * file, and the sequence numbers show it. Where it is too slow for some ten thousand events,
+ * those that follow are lost, and a line {"event":"lost","count":N} is in their place.
  */
 #ifndef OPENPARPORT_FUSE_LOG_H
 #define OPENPARPORT_FUSE_LOG_H
@@ -33,7 +34,7 @@ bool opp_log_reopen(struct opp_log *log, const char *path);
 /*
  * opp_log_event - keep one event of the port called @port.
  * @port: copied, too.
- * Context: any thread, locks held; copies and returns.
+ * Context: any thread, locks held; copies and returns, however slow the file is.
  */
 void opp_log_event(struct opp_log *log, const char *port, const struct opp_host_event *event);
 
