@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which events administrators are told, and in which words. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,6 +151,33 @@ static void another_file_is_the_journal(void **state)
 	assert_string_equal(heard(text), "parportd: parport0: taken\n");
 }
 
+static void nobody_reads(void **state)
+{
+	static const char lines[] = "parportd: 2 lines are missing here: nobody took them\n"
+				    "parportd: heard\n";
+	char text[65536];
+	ssize_t count;
+	int ends[2];
+
+	(void)state;
+	assert_return_code(pipe2(ends, O_NONBLOCK), 0);
+	memset(text, '.', sizeof(text));
+	while (write(ends[1], text, sizeof(text)) > 0)
+		;
+	assert_return_code(fcntl(ends[1], F_SETFL, 0), 0);
+	assert_return_code(dup2(ends[1], STDERR_FILENO), 0);
+	opp_say(OPP_SAID_LINK, NULL, "not heard");
+	opp_say(OPP_SAID_LINK, NULL, "nor this");
+	while (read(ends[0], text, sizeof(text)) > 0)
+		;
+	opp_say(OPP_SAID_LINK, NULL, "heard");
+	count = read(ends[0], text, sizeof(text));
+	assert_int_equal(count, strlen(lines));
+	assert_memory_equal(text, lines, strlen(lines));
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -165,6 +193,8 @@ int main(void)
 		  NULL },
 		{ "JOURNAL_STREAM of another file is heeded", another_file_is_the_journal,
 		  listen_to, hear, NULL },
+		{ "a stderr that nobody takes makes nobody wait; what is left out is counted",
+		  nobody_reads, listen_to, hear, NULL },
 	};
 
 	return cmocka_run_group_tests_name("say", tests, NULL, NULL);

@@ -2,7 +2,9 @@
 #include "say.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +100,30 @@ static void tell_journal(enum opp_said what, const char *port, const struct opp_
 	sd_journal_sendv(fields.all, fields.count + 1);
 }
 
+/* No file, or one that refuses, makes nobody wait either. */
+static bool makes_wait(int file)
+{
+	struct pollfd end = { .fd = file, .events = POLLOUT };
+
+	return poll(&end, 1, 0) == 0;
+}
+
+/* The service answers everybody: it does not stand because a terminal does. */
+static void tell_people(const char *port, const char *text)
+{
+	static atomic_uint untold;
+	unsigned count;
+
+	if (makes_wait(STDERR_FILENO)) {
+		atomic_fetch_add(&untold, 1);
+		return;
+	}
+	count = atomic_exchange(&untold, 0);
+	if (count)
+		fprintf(stderr, "parportd: %u lines are missing here: nobody took them\n", count);
+	fprintf(stderr, "parportd: %s%s%s\n", port ? port : "", port ? ": " : "", text);
+}
+
 static void tell(enum opp_said what, const char *port, const struct opp_host_event *event,
 		 const char *text)
 {
@@ -109,7 +135,7 @@ static void tell(enum opp_said what, const char *port, const struct opp_host_eve
 		tell_journal(what, port, event, line,
 			     length < LINE_BYTES ? (size_t)length : LINE_BYTES - 1);
 	else if (sayings[what].priority < LOG_INFO)
-		fprintf(stderr, "parportd: %s%s%s\n", port ? port : "", port ? ": " : "", text);
+		tell_people(port, text);
 }
 
 void opp_say(enum opp_said what, const char *port, const char *format, ...)

@@ -33,7 +33,8 @@ enum opp_said {
  * opp_say - tell one line, given as to printf() without an end of line.
  * @port: NULL: about none.
  * What only says that all is well is for the journal, not for stderr.
- * Context: any thread; may wait for stderr.
+ * A line that stderr does not take at once is left out, and counted in front of the next one.
+ * Context: any thread; may wait for the journal.
  */
 void opp_say(enum opp_said what, const char *port, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
