@@ -216,7 +216,9 @@ def test_registers(installed):
     told = installed.run("parport doctor || true", 60)
     line = re.search(r'in parport.conf: (back_end = "io:.*")', told)[1]
     configure(installed, "parport0", f"parport0 = {{ {line} }}")
-    installed.run(readme("sudo systemctl restart parportd"), 60)
+    restart = "systemctl restart parportd"
+    assert f"A line `io:` or `pci:` needs `sudo {restart}`" in README and restart in told
+    installed.run(restart, 60)
     assert as_user(installed, "printing", f"echo by registers >{MOUNT}/lpt1") == (0, "")
     assert installed.paper.read_bytes() == b"first page\nby registers\n"
 
