@@ -427,10 +427,14 @@ struct opp_metrics *opp_metrics_open(struct opp_service *service, const char *pa
 
 void opp_metrics_close(struct opp_metrics *metrics)
 {
+	struct connection *connection, *next;
+
 	if (!metrics)
 		return;
-	while (!TAILQ_EMPTY(&metrics->connections))
-		end(TAILQ_FIRST(&metrics->connections));
+	for (connection = TAILQ_FIRST(&metrics->connections); connection; connection = next) {
+		next = TAILQ_NEXT(connection, link);
+		end(connection);
+	}
 	if (metrics->listener)
 		evconnlistener_free(metrics->listener);
 	if (metrics->rest)
