@@ -225,7 +225,8 @@ static void answer(const struct connection *connection, const char *request)
 	const bool head = strncmp(request, HEAD, strlen(HEAD)) == 0;
 
 	if (!get && !head)
-		send_answer(connection->stream, "501 Not Implemented", NULL, true);
+		send_answer(connection->stream, "405 Method Not Allowed\r\nAllow: GET, HEAD", NULL,
+			    true);
 	else if (!is_target(request + strlen(get ? GET : HEAD)))
 		send_answer(connection->stream, "404 Not Found", NULL, true);
 	else
