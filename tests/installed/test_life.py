@@ -72,7 +72,8 @@ def release(machine):
 
 
 def configure(machine, port, keys):
-    """Gives a port of the configuration these keys, in place of those that it has."""
+    """Gives a port of the configuration these keys, in place of those that it has, on lines of
+    their own."""
     old = machine.run(f"cat {CONFIGURATION}", 20)
     rest = re.sub(rf"^{port} = {{.*?^}}\n?", "", old + "\n", flags=re.M | re.S)
     text = base64.b64encode(f"{rest}{keys}\n".encode()).decode()
@@ -162,7 +163,7 @@ def test_restart(installed):
 @case("a reload brings a new port, and who has another one keeps it")
 def test_reload(installed):
     hold(installed)
-    configure(installed, "parport1", 'parport1 = { peripheral = "none"; }')
+    configure(installed, "parport1", 'parport1 = {\n\tperipheral = "none"\n}')
     installed.run("systemctl reload parportd", 60)
     until(installed, f"[ -e {MOUNT}/lpt2 ]")
     assert "held by" in installed.run("parport status lpt1", 20)
@@ -180,14 +181,14 @@ def test_files(installed):
         assert as_user(installed, "printing", f"echo {way} >{MOUNT}/lpt2") == (0, "")
         until(installed, f"grep -q {way} {output}")
         assert installed.run(f"stat -c %U {log} {output}", 20).split() == ["parportd"] * 2
-    configure(installed, "parport1", 'parport1 = { peripheral = "none"; }')
+    configure(installed, "parport1", 'parport1 = {\n\tperipheral = "none"\n}')
     installed.run(f"systemctl reload parportd; rm {output}", 60)
 
 
 @case("a driver that is loaded while the service runs is one that it may use")
 def test_driver_later(installed):
     installed.run("rmmod ppdev 2>/dev/null || true; systemctl restart parportd; modprobe ppdev", 60)
-    configure(installed, "parport0", 'parport0 = { back_end = "ppdev:/dev/parport0"; }')
+    configure(installed, "parport0", 'parport0 = {\n\tback_end = "ppdev:/dev/parport0"\n}')
     installed.run("systemctl reload parportd", 60)
     until(installed, "parport list | grep -q '^lpt1 .*ppdev.* free'")
 
