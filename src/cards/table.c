@@ -18,7 +18,7 @@ struct row {
 	struct opp_pci_ids ids; /* a subsystem of 0: any */
 	uint8_t ports;
 	bool by_serial;
-	int8_t place[OPP_PCI_PORTS_MOST][2]; /* base, ECP */
+	int16_t place[OPP_PCI_PORTS_MOST][2]; /* base, ECP */
 };
 
 /* Of rows that fit the first one counts. */

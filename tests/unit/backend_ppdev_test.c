@@ -195,6 +195,19 @@ static void test_claim(void **state)
 	assert_int_equal(fake.claims, 2);
 }
 
+/* However soon the next turn comes: the system had its own in between. */
+static void test_turns(void **state)
+{
+	(void)state;
+	for (uint32_t turns = 1; turns <= 200; turns++) {
+		assert_int_equal(claim_until(OPP_SUCCESS), OPP_SUCCESS);
+		assert_int_equal(fake.claims, turns);
+		hw->ops->unclaim(hw);
+	}
+	wait_for(is_given_back);
+	assert_int_equal(fake.opened, fake.closed);
+}
+
 static void test_program(void **state)
 {
 	(void)state;
@@ -576,6 +589,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE("ppdev: a free port is claimed, its lines are at rest, a close gives it back",
 		     test_claim, start),
+		CASE("ppdev: between any two turns the port is given back", test_turns, start),
 		CASE("ppdev: what another program has is looked at, and nobody is made to hang",
 		     test_program, start),
 		CASE("ppdev: a driver hears that somebody waits, by claims that are cut short",

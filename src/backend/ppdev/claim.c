@@ -205,6 +205,7 @@ static void give_back_locked(struct opp_backend_ppdev *backend)
 	const int file = backend->claimed;
 
 	backend->claimed = -1;
+	backend->leaving = false;
 	pthread_mutex_unlock(&backend->lock);
 	if (!backend->place.is_linux)
 		(void)ioctl(file, PPRELEASE);
@@ -329,7 +330,7 @@ enum opp_status opp_lent_claim(struct opp_hw *hw)
 	if (backend->lost) {
 		backend->wanted = false;
 		status = OPP_NO_SUCH_DEVICE;
-	} else if (backend->claimed >= 0) {
+	} else if (backend->claimed >= 0 && !backend->leaving) {
 		begin_locked(backend);
 		status = OPP_SUCCESS;
 	}
@@ -345,6 +346,7 @@ void opp_lent_unclaim(struct opp_hw *hw)
 	backend->file = -1;
 	pthread_mutex_lock(&backend->lock);
 	backend->wanted = false;
+	backend->leaving = backend->claimed >= 0;
 	if (backend->asking)
 		(void)opp_alarm_set(&backend->alarm, 1);
 	opp_lent_ring(backend);
@@ -379,7 +381,7 @@ void *opp_lent_thread(void *context)
 	if (backend->started != 0)
 		backend->stopping = true;
 	while (!backend->stopping) {
-		if (backend->claimed >= 0 && !backend->wanted)
+		if (backend->claimed >= 0 && (backend->leaving || !backend->wanted))
 			give_back_locked(backend);
 		else if (is_sought_locked(backend) && opp_lent_now_ns() >= backend->ask_at_ns)
 			ask_locked(backend);

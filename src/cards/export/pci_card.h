@@ -38,7 +38,7 @@ struct opp_pci_model {
 	bool by_serial; /* Linux has it in parport_serial, not in parport_pc */
 	bool is_listed; /* else known by its class alone, and taken for the usual layout */
 	struct {
-		int8_t base, ecp; /* ranges, by number; -1: no ECP */
+		int16_t base, ecp; /* ranges, by number; -1: no ECP */
 	} place[OPP_PCI_PORTS_MOST];
 };
 

@@ -69,7 +69,9 @@ static struct opp_file *new_file(const struct opp_node *node, int flags)
 /* Why it must not be opened now, as errno; 0: it may. */
 static int refusal(const struct opp_node *node, int flags)
 {
-	if (node->kind != OPP_NODE_LPT || flags & O_NONBLOCK || node->port->leaving)
+	const struct opp_served_port *port = node->port;
+
+	if (!port || node->kind != OPP_NODE_LPT || flags & O_NONBLOCK || port->leaving)
 		return 0;
 	return opp_lp_open_error(node->device);
 }

@@ -76,6 +76,7 @@ struct opp_backend_ppdev {
 	int started; /* 0: the thread listens; -1: not yet; an errno */
 	bool stopping;
 	bool wanted;   /* from claim to unclaim */
+	bool leaving;  /* what is claimed is of a turn that is over */
 	bool watching; /* interrupts are wanted */
 	bool asking;   /* the thread is at it ... */
 	bool awaited;  /* ... and who drives the wire waits for that, for a moment */
