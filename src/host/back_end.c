@@ -20,6 +20,11 @@ bool opp_host_config_is_real(const struct opp_host_config *config)
 	return config->back_end && strcmp(config->back_end, SIMULATED) != 0;
 }
 
+const char *opp_host_config_file(const struct opp_host_config *config)
+{
+	return config->back_end ? opp_lent_path(config->back_end) : NULL;
+}
+
 bool opp_host_config_overlaps(const struct opp_host_config *one,
 			      const struct opp_host_config *other)
 {

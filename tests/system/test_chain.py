@@ -351,3 +351,19 @@ def test_in_process(talker):
     assert is_free(first_node(talker))
     (facts,) = command.facts("info", name)
     assert facts["chip"] == "epp"
+
+
+@case("a port whose file is the service's own, also through a link, is refused and hangs nobody")
+def test_own_file(tmp_path):
+    service = Service(tmp_path / "one", {"parport0": {}})
+    link = tmp_path / "link"
+    link.symlink_to(service.node("parport0"))
+    ports = {"parport0": {}, "parport1": {"back_end": f"ppdev:{service.node('parport0')}"},
+             "parport2": {"back_end": f"ppdev:{link}"}}
+    with contextlib.ExitStack() as running:
+        running.callback(service.stop)
+        service.start()
+        for _ in range(2):
+            service.reload(ports)
+            assert is_free(service.node("parport0"))
+        wait_until(lambda: service.said().count("is a file of this service itself") >= 2, "it is told")

@@ -199,7 +199,7 @@ static void test_claim(void **state)
 static void test_turns(void **state)
 {
 	(void)state;
-	for (uint32_t turns = 1; turns <= 200; turns++) {
+	for (uint32_t turns = 1; turns <= 50; turns++) {
 		assert_int_equal(claim_until(OPP_SUCCESS), OPP_SUCCESS);
 		assert_int_equal(fake.claims, turns);
 		hw->ops->unclaim(hw);

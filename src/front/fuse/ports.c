@@ -11,6 +11,7 @@
 #include "gone.h"
 #include "keeper.h"
 #include "log.h"
+#include "own_files.h"
 #include "ppdev.h"
 #include "say.h"
 #include "service.h"
@@ -107,11 +108,32 @@ static void give_advice(const struct opp_served_port *port)
 		opp_say(OPP_SAID_ADVICE, port->config.name, "%s", advice);
 }
 
+/* A file that we would have to open and to answer for at once. Looked for each time: links change. */
+static bool is_its_own(const struct opp_served_port *port, struct opp_error *error)
+{
+	const char *path = opp_host_config_file(&port->config.host);
+
+	if (!path || !opp_is_own_file(path, port->service->config->mount))
+		return false;
+	snprintf(error->text, sizeof(error->text),
+		 "back_end = \"ppdev:%.64s\" is a file of this service itself; name a port that "
+		 "Linux or another service has",
+		 path);
+	error->status = OPP_INVALID_PARAMETER;
+	return true;
+}
+
+static enum opp_status create(struct opp_served_port *port, struct opp_error *error)
+{
+	if (is_its_own(port, error))
+		return error->status;
+	return opp_host_port_create(&port->config.host, on_event, port, &port->host, error);
+}
+
 static enum opp_status begin(struct opp_served_port *port, struct opp_error *error)
 {
 	struct opp_service *service = port->service;
-	const enum opp_status status =
-		opp_host_port_create(&port->config.host, on_event, port, &port->host, error);
+	const enum opp_status status = create(port, error);
 
 	if (status != OPP_SUCCESS)
 		return status;

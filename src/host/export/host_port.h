@@ -109,6 +109,9 @@ void opp_host_config_release(struct opp_host_config *config);
 /* Whether it describes a port of this machine, with what hangs on that. */
 bool opp_host_config_is_real(const struct opp_host_config *config);
 
+/* The file by which it reaches its port, from the root; NULL: it needs none. */
+const char *opp_host_config_file(const struct opp_host_config *config);
+
 /* Whether both describe ports of this machine, and those have a register in common. */
 bool opp_host_config_overlaps(const struct opp_host_config *one,
 			      const struct opp_host_config *other);
