@@ -48,7 +48,7 @@ CONTROLS = [
     "C-020 C-023 a code that allocates waits, a code that frees hands over",
     "C-028 C-029 a second ALLOCATE of the handle waits for its own FREE",
     "C-043 an ALLOCATE that waits is cancelled",
-    "an ALLOCATE by who was kicked is refused",
+    "what who was kicked asks for is refused, also what needs no port",
     "C-015 a close frees what a code has allocated",
     "C-179 C-181 C-182 codes nobody knows, and of other majors",
     "C-089 C-100 C-183 buffers that are too short",

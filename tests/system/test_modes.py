@@ -435,5 +435,5 @@ def test_fault_in_status(serve, claim):
     fd = claim(serve({"modes": "none"}).node("parport0"))
     assert put(fd, NEGOT, NIBBLE) == "EIO"
     whole = ask(fd, OWN_STATUS, bytes(STATUS_BYTES))[1]
-    phase, event = STATUS.unpack_from(whole)[10:12]
+    phase, event = STATUS.unpack_from(whole)[14:16]
     assert (phase, event) == (1, 2)
