@@ -431,6 +431,7 @@ static void test_refused(void **state)
 		assert_int_equal(failed, ways[i].failed);
 	}
 	fake.open_fails = 0;
+	fake.is_linux = false;
 	fake.ioctl_fails = ENOTTY;
 	assert_int_equal(open_it(&failed), OPP_INVALID_PARAMETER);
 	assert_int_equal(failed, ENOTTY);
@@ -537,9 +538,10 @@ static void test_bulk_slow(void **state)
 
 	(void)state;
 	claim();
-	fake.write_ms = 20;
 	for (int i = 0; i < 10; i++)
 		(void)bulk(page, sizeof(page));
+	fake.byte_ms = 12;
+	(void)bulk(page, sizeof(page));
 	fake.longest_write = 0;
 	(void)bulk(page, sizeof(page));
 	assert_int_equal(fake.longest_write, 1);

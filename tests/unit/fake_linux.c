@@ -130,6 +130,7 @@ void fake_start(const char *irq)
 	make_folder("sys/", "parport0/ppdev0.0");
 	make_folder("sys/", "parport0/power");
 	put("parport0/irq", irq);
+	put("parport0/modes", "PCSPP,TRISTATE,EPP");
 	show_holder_locked();
 }
 
@@ -324,7 +325,8 @@ int __wrap_fcntl64(int fd, int command, ...)
 ssize_t __wrap_write(int fd, const void *bytes, size_t length)
 {
 	const int file = find(fd);
-	const struct timespec nap = { .tv_nsec = (long)fake.write_ms * 1000000 };
+	const long ns = (long)(fake.byte_ms * length) * 1000000;
+	const struct timespec nap = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 	sigset_t blocked;
 
 	if (file < 0)
@@ -407,6 +409,17 @@ static int release_locked(void)
 	return 0;
 }
 
+/* Of Linux's own file they are read from its tree, which waits for nobody. */
+static int modes_locked(int *modes)
+{
+	if (fake.is_linux) {
+		errno = EINVAL;
+		return -1;
+	}
+	*modes = fake.modes;
+	return 0;
+}
+
 static int answer_locked(int file, unsigned long request, void *argument)
 {
 	uint8_t *byte = argument;
@@ -416,7 +429,7 @@ static int answer_locked(int file, unsigned long request, void *argument)
 	switch (request) {
 	case PPCLAIM: return claim_locked(file);
 	case PPRELEASE: return release_locked();
-	case PPGETMODES: *number = fake.modes; return 0;
+	case PPGETMODES: return modes_locked(number);
 	case PPRSTATUS: *byte = fake.status; return 0;
 	case PPRDATA: *byte = fake.data; return 0;
 	case PPWDATA: fake.data = *byte; return 0;

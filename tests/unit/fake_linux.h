@@ -17,7 +17,7 @@
 struct fake_linux {
 	pthread_mutex_t lock;
 	_Atomic bool is_linux;   /* the file's major is that of Linux's ppdev */
-	_Atomic int modes;       /* PPGETMODES */
+	_Atomic int modes;       /* PPGETMODES of a served file */
 	_Atomic bool excluded;   /* somebody is registered who wants to be alone */
 	char holder[16];         /* "none", "lp", "ppdev0"; "us" while one of our files has it */
 	_Atomic int sleeper;     /* a file in PPCLAIM; -1 */
@@ -29,7 +29,7 @@ struct fake_linux {
 	size_t printed;
 	uint8_t paper[4096];
 	_Atomic size_t takes;      /* a write() takes so many at most */
-	_Atomic uint32_t write_ms; /* and so long */
+	_Atomic uint32_t byte_ms;  /* and so long over each */
 	size_t longest_write;
 
 	/* what happened */

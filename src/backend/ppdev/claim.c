@@ -328,7 +328,8 @@ enum opp_status opp_lent_claim(struct opp_hw *hw)
 		await_answer_locked(backend);
 	}
 	if (backend->lost) {
-		backend->wanted = false;
+		backend->wanted = false; /* nor is a file that came too late */
+		opp_lent_ring(backend);
 		status = OPP_NO_SUCH_DEVICE;
 	} else if (backend->claimed >= 0 && !backend->leaving) {
 		begin_locked(backend);

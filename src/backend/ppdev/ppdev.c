@@ -212,7 +212,7 @@ static ssize_t write_undisturbed(int file, const uint8_t *bytes, size_t length)
 static size_t next_chunk(size_t bytes, uint64_t took_ns)
 {
 	if (took_ns > bytes * PROMPT_NS)
-		return bytes > 1 ? bytes / 2 : 1;
+		return 1;
 	return bytes * 2 < CHUNK_MOST ? bytes * 2 : CHUNK_MOST;
 }
 
@@ -286,13 +286,16 @@ static enum opp_status status_of(int failed)
 static int identify(struct opp_backend_ppdev *backend, const char *path)
 {
 	const int file = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int failed = 0;
 	int modes = 0;
-	int failed;
 
 	if (file < 0)
 		return errno;
 	backend->place = opp_lent_locate(path, file);
-	failed = opp_lent_order(file, PPGETMODES, &modes);
+	if (backend->place.is_linux)
+		modes = opp_lent_modes(&backend->place);
+	else
+		failed = opp_lent_order(file, PPGETMODES, &modes);
 	(void)close(file);
 	backend->irq = backend->place.is_linux ? opp_lent_irq(&backend->place) : -1;
 	backend->hw.capabilities =

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <linux/major.h>
+#include <linux/parport.h>
 
 #define PROC  "/proc/sys/dev/parport/parport%u"
 #define SYSFS "/sys/bus/parport/devices/parport%u"
@@ -67,6 +68,30 @@ enum opp_lent_use opp_lent_use(const struct opp_lent_place *place, char *user)
 	}
 	return strncmp(user, "ppdev", strlen("ppdev")) == 0 ? OPP_LENT_BY_PROGRAM
 							    : OPP_LENT_BY_DRIVER;
+}
+
+int opp_lent_modes(const struct opp_lent_place *place)
+{
+	static const struct {
+		const char *word;
+		int mode;
+	} known[] = {
+		{ "PCSPP", PARPORT_MODE_PCSPP },   { "TRISTATE", PARPORT_MODE_TRISTATE },
+		{ "EPP", PARPORT_MODE_EPP },       { "ECP", PARPORT_MODE_ECP },
+		{ "COMPAT", PARPORT_MODE_COMPAT }, { "DMA", PARPORT_MODE_DMA },
+	};
+	char line[64];
+	char *rest = line;
+	const char *word;
+	int modes = 0;
+
+	if (!read_line(place, "modes", line, sizeof(line)))
+		return 0;
+	while ((word = strsep(&rest, ",")))
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (strcmp(word, known[i].word) == 0)
+				modes |= known[i].mode;
+	return modes;
 }
 
 int32_t opp_lent_irq(const struct opp_lent_place *place)

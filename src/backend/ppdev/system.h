@@ -22,6 +22,9 @@ struct opp_lent_place opp_lent_locate(const char *path, int file);
 /* Who has a port of Linux now. @user: gets the driver's name, OPP_LENT_USER_BYTES. */
 enum opp_lent_use opp_lent_use(const struct opp_lent_place *place, char *user);
 
+/* What its driver can do: PARPORT_MODE_*. */
+int opp_lent_modes(const struct opp_lent_place *place);
+
 /* Its interrupt; -1: none; 0: not known. */
 int32_t opp_lent_irq(const struct opp_lent_place *place);
 

@@ -73,24 +73,16 @@ void lent_begin(void)
 
 /* ---- calls taken over ---------------------------------------------------------------------- */
 
-enum opp_status __real_opp_back_end_open(struct opp_back_end *end,
-					 const struct opp_host_config *config,
-					 void (*output_changed)(void *context), void *context,
-					 struct opp_error *error);
-enum opp_status __wrap_opp_back_end_open(struct opp_back_end *end,
-					 const struct opp_host_config *config,
-					 void (*output_changed)(void *context), void *context,
-					 struct opp_error *error);
+__typeof__(opp_back_end_open) __real_opp_back_end_open, __wrap_opp_back_end_open;
 void __real_opp_back_end_close(struct opp_back_end *end);
 void __wrap_opp_back_end_close(struct opp_back_end *end);
 
 enum opp_status __wrap_opp_back_end_open(struct opp_back_end *end,
 					 const struct opp_host_config *config,
-					 void (*output_changed)(void *context), void *context,
+					 const struct opp_back_end_calls *calls,
 					 struct opp_error *error)
 {
-	const enum opp_status status =
-		__real_opp_back_end_open(end, config, output_changed, context, error);
+	const enum opp_status status = __real_opp_back_end_open(end, config, calls, error);
 	struct opp_backend_sim *simulated;
 	struct opp_hw *hw;
 
