@@ -252,6 +252,12 @@ static bool is_sought_locked(const struct opp_backend_ppdev *backend)
 	return backend->wanted && backend->claimed < 0 && !backend->lost;
 }
 
+/* To be given back before all else: other ioctls may wait for whoever wants the port. */
+static bool is_over_locked(const struct opp_backend_ppdev *backend)
+{
+	return backend->claimed >= 0 && (backend->leaving || !backend->wanted);
+}
+
 static uint64_t wake_at_ns_locked(const struct opp_backend_ppdev *backend)
 {
 	if (backend->lost)
@@ -280,7 +286,7 @@ static void sleep_locked(struct opp_backend_ppdev *backend)
 	if (files[0].revents)
 		(void)eventfd_read(backend->bell, &rings);
 	pthread_mutex_lock(&backend->lock);
-	if (is_sought_locked(backend))
+	if (is_sought_locked(backend) || is_over_locked(backend))
 		return;
 	if (files[1].revents & POLLIN)
 		count_locked(backend);
@@ -382,7 +388,7 @@ void *opp_lent_thread(void *context)
 	if (backend->started != 0)
 		backend->stopping = true;
 	while (!backend->stopping) {
-		if (backend->claimed >= 0 && (backend->leaving || !backend->wanted))
+		if (is_over_locked(backend))
 			give_back_locked(backend);
 		else if (is_sought_locked(backend) && opp_lent_now_ns() >= backend->ask_at_ns)
 			ask_locked(backend);
