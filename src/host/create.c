@@ -88,8 +88,9 @@ enum opp_status opp_host_port_create(const struct opp_host_config *config,
 		free(created);
 		return status;
 	}
+	/* Of the port's own, for what it points to stays. */
 	status = opp_back_end_open(
-		&created->below, config,
+		&created->below, &created->config,
 		&(struct opp_back_end_calls){ .output_changed = opp_wire_output_changed,
 					      .woken = opp_wire_woken,
 					      .context = created },

@@ -274,6 +274,21 @@ def test_reload_while_gone(chain, daisy_devices):
     assert not service.node("parport0").exists()
 
 
+@case("reloads leave a lent port as it is: it is not missed, and prints")
+def test_reload_unchanged(chain):
+    service = chain()
+    for _ in range(2):
+        service.reload()
+    verb(service, "write", "lpt1", input=b"page")
+    wait_printed(service, b"page")
+    wait_until(lambda: is_free(first_node(service)), "given back")
+    service.reload({**service.ports, "parport1": {}})
+    service.node("lpt2").write_bytes(b"other")
+    verb(service, "write", "lpt1", input=b"page")
+    wait_printed(service, b"pagepage")
+    assert "its hardware is gone" not in service.said()
+
+
 @case("the first service starts later: the second one serves what there is, and that port when it "
       "comes")
 def test_starts_before(chain):
