@@ -122,6 +122,8 @@ void opp_ppdev_claim_init(struct opp_ppdev *ppdev);
 int opp_ppdev_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t timeout_us,
 		    int late_error);
 int opp_ppdev_release(struct opp_ppdev *ppdev);
+/* What a call hears that wants a claim, from a file without one: errno. */
+int opp_ppdev_unclaimed_error(const struct opp_ppdev *ppdev);
 int opp_ppdev_yield(struct opp_ppdev *ppdev, struct opp_asker asker);
 void opp_ppdev_cancel_claim(struct opp_ppdev *ppdev);
 

@@ -94,6 +94,12 @@ static enum opp_status save_wire(struct opp_ppdev *ppdev)
 	return ppdev->reverse ? opp_ppdev_write_direction(ppdev, false) : OPP_SUCCESS;
 }
 
+/* A port that goes takes the claim with it, a moment before its files are told. */
+int opp_ppdev_unclaimed_error(const struct opp_ppdev *ppdev)
+{
+	return opp_host_is_lost(ppdev->file.port->host) ? ENODEV : EINVAL;
+}
+
 int opp_ppdev_release(struct opp_ppdev *ppdev)
 {
 	if (save_wire(ppdev) == OPP_PENDING)

@@ -412,7 +412,7 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 	else if (opp_control_is(ioctl))
 		result = opp_ppdev_control(ppdev, asker, ioctl);
 	else if (!row || wants_claim(ppdev, row))
-		result = EINVAL;
+		result = opp_ppdev_unclaimed_error(ppdev);
 	else
 		result = row->act(&ask);
 

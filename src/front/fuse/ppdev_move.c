@@ -196,7 +196,9 @@ static int transfer_error(const struct opp_ppdev *ppdev)
 {
 	if (opp_file_kicked(&ppdev->file))
 		return EIO;
-	return ppdev->claimed && stored_mode(ppdev)->mode != NO_MODE ? 0 : EINVAL;
+	if (!ppdev->claimed)
+		return opp_ppdev_unclaimed_error(ppdev);
+	return stored_mode(ppdev)->mode != NO_MODE ? 0 : EINVAL;
 }
 
 /* ---- write --------------------------------------------------------------------------- */
