@@ -10,7 +10,7 @@ import pytest
 
 import command
 from clients import HELD, events, status, wait_in_line, wait_until
-from lib import ioctls
+from lib import ioctls, paths
 
 case = pytest.mark.case
 
@@ -37,11 +37,6 @@ def threads(service):
 def resident_kib(service):
     with open(f"/proc/{service.process.pid}/status", encoding="ascii") as about:
         return next(int(line.split()[1]) for line in about if line.startswith("VmRSS:"))
-
-
-def is_sanitized(service):
-    with open(f"/proc/{service.process.pid}/maps", encoding="ascii") as maps:
-        return any("san.so" in line for line in maps)
 
 
 # ---- ports that come and go ------------------------------------------------------------------
@@ -327,5 +322,5 @@ def test_many_reloads(serve, client, disturbers):
     rounds(60)
     wait_until(lambda: descriptors(service) == alone_files, "what the ports had open is closed")
     # What a sanitizer keeps of memory that was freed it reports itself.
-    assert is_sanitized(service) or resident_kib(service) < resident + 4096
+    assert paths.is_sanitized() or resident_kib(service) < resident + 4096
     assert holder.do("status") == "ok d8" and holder.do("release") == "ok"
