@@ -28,8 +28,8 @@ struct fake_linux {
 	int reverse, mode;
 	size_t printed;
 	uint8_t paper[4096];
-	_Atomic size_t takes;      /* a write() takes so many at most */
-	_Atomic uint32_t byte_ms;  /* and so long over each */
+	_Atomic size_t takes;     /* a write() takes so many at most */
+	_Atomic uint32_t byte_ms; /* and so long over each */
 	size_t longest_write;
 
 	/* what happened */
