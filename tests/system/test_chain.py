@@ -265,7 +265,8 @@ def test_reload_while_gone(chain, daisy_devices):
     wait_until(lambda: state(service) == "removed", "gone")
     ports = {"parport0": {**service.ports["parport0"],
                           **({} if daisy_devices is None else {"daisy_devices": daisy_devices})}}
-    assert "parport0: it is not served before it can be opened" in service.reload(ports)
+    service.reload(ports)
+    wait_until(lambda: "parport0: it is not served before it can be opened" in service.said(), "told")
     assert state(service) == "removed"
     service.first.start()
     wait_until(lambda: state(service) == "free", "back")
