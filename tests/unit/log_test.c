@@ -56,6 +56,7 @@ static int nothing_said(void **state)
 struct reader {
 	int fd;
 	uint64_t events, lost;
+	unsigned gaps; /* the writer may take a list that is full already, before it stands */
 	bool in_order;
 };
 
@@ -67,10 +68,13 @@ static void *read_all(void *context)
 	char line[1024];
 
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "{\"sequence\":%llu,", &number) == 1)
-			reader->in_order = reader->in_order && number == ++reader->events;
-		else if (sscanf(line, "{\"event\":\"lost\",\"count\":%llu}", &number) == 1)
+		if (sscanf(line, "{\"sequence\":%llu,", &number) == 1) {
+			reader->events++;
+			reader->in_order &= number == reader->events + reader->lost;
+		} else if (sscanf(line, "{\"event\":\"lost\",\"count\":%llu}", &number) == 1) {
 			reader->lost += number;
+			reader->gaps++;
+		}
 	}
 	fclose(file);
 	return NULL;
@@ -106,7 +110,7 @@ static void test_stands(void **state)
 	assert_true(reader.in_order);
 	assert_true(reader.lost > 0 && reader.events > 0);
 	assert_int_equal(reader.events + reader.lost, EVENTS);
-	assert_int_equal(said, 1);
+	assert_int_equal(said, reader.gaps);
 }
 
 /* ---- what is told ------------------------------------------------------------------------- */
