@@ -457,6 +457,11 @@ void rig_forget_addresses(struct rig *rig)
 	chain_forget(&rig->chain);
 }
 
+enum opp_port_state rig_state(struct rig *rig)
+{
+	return opp_port_state_locked(&rig->port.port, rig->now_us);
+}
+
 uint8_t rig_selected(struct rig *rig)
 {
 	return chain_selected(&rig->chain);

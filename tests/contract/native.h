@@ -124,6 +124,9 @@ void rig_finish_cancel(struct rig *rig, struct call *call);
  */
 bool rig_step(struct rig *rig);
 
+/* The port's, as it is now. */
+enum opp_port_state rig_state(struct rig *rig);
+
 /* From now on a system lends the port, to nobody else as yet. */
 void rig_lend(struct rig *rig);
 

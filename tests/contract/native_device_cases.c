@@ -17,11 +17,6 @@ static void come_in(struct rig *rig, uint32_t after, void (*during)(struct rig *
 	rig->during_after = after;
 }
 
-static enum opp_port_state state_of(struct rig *rig)
-{
-	return opp_port_state_locked(&rig->port.port, rig->now_us);
-}
-
 /* ---- beside a caller of the holder's ---------------------------------------------------- */
 
 static struct call meanwhile;
@@ -205,7 +200,7 @@ static bool disturb(struct rig *rig, void (*action)(struct rig *rig),
 		rig_pass_ms(rig, DEAD_MS);
 	CHECK(moving.done);
 	rig_end(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	return came_in;
 }
 

@@ -190,7 +190,7 @@ static bool disturb(struct rig *rig, size_t action, uint32_t after)
 	rig_settle(rig);
 	actions[action].check_awake(rig);
 	rig_end(rig);
-	CHECK_EQUAL(opp_port_state_locked(&rig->port.port, rig->now_us), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	return came_in;
 }
 

@@ -3,45 +3,10 @@
  * A port that its system lends: claimed for who is next in line, given back by every free,
  * left alone by everybody else. The rig checks that nothing is touched without a claim.
  */
-#include "native.h"
-
-#define INIT_BUS     IOCTL_INTERNAL_INIT_1284_3_BUS
-#define LENT         NEEDS_LENDING
-#define LENT_CHAIN   (NEEDS_LENDING | NEEDS_CHAIN | NEEDS_ECP)
-#define MOST_TOUCHES 2000
-#define LONG_MS      500
+#include "native_lent.h"
 
 /* The worker may sleep for so long between two questions. */
 #define PAUSE_MS 10
-
-static enum opp_port_state state_of(struct rig *rig)
-{
-	return opp_port_state_locked(&rig->port.port, rig->now_us);
-}
-
-static void take(struct rig *rig, int file)
-{
-	struct call call = { 0 };
-
-	queue_allocate(rig, &call, file);
-	rig_settle(rig);
-	check_ended(&call, OPP_NT_SUCCESS);
-}
-
-static void give(struct rig *rig, int file)
-{
-	CHECK_EQUAL(ask(rig, file, FREE), OPP_NT_SUCCESS);
-	rig_settle(rig);
-}
-
-/* As a first client does: an adapter without an ID cannot be selected. */
-static void count_chain(struct rig *rig)
-{
-	take(rig, 0);
-	CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_SUCCESS);
-	give(rig, 0);
-	CHECK_EQUAL(rig->port.device_count, OPP_USUAL_DEVICES);
-}
 
 /* ---- the usual course -------------------------------------------------------------------- */
 
@@ -56,9 +21,9 @@ static void granted_when_lent(struct rig *rig)
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_SUCCESS);
 	CHECK(rig->system.ours);
-	give(rig, 0);
+	lent_give(rig, 0);
 	CHECK(!rig->system.ours);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(rig->system.claims, 1);
 }
 
@@ -82,7 +47,7 @@ static void given_back_between(struct rig *rig)
 		CHECK(i == 2 || !calls[i + 1].done);
 		rig->system.other = false;
 	}
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 static void asked_with_pauses(struct rig *rig)
@@ -99,7 +64,7 @@ static void asked_with_pauses(struct rig *rig)
 	rig->system.other = false;
 	rig_pass_ms(rig, PAUSE_MS);
 	check_ended(&call, OPP_NT_SUCCESS);
-	give(rig, 0);
+	lent_give(rig, 0);
 	/* Who comes next does not pay for it. */
 	rig->system.vain = 1;
 	call = (struct call){ 0 };
@@ -119,7 +84,7 @@ static void status_while_waiting(struct rig *rig)
 	queue_allocate(rig, &calls[1], 1);
 	CHECK_EQUAL(waiters(rig), 2);
 	CHECK(!is_held(rig));
-	CHECK_EQUAL(state_of(rig), OPP_PORT_RELEASING);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_RELEASING);
 	CHECK_EQUAL(rig->port.work.claim, OPP_CLAIM_ASKED);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_INVALID_DEVICE_STATE);
 }
@@ -133,15 +98,15 @@ static void tries_in_vain(struct rig *rig)
 		CHECK(!try_allocate(rig));
 		CHECK(!opp_port_try_allocate_at_interrupt(&rig->port.port));
 		CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_INVALID_DEVICE_STATE);
-		CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+		CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 		CHECK(!rig->system.questions);
 	}
-	take(rig, 0);
+	lent_take(rig, 0);
 	CHECK(!try_allocate(rig));
 	CHECK(opp_port_free_at_interrupt(&rig->port.port));
 	opp_contract_settle(&rig->port);
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK(!rig->system.ours);
 }
 
@@ -151,10 +116,10 @@ static void try_select_in_vain(struct rig *rig)
 	struct PARALLEL_PNP_INFORMATION info;
 
 	open_files(rig, 1);
-	count_chain(rig);
+	lent_count_chain(rig);
 	info = pnp_info(rig);
 	CHECK_EQUAL(info.TrySelectDevice(info.Context, &command), OPP_NT_PENDING);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(rig->system.claims, 1);
 }
 
@@ -164,7 +129,7 @@ static void check_given_up(struct rig *rig)
 {
 	rig_pass_ms(rig, PAUSE_MS);
 	CHECK(!rig->system.asked && !rig->system.ours);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK(!is_held(rig));
 }
 
@@ -262,12 +227,12 @@ static void selected_under_claim(struct rig *rig)
 	struct call call = { 0 };
 
 	open_files(rig, 2);
-	count_chain(rig);
+	lent_count_chain(rig);
 	queue_device(rig, &call, 1, 1);
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_SUCCESS);
 	CHECK_EQUAL(rig_selected(rig), 1);
-	give(rig, 1);
+	lent_give(rig, 1);
 	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
 }
 
@@ -276,7 +241,7 @@ static void selection_fails(struct rig *rig)
 	struct call call = { 0 };
 
 	open_files(rig, 2);
-	count_chain(rig);
+	lent_count_chain(rig);
 	rig_change_chain(rig, OPP_USUAL_DEVICES, CHAIN_REFUSES);
 	queue_device(rig, &call, 1, 1);
 	rig_settle(rig);
@@ -315,14 +280,14 @@ static void surprise_while_asked(struct rig *rig)
 static void surprise_while_held(struct rig *rig)
 {
 	open_files(rig, 1);
-	take(rig, 0);
+	lent_take(rig, 0);
 	rig_remove(rig, true);
 	rig_settle(rig);
 	CHECK(rig->system.ours);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_DELETE_PENDING);
 	rig_settle(rig);
 	CHECK(!rig->system.ours);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 /* The system says so, in the @after-th answer. */
@@ -404,7 +369,7 @@ static bool disturb(struct rig *rig, void (*disturbance)(struct rig *rig), uint3
 
 	rig_begin(rig, LENT_CHAIN);
 	open_files(rig, 3);
-	count_chain(rig);
+	lent_count_chain(rig);
 	for (int i = 0; i < 3; i++)
 		calls_under_way[i] = (struct call){ 0 };
 	rig->during = disturbance;
@@ -415,7 +380,7 @@ static bool disturb(struct rig *rig, void (*disturbance)(struct rig *rig), uint3
 	for (int i = 0; i < 3; i++)
 		CHECK(calls_under_way[i].done);
 	rig_end(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK(!rig->system.ours && !rig->system.asked);
 	return came_in;
 }
@@ -483,14 +448,14 @@ static void by_chance(struct rig *rig)
 		chance = schedule;
 		rig_begin(rig, LENT_CHAIN);
 		open_files(rig, 3);
-		count_chain(rig);
+		lent_count_chain(rig);
 		for (int i = 0; i < STEPS; i++)
 			do_something(rig, calls);
 		rig->system.other = false;
 		if (below(4) == 0)
 			rig_remove(rig, below(2));
 		rig_end(rig);
-		CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+		CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	}
 	rig_begin(rig, 0);
 }

@@ -3,40 +3,7 @@
  * A port that its system lends loses its power: what waits for the system gives up, who
  * holds the port has it brought back under the claim, and at rest it is the system's.
  */
-#include "native.h"
-
-#define LENT         NEEDS_LENDING
-#define LENT_CHAIN   (NEEDS_LENDING | NEEDS_CHAIN | NEEDS_ECP)
-#define INIT_BUS     IOCTL_INTERNAL_INIT_1284_3_BUS
-#define MOST_TOUCHES 2000
-#define LONG_MS      500
-
-static enum opp_port_state state_of(struct rig *rig)
-{
-	return opp_port_state_locked(&rig->port.port, rig->now_us);
-}
-
-static void take(struct rig *rig, int file)
-{
-	struct call call = { 0 };
-
-	queue_allocate(rig, &call, file);
-	rig_settle(rig);
-	check_ended(&call, OPP_NT_SUCCESS);
-}
-
-static void give(struct rig *rig, int file)
-{
-	CHECK_EQUAL(ask(rig, file, FREE), OPP_NT_SUCCESS);
-	rig_settle(rig);
-}
-
-static void count_chain(struct rig *rig)
-{
-	take(rig, 0);
-	CHECK_EQUAL(ask(rig, 0, INIT_BUS), OPP_NT_SUCCESS);
-	give(rig, 0);
-}
+#include "native_lent.h"
 
 static void sleep_and_wake(struct rig *rig)
 {
@@ -53,12 +20,12 @@ static void at_rest(struct rig *rig)
 	uint64_t before;
 
 	open_files(rig, 1);
-	count_chain(rig);
+	lent_count_chain(rig);
 	before = chain_port(&rig->chain)->accesses;
 	sleep_and_wake(rig);
 	CHECK_EQUAL(chain_port(&rig->chain)->accesses, before);
 	CHECK_EQUAL(rig->system.claims, 1);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(rig->port.device_count, OPP_USUAL_DEVICES);
 	queue_device(rig, &call, 0, 1);
 	rig_settle(rig);
@@ -84,7 +51,7 @@ static void while_asked(struct rig *rig)
 	rig_resume(rig);
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_SUCCESS);
-	give(rig, 0);
+	lent_give(rig, 0);
 }
 
 static void comes_asleep(struct rig *rig)
@@ -104,27 +71,27 @@ static void comes_asleep(struct rig *rig)
 static void held(struct rig *rig)
 {
 	open_files(rig, 1);
-	count_chain(rig);
-	take(rig, 0);
+	lent_count_chain(rig);
+	lent_take(rig, 0);
 	sleep_and_wake(rig);
 	CHECK(rig->system.ours);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_HELD);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_HELD);
 	CHECK_EQUAL(ask_command(rig, 0, SELECT, KEEP, 1), OPP_NT_SUCCESS);
-	give(rig, 0);
+	lent_give(rig, 0);
 	CHECK(!rig->system.ours);
 }
 
 static void freed_asleep(struct rig *rig)
 {
 	open_files(rig, 1);
-	take(rig, 0);
+	lent_take(rig, 0);
 	rig_suspend(rig);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_RELEASING);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_RELEASING);
 	rig_resume(rig);
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK(!rig->system.ours);
 }
 
@@ -134,13 +101,13 @@ static void removed_asleep(struct rig *rig)
 	uint64_t before;
 
 	open_files(rig, 1);
-	take(rig, 0);
+	lent_take(rig, 0);
 	rig_suspend(rig);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
 	before = chain_port(&rig->chain)->accesses;
 	rig_remove(rig, false);
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK(!rig->system.ours);
 	CHECK_EQUAL(chain_port(&rig->chain)->accesses, before);
 }
@@ -166,7 +133,7 @@ static bool disturb(struct rig *rig, void (*disturbance)(struct rig *rig), uint3
 
 	rig_begin(rig, LENT_CHAIN);
 	open_files(rig, 2);
-	count_chain(rig);
+	lent_count_chain(rig);
 	rig->system.vain = 2;
 	rig->during = disturbance;
 	rig->during_after = after;
@@ -183,9 +150,9 @@ static bool disturb(struct rig *rig, void (*disturbance)(struct rig *rig), uint3
 	if (came_in)
 		sleep_and_wake(rig);
 	check_ended(&waiting, OPP_NT_SUCCESS);
-	give(rig, 1);
+	lent_give(rig, 1);
 	rig_end(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK(!rig->system.ours && !rig->system.asked);
 	return came_in;
 }

@@ -14,11 +14,6 @@ static struct call selecting;
 static struct call waiting;
 static bool came_in;
 
-static enum opp_port_state state_of(struct rig *rig)
-{
-	return opp_port_state_locked(&rig->port.port, rig->now_us);
-}
-
 /* The worker may be in the middle of a step: it hears of it when that has ended. */
 static void told_to_sleep(struct rig *rig)
 {
@@ -128,7 +123,7 @@ static void do_chip_mode(struct rig *rig)
 
 static void at_rest(struct rig *rig)
 {
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 /* The way back itself; with a holder. */
@@ -172,7 +167,7 @@ static bool disturb(struct rig *rig, size_t action, void (*disturbance)(struct r
 	actions[action].check(rig);
 	rig_settle(rig);
 	rig_end(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(rig->port.device_count, OPP_USUAL_DEVICES);
 	return came_in;
 }
@@ -209,7 +204,7 @@ static void between_steps(struct rig *rig)
 	open_files(rig, 1);
 	queue_device(rig, &call, 0, 1);
 	CHECK(rig_step(rig));
-	CHECK_EQUAL(state_of(rig), OPP_PORT_GRANTING);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_GRANTING);
 	CHECK(!opp_contract_suspend(&rig->port));
 	CHECK(rig->step_asked);
 	while (!opp_contract_suspend(&rig->port))
@@ -234,7 +229,7 @@ static void granting_is_too_late(struct rig *rig)
 	rig_resume(rig);
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_CANCELLED);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 static void removed(struct rig *rig, bool surprise)
@@ -249,11 +244,11 @@ static void removed(struct rig *rig, bool surprise)
 	rig_remove(rig, surprise);
 	rig_settle(rig);
 	check_ended(&granting, OPP_NT_DELETE_PENDING);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	opp_contract_resume(&rig->port);
 	CHECK(opp_contract_suspend(&rig->port));
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(chain_port(&rig->chain)->accesses, before);
 }
 
@@ -281,7 +276,7 @@ static void surprise_before_restore(struct rig *rig)
 	rig_settle(rig);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_DELETE_PENDING);
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(chain_port(&rig->chain)->accesses, before);
 }
 
@@ -304,7 +299,7 @@ static void uncounted_chain(struct rig *rig)
 
 	sleep_and_wake(rig);
 	CHECK(chain_port(&rig->chain)->accesses - before <= 2);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 static const struct contract_case cases[] = {

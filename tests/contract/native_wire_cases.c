@@ -35,11 +35,6 @@ static int32_t try_select(struct rig *rig, uint32_t flags, uint8_t id)
 	return pnp.TrySelectDevice(pnp.Context, &command);
 }
 
-static enum opp_port_state state_of(struct rig *rig)
-{
-	return opp_port_state_locked(&rig->port.port, rig->now_us);
-}
-
 /* ---- in GRANTING and RELEASING --------------------------------------------------------------- */
 
 /* Nobody may act as the holder; who asks for the port waits. */
@@ -65,7 +60,7 @@ static void granting_is_nobodys(struct rig *rig)
 
 	open_files(rig, 2);
 	queue_device(rig, &call, 0, 1);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_GRANTING);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_GRANTING);
 	check_nobodys(rig, 0);
 	CHECK(rig_step(rig));
 	queue_allocate(rig, &next, 1);
@@ -73,7 +68,7 @@ static void granting_is_nobodys(struct rig *rig)
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_SUCCESS);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_RELEASING);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_RELEASING);
 	CHECK(rig_step(rig));
 	check_nobodys(rig, 1);
 	rig_settle(rig);
@@ -124,7 +119,7 @@ static void last_close_while_granting(struct rig *rig)
 	close_file(rig, 0);
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_CANCELLED);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 /* ---- removal ------------------------------------------------------------------------------------ */
@@ -145,7 +140,7 @@ static void removal_while_granting(struct rig *rig, bool surprise)
 	before = chain_port(&rig->chain)->accesses;
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_DELETE_PENDING);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(ask(rig, 0, ALLOCATE), OPP_NT_DELETE_PENDING);
 	if (surprise)
 		CHECK(chain_port(&rig->chain)->accesses - before <= 2);
@@ -173,7 +168,7 @@ static void removal_while_releasing(struct rig *rig, bool surprise)
 	rig_remove(rig, surprise);
 	check_ended(&next, OPP_NT_DELETE_PENDING);
 	rig_settle(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 static void surprise_while_releasing(struct rig *rig)
@@ -201,7 +196,7 @@ static void free_after_surprise(struct rig *rig)
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_DELETE_PENDING);
 	rig_settle(rig);
 	CHECK_EQUAL(chain_port(&rig->chain)->accesses, before);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 }
 
 static void hardware_then_port(struct rig *rig)
@@ -238,7 +233,7 @@ static void both_removals_before(void (*end)(struct rig *rig), bool ends_first)
 		rig_settle(&rig);
 		CHECK_EQUAL(chain_port(&rig.chain)->accesses, before);
 		rig_end(&rig);
-		CHECK_EQUAL(state_of(&rig), OPP_PORT_FREE);
+		CHECK_EQUAL(rig_state(&rig), OPP_PORT_FREE);
 	}
 }
 
@@ -275,7 +270,7 @@ static void freed_by_completion(struct rig *rig)
 	queue_device(rig, &call, 0, 1);
 	rig_settle(rig);
 	check_ended(&call, OPP_NT_SUCCESS);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	CHECK_EQUAL(rig_selected(rig), END_OF_CHAIN);
 }
 
@@ -314,7 +309,7 @@ static void holder_frees(struct rig *rig)
 {
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_SUCCESS);
 	CHECK_EQUAL(ask(rig, 0, FREE), OPP_NT_INVALID_DEVICE_STATE);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_RELEASING);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_RELEASING);
 	CHECK(!rig_step(rig));
 }
 
@@ -505,7 +500,7 @@ static bool disturb(struct rig *rig, uint32_t needs, void (*action)(struct rig *
 	rig->during = NULL;
 	rig_settle(rig);
 	rig_end(rig);
-	CHECK_EQUAL(state_of(rig), OPP_PORT_FREE);
+	CHECK_EQUAL(rig_state(rig), OPP_PORT_FREE);
 	return came_in;
 }
 
