@@ -5,6 +5,8 @@
  */
 #include "pci_card.h"
 
+#include <string.h>
+
 #define CLASS_PARALLEL 0x0701u
 #define NETMOS         0x9710u
 #define NETMOS_SHIFT   4u /* of the subsystem's digit that counts parallel ports */
@@ -18,7 +20,7 @@ struct row {
 	struct opp_pci_ids ids; /* a subsystem of 0: any */
 	uint8_t ports;
 	bool by_serial;
-	int16_t place[OPP_PCI_PORTS_MOST][2]; /* base, ECP */
+	struct opp_pci_place place[OPP_PCI_PORTS_MOST];
 };
 
 /* Of rows that fit the first one counts. */
@@ -150,10 +152,7 @@ struct opp_pci_model opp_pci_model_of(const struct opp_pci_ids *ids, uint32_t cl
 		model.ports = ports_of(row, ids);
 		model.by_serial = row->by_serial;
 		model.is_listed = true;
-		for (uint32_t port = 0; port < OPP_PCI_PORTS_MOST; port++) {
-			model.place[port].base = row->place[port][0];
-			model.place[port].ecp = row->place[port][1];
-		}
+		memcpy(model.place, row->place, sizeof(model.place));
 		break;
 	}
 	return model;

@@ -32,14 +32,17 @@ struct opp_pci_function {
 	char driver[OPP_PCI_DRIVER_MOST]; /* that has it; "": none. Bytes as they came */
 };
 
+/* Where a port's registers are: ranges, by number; ecp -1: no ECP. */
+struct opp_pci_place {
+	int16_t base, ecp;
+};
+
 /* What a function is. */
 struct opp_pci_model {
 	uint8_t ports;  /* parallel ones; 0: it is no card of ours */
 	bool by_serial; /* Linux has it in parport_serial, not in parport_pc */
 	bool is_listed; /* else known by its class alone, and taken for the usual layout */
-	struct {
-		int16_t base, ecp; /* ranges, by number; -1: no ECP */
-	} place[OPP_PCI_PORTS_MOST];
+	struct opp_pci_place place[OPP_PCI_PORTS_MOST];
 };
 
 /* By the ids, and by the class where these are not known. Source: PCICARDS. */
