@@ -40,7 +40,8 @@ class Layer:
 LAYERS = (
     Layer(PUBLIC, ()),
     Layer(f"{PUBLIC}/hosted", (PUBLIC,), freestanding=False),
-    Layer("src/words", (f"{PUBLIC}/duration.h", f"{PUBLIC}/status.h", f"{PUBLIC}/words.h")),
+    Layer("src/words", (f"{PUBLIC}/decimal.h", f"{PUBLIC}/duration.h", f"{PUBLIC}/status.h",
+                        f"{PUBLIC}/words.h")),
     Layer("src/ieee1284", (PUBLIC,), not_these=(f"{PUBLIC}/queue.h",)),
     Layer("src/core", (PUBLIC,)),
     Layer("src/contract", (PUBLIC,)),

@@ -2,6 +2,7 @@
 /*
  * See <openparport/names.h>.
  */
+#include <openparport/decimal.h>
 #include <openparport/device.h>
 #include <openparport/names.h>
 
@@ -56,17 +57,6 @@ static char *put_text(char *to, const char *text)
 	return to;
 }
 
-static char *put_number(char *to, uint32_t number)
-{
-	uint32_t unit = 1;
-
-	while (number / unit >= 10)
-		unit *= 10;
-	for (; unit; unit /= 10)
-		*to++ = (char)('0' + number / unit % 10);
-	return to;
-}
-
 static size_t put_end(char *end, const char *name)
 {
 	*end = '\0';
@@ -75,16 +65,16 @@ static size_t put_end(char *end, const char *name)
 
 static size_t put_name(char *name, const char *base, uint32_t number, uint8_t place)
 {
-	char *end = put_number(put_text(name, base), number);
+	char *end = opp_put_decimal(put_text(name, base), number);
 
 	if (place != OPP_PLACE_RAW)
-		end = put_number(put_text(end, "."), place);
+		end = opp_put_decimal(put_text(end, "."), place);
 	return put_end(end, name);
 }
 
 size_t opp_port_object_name(uint32_t number, char name[OPP_NAME_BYTES])
 {
-	return put_end(put_number(put_text(name, "\\Device\\ParallelPort"), number), name);
+	return put_end(opp_put_decimal(put_text(name, "\\Device\\ParallelPort"), number), name);
 }
 
 size_t opp_device_object_name(uint32_t number, uint8_t place, char name[OPP_NAME_BYTES])
