@@ -24,8 +24,6 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
-#include "gap.h"
-#include "job.h"
 #include "say.h"
 #include "service.h"
 
@@ -135,9 +133,7 @@ static void ask(const struct opp_service *service, struct told *told)
 		if (!port || port->phase != OPP_SERVED)
 			continue;
 		told[i].name = port->config.name;
-		opp_host_status(port->host, &told[i].status);
-		opp_gap_describe(port, &told[i].status);
-		opp_device_describe_jobs(&port->devices[OPP_PLACE_END_OF_CHAIN], &told[i].status);
+		opp_port_status(port, NULL, &told[i].status);
 	}
 }
 

@@ -13,7 +13,6 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
-#include "gap.h"
 #include "job.h"
 #include "lost.h"
 #include "ppdev.h"
@@ -26,20 +25,12 @@ static void reply_waiters(struct opp_file *file, fuse_req_t request, const void 
 	fuse_reply_ioctl(request, 0, &waiters, sizeof(waiters));
 }
 
-/* Whose jobs a file is told of that is of no device. */
-static const struct opp_served_device *end_of(const struct opp_served_port *port)
-{
-	return &port->devices[OPP_PLACE_END_OF_CHAIN];
-}
-
 static void reply_status(struct opp_file *file, fuse_req_t request, const void *in)
 {
 	struct opp_ioc_status status;
 
 	(void)in;
-	opp_host_status(file->port->host, &status);
-	opp_gap_describe(file->port, &status);
-	opp_device_describe_jobs(file->device ? file->device : end_of(file->port), &status);
+	opp_port_status(file->port, file->device, &status);
 	fuse_reply_ioctl(request, 0, &status, sizeof(status));
 }
 

@@ -8,7 +8,9 @@
 #include "call.h"
 #include "cuse.h"
 #include "device.h"
+#include "gap.h"
 #include "gone.h"
+#include "job.h"
 #include "keeper.h"
 #include "log.h"
 #include "own_files.h"
@@ -80,6 +82,14 @@ static bool next_waits(const struct opp_served_port *port)
 			return true;
 	}
 	return false;
+}
+
+void opp_port_status(const struct opp_served_port *port, const struct opp_served_device *device,
+		     struct opp_ioc_status *status)
+{
+	opp_host_status(port->host, status);
+	opp_gap_describe(port, status);
+	opp_device_describe_jobs(device ? device : &port->devices[OPP_PLACE_END_OF_CHAIN], status);
 }
 
 size_t opp_ports_count(const struct opp_service *service)

@@ -17,7 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct opp_ioc_status;
 struct opp_port_config;
+struct opp_served_device;
 struct opp_served_port;
 struct opp_service;
 
@@ -45,6 +47,13 @@ bool opp_ports_serve(struct opp_service *service, struct opp_port_config *config
  *	names vanish, and those of its devices. Nothing where that is so already.
  */
 void opp_port_withdraw(struct opp_served_port *port);
+
+/*
+ * opp_port_status - what a served port tells of itself, with who waits for its jobs to end.
+ * @device: whose jobs; NULL: of the one at the end of the chain.
+ */
+void opp_port_status(const struct opp_served_port *port, const struct opp_served_device *device,
+		     struct opp_ioc_status *status);
 
 /* How many are served now. */
 size_t opp_ports_count(const struct opp_service *service);
