@@ -85,11 +85,16 @@ def is_free(node):
     return now["state"] == FREE and now["waiters"] == 0
 
 
+def wait_until_free(node):
+    """A port given back is on its way to the next in line for some steps more."""
+    wait_until(lambda: is_free(node), f"{node} free")
+
+
 def wait_in_line(node, count):
     wait_until(lambda: status(node)["waiters"] == count, f"{count} in line")
 
 
 def events(log):
-    """The event log so far."""
+    """The event log so far: its last line may still be on its way."""
     text = pathlib.Path(log).read_text() if pathlib.Path(log).exists() else ""
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in text.split("\n")[:-1]]

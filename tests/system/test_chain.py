@@ -14,7 +14,7 @@ import pytest
 
 import command
 import ppdev
-from clients import Client, is_free, status, wait_in_line, wait_until
+from clients import Client, status, wait_in_line, wait_until, wait_until_free
 from lib import paths
 from lib.service import Service, ServiceError
 
@@ -81,7 +81,7 @@ def test_print(chain):
     with open(service.node("lpt1"), "wb", buffering=0) as job:
         assert job.write(page) == len(page)
     wait_printed(service, page)
-    wait_until(lambda: is_free(first_node(service)), "the first port is given back")
+    wait_until_free(first_node(service))
 
 
 @case("a printer that stops now and then, and is slow, gets every byte once")
@@ -200,7 +200,7 @@ def test_cancel(chain, client):
     assert waiter.answer() == "EINTR"
     wait_in_line(first_node(service), 0)
     assert holder.do("release") == "ok"
-    wait_until(lambda: is_free(first_node(service)), "free")
+    wait_until_free(first_node(service))
 
 
 @case("the first port is the second one's only while that has a holder: between two of its jobs "
@@ -282,7 +282,7 @@ def test_reload_unchanged(chain):
         service.reload()
     verb(service, "write", "lpt1", input=b"page")
     wait_printed(service, b"page")
-    wait_until(lambda: is_free(first_node(service)), "given back")
+    wait_until_free(first_node(service))
     service.reload({**service.ports, "parport1": {}})
     service.node("lpt2").write_bytes(b"other")
     verb(service, "write", "lpt1", input=b"page")
@@ -364,7 +364,7 @@ def test_in_process(talker):
     done = subprocess.run([paths.BUILD / "examples" / "device_id", name], capture_output=True,
                           text=True, timeout=LIMIT_S)
     assert (done.returncode, "Printer 4" in done.stdout) == (0, True), done
-    assert is_free(first_node(talker))
+    wait_until_free(first_node(talker))
     (facts,) = command.facts("info", name)
     assert facts["chip"] == "epp"
 
@@ -381,5 +381,5 @@ def test_own_file(tmp_path):
         service.start()
         for _ in range(2):
             service.reload(ports)
-            assert is_free(service.node("parport0"))
+            wait_until_free(service.node("parport0"))
         wait_until(lambda: service.said().count("is a file of this service itself") >= 2, "it is told")

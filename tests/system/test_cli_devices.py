@@ -10,7 +10,7 @@ import time
 import pytest
 
 import command
-from clients import is_free, status, wait_in_line, wait_until
+from clients import status, wait_in_line, wait_until, wait_until_free
 from test_cli_service import as_somebody  # noqa: F401
 
 case = pytest.mark.case
@@ -144,7 +144,7 @@ def test_lock(serve):
                    f"{command.PARPORT} status --json lpt1; exit 7")
         assert (done.returncode, done.stderr) == (7, "")
         assert json.loads(done.stdout)[0]["holder"]["program"] == "parport"
-        assert is_free(service.node("parport0"))
+        wait_until_free(service.node("parport0"))
     assert run(service, "lock", "lpt1.0", "/nonexistent").returncode == 127
 
 

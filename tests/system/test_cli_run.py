@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import command
-from clients import is_free, wait_until
+from clients import wait_until, wait_until_free
 from test_cli_service import AS_NOBODY, as_somebody  # noqa: F401
 
 case = pytest.mark.case
@@ -40,7 +40,7 @@ def test_prints(serve):
     service = serve()
     told(service, "--", "sh", "-c", "echo hello >/dev/lp0")
     wait_until(lambda: service.printed.read_bytes() == b"hello\n", "the page")
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @case("run: /proc/sys/dev/parport says what Linux says of such a port")

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import command
-from clients import FREE, HELD, is_free, status, wait_in_line, wait_until
+from clients import FREE, HELD, is_free, status, wait_in_line, wait_until_free
 from lib import paths
 from test_cli_service import as_somebody  # noqa: F401
 
@@ -67,7 +67,7 @@ def test_like_a_pc(serve, program, group):
     service = serve({"chip": "ps2"})
     done = trapped(service, "--", program, group)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @case("run --trap-io: an address that is no port's is told of once")
@@ -139,7 +139,7 @@ def test_orphan(serve, start):
     assert program.stdout.readline() == "held\n"
     assert not is_free(service.node("parport0"))
     program.stdin.close()
-    wait_until(lambda: is_free(service.node("parport0")), "the port is free")
+    wait_until_free(service.node("parport0"))
 
 
 @case("run --trap-io: a program that is killed frees the port")
@@ -149,7 +149,7 @@ def test_killed(serve, start):
     assert program.stdout.readline() == "held\n"
     program.kill()
     assert program.wait(command.WAIT_S) == -signal.SIGKILL
-    wait_until(lambda: is_free(service.node("parport0")), "the port is free")
+    wait_until_free(service.node("parport0"))
 
 
 @case("run --trap-io: when the tracer is killed, so is the program, and the port is free")
@@ -159,7 +159,7 @@ def test_tracer_killed(serve, start):
     assert program.stdout.readline() == "held\n"
     os.kill(tracer_of(program), signal.SIGKILL)
     assert program.wait(command.WAIT_S) == -signal.SIGKILL
-    wait_until(lambda: is_free(service.node("parport0")), "the port is free")
+    wait_until_free(service.node("parport0"))
 
 
 PORT_FILE = r"""
@@ -195,7 +195,7 @@ def test_port_file(serve):
     done = trapped(service, "sh", "-c", f"printf '!' | {dd} of=/dev/port seek=888; "
                    f"{dd} if=/dev/port skip=888; {dd} skip=888 </dev/port")
     assert (done.returncode, done.stdout, done.stderr) == (0, "!!", "")
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @case("run --trap-io: the program waits for a port in use, takes signals meanwhile, then goes on")

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from clients import HELD, events, is_free, status, wait_in_line, wait_until
+from clients import HELD, events, status, wait_in_line, wait_until, wait_until_free
 from lib import ioctls
 
 case = pytest.mark.case
@@ -35,7 +35,7 @@ def test_order(serve, client):
         assert holder.do("release") == "ok"
         assert following.answer() == "ok"
     assert clients[-1].do("release") == "ok"
-    assert is_free(node)
+    wait_until_free(node)
 
 
 @case("a waiter does not disturb the holder: every call of the holder goes on")
@@ -357,7 +357,7 @@ def test_many(serve):
         children.append(child)
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == \
         [0] * clients
-    assert is_free(node)
+    wait_until_free(node)
     service.stop()
     log = events(service.events)
     assert [event["sequence"] for event in log] == list(range(1, len(log) + 1))

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 import command
-from clients import FREE, HELD, is_free, status, wait_in_line, wait_until
+from clients import FREE, HELD, status, wait_in_line, wait_until, wait_until_free
 from lib import ioctls
 
 case = pytest.mark.case
@@ -75,12 +75,12 @@ def test_claim(serve):
         other.call(ioctls.PPCLAIM)
         assert control(other.fd, RELEASE) == (SUCCESS, b"")
         assert error_of(other.byte, ioctls.PPRSTATUS) == "EINVAL"
-        assert is_free(node)
+        wait_until_free(node)
         for file in (other, one):
             file.call(ioctls.PPCLAIM)
             file.byte(ioctls.PPRSTATUS)
             file.call(ioctls.PPRELEASE)
-        assert is_free(node)
+        wait_until_free(node)
 
 
 @case("requests that are none are refused")
@@ -229,7 +229,7 @@ def test_close(serve):
     with ioctls.File(service.node("lpt1")) as device:
         assert control(device.fd, LOCK) == (SUCCESS, b"")
         assert status(service.node("parport0"))["state"] == HELD
-    wait_until(lambda: is_free(service.node("parport0")), "a free port")
+    wait_until_free(service.node("parport0"))
 
 
 @case("max_hold puts out who keeps a device locked too long")

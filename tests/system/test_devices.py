@@ -16,7 +16,7 @@ import time
 import pytest
 
 import command
-from clients import HELD, events, is_free, status, wait_in_line, wait_until
+from clients import HELD, events, status, wait_in_line, wait_until, wait_until_free
 from lib import ioctls, paths
 
 case = pytest.mark.case
@@ -362,7 +362,7 @@ def test_nonblock(serve, client, opened):
     assert error_of(os.write, fd, b"x") == "EAGAIN"
     assert error_of(os.read, fd, 10) == "EAGAIN"
     assert holder.do("release") == "ok"
-    wait_until(lambda: is_free(service.node("parport0")), "a free port")
+    wait_until_free(service.node("parport0"))
     assert os.write(fd, b"x") == 1
 
 
@@ -464,7 +464,7 @@ def test_poll_closed(serve, client):
         looker.end()
     with ioctls.File(service.node("lpt1")) as file:
         assert device_id(file.fd) == CHAIN["id"]
-    wait_until(lambda: is_free(service.node("parport0")), "a free port")
+    wait_until_free(service.node("parport0"))
 
 
 # ---- modes, ids, lp's calls -------------------------------------------------------------------
@@ -481,7 +481,7 @@ def test_forward_mode(serve, tmp_path, opened):
     assert os.read(fd, 6) == b"answer"
     os.fsync(fd)
     wait_until(lambda: printed(service) == page, "the page, byte for byte")
-    wait_until(lambda: is_free(service.node("parport0")), "a free port")
+    wait_until_free(service.node("parport0"))
 
 
 @case("each file tells the id of its own device; parport0's own calls are refused there")

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 import command
-from clients import events, is_free, status, wait_in_line, wait_until
+from clients import events, status, wait_in_line, wait_until, wait_until_free
 from lib import ioctls
 
 case = pytest.mark.case
@@ -183,7 +183,7 @@ def test_faults(serve, client, port, error):
     assert job.do("write x 5") == error
     assert job.do("write x 5") == error
     assert job.do("close") == "ok"
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @case("a printer that stops answering: the exact count first, then ETIMEDOUT")
@@ -235,7 +235,7 @@ def test_kill(serve, client):
     wait_until(lambda: printed(service).endswith(b"bbb"), "the second page")
     assert printed(service).strip(b"a") == b"bbb"
     assert second.do("close") == "ok"
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @case("fsync waits until the printer is no longer busy; without a page it waits for nothing")

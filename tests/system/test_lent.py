@@ -8,7 +8,7 @@ import re
 import pytest
 
 import command
-from clients import is_free, wait_in_line, wait_until
+from clients import wait_in_line, wait_until, wait_until_free
 from lib.service import Service
 
 case = pytest.mark.case
@@ -86,7 +86,7 @@ def test_try(lent, client):
     for _ in range(5):
         assert trying.do("claim") == "ok"
         assert trying.do("release") == "ok"
-    wait_until(lambda: is_free(lent.first.node("parport0")), "given back")
+    wait_until_free(lent.first.node("parport0"))
     assert foreign.do("claim") == "ok"
     assert trying.do("claim") == "EAGAIN"
     assert trying.do("allocate 0") == "EBUSY"

@@ -11,7 +11,7 @@ import struct
 import pytest
 
 import command
-from clients import is_free, wait_until
+from clients import wait_until, wait_until_free
 from lib.ioctls import OWN_STATUS, STATUS, STATUS_BYTES, File
 from ppdev import (ADDR, BYTE, CLAIM, COMPAT, DEVICEID, ECP, ECPRLE, ECPSWE, EPP, EPPSL, EPPSWE,
                    EXT_LINK, GETMODE, GETMODES, GETPHASE, NEGOT, NIBBLE, RCONTROL, RELEASE,
@@ -258,7 +258,7 @@ def test_epp_unasked(serve, claim):
     for piece in (b"a", b"bc", b"defg"):
         assert os.write(fd, piece) == len(piece)
     assert result(fd, RELEASE) == 0
-    wait_until(lambda: is_free(node), "the port free")
+    wait_until_free(node)
     wait_until(lambda: service.printed.read_bytes() == b"abcdefg", "printed")
 
 
@@ -290,7 +290,7 @@ def test_kept(talker, claim):
         assert byte(other, RSTATUS) & 0xF8 == 0xD8
         assert os.write(other, b"between ") == 8
         os.close(other)
-        wait_until(lambda: is_free(node), "the port free")
+        wait_until_free(node)
         assert result(fd, CLAIM) == 0
         assert integer(fd, GETMODE) == mode
         assert os.write(fd, b"after ") == 6
@@ -330,7 +330,7 @@ def test_killed(serve, client, claim, mode):
         with File(node) as looker:
             wait_until(lambda: looker.pins()[2] != 0x0B, "the negotiation has begun")
         holder.end()
-        wait_until(lambda: is_free(node), "the port free")
+        wait_until_free(node)
     fd = claim(node)
     assert state(fd) == (COMPAT, FORWARD_IDLE)
     assert put(fd, NEGOT, mode) == 0
@@ -425,7 +425,7 @@ def test_sim_chip(serve, claim):
     assert sim_set(fd, "chip", "epp")[0] != SUCCESS
     assert integer(fd, GETMODES) == 0x43
     assert result(fd, RELEASE) == 0
-    wait_until(lambda: is_free(node), "the port free")
+    wait_until_free(node)
     assert sim_set(fd, "chip", "epp") == (SUCCESS, "")
     assert integer(fd, GETMODES) == 0x47
 

@@ -13,7 +13,7 @@ import threading
 
 import pytest
 
-from clients import is_free, wait_until
+from clients import wait_until, wait_until_free
 from lib.ioctls import File
 from ppdev import (BECP, BYTE, CLAIM, CLRIRQ, COMPAT, DATADIR, ECP, EPP, EXCL, FCONTROL, GETFLAGS,
                    GETMODE, GETMODES, GETPHASE, GETTIME32, GETTIME64, NEGOT, NIBBLE, RCONTROL,
@@ -174,7 +174,7 @@ def test_state_of_a_file(node, claimed):
     assert ask(other, GETTIME64)[1] == struct.pack("<qq", 5, 0)
     os.close(other)
 
-    wait_until(lambda: is_free(node), "the port free")
+    wait_until_free(node)
     assert result(claimed, CLAIM) == 0
     assert (integer(claimed, GETMODE), integer(claimed, GETPHASE), integer(claimed, GETFLAGS)) == \
         (EPP, 3, 8)
@@ -224,7 +224,7 @@ def test_direction_of_a_file(node, claimed):
         other.call(CLAIM)
         assert put(other.fd, WDATA, 0x3C) == 0
         assert byte(other.fd, RDATA) == 0x3C
-    wait_until(lambda: is_free(node), "the port free")
+    wait_until_free(node)
     assert result(claimed, CLAIM) == 0
     assert byte(claimed, RDATA) == 0xFF
 
@@ -344,7 +344,7 @@ def test_write_fault(serve, fault):
         assert os.write(fd, b"abc") == 0
         assert (integer(fd, GETMODE), byte(fd, RCONTROL)) == (COMPAT, 0x0C)
         os.close(fd)
-        wait_until(lambda: is_free(node), "the port free")
+        wait_until_free(node)
 
 
 @pytest.mark.parametrize("mode", [NIBBLE, BYTE])

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from clients import HELD, is_free, status, wait_in_line, wait_until
+from clients import HELD, status, wait_in_line, wait_until, wait_until_free
 from lib import paths
 from lib.service import ServiceError
 
@@ -179,7 +179,7 @@ def test_service_killed(serve_as_user, client):
     assert "the service was ended by signal 9" in service.said()
     assert holder.do("release") in ("ENOTCONN", "ECONNABORTED")
     service.start()
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @case("--user: a killed keeper takes the service with it, and the next start takes the mount over")
@@ -190,7 +190,7 @@ def test_keeper_killed(serve_as_user):
     wait_until(lambda: not os.path.exists(f"/proc/{served_by}"), "the end of the service")
     assert "its keeper was killed, so the service ends" in service.said()
     service.start()
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 KILL_KEEPER = """

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 import command
-from clients import events, is_free, wait_until
+from clients import events, wait_until, wait_until_free
 from lib import paths
 
 case = pytest.mark.case
@@ -56,7 +56,7 @@ def test_five_minutes(serve, tmp_path):
                  if event["who"] in ("ppdev", "library")]
         return {kind: kinds.count(kind) for kind in ("dropped", "expired", "released")}
     wait_until(lambda: ends() == {"dropped": 1, "expired": 1, "released": 4}, "all ends are told")
-    assert is_free(service.node("parport0"))
+    wait_until_free(service.node("parport0"))
 
 
 @pytest.fixture

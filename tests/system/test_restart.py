@@ -7,7 +7,7 @@ import signal
 import pytest
 
 import command
-from clients import is_free, status, wait_in_line, wait_until
+from clients import status, wait_in_line, wait_until, wait_until_free
 
 case = pytest.mark.case
 
@@ -52,7 +52,7 @@ def test_killed(serve, client, load):
         old.poller.answer()
         # All of them still have their files open.
         service.start()
-        assert is_free(service.node("parport0"))
+        wait_until_free(service.node("parport0"))
         for one in (*old.waiting(), old.poller, old.idle, old.reader):
             assert one.do("claim") == "ENOTCONN"
         fresh = client(service.node("parport0"))
@@ -75,7 +75,7 @@ def test_ended(serve, client, load):
         kind, *count = answers[3].split()
         assert kind == "ENODEV" or (kind == "ok" and 0 < int(count[0]) < 100000)
         service.start()
-        assert is_free(service.node("parport0"))
+        wait_until_free(service.node("parport0"))
         assert client(service.node("parport0")).do("claim") == "ok"
         for one in (*old.waiting(), old.poller, old.idle, old.reader):
             one.end()

@@ -17,7 +17,7 @@ import threading
 
 import pytest
 
-from clients import HELD, events, is_free, status, wait_in_line, wait_until
+from clients import HELD, events, status, wait_in_line, wait_until, wait_until_free
 from lib import ioctls, paths
 from lib.service import Service, ServiceError
 
@@ -169,7 +169,7 @@ def test_rest_after_death(serve, client):
     assert holder.do("release") == "ok"
     died = subprocess.run(["/usr/bin/python3", "-c", script, str(node)], timeout=LIMIT_S)
     assert died.returncode == -signal.SIGKILL
-    wait_until(lambda: is_free(node), "the port free")
+    wait_until_free(node)
     with ioctls.File(node) as file:
         assert file.pins()[2:] == at_rest[2:]
 
