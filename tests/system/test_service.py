@@ -472,6 +472,7 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
     until [ -e "$0/mine/lpt1" ]; do kill -0 $! || exit 1; sleep 0.05; done
     printf page > "$0/mine/lpt1"
     stat -c "%U %a" "$0/mine/parport0"
+    until [ "$(cat "$0/printed")" = page ]; do kill -0 $! || exit 1; sleep 0.05; done
     kill -9 $!; wait $! || true
     "$1" --foreground --mount "$0/mine" --config "$0/conf" &
     until [ -e "$0/mine/lpt1" ]; do kill -0 $! || exit 1; sleep 0.05; done
