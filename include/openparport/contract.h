@@ -329,13 +329,6 @@ enum opp_status opp_contract_init(struct opp_contract_port *port,
 				  const struct opp_contract_ops *ops, void *context);
 
 /*
- * opp_contract_left_registers_locked - the holder drives the port's registers by itself
- * from now on: when it lets go, lines and chip are put to rest, whatever the port's own
- * calls left them in. Context: lock held.
- */
-void opp_contract_left_registers_locked(struct opp_contract_port *port);
-
-/*
  * opp_contract_look - looks who is there: the daisy chain is counted, everybody asked
  * for an id. Takes the port in its turn; devices_changed tells when it is done, again
  * when it was asked for again meanwhile. Context: as submit.

@@ -143,11 +143,11 @@ struct opp_hw_ops {
 	enum opp_status (*set_chip_mode)(struct opp_hw *hw, enum opp_chip_mode mode);
 
 	/*
-	 * restore - the port has had no power: what its registers are to hold is
-	 * written again, whatever they held. Control lines at idle, data lines
-	 * outputs, an ECP chip in SPP mode; the interrupt enable as it was. At
-	 * most two accesses. May be NULL where there are no registers:
-	 * set_chip_mode and the line operations do.
+	 * restore - the port has had no power, or others have driven its registers:
+	 * what these are to hold is written again, whatever they held. Control
+	 * lines at idle, data lines outputs, an ECP chip in SPP mode; the
+	 * interrupt enable as it was. At most two accesses. May be NULL where
+	 * there are no registers: set_chip_mode and the line operations do.
 	 */
 	void (*restore)(struct opp_hw *hw);
 

@@ -133,6 +133,7 @@ enum opp_undo {
 	OPP_UNDO_POWER = 1 << 5,     /* power goes or was gone: nothing is on the wire as it was */
 	OPP_UNDO_CLAIM = 1 << 6,     /* its system has lent it to us */
 	OPP_UNDO_ELSEWHERE = 1 << 7, /* ... has not, and somebody of ours waits for it */
+	OPP_UNDO_REGISTERS = 1 << 8, /* the holder drives them itself; to the end of its hold */
 };
 
 struct opp_port_counters {

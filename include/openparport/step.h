@@ -2,7 +2,8 @@
 /*
  * Work on a port's wire that is not a client's bytes: what the last holder left
  * is undone, a device of the daisy chain selected, the chip's mode set, all of it
- * brought back after a loss of power; a port that is lent is claimed and given back.
+ * brought back after a loss of power or a holder that drove the registers itself; a
+ * port that is lent is claimed and given back.
  *
  *	opp_wire_work_hand_over_locked   (GRANTING, RELEASING), or
  *	opp_wire_work_begin              (a holder's own)
@@ -33,11 +34,12 @@ enum opp_task {
 	OPP_TASK_CHIP_MODE = OPP_UNDO_CHIP_MODE, /* the chip goes to work->mode */
 	OPP_TASK_LINES = OPP_UNDO_LINES,         /* control lines at idle, data lines driven */
 	OPP_TASK_DESELECT = OPP_UNDO_SELECTION,
-	OPP_TASK_RESTORE = OPP_UNDO_POWER, /* before all others: port and protocol, from nothing */
+	/* Before all others: port and protocol, from nothing that is known of them. */
+	OPP_TASK_RESTORE = OPP_UNDO_POWER | OPP_UNDO_REGISTERS,
 	OPP_TASK_CLAIM = OPP_UNDO_ELSEWHERE, /* first of all; waits until the system lends it */
-	OPP_TASK_ASSIGN = 1 << 8,            /* count the chain's devices: work->transfer.moved */
-	OPP_TASK_SELECT = 1 << 9,            /* the device at work->address, and no other */
-	OPP_TASK_RESUME = 1 << 10,           /* the chip goes to work->resumed_mode */
+	OPP_TASK_ASSIGN = 1 << 9,            /* count the chain's devices: work->transfer.moved */
+	OPP_TASK_SELECT = 1 << 10,           /* the device at work->address, and no other */
+	OPP_TASK_RESUME = 1 << 11,           /* the chip goes to work->resumed_mode */
 	OPP_TASK_UNCLAIM = OPP_UNDO_CLAIM,   /* after all others */
 };
 

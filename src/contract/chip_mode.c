@@ -66,13 +66,6 @@ enum opp_status opp_set_chip_mode_locked(struct opp_contract_port *port, struct 
 	return status;
 }
 
-/* No mode is set as far as clients can see, yet one is taken back. */
-void opp_contract_left_registers_locked(struct opp_contract_port *port)
-{
-	port->chip_mode = opp_chip_mode_locked(port);
-	opp_port_left_locked(&port->port, OPP_UNDO_LINES | OPP_UNDO_CHIP_MODE);
-}
-
 enum opp_status opp_clear_chip_mode_locked(struct opp_contract_port *port,
 					   struct opp_client *client, uint8_t mode, uint64_t now_us)
 {

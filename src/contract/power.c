@@ -19,6 +19,9 @@
  */
 #include "devices.h"
 
+/* Of enum opp_undo: what a loss of power does not end. */
+#define STAYS ((uint32_t)(OPP_UNDO_TRANSFER | OPP_UNDO_CLAIM | OPP_UNDO_REGISTERS))
+
 bool opp_sleeps_locked(const struct opp_contract_port *port)
 {
 	return port->asleep && !opp_is_removed_locked(port);
@@ -109,7 +112,7 @@ void opp_restore_done_locked(struct opp_contract_port *port, uint64_t now_us)
 	const bool counted =
 		port->device_count && !work->selecting && opp_port_is_ours_locked(&port->port);
 
-	opp_port_put_back_locked(&port->port, ~(uint32_t)(OPP_UNDO_TRANSFER | OPP_UNDO_CLAIM));
+	opp_port_put_back_locked(&port->port, ~STAYS);
 	if (work->selecting) {
 		port->selected = work->address;
 		opp_port_left_locked(&port->port, OPP_UNDO_SELECTION);

@@ -356,7 +356,7 @@ enum opp_status opp_direct_enter(const struct opp_ioc_registers *registers)
 
 	if (!is_sound(&range))
 		return OPP_UNSUCCESSFUL;
-	return opp_backend_x86io_ask(&range) == 0 ? OPP_SUCCESS : OPP_ACCESS_DENIED;
+	return opp_backend_x86io_hand_out(&range) == 0 ? OPP_SUCCESS : OPP_ACCESS_DENIED;
 }
 
 bool opp_direct_is_lost(const struct opp_direct *direct)

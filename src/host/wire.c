@@ -192,7 +192,7 @@ enum opp_status opp_host_registers(struct opp_host_port *port, struct opp_host_c
 	else if (status == OPP_SUCCESS && !client->sees_registers)
 		status = OPP_ACCESS_DENIED;
 	if (status == OPP_SUCCESS)
-		opp_contract_left_registers_locked(&port->contract);
+		opp_port_left_locked(&port->contract.port, OPP_UNDO_REGISTERS);
 	opp_lock_give(&port->lock);
 	return status;
 }

@@ -3,7 +3,8 @@
  * Writing in compatibility mode by the system's own driver, a chunk at a time.
  *
  *	LOOK --ready--> CHUNK --taken--> LOOK ... done
- *	  '- compat_refused()  '--none--> the rest by software
+ *	 ^ '- compat_refused() '--none--> BY_LINES
+ *	 '------------- moved ----------------'
  *
  * Before each chunk the lines are looked at as the software way looks at them before each
  * byte, so a fault and a stall are told, waited for and timed as there; what stops the
@@ -13,6 +14,23 @@
  * business.
  */
 #include "compat.h"
+
+enum {
+	CHUNK,
+	BY_LINES,
+};
+
+/* A step's worth at most, or what goes until the printer is busy. */
+static enum opp_flow write_by_lines(struct opp_run *run)
+{
+	const size_t before = run->transfer->moved;
+	const enum opp_flow flow = compat_software_write.go_on(run);
+	const bool is_done = flow == OPP_FLOW_ON;
+
+	if (!is_done && run->transfer->moved > before)
+		*opp_at(run) = CHUNK;
+	return flow;
+}
 
 static enum opp_flow write_chunk(struct opp_run *run)
 {
@@ -35,8 +53,15 @@ static enum opp_flow write_chunk(struct opp_run *run)
 	transfer->moved += moved;
 	if (transfer->moved == transfer->write.length)
 		return opp_return(run, OPP_SUCCESS);
-	return moved ? OPP_FLOW_AGAIN : opp_become(run, &compat_software_write);
+	if (!moved)
+		*opp_at(run) = BY_LINES;
+	return OPP_FLOW_AGAIN;
 }
 
-const struct opp_stage compat_bulk_write = { .go_on = write_chunk,
+static enum opp_flow write_bytes(struct opp_run *run)
+{
+	return *opp_at(run) == CHUNK ? write_chunk(run) : write_by_lines(run);
+}
+
+const struct opp_stage compat_bulk_write = { .go_on = write_bytes,
 					     .phase = OPP_PHASE_COMPAT_READY };

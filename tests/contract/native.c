@@ -714,6 +714,7 @@ const struct case_table *const all_case_tables[] = {
 	&native_device_power_cases,
 	&native_status_cases,
 	&native_bus_cases,
+	&native_registers_cases,
 	&native_lent_device_cases,
 #endif
 };

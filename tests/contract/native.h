@@ -159,6 +159,7 @@ void rig_run_case(const struct contract_case *contract_case);
 
 extern const struct case_table native_cases; /* those that look behind the scenes */
 extern const struct case_table native_bus_cases;
+extern const struct case_table native_registers_cases;
 extern const struct case_table native_wire_cases;
 extern const struct case_table native_power_cases;
 extern const struct case_table native_lent_cases;

@@ -161,6 +161,24 @@ static void test_chip_mode(void **state)
 	assert_at_rest();
 }
 
+/* What the chip driver remembers is not how the holder's own accesses have left the chip. */
+static void test_registers(void **state)
+{
+	struct opp_sim *sim = &chain.rig.sim;
+
+	(void)state;
+	take();
+	negotiate_with_device();
+	opp_sim_write(sim, OPP_IOPORT_CONTROL, 0x23);
+	opp_sim_write(sim, OPP_IOPORT_ECR, OPP_CHIP_ECP | 0x14);
+	memset(chain.rig.host_errors, 0, sizeof(chain.rig.host_errors));
+	leave(OPP_UNDO_REGISTERS | OPP_UNDO_MODE | OPP_UNDO_SELECTION);
+	hand_over();
+	assert_int_equal(work.status, OPP_SUCCESS);
+	expect_state(OPP_PORT_FREE);
+	assert_at_rest();
+}
+
 static void submit_select(struct opp_req *req, uint8_t address)
 {
 	*req = (struct opp_req){
@@ -386,6 +404,8 @@ int main(void)
 		  NULL, NULL },
 		{ "lines are put back", test_lines, start, NULL, NULL },
 		{ "a chip mode is put back", test_chip_mode, start, NULL, NULL },
+		{ "P-011 registers that the holder drove itself are put back", test_registers,
+		  start, NULL, NULL },
 		{ "GRANTING selects, RELEASING deselects", test_granting, start, NULL, NULL },
 		{ "what a failed selection left is undone", test_refused, start, NULL, NULL },
 		{ "C-074 what a dropped client's selection left is undone", test_dropped, start,

@@ -150,15 +150,15 @@ enum opp_status opp_set_direction(struct opp_handle *handle, int reverse);
  * @registers: their addresses.
  * The kernel asks for CAP_SYS_RAWIO, of the calling thread; each thread that will use
  * the registers calls this. While they are used so, no other call of the handle uses the
- * wire, and interrupts stay off. opp_free(), and the end of the program, put lines and
- * chip back to rest.
+ * wire, and interrupts stay off. The end of the hold, by opp_free(), by a kick or with the
+ * program, puts lines and chip back to rest.
  * Nobody can take the right back: not opp_free(), nor a kick, until the thread ends or
  * gives it up itself (ioperm(2)); what the program starts inherits it. Who uses registers
  * that it does not hold any more disturbs the one who does.
  * Errors: INVALID_DEVICE_STATE (not held by this handle), NO_SUCH_DEVICE (simulated, or
  *	lent by the kernel's driver: there are no registers to use), ACCESS_DENIED (no
  *	CAP_SYS_RAWIO, a kernel that is locked down or gives port instructions to nobody),
- *	KICKED, DELETE_PENDING, DEVICE_REMOVED.
+ *	DEVICE_POWERED_OFF (the port sleeps), KICKED, DELETE_PENDING, DEVICE_REMOVED.
  */
 enum opp_status opp_registers(struct opp_handle *handle, struct opp_ioc_registers *registers);
 

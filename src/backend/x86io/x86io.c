@@ -16,12 +16,16 @@
 
 /*
  * Ports whose registers this thread may touch, the last one granted first. Rights are not
- * taken back when a port is closed, so what is here stays true.
+ * taken back when a port is closed, so what is here stays true, but in a thread that has
+ * rights of its own and may give them up.
  */
 static _Thread_local struct opp_x86io_range granted[REMEMBERED]; /* base 0: none */
+static _Thread_local bool has_its_own;
 
 static bool is_granted(const struct opp_x86io_range *range)
 {
+	if (has_its_own)
+		return false;
 	for (size_t i = 0; i < REMEMBERED; i++)
 		if (granted[i].base == range->base && granted[i].ecp_base == range->ecp_base &&
 		    granted[i].count == range->count)
@@ -29,7 +33,7 @@ static bool is_granted(const struct opp_x86io_range *range)
 	return false;
 }
 
-int opp_backend_x86io_ask(const struct opp_x86io_range *range)
+static int ask(const struct opp_x86io_range *range)
 {
 	if (ioperm(range->base, range->count, 1) != 0)
 		return errno;
@@ -42,7 +46,13 @@ int opp_backend_x86io_ask(const struct opp_x86io_range *range)
 
 int opp_backend_x86io_enter(const struct opp_x86io_range *range)
 {
-	return is_granted(range) ? 0 : opp_backend_x86io_ask(range);
+	return is_granted(range) ? 0 : ask(range);
+}
+
+int opp_backend_x86io_hand_out(const struct opp_x86io_range *range)
+{
+	has_its_own = true;
+	return ask(range);
 }
 
 static uint16_t address(const struct opp_backend_x86io *backend, uint32_t offset)
@@ -112,15 +122,15 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
 	return OPP_ACCESS_DENIED;
 }
 
-int opp_backend_x86io_ask(const struct opp_x86io_range *range)
+int opp_backend_x86io_enter(const struct opp_x86io_range *range)
 {
 	(void)range;
 	return ENOSYS;
 }
 
-int opp_backend_x86io_enter(const struct opp_x86io_range *range)
+int opp_backend_x86io_hand_out(const struct opp_x86io_range *range)
 {
-	return opp_backend_x86io_ask(range);
+	return opp_backend_x86io_enter(range);
 }
 
 #endif

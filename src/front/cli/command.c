@@ -134,9 +134,9 @@ static int outcome(pid_t child, int failed)
 {
 	int error = 0;
 
-	if (read(failed, &error, sizeof(error)) != sizeof(error))
+	if (TEMP_FAILURE_RETRY(read(failed, &error, sizeof(error))) != sizeof(error))
 		return 0;
-	(void)waitpid(child, NULL, 0);
+	(void)TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
 	return error;
 }
 

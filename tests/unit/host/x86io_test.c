@@ -33,11 +33,10 @@ static atomic_uint grants, grants_most, violations;
 
 int ioperm(unsigned long first, unsigned long count, int allow)
 {
-	if (grants >= grants_most) {
+	if (allow && grants++ >= grants_most) {
 		errno = EPERM;
 		return -1;
 	}
-	grants++;
 	memset(&rights[first], allow, count);
 	return 0;
 }
@@ -184,7 +183,8 @@ static void no_right_no_access(void **state)
 
 /* ---- a port of the host on it --------------------------------------------------------- */
 
-static enum opp_status create(const char *back_end, struct opp_host_port **port)
+static enum opp_status create_with(const char *on_death, const char *back_end,
+				   struct opp_host_port **port)
 {
 	struct opp_host_config config;
 	enum opp_status status;
@@ -192,9 +192,15 @@ static enum opp_status create(const char *back_end, struct opp_host_port **port)
 	opp_host_config_defaults(&config, 0);
 	assert_int_equal(opp_host_config_set(&config, "back_end", back_end, NULL), OPP_SUCCESS);
 	assert_int_equal(opp_host_config_set(&config, "force", "yes", NULL), OPP_SUCCESS);
+	assert_int_equal(opp_host_config_set(&config, "on_death", on_death, NULL), OPP_SUCCESS);
 	status = opp_host_port_create(&config, NULL, NULL, port, NULL);
 	opp_host_config_release(&config);
 	return status;
+}
+
+static enum opp_status create(const char *back_end, struct opp_host_port **port)
+{
+	return create_with("idle", back_end, port);
 }
 
 struct batch {
@@ -320,6 +326,13 @@ static void wait_for_turn(struct opp_host_port *port, struct opp_host_client *cl
 		(void)nanosleep(&pause, NULL);
 }
 
+/* In SPP or BYTE mode, without interrupts. */
+static void assert_at_rest(void)
+{
+	assert_int_equal(registers[ECR] & ~0x20, 0x14);
+	assert_int_equal(registers[CONTROL], 0x0c);
+}
+
 static void whatever_a_client_leaves(void **state)
 {
 	struct opp_host_client client = { .name = "test", .sees_registers = true };
@@ -340,32 +353,88 @@ static void whatever_a_client_leaves(void **state)
 	registers[CONTROL] = 0x21;
 	assert_int_equal(opp_host_free(port, &client), OPP_SUCCESS);
 	wait_for_turn(port, &next);
-	assert_int_equal(registers[ECR], 0x34);
-	assert_int_equal(registers[CONTROL], 0x0c);
+	assert_at_rest();
 
 	opp_host_close(port, &next, false, gone);
 	destroy(port, &client);
 	assert_int_equal(violations, 0);
 }
 
-static void kicked_with_registers(void **state)
+/* On a fresh port, which remembers the mode that a chip has at rest: this one is in another. */
+static void put_out(const char *on_death)
 {
 	struct opp_host_client client = { .name = "test", .sees_registers = true };
 	struct opp_host_client next = { .name = "next" };
 	struct opp_ioc_registers told;
 	struct opp_host_port *port;
 
-	(void)state;
-	assert_int_equal(create(ECP_PORT, &port), OPP_SUCCESS);
+	assert_int_equal(create_with(on_death, ECP_PORT, &port), OPP_SUCCESS);
 	open_and_allocate(port, &client);
 	assert_int_equal(opp_host_registers(port, &client, &told), OPP_SUCCESS);
+	registers[ECR] = 0x74;
 	registers[CONTROL] = 0x21;
 	assert_int_equal(opp_host_kick(port, 0), OPP_SUCCESS);
 	wait_for_turn(port, &next);
-	assert_int_equal(registers[CONTROL], 0x0c);
+	assert_at_rest();
 	assert_int_equal(opp_host_registers(port, &client, &told), OPP_KICKED);
 	opp_host_close(port, &next, false, gone);
 	destroy(port, &client);
+}
+
+static void kicked_with_registers(void **state)
+{
+	(void)state;
+	put_out("idle");
+	put_out("keep");
+}
+
+struct giver {
+	struct opp_host_port *port;
+	struct opp_host_client *client;
+	enum opp_status reads, looks, refused;
+};
+
+/* As the manual page tells it to; then its program drops the capability, too. */
+static void *give_right_up(void *context)
+{
+	struct giver *giver = context;
+	struct opp_ioc_registers told;
+	struct opp_ioc_pins pins;
+	uint8_t value;
+
+	if (opp_host_registers(giver->port, giver->client, &told) != OPP_SUCCESS ||
+	    opp_direct_enter(&told) != OPP_SUCCESS)
+		return NULL;
+	(void)ioperm(told.base, told.count, 0);
+	giver->reads = opp_host_read(giver->port, giver->client, OPP_HOST_STATUS, &value);
+	(void)ioperm(told.base, told.count, 0);
+	giver->looks = opp_host_pins(giver->port, &pins);
+	(void)ioperm(told.base, told.count, 0);
+	grants_most = 0;
+	giver->refused = opp_host_read(giver->port, giver->client, OPP_HOST_STATUS, &value);
+	return giver;
+}
+
+static void rights_given_up(void **state)
+{
+	struct opp_host_client client = { .name = "test", .sees_registers = true };
+	struct giver giver = { .client = &client };
+	pthread_t thread;
+	uint8_t value;
+	void *done;
+
+	(void)state;
+	assert_int_equal(create("io:0xf060", &giver.port), OPP_SUCCESS);
+	open_and_allocate(giver.port, &client);
+	assert_int_equal(pthread_create(&thread, NULL, give_right_up, &giver), 0);
+	pthread_join(thread, &done);
+	assert_ptr_equal(done, &giver);
+	assert_int_equal(giver.reads, OPP_SUCCESS);
+	assert_int_equal(giver.looks, OPP_SUCCESS);
+	assert_int_equal(giver.refused, OPP_ACCESS_DENIED);
+	assert_int_equal(opp_host_read(giver.port, &client, OPP_HOST_STATUS, &value), OPP_SUCCESS);
+	destroy(giver.port, &client);
+	assert_int_equal(violations, 0);
 }
 
 static void registers_are_for_the_holder(void **state)
@@ -489,8 +558,12 @@ int main(void)
 		  capability_dropped_while_opening, reset, NULL, NULL },
 		{ "registers: whatever a client does to them, the next one finds lines and chip at rest",
 		  whatever_a_client_leaves, reset, NULL, NULL },
-		{ "registers: also where the client was put out, who is not told again",
+		{ "registers: also where the client was put out, who is not told again, and where "
+		  "lines are kept",
 		  kicked_with_registers, reset, NULL, NULL },
+		{ "registers: a thread that has given its right up is given it again, or told that "
+		  "it has none",
+		  rights_given_up, reset, NULL, NULL },
 		{ "registers: only who holds the port and may use them is told where they are",
 		  registers_are_for_the_holder, reset, NULL, NULL },
 		{ "registers: a simulated port has none", a_simulated_port_has_none, reset, NULL,

@@ -67,7 +67,12 @@ enum opp_status opp_backend_x86io_open(struct opp_backend_x86io *backend,
  */
 int opp_backend_x86io_enter(const struct opp_x86io_range *range);
 
-/* The same for a thread that may have given up rights behind our back: asks the kernel. */
-int opp_backend_x86io_ask(const struct opp_x86io_range *range);
+/*
+ * opp_backend_x86io_hand_out - the calling thread gets the right for accesses of its own. It
+ * may give rights up from now on (ioperm), of which nobody hears here: from now on the kernel
+ * is asked anew for each access that is made for it.
+ * Returns: as opp_backend_x86io_enter.
+ */
+int opp_backend_x86io_hand_out(const struct opp_x86io_range *range);
 
 #endif
