@@ -130,6 +130,7 @@ def test_switched_off_multi(machine):
 def test_unusual_address(machine):
     told = findings(machine.port(**{"base-addr": "53264\t53272"}).node("dev/parport0"))
     assert "0xd010 (53264)" in told["unusual-address"]["text"]
+    assert told["unusual-address"]["fix"] == "parport run --trap-io PROGRAM"
 
 
 @case("doctor: an interrupt on Linux's ppdev is a hazard")
@@ -334,3 +335,18 @@ def test_service_permissions(serve, open_dir, as_somebody):  # noqa: F811
     (told,) = [one for one in json.loads(done.stdout)["findings"]
                if one["id"] == "not-allowed-by-service"]
     assert "may not use parport0 of parportd" in told["text"] and done.returncode == 1
+    assert told["fix"].startswith('in parport.conf: group = "lp"')
+
+
+@case("doctor: a port that may not be used, or whose hardware is not there, is not said to be free")
+def test_ports_without_state(serve, open_dir, as_somebody):  # noqa: F811
+    service = serve(second={}, mode="0600")
+    page = as_somebody(service, "doctor").stdout
+    assert "  parport0  may not be used\n  parport1  may not be used\n" in page
+    assert page.count("in parport.conf: ") == 1 < page.count("not-allowed-by-service")
+    assert command.run("sim", "set", "lpt2", "gone=yes", mount=service.mount).returncode == 0
+    page = command.run("doctor", mount=service.mount).stdout
+    assert "  lpt1      sim, ps2 chip, free\n  lpt2      sim, ps2 chip, removed\n" in page
+    assert "PROBLEM port-gone: parportd has lpt2 (sim)" in page
+    assert "        parport sim set lpt2 gone=no\n" in page
+    assert [one["removed"] for one in on_this_machine(service)["served"]] == [False, True]

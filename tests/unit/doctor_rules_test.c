@@ -156,6 +156,52 @@ static void who_may(void **state)
 	assert_string_equal(told->fix, "getfacl /dev/parport0");
 }
 
+static void who_may_use_the_service(void **state)
+{
+	(void)state;
+	machine("sim");
+	facts.has_group = true;
+	facts.lp_group = only.group = 7;
+	only.mode = 0660;
+	only.may_use = false;
+	(void)snprintf(facts.caller.name, sizeof(facts.caller.name), "ann");
+	find();
+	assert_string_equal(found("not-allowed-by-service")->fix,
+			    "sudo usermod -aG lp ann, then log out and in again; no program needs "
+			    "to run as root");
+	for (int i = 0; i < 2; i++) {
+		only.mode = i ? 0660 : 0600;
+		only.group = i ? 8 : 7;
+		find();
+		assert_string_equal(found("not-allowed-by-service")->fix,
+				    "in parport.conf: group = \"lp\" and mode = \"0660\", then "
+				    "systemctl reload parportd");
+	}
+}
+
+static void port_that_is_gone(void **state)
+{
+	static const struct {
+		const char *back_end;
+		const char *fix;
+	} gone[] = {
+		{ "sim", "parport sim set lpt1 gone=no" },
+		{ "pci:0000:05:00.0", "journalctl -u parportd -n 20" },
+		{ "ppdev:/dev/parport0",
+		  "modprobe -a parport_pc ppdev; journalctl -u parportd -n 20" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		machine(gone[i].back_end);
+		assert_ptr_equal(found("port-gone"), &none);
+		only.is_gone = true;
+		find();
+		assert_true(found("port-gone")->problem);
+		assert_string_equal(found("port-gone")->fix, gone[i].fix);
+	}
+}
+
 static void every_finding_has_room(void **state)
 {
 	(void)state;
@@ -200,6 +246,13 @@ static void two_drivers(void **state)
 	assert_ptr_equal(found("driven-twice"), &none);
 	kernel_port("ppdev:/dev/parport0");
 	assert_ptr_equal(found("driven-twice"), &none);
+	machine("pci:0000:05:00.0");
+	assert_ptr_equal(found("driven-twice"), &none);
+	facts.port_count = 1;
+	facts.ports[0] = (struct doctor_port){ .name = "parport1", .base = 0xd010, .irq = -1 };
+	find();
+	assert_string_equal(found("driven-twice")->fix,
+			    "in parport.conf: back_end = \"ppdev:/dev/parport1\"");
 }
 
 static void kernel_port_is_asked(void **state)
@@ -293,6 +346,10 @@ int main(void)
 		  driven_is_not_idle, NULL, NULL, NULL },
 		{ "who may not use a file is told the command, or who else refuses", who_may, NULL,
 		  NULL, NULL },
+		{ "who may not use a port of the service is told what of it refuses him",
+		  who_may_use_the_service, NULL, NULL, NULL },
+		{ "a port of the service whose hardware is not there is a problem",
+		  port_that_is_gone, NULL, NULL, NULL },
 		{ "a port that the kernel and the service both drive is a problem", two_drivers,
 		  NULL, NULL, NULL },
 		{ "a port of the kernel is asked that has a file, and that nobody has or serves",

@@ -141,21 +141,33 @@ static void print_nodes(const struct doctor_facts *facts)
 		puts("  none");
 }
 
+static const char *state_of(const struct doctor_served *served)
+{
+	if (served->is_gone)
+		return "removed";
+	return served->holder[0] ? served->holder : "free";
+}
+
 static void print_served(const struct doctor_facts *facts)
 {
 	printf("Ports that parportd serves at %s\n", facts->mount);
 	for (size_t i = 0; i < facts->served_count; i++) {
 		const struct doctor_served *served = &facts->served[i];
 
-		printf("  %-9s %s, %s chip, %s%s%s\n", served->name, served->back_end, served->chip,
-		       served->holder[0] ? served->holder : "free",
-		       served->devices[0] ? "; devices: " : "", served->devices);
+		if (served->back_end[0])
+			printf("  %-9s %s, %s chip, %s%s%s\n", served->name, served->back_end,
+			       served->chip, state_of(served),
+			       served->devices[0] ? "; devices: " : "", served->devices);
+		else
+			printf("  %-9s %s\n", served->name,
+			       served->may_use ? "does not answer" : "may not be used");
 		print_found(&served->found);
 	}
 	if (!facts->served_count)
 		puts("  none");
 }
 
+/* What mends several findings in a row is told once, below them. */
 static void print_findings(const struct doctor_findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
@@ -163,7 +175,8 @@ static void print_findings(const struct doctor_findings *findings)
 
 		printf("%s %s: %s.\n", finding->problem ? "PROBLEM" : "note", finding->id,
 		       finding->text);
-		if (finding->fix[0])
+		if (finding->fix[0] &&
+		    (i + 1 == findings->count || strcmp(finding[1].fix, finding->fix) != 0))
 			printf("        %s\n", finding->fix);
 	}
 }

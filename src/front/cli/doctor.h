@@ -6,8 +6,8 @@
  *	doctor_user.c   facts: who asks, and what he may use
  *	doctor_service.c  facts: what parportd serves
  *	doctor_probe.c  facts: what a port and its devices say, with consent
- *	doctor_rules.c  findings: what follows from the facts; of the service:
- *	doctor_service_rules.c
+ *	doctor_rules.c  findings: what follows from the facts; for the service and for who asks:
+ *	doctor_service_rules.c doctor_user_rules.c
  *	doctor.c        the verb: asks, prints
  *	doctor_json.c   prints for programs
  *
@@ -81,7 +81,10 @@ struct doctor_served {
 	char chip[DOCTOR_WORD];
 	char holder[DOCTOR_TEXT]; /* "cat (pid 12)"; "": nobody */
 	char devices[DOCTOR_TEXT];
+	mode_t mode; /* of its file */
+	gid_t group;
 	bool may_use;
+	bool is_gone; /* its hardware, or never there */
 	struct doctor_found found;
 };
 
@@ -187,8 +190,9 @@ void doctor_port_back_end(const struct doctor_port *port, char text[DOCTOR_NAME]
 
 void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findings);
 
-/* The part of it that is about the service. */
+/* The parts of it that are about the service, and about what the caller may use. */
 void doctor_find_service(const struct doctor_facts *facts, struct doctor_findings *findings);
+void doctor_find_user(const struct doctor_facts *facts, struct doctor_findings *findings);
 
 void doctor_add(struct doctor_findings *findings, const char *id, bool problem, const char *fix,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -117,6 +117,7 @@ static struct json_object *served_json(const struct doctor_facts *facts)
 		cli_json_text(object, "holder", served->holder);
 		cli_json_text(object, "devices", served->devices);
 		cli_json_bool(object, "may_use", served->may_use);
+		cli_json_bool(object, "removed", served->is_gone);
 		add_found(object, &served->found);
 	}
 	return array;

@@ -232,9 +232,9 @@ static void unusual_address(const struct doctor_facts *facts, struct doctor_find
 		if (port->base <= LEGACY_LAST)
 			continue;
 		doctor_add(
-			findings, "unusual-address", false, "",
+			findings, "unusual-address", false, "parport run --trap-io PROGRAM",
 			"%s is at 0x%x (%u): programs that use registers and expect 0x378 must be told, "
-			"or run with 'parport run'",
+			"or run where a port that parportd serves has that address",
 			port->name, port->base, port->base);
 	}
 }
@@ -362,14 +362,21 @@ static void claim_first(const struct doctor_facts *facts, struct doctor_findings
 			facts->ports[0].name, facts->ports[0].name);
 }
 
-/* A port of the kernel that the service drives by registers, as force = yes allows. */
+/* Of a port that is served by its registers; else 0. */
+static uint32_t base_of(const struct doctor_facts *facts, const char *back_end)
+{
+	for (size_t i = 0; i < facts->card_count; i++) {
+		if (is_card(back_end, &facts->cards[i]))
+			return facts->cards[i].base;
+	}
+	return strncmp(back_end, "io:", 3) == 0 ? (uint32_t)strtoul(back_end + 3, NULL, 0) : 0;
+}
+
+/* A port of the kernel that the service drives by registers, as force = true allows. */
 static void driven_twice(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	for (size_t i = 0; i < facts->served_count; i++) {
-		const char *back_end = facts->served[i].back_end;
-		const uint32_t base = strncmp(back_end, "io:", 3) == 0
-					      ? (uint32_t)strtoul(back_end + 3, NULL, 0)
-					      : 0;
+		const uint32_t base = base_of(facts, facts->served[i].back_end);
 
 		for (size_t k = 0; base && k < facts->port_count; k++) {
 			char name[DOCTOR_NAME], fix[DOCTOR_TEXT];
@@ -404,51 +411,6 @@ static void in_use(const struct doctor_facts *facts, struct doctor_findings *fin
 			"%s is claimed by %s now: another program waits in PPCLAIM, and with Linux' own "
 			"ppdev it stops everybody's calls meanwhile; what it reads before is no answer",
 			port->name, port->active);
-	}
-}
-
-static void refuses_user(const struct doctor_facts *facts, const struct doctor_node *node,
-			 struct doctor_findings *findings)
-{
-	const bool to_group =
-		facts->has_group && node->group == facts->lp_group && (node->mode & 060) == 060;
-	char fix[DOCTOR_TEXT];
-
-	if (to_group && facts->caller.in_lp) {
-		(void)snprintf(fix, sizeof(fix), "getfacl %s", node->path);
-		doctor_add(
-			findings, "refused", true, fix,
-			"%s may not use %s although group lp may: an access list or a container refuses",
-			facts->caller.name, node->path);
-		return;
-	}
-	if (to_group) {
-		(void)snprintf(
-			fix, sizeof(fix),
-			"sudo usermod -aG lp %s, then log out and in again; no program needs "
-			"to run as root",
-			facts->caller.name);
-		doctor_add(findings, "not-in-group", true, fix,
-			   "%s may not use %s: only members of group lp may", facts->caller.name,
-			   node->path);
-		return;
-	}
-	(void)snprintf(fix, sizeof(fix),
-		       "sudo chgrp lp %s; sudo chmod 660 %s; look for the udev rule "
-		       "that made it so",
-		       node->path, node->path);
-	doctor_add(
-		findings, "wrong-owner", true, fix,
-		"%s may not use %s: it is not of group lp with mode 0660, but of group %u with mode %04o",
-		facts->caller.name, node->path, (unsigned int)node->group,
-		(unsigned int)node->mode);
-}
-
-static void permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
-{
-	for (size_t i = 0; !facts->is_elsewhere && i < facts->node_count; i++) {
-		if (!facts->nodes[i].is_usb && !facts->nodes[i].may_use)
-			refuses_user(facts, &facts->nodes[i], findings);
 	}
 }
 
@@ -502,7 +464,7 @@ void doctor_find(const struct doctor_facts *facts, struct doctor_findings *findi
 	static void (*const rules[])(const struct doctor_facts *, struct doctor_findings *) = {
 		nothing_there, without_driver, switched_off,        unusual_address,
 		interrupts,    no_files,       lp_in_the_way,       claim_first,
-		driven_twice,  in_use,         permissions,         usb,
+		driven_twice,  in_use,         doctor_find_user,    usb,
 		registers,     silent_devices, doctor_find_service, more,
 	};
 

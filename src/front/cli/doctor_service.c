@@ -42,7 +42,10 @@ static void ask_port(struct cli_port *port, struct doctor_served *served)
 	(void)snprintf(served->back_end, sizeof(served->back_end), "%s", port->info.back_end);
 	(void)snprintf(served->chip, sizeof(served->chip), "%s", port->info.chip);
 	list_devices(port, served->devices, sizeof(served->devices));
-	if (cli_ask_status(port) == OPP_SUCCESS && port->status.holder.kind != OPP_IOC_WHO_NOBODY)
+	if (cli_ask_status(port) != OPP_SUCCESS)
+		return;
+	served->is_gone = port->status.state == OPP_IOC_STATE_REMOVED;
+	if (port->status.holder.kind != OPP_IOC_WHO_NOBODY)
 		(void)snprintf(served->holder, sizeof(served->holder), "%s",
 			       cli_who_text(&port->status.holder, who));
 }
@@ -53,17 +56,22 @@ static void ask_named(const struct doctor_facts *facts, const char *name, bool p
 {
 	char path[PATH_MAX];
 	struct cli_port port;
+	struct stat about;
 
 	*served = (struct doctor_served){ .name = "" };
 	(void)snprintf(served->name, sizeof(served->name), "%.*s", DOCTOR_WORD - 1, name);
 	if (snprintf(path, sizeof(path), "%s/%s", facts->mount, name) >= (int)sizeof(path))
 		return;
 	served->may_use = doctor_may(&facts->caller, R_OK | W_OK, AT_FDCWD, path, 0);
+	if (stat(path, &about) == 0) {
+		served->mode = about.st_mode & 07777;
+		served->group = about.st_gid;
+	}
 	if (access(path, R_OK | W_OK) != 0 || cli_port_open(&port, name) != 0)
 		return;
 	ask_port(&port, served);
 	cli_port_close(&port);
-	if (probe && !served->holder[0])
+	if (probe && !served->holder[0] && !served->is_gone)
 		doctor_probe(path, &served->found);
 }
 

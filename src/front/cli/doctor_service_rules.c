@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What follows from the facts for the service; see doctor.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "doctor.h"
 
@@ -73,20 +74,28 @@ static void service(const struct doctor_facts *facts, struct doctor_findings *fi
 		facts->mount);
 }
 
-static void service_permissions(const struct doctor_facts *facts, struct doctor_findings *findings)
+/* Why is in the journal: a port that cannot be opened is told there. */
+static void gone(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	char fix[DOCTOR_TEXT];
 
 	for (size_t i = 0; i < facts->served_count; i++) {
-		if (facts->served[i].may_use)
+		const struct doctor_served *served = &facts->served[i];
+
+		if (!served->is_gone)
 			continue;
-		(void)snprintf(fix, sizeof(fix),
-			       "sudo usermod -aG lp %s, then log out and in again",
-			       facts->caller.name);
-		doctor_add(
-			findings, "not-allowed-by-service", true, fix,
-			"%s may not use %s of parportd: user, group and mode of parport.conf say who may",
-			facts->caller.name, facts->served[i].name);
+		if (strcmp(served->back_end, "sim") == 0)
+			(void)snprintf(fix, sizeof(fix), "parport sim set %s gone=no",
+				       served->name);
+		else
+			(void)snprintf(fix, sizeof(fix), "%sjournalctl -u parportd -n 20",
+				       strncmp(served->back_end, "ppdev:", 6) == 0
+					       ? "modprobe -a parport_pc ppdev; "
+					       : "");
+		doctor_add(findings, "port-gone", true, fix,
+			   "parportd has %s (%s) in its configuration, and does not find it: "
+			   "programs get ENODEV until it is there",
+			   served->name, served->back_end);
 	}
 }
 
@@ -95,5 +104,5 @@ void doctor_find_service(const struct doctor_facts *facts, struct doctor_finding
 	service(facts, findings);
 	not_enabled(facts, findings);
 	no_fuse(facts, findings);
-	service_permissions(facts, findings);
+	gone(facts, findings);
 }
