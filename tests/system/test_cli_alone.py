@@ -84,6 +84,16 @@ def test_version():
     (["pins", "lpt1", "lpt2"], "name one port, for example lpt1"),
     (["kick"], "name the port, for example lpt1"),
     (["kick", "lpt1", "lpt2"], "--help"),
+    (["monitor", "sim:"], "sim: ends with this command: name a port that parportd serves"),
+    (["print", "--port", "sim:", "/dev/null"], "sim: ends with this command"),
+    (["run", "--port", "io:0x378", "true"], "io:0x378 ends with this command"),
+    (["negotiate", "lpt1", "compat"], "'compat' is no mode for this: say nibble, byte, ecp, "),
+    (["read", "--mode", "compat", "lpt1"], "'compat' is no mode for this: say nibble, byte, ecp, "),
+    (["write", "--mode", "byte", "lpt1"], "'byte' is no mode for this: say compat, ecp, "),
+    (["read", "--wait", "1", "lpt1"], "'1' is no time"),
+    (["sim"], "say show, set, attach, detach or fault"),
+    (["sim", "show"], "wanted: parport sim show PORT"),
+    (["sim", "set", "lpt1"], "wanted: parport sim set PORT KEY=VALUE..."),
     (["print"], "name the files to print"),
     (["alloc"], "name a port and a command"),
     (["alloc", "lpt1"], "name a port and a command"),
@@ -101,7 +111,7 @@ def test_usage(words, hint):
 
 @case("no service: exit status 110, the mount, and what to do")
 @pytest.mark.parametrize("words", [
-    ["list"], ["status"], ["info"], ["status", "lpt1"], ["pins", "lpt1"], ["kick", "lpt1"],
+    ["list"], ["list", "lpt1"], ["status"], ["info"], ["status", "lpt1"], ["pins", "lpt1"], ["kick", "lpt1"],
     ["alloc", "lpt1", "true"], ["print", "/dev/null"],
 ], ids=" ".join)
 @pytest.mark.parametrize("mount", ["missing", "empty"])

@@ -73,6 +73,9 @@ def test_caps(serve):
          "reverse", "ecp-rle", "ecp", "epp", "byte", "nibble"]
     fact, = command.facts("caps", "lpt2", mount=service.mount)
     assert (fact["device"], fact["forward"], fact["reverse"]) == ("lpt2", ["compat"], ["nibble"])
+    assert succeed(service, "sim", "set", "lpt2", "modes=none") == ""
+    assert run(service, "caps", "lpt2").stdout.split() == \
+        ["lpt2", "forward", "compat", "reverse", "none"]
 
 
 @case("reset brings a device back, and tells what the printer still complains about")
@@ -239,6 +242,9 @@ def test_print_plain(serve):
     service = serve({"modes": "none"})
     assert succeed(service, "print", "-", input="page") == ""
     assert command.facts("status", "lpt1", mount=service.mount)[0]["fault"] is None
+    forced = run(service, "print", "--mode", "ecp", "-", input="page")
+    assert forced.returncode == run(service, "negotiate", "lpt1", "ecp").returncode == command.NO_ANSWER
+    assert "no ecp mode: nobody there answers" in forced.stderr
 
 
 @case("print to a device of a chain, by its name and by its link")
@@ -267,9 +273,9 @@ def test_print_waits(serve, client):
 # ---- monitor ---------------------------------------------------------------------------------
 
 
-def watch(service, *arguments):
+def watch(service, *arguments, mount=None):
     """A monitor that has the file open."""
-    process = command.start("monitor", *arguments, mount=service.mount)
+    process = command.start("monitor", *arguments, mount=mount or service.mount)
     fds = f"/proc/{process.pid}/fd"
     wait_until(lambda: any(str(service.node("events")) in os.readlink(f"{fds}/{fd}")
                            for fd in os.listdir(fds)), "the monitor")
@@ -313,6 +319,15 @@ def test_monitor_one(serve):
     assert {event["port"] for event in told} == {"parport0"}
     assert {event.get("device", "lpt1.0") for event in told} == {"lpt1.0"}
     assert sum(event["event"] == "transferred" for event in told) == 2
+
+
+@case("monitor of a port that is named by its path tells of that one, wherever the default mount is")
+def test_monitor_by_path(serve):
+    service, elsewhere = serve(CHAIN), "/nonexistent"
+    process = watch(service, service.node("lpt1"), mount=elsewhere)
+    assert succeed(service, "print", "--mode", "compat", "-", input="page") == ""
+    assert " lpt1 job begun: parport " in process.stdout.readline()
+    stop(process)
 
 
 @case("monitor without a service, without the right, and of a service that ends")

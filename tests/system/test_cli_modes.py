@@ -13,7 +13,6 @@ case = pytest.mark.case
 
 SMART = {"chip": "ecp-epp", "modes": "nibble byte ecp ecp_rle epp"}
 MODES = ["nibble", "byte", "ecp", "ecp-rle", "epp"]
-NO_ANSWER = 120
 
 
 def run(service, *words, **options):
@@ -53,7 +52,7 @@ def test_negotiate(served):
     assert (done.returncode, done.stdout) == (0, "lpt1: the peripheral accepts nibble mode\n")
     for port, code, words in (("lpt1", command.FAILED, "the peripheral refuses"),
                               ("lpt2", command.NOT_POSSIBLE, "this port cannot do that"),
-                              ("lpt3", NO_ANSWER, "(negotiation, event 2)"),
+                              ("lpt3", command.NO_ANSWER, "(negotiation, event 2)"),
                               ("lpt4", 119, "fell silent (negotiation, event")):
         done = run(service, "negotiate", port, "byte")
         assert (done.returncode, done.stdout) == (code, "")
@@ -76,7 +75,7 @@ def test_ids(served):
         [["0", "MFG:A;MDL:0;"], ["1", "MFG:B;MDL:1;"], ["end", "MFG:C;MDL:2;"]]
     assert run(service, "id", "--slot", "1", "lpt1").stdout == "MFG:B;MDL:1;\n"
     assert run(service, "id", "--slot", "3", "lpt1").returncode == command.FAILED
-    assert run(service, "id", "lpt2").returncode == NO_ANSWER
+    assert run(service, "id", "lpt2").returncode == command.NO_ANSWER
     assert run(service, "id", "lpt3").returncode == command.FAILED
     assert command.facts("id", "lpt1", mount=service.mount)[0]["id"] == "MFG:C;MDL:2;"
 
@@ -105,7 +104,7 @@ def test_read_by_itself(served, tmp_path):
     got = run(service, "read", "--wait", "300ms", "lpt1")
     assert (got.returncode, got.stdout) == (0, "a few words")
     assert run(service, "read", "--mode", "epp", "lpt1").returncode == command.USAGE
-    assert run(service, "read", "lpt2").returncode == NO_ANSWER
+    assert run(service, "read", "lpt2").returncode == command.NO_ANSWER
 
 
 @case("write in compatibility mode is the default, from standard input; a fault says how far it came")
@@ -152,7 +151,7 @@ def test_sim(served):
     assert run(service, "sim", "detach", "lpt1").returncode == 0
     assert keys(service)["peripheral"] == "none"
     assert command.facts("info", "lpt1", mount=service.mount)[0]["peripheral"] == "none"
-    assert run(service, "id", "lpt1").returncode == NO_ANSWER
+    assert run(service, "id", "lpt1").returncode == command.NO_ANSWER
     assert run(service, "sim", "attach", "lpt1", "printer", "id=MFG:Y;MDL:8;").returncode == 0
     assert run(service, "id", "lpt1").stdout == "MFG:Y;MDL:8;\n"
     assert keys(service, "lpt2")["peripheral"] == "printer"

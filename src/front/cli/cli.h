@@ -21,6 +21,7 @@
 #ifndef OPENPARPORT_CLI_H
 #define OPENPARPORT_CLI_H
 
+#include <argp.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -97,8 +98,10 @@ struct cli_name {
 	bool is_device;      /* lpt1.4, not lpt1 */
 };
 
-/* A port that is there as long as the command: "sim:...", "io:..." or "pci:...". */
+/* A port that is there as long as the command: "sim:...", "io:...", "pci:..." or "ppdev:...". */
 bool cli_is_local(const char *name);
+/* For verbs that want a port of the service. Returns 0, or says so and returns an exit code. */
+int cli_must_be_served(const char *name);
 
 void cli_name_parse(struct cli_name *parsed, const char *name);
 
@@ -132,8 +135,8 @@ enum opp_status cli_ask_status(struct cli_port *port);
 
 #define CLI_TEXT_BYTES 96
 
-/* "500ms", "2 s", "1m" or "0" as microseconds. False: it is none of these. */
-bool cli_parse_duration(const char *text, uint64_t *us);
+/* "500ms", "2 s", "1m" or "0" as microseconds. What is none of these ends the command. */
+uint64_t cli_duration_of(struct argp_state *state, const char *text);
 /* "0.5 s", "75 s", "4 min", "3 h"; returns @text. */
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES]);
 /* Prints " compatibility reverse" of OPP_HW_CAN_*, and ends the line. */

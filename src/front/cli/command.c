@@ -33,14 +33,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	struct cli_command *command = state->input;
 
 	switch (key) {
-	case 't':
-		if (!cli_parse_duration(argument, &command->timeout_us))
-			argp_error(
-				state,
-				"'%s' is no time: write a whole number and us, ms, s, m or h, for "
-				"example 500ms",
-				argument);
-		return 0;
+	case 't': command->timeout_us = cli_duration_of(state, argument); return 0;
 	case 'n': command->no_select = true; return 0;
 	case ARGP_KEY_ARG:
 		if (!command->name) {

@@ -85,6 +85,15 @@ struct page {
 	struct cli_table table;
 };
 
+/* No heading without a port below it. */
+static void add_rows(const struct cli_facts *facts, const struct cli_port *port,
+		     struct cli_table *table)
+{
+	if (!table->count)
+		cli_table_add(table, facts->heading);
+	facts->rows(port, table);
+}
+
 static int show_port(const struct cli_facts *facts, const char *name, struct page *page)
 {
 	enum opp_status status = OPP_SUCCESS;
@@ -99,8 +108,8 @@ static int show_port(const struct cli_facts *facts, const char *name, struct pag
 		code = cli_fail(status, "cannot ask %s: %s", port.device, opp_status_text(status));
 	else if (page->array)
 		json_object_array_add(page->array, object_of(facts, &port));
-	else if (facts->heading)
-		facts->rows(&port, &page->table);
+	else if (facts->rows)
+		add_rows(facts, &port, &page->table);
 	else
 		facts->text(&port);
 	cli_port_close(&port);
@@ -123,8 +132,6 @@ static int show_ports(const struct request *request, char **names, size_t count)
 	struct page page = { .array = request->json ? json_object_new_array() : NULL };
 	int first_failure = 0;
 
-	if (!page.array && request->facts->heading)
-		cli_table_add(&page.table, request->facts->heading);
 	for (size_t i = 0; i < count; i++) {
 		int code = show_port(request->facts, names[i], &page);
 

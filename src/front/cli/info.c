@@ -39,7 +39,9 @@ static void text(const struct cli_port *port)
 	printf("  capabilities ");
 	cli_print_capabilities(info->capabilities);
 	printf("  interrupts    %s\n", info->interrupt ? "reach clients" : "do not reach clients");
-	printf("  exclusive     %s\n", info->exclusive);
+	/* A port inside this process has no other program to refuse. */
+	if (info->exclusive[0])
+		printf("  exclusive     %s\n", info->exclusive);
 	printf("  longest hold  %s\n",
 	       info->max_hold_us ? cli_duration_text(info->max_hold_us, duration) : "no limit");
 }

@@ -79,9 +79,9 @@ int cli_negotiate(int argc, char **argv)
 	int code;
 
 	cli_wish_parse(&wish, &verb, argc, argv);
-	mode = cli_find_mode(wish.words[0]);
-	if (!mode || mode->mode == OPP_MODE_COMPAT)
-		return cli_fail(OPP_INVALID_PARAMETER, "name a mode that is negotiated");
+	mode = cli_find_mode(wish.words[0], CLI_MODES_NEGOTIATED);
+	if (!mode)
+		return opp_status_exit_code(OPP_INVALID_PARAMETER);
 	code = cli_served_hold(&served, &wish, O_RDWR);
 	if (code)
 		return code;
@@ -131,7 +131,7 @@ static int probe(struct cli_served *served, const struct cli_wish *wish)
 	int code = 0;
 
 	for (size_t i = 0; i < PROBED; i++) {
-		answers[i] = ask(served, cli_find_mode(probed[i]));
+		answers[i] = ask(served, cli_find_mode(probed[i], CLI_MODES_NEGOTIATED));
 		if (answers[i].status == OPP_KICKED || answers[i].status == OPP_DEVICE_REMOVED)
 			code = cli_wire_fail(answers[i].status, &answers[i].fault, probed[i],
 					     served);
@@ -170,11 +170,17 @@ static const struct {
 
 static void print_direction(const char *label, const bool accepted[CAPABLE], bool forward)
 {
+	const char *end = forward ? " compat" : " none";
+
 	printf("  %-8s", label);
-	for (size_t i = 0; i < CAPABLE; i++)
-		if (accepted[i] && (fastest_first[i].forward || !forward))
-			printf(" %s", fastest_first[i].name);
-	puts(forward ? " compat" : "");
+	for (size_t i = 0; i < CAPABLE; i++) {
+		if (!accepted[i] || (forward && !fastest_first[i].forward))
+			continue;
+		printf(" %s", fastest_first[i].name);
+		if (!forward)
+			end = "";
+	}
+	puts(end);
 }
 
 static struct json_object *direction(const bool accepted[CAPABLE], bool forward)
@@ -194,7 +200,9 @@ static int caps(struct cli_served *served, const struct cli_wish *wish)
 	bool accepted[CAPABLE];
 
 	for (size_t i = 0; i < CAPABLE; i++) {
-		const struct answer answer = ask(served, cli_find_mode(fastest_first[i].name));
+		const struct cli_mode *mode =
+			cli_find_mode(fastest_first[i].name, CLI_MODES_NEGOTIATED);
+		const struct answer answer = ask(served, mode);
 
 		accepted[i] = answer.status == OPP_SUCCESS;
 		if (answer.status == OPP_KICKED || answer.status == OPP_DEVICE_REMOVED)

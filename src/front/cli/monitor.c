@@ -25,6 +25,7 @@ struct request {
 };
 
 struct wanted {
+	char folder[PATH_MAX];         /* with the file of events */
 	char port[OPP_IOC_NAME_BYTES]; /* "": all */
 	char device[OPP_IOC_NAME_BYTES];
 	bool is_device;
@@ -167,17 +168,37 @@ static int choose(struct wanted *wanted, const char *name)
 {
 	struct cli_name parsed;
 	struct cli_port port;
-	int code;
+	int code = cli_must_be_served(name);
 
 	cli_name_parse(&parsed, name);
-	code = cli_name_open(&port, &parsed);
+	if (!code)
+		code = cli_name_open(&port, &parsed);
 	if (code)
 		return code;
+	snprintf(wanted->folder, sizeof(wanted->folder), "%s", port.folder);
 	snprintf(wanted->port, sizeof(wanted->port), "%s", port.info.name);
 	snprintf(wanted->device, sizeof(wanted->device), "%s", port.device);
 	wanted->is_device = parsed.is_device;
 	cli_port_close(&port);
 	return 0;
+}
+
+static int open_events(const char *folder, int *fd)
+{
+	char path[2 * PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/events", folder);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd >= 0)
+		return 0;
+	if (errno == EACCES)
+		return cli_fail(OPP_ACCESS_DENIED,
+				"cannot open %s: %s; a member of the group of that file may use it "
+				"(often lp)",
+				path, strerror(errno));
+	return cli_fail(OPP_NO_SUCH_DEVICE,
+			"cannot open %s: %s: start parportd, or set OPENPARPORT_MOUNT", path,
+			strerror(errno));
 }
 
 int cli_monitor(int argc, char **argv)
@@ -194,27 +215,18 @@ int cli_monitor(int argc, char **argv)
 	};
 	struct request request = { 0 };
 	struct wanted wanted = { 0 };
-	char path[PATH_MAX];
 	int code = 0, fd;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &request);
 	wanted.json = request.json;
-	snprintf(path, sizeof(path), "%s/events", cli_mount());
-	/* Before anything is asked: what happens from now on is told. */
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == EACCES)
-		return cli_fail(OPP_ACCESS_DENIED,
-				"cannot open %s: %s; a member of the group of that file may use it "
-				"(often lp)",
-				path, strerror(errno));
-	if (fd < 0)
-		return cli_fail(OPP_NO_SUCH_DEVICE,
-				"cannot open %s: %s: start parportd, or set OPENPARPORT_MOUNT",
-				path, strerror(errno));
+	snprintf(wanted.folder, sizeof(wanted.folder), "%s", cli_mount());
 	if (request.port)
 		code = choose(&wanted, request.port);
 	if (!code)
-		code = follow(fd, &wanted);
+		code = open_events(wanted.folder, &fd);
+	if (code)
+		return code;
+	code = follow(fd, &wanted);
 	close(fd);
 	return code;
 }

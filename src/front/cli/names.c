@@ -59,7 +59,8 @@ static int explain_user_namespace(void)
 	return cli_fail(OPP_ACCESS_DENIED,
 			"this kernel gives no namespaces to ordinary users (%s): run as root, or "
 			"look at sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces "
-			"and kernel.apparmor_restrict_unprivileged_userns",
+			"and kernel.apparmor_restrict_unprivileged_userns; in a chroot nobody gets "
+			"one, and a container may forbid them",
 			strerror(errno));
 }
 

@@ -33,6 +33,14 @@ bool cli_is_local(const char *name)
 	       strncmp(name, "pci:", 4) == 0 || strncmp(name, "ppdev:", 6) == 0;
 }
 
+int cli_must_be_served(const char *name)
+{
+	if (!cli_is_local(name))
+		return 0;
+	return cli_fail(OPP_INVALID_PARAMETER,
+			"%s ends with this command: name a port that parportd serves", name);
+}
+
 static void find_folder(struct cli_port *port, const char *name)
 {
 	char *slash;

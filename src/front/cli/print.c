@@ -249,19 +249,20 @@ static void set_mode(struct job *job, const struct cli_mode *mode)
 
 static int force_mode(struct job *job, const char *name)
 {
-	const struct cli_mode *mode = cli_find_mode(name);
+	const struct cli_mode *mode = cli_find_mode(name, CLI_MODES_FORWARD);
 	enum opp_status status = OPP_SUCCESS;
 
-	if (!mode || mode->mode == OPP_MODE_NIBBLE || mode->mode == OPP_MODE_BYTE)
-		return cli_fail(OPP_INVALID_PARAMETER, "name a mode that goes forward: compat, "
-						       "ecp, ecp-rle or epp");
+	if (!mode)
+		return opp_status_exit_code(OPP_INVALID_PARAMETER);
 	if (mode->mode != OPP_MODE_COMPAT)
 		status = agree_on(job, mode);
-	if (status != OPP_SUCCESS)
-		return cli_fail(status, "%s: no %s mode: %s; nothing was printed", job->port.device,
-				name, cli_wire_text(status));
-	set_mode(job, mode);
-	return 0;
+	if (status == OPP_SUCCESS) {
+		set_mode(job, mode);
+		return 0;
+	}
+	cli_say("%s: no %s mode: %s; nothing was printed", job->port.device, name,
+		cli_wire_text(status));
+	return cli_wire_exit_code(status);
 }
 
 /* Who does not say who he is knows no IEEE 1284, and asking him would take its time. */
@@ -281,9 +282,9 @@ static void choose_fastest(struct job *job)
 	size_t i = 0;
 
 	while (i < 2 && !stopped_by &&
-	       agree_on(job, cli_find_mode(fastest_first[i])) != OPP_SUCCESS)
+	       agree_on(job, cli_find_mode(fastest_first[i], CLI_MODES_FORWARD)) != OPP_SUCCESS)
 		i++;
-	set_mode(job, cli_find_mode(i < 2 ? fastest_first[i] : "compat"));
+	set_mode(job, cli_find_mode(i < 2 ? fastest_first[i] : "compat", CLI_MODES_FORWARD));
 }
 
 static int open_job(struct job *job)
@@ -300,7 +301,7 @@ static int open_job(struct job *job)
 		return cli_fail(errno == EACCES ? OPP_ACCESS_DENIED : OPP_NO_SUCH_DEVICE,
 				"cannot print to %s: %s", path, strerror(errno));
 	job->may_ask = is_worth_asking(job, folder, length);
-	set_mode(job, cli_find_mode("compat"));
+	set_mode(job, cli_find_mode("compat", CLI_MODES_FORWARD));
 	return 0;
 }
 
@@ -433,6 +434,10 @@ static int print_on_port(struct job *job, const struct request *request, const s
 
 static int open_port(struct job *job, const char *name)
 {
+	const int code = cli_must_be_served(name);
+
+	if (code)
+		return code;
 	cli_name_parse(&job->name, name);
 	return cli_name_open(&job->port, &job->name);
 }

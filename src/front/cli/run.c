@@ -65,10 +65,6 @@ static int describe(const struct cli_port *port, const char *name, struct cli_na
 {
 	char folder[PATH_MAX];
 
-	if (cli_is_local(name))
-		return cli_fail(OPP_INVALID_PARAMETER,
-				"%s ends with this command: name a port that parportd serves",
-				name);
 	if (!realpath(port->folder, folder))
 		return cli_fail(OPP_NO_SUCH_DEVICE, "%s: %s", port->folder, strerror(errno));
 	named->has_ecp = port->info.capabilities & OPP_HW_CAN_FIFO;
@@ -83,8 +79,10 @@ static int describe(const struct cli_port *port, const char *name, struct cli_na
 static int find(const char *name, struct cli_named *named)
 {
 	struct cli_port port;
-	int code = cli_port_open(&port, name);
+	int code = cli_must_be_served(name);
 
+	if (!code)
+		code = cli_port_open(&port, name);
 	if (code)
 		return code;
 	code = describe(&port, name, named);

@@ -22,15 +22,6 @@ struct parsing {
 	const struct cli_verb *verb;
 };
 
-static uint64_t duration(struct argp_state *state, const char *text)
-{
-	uint64_t us = 0;
-
-	if (!cli_parse_duration(text, &us))
-		argp_error(state, "'%s' is no time: say 500ms, 2s or 1m", text);
-	return us;
-}
-
 static uint64_t number(struct argp_state *state, const char *text, uint64_t most)
 {
 	char *end;
@@ -52,8 +43,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case CLI_KEY_JSON: wish->json = true; return 0;
 	case CLI_KEY_ADDRESS: wish->address = true; return 0;
 	case CLI_KEY_MODE: wish->mode = argument; return 0;
-	case CLI_KEY_TIMEOUT: wish->timeout_us = duration(state, argument); return 0;
-	case CLI_KEY_WAIT: wish->wait_us = duration(state, argument); return 0;
+	case CLI_KEY_TIMEOUT: wish->timeout_us = cli_duration_of(state, argument); return 0;
+	case CLI_KEY_WAIT: wish->wait_us = cli_duration_of(state, argument); return 0;
 	case CLI_KEY_COUNT: wish->most = number(state, argument, UINT64_MAX - 1); return 0;
 	case CLI_KEY_RESCAN: wish->rescan = true; return 0;
 	case CLI_KEY_SLOT: wish->slot = (uint8_t)number(state, argument, 3); return 0;
@@ -111,12 +102,11 @@ static void port_file(const struct cli_served *served, char path[PATH_MAX])
 int cli_served_open(struct cli_served *served, const char *name, int flags)
 {
 	char path[PATH_MAX];
-	int code;
+	int code = cli_must_be_served(name);
 
 	*served = (struct cli_served){ .fd = -1 };
-	if (cli_is_local(name))
-		return cli_fail(OPP_INVALID_PARAMETER,
-				"%s ends with the command: name a port that parportd serves", name);
+	if (code)
+		return code;
 	cli_name_parse(&served->name, name);
 	code = cli_name_open(&served->port, &served->name);
 	if (code)
@@ -248,7 +238,7 @@ const char *cli_wire_text(enum opp_status status)
 	}
 }
 
-static int exit_code(enum opp_status status)
+int cli_wire_exit_code(enum opp_status status)
 {
 	switch (status) {
 	case OPP_NO_SUCH_DEVICE: return opp_status_exit_code(OPP_TIMEOUT);
@@ -264,7 +254,7 @@ int cli_wire_fail(enum opp_status status, const struct opp_ioc_fault *fault, con
 
 	cli_say("%s: %s: %s%s", served->port.device, what, cli_wire_text(status),
 		cli_where_text(fault, where));
-	return exit_code(status);
+	return cli_wire_exit_code(status);
 }
 
 const char *cli_where_text(const struct opp_ioc_fault *fault, char text[CLI_TEXT_BYTES])
@@ -308,20 +298,22 @@ void cli_print_object(struct json_object *object)
 	json_object_put(array);
 }
 
-const struct cli_mode *cli_find_mode(const char *name)
+const struct cli_mode *cli_find_mode(const char *name, enum cli_modes which)
 {
+	enum { BOTH = CLI_MODES_FORWARD | CLI_MODES_NEGOTIATED };
 	static const struct cli_mode modes[] = {
-		{ "compat", 0, OPP_MODE_COMPAT },
-		{ "nibble", OPP_REQUEST_NIBBLE, OPP_MODE_NIBBLE },
-		{ "byte", OPP_REQUEST_BYTE, OPP_MODE_BYTE },
-		{ "ecp", OPP_REQUEST_ECP, OPP_MODE_ECP },
-		{ "ecp-rle", OPP_REQUEST_ECP_RLE, OPP_MODE_ECP },
-		{ "epp", OPP_REQUEST_EPP, OPP_MODE_EPP },
+		{ "compat", 0, OPP_MODE_COMPAT, CLI_MODES_FORWARD },
+		{ "nibble", OPP_REQUEST_NIBBLE, OPP_MODE_NIBBLE, CLI_MODES_NEGOTIATED },
+		{ "byte", OPP_REQUEST_BYTE, OPP_MODE_BYTE, CLI_MODES_NEGOTIATED },
+		{ "ecp", OPP_REQUEST_ECP, OPP_MODE_ECP, BOTH },
+		{ "ecp-rle", OPP_REQUEST_ECP_RLE, OPP_MODE_ECP, BOTH },
+		{ "epp", OPP_REQUEST_EPP, OPP_MODE_EPP, BOTH },
 	};
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcmp(modes[i].name, name) == 0)
+		if (modes[i].is & which && strcmp(modes[i].name, name) == 0)
 			return &modes[i];
-	cli_say("'%s' is no mode: say compat, nibble, byte, ecp, ecp-rle or epp", name);
+	cli_say("'%s' is no mode for this: say %s, ecp, ecp-rle or epp", name,
+		which == CLI_MODES_FORWARD ? "compat" : "nibble, byte");
 	return NULL;
 }

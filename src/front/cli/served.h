@@ -87,6 +87,7 @@ enum opp_status cli_wire(struct cli_served *served, unsigned long code, struct o
 
 /* "the peripheral refused", and the exit code that says so. */
 const char *cli_wire_text(enum opp_status status);
+int cli_wire_exit_code(enum opp_status status);
 int cli_wire_fail(enum opp_status status, const struct opp_ioc_fault *fault, const char *what,
 		  const struct cli_served *served);
 
@@ -104,9 +105,13 @@ struct cli_mode {
 	const char *name;
 	uint8_t request;    /* OPP_REQUEST_* */
 	enum opp_mode mode; /* that it leads to */
+	unsigned int is;    /* enum cli_modes */
 };
 
-/* "nibble", "ecp-rle", ... NULL: it is none, which is said. */
-const struct cli_mode *cli_find_mode(const char *name);
+/* What a mode is for: bytes to the peripheral; what is asked of it, and brings bytes back. */
+enum cli_modes { CLI_MODES_FORWARD = 1, CLI_MODES_NEGOTIATED = 2 };
+
+/* "nibble", "ecp-rle", ... NULL: it is none of @which, which is said. */
+const struct cli_mode *cli_find_mode(const char *name, enum cli_modes which);
 
 #endif

@@ -165,11 +165,11 @@ static int act(const struct action *action, struct cli_wish *wish)
 	struct cli_served served;
 	int code;
 
+	if (wish->count <= action->least || wish->count - 1 > action->most)
+		return cli_fail(OPP_INVALID_PARAMETER, "wanted: parport sim %s", action->usage);
 	wish->port = wish->words[0];
 	wish->words++;
 	wish->count--;
-	if (wish->count < action->least || wish->count > action->most)
-		return cli_fail(OPP_INVALID_PARAMETER, "wanted: parport sim %s", action->usage);
 	code = cli_served_open(&served, wish->port, O_RDWR);
 	if (code)
 		return code;
@@ -191,12 +191,13 @@ int cli_sim(int argc, char **argv)
 		.doc = "Show or change what is simulated at PORT, with the keys of "
 		       "parport.conf(5). A FAULT is paper_out, off_line, error, powered_off or "
 		       "rude=EVENT:WHAT.",
-		.least = 1,
 		.most = SIZE_MAX,
 	};
 	const struct action *action;
 	struct cli_wish wish;
 
+	if (argc < 2)
+		return cli_fail(OPP_INVALID_PARAMETER, "say show, set, attach, detach or fault");
 	cli_wish_parse(&wish, &verb, argc, argv);
 	/* The first word is what to do; the port comes next. */
 	action = find_action(wish.port);

@@ -49,7 +49,8 @@ int cli_fail(enum opp_status status, const char *format, ...)
 	return opp_status_exit_code(status);
 }
 
-bool cli_parse_duration(const char *text, uint64_t *us)
+/* False: it is none. */
+static bool parse_duration(const char *text, uint64_t *us)
 {
 	static const struct {
 		const char *name;
@@ -75,6 +76,18 @@ bool cli_parse_duration(const char *text, uint64_t *us)
 		if (strcmp(end, units[i].name) == 0)
 			return !__builtin_mul_overflow(number, units[i].us, us);
 	return false;
+}
+
+uint64_t cli_duration_of(struct argp_state *state, const char *text)
+{
+	uint64_t us = 0;
+
+	if (!parse_duration(text, &us))
+		argp_error(state,
+			   "'%s' is no time: write a whole number and us, ms, s, m or h, for "
+			   "example 500ms",
+			   text);
+	return us;
 }
 
 const char *cli_duration_text(uint64_t us, char text[CLI_TEXT_BYTES])

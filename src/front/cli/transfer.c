@@ -39,9 +39,11 @@ static int change_mode(struct cli_served *served, const struct cli_wish *wish,
 }
 
 /* NULL with @code set: not one of them. */
-static const struct cli_mode *choose_mode(const struct cli_wish *wish, int *code)
+static const struct cli_mode *choose_mode(const struct cli_wish *wish, enum cli_modes which,
+					  int *code)
 {
-	const struct cli_mode *mode = cli_find_mode(wish->mode ? wish->mode : "compat");
+	const struct cli_mode *mode = wish->mode ? cli_find_mode(wish->mode, which)
+						 : cli_find_mode("compat", CLI_MODES_FORWARD);
 
 	*code = 0;
 	if (!mode)
@@ -117,7 +119,7 @@ int cli_read(int argc, char **argv)
 	int code;
 
 	cli_wish_parse(&wish, &verb, argc, argv);
-	mode = choose_mode(&wish, &code);
+	mode = choose_mode(&wish, CLI_MODES_NEGOTIATED, &code);
 	if (mode && mode->mode == OPP_MODE_EPP && wish.most == UINT64_MAX)
 		code = cli_fail(OPP_INVALID_PARAMETER,
 				"in EPP a peripheral never says that it has no more: say --count");
@@ -219,7 +221,7 @@ int cli_write(int argc, char **argv)
 	int code;
 
 	cli_wish_parse(&wish, &verb, argc, argv);
-	mode = choose_mode(&wish, &code);
+	mode = choose_mode(&wish, CLI_MODES_FORWARD, &code);
 	if (mode)
 		code = cli_served_hold(&served, &wish, O_RDWR);
 	if (code)

@@ -35,7 +35,8 @@ int cli_trap_file_make(void)
 
 void cli_trap_file_mend(void)
 {
-	(void)truncate(CLI_PORT_FILE, PORTS);
+	if (truncate(CLI_PORT_FILE, PORTS) != 0)
+		cli_say("%s may end too early: %s", CLI_PORT_FILE, strerror(errno));
 }
 
 static bool is_of_this_file(pid_t id, int fd)
