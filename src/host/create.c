@@ -24,6 +24,7 @@ static enum opp_status init(struct opp_host_port *port, const struct opp_host_co
 	pthread_mutex_init(&port->setting, NULL);
 	(void)sem_init(&port->entered, 0, 0);
 	opp_queue_init(&port->work);
+	opp_queue_init(&port->errands);
 	port->wake_ns = OPP_SIM_NEVER;
 	port->step_due_ns = UINT64_MAX;
 	return OPP_SUCCESS;
@@ -64,9 +65,10 @@ static enum opp_status start(struct opp_host_port *port, struct opp_error *error
 		return opp_error_set(error, OPP_INVALID_PARAMETER, "%s: no port has that number",
 				     port->name);
 	}
+	port->lent = hw->capabilities & OPP_HW_IS_LENT;
 	hw->interrupt = opp_wire_interrupt;
 	hw->interrupt_context = port;
-	if (!(hw->capabilities & OPP_HW_IS_LENT)) /* else a claim does */
+	if (!port->lent) /* else a claim does */
 		hw->ops->enable_interrupt(hw, true);
 	status = start_worker(port, error);
 	if (status != OPP_SUCCESS)

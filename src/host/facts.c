@@ -200,13 +200,29 @@ static void set_parts(struct opp_ioc_info *info, const struct opp_host_port *por
 			      sizeof(info->peripheral));
 }
 
+/*
+ * What a chip is changes on the wire of a simulated port only. That of a port which its
+ * system lends is not waited for: it may be away for long.
+ */
+static void hold_chip(struct opp_host_port *port)
+{
+	if (!port->lent)
+		opp_wire_wait_turn(port);
+}
+
+static void let_chip_go(struct opp_host_port *port)
+{
+	if (!port->lent)
+		opp_wire_give(port);
+}
+
 void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 {
 	uint32_t capabilities, number;
 
-	opp_wire_wait_turn(port);
+	hold_chip(port);
 	capabilities = opp_host_hw(port)->capabilities;
-	opp_wire_give(port);
+	let_chip_go(port);
 	opp_lock_take(&port->lock);
 	number = port->config.number;
 	*info = (struct opp_ioc_info){
@@ -222,9 +238,11 @@ void opp_host_info(struct opp_host_port *port, struct opp_ioc_info *info)
 
 void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 {
-	const struct opp_chip_facts facts = opp_back_end_facts(&port->below);
+	struct opp_chip_facts facts;
 
-	opp_wire_wait_turn(port);
+	hold_chip(port);
+	facts = opp_back_end_facts(&port->below);
+	let_chip_go(port);
 	*chip = (struct opp_host_chip){
 		.ecr = facts.ecr,
 		.epp_needs_mode = facts.epp_needs_mode,
@@ -232,7 +250,6 @@ void opp_host_chip_facts(struct opp_host_port *port, struct opp_host_chip *chip)
 		.dma = facts.dma,
 		.fifo = facts.fifo,
 	};
-	opp_wire_give(port);
 }
 
 const char *opp_host_advice(struct opp_host_port *port)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The inside of a host port, shared by port.c, contract.c, worker.c, request.c,
- * batch.c, observe.c, wire.c and facts.c. Order of locks: lock, then turn, then wire.
+ * batch.c, observe.c, wire.c, errand.c and facts.c. Order of locks: turn, then wire, then
+ * lock; with the lock in hand the wire is only tried.
  *
  * The port itself is a struct opp_contract_port: documented requests go to the
  * contract, the host's own ones to the engine in it, under one lock, and one loop
@@ -39,6 +40,7 @@ struct opp_host_port {
 	pthread_t worker;
 	uint16_t lpt[OPP_NAME_BYTES]; /* what the contract calls it */
 	struct opp_port_description description;
+	bool lent; /* by its system, where an access may take as long as others like */
 
 	pthread_mutex_t setting; /* one change of the configuration at a time; taken first */
 	bool removing;           /* setting */
@@ -66,7 +68,14 @@ struct opp_host_port {
 	struct opp_fault fault;          /* the first one of the last request that had one */
 	uint64_t claiming_since_us;      /* the system has been asked for the port in vain; 0: no */
 	char lent_to[OPP_HW_USER_BYTES]; /* ... by whom it is used then; empty: unknown */
+	struct opp_queue errands;        /* of callers that must not wait for the wire */
+	_Atomic bool errand_waits;
+	void (*_Atomic notify)(
+		void *context); /* written under the lock, read under the wire, too */
+	void *notify_context;
+	_Atomic uint64_t told; /* interrupts notify() was called for; written under the lock */
 	bool stopping;
+	bool worker_over;
 	sem_t entered; /* the worker has, or may not: worker_status */
 	enum opp_status worker_status;
 	struct opp_bell bell; /* wakes the worker */
@@ -74,12 +83,9 @@ struct opp_host_port {
 	struct opp_lock turn; /* guards nothing, see opp_wire_wait_turn */
 	struct opp_lock wire; /* guards from here to the end */
 	struct opp_back_end below;
-	void (*notify)(void *context);
-	void *notify_context;
-	uint64_t told;    /* interrupts notify() was called for */
 	uint64_t wake_ns; /* virtual time at which the worker lets time pass */
 
-	_Atomic uint64_t interrupts;    /* written under wire */
+	_Atomic uint64_t interrupts;    /* written under wire, or by the back end's thread */
 	_Atomic uint64_t bytes_written; /* written by the worker ... */
 	_Atomic uint64_t bytes_read;    /* ... and this, too */
 };
@@ -107,8 +113,7 @@ static inline struct opp_hw *opp_host_hw(struct opp_host_port *port)
 /* The hardware may be touched. Context: who has the wire. */
 static inline bool opp_host_wire_is_ours(struct opp_host_port *port)
 {
-	return !(opp_host_hw(port)->capabilities & OPP_HW_IS_LENT) ||
-	       port->contract.work.claim == OPP_CLAIM_OURS;
+	return !port->lent || port->contract.work.claim == OPP_CLAIM_OURS;
 }
 
 static inline struct opp_contract_device *opp_host_device_of(struct opp_client *client)
@@ -190,6 +195,9 @@ static inline void opp_host_pend_locked(struct opp_host_req *req)
  */
 void opp_host_tell_locked(struct opp_host_port *port, struct opp_host_req *req);
 
+/* Something that @client wanted has been told: when it was the last of a closed one, that is gone. */
+void opp_host_let_go_locked(struct opp_host_port *port, struct opp_host_client *client);
+
 /* Unlocks, calls complete() for a request that was PENDING, locks. */
 void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
 			      enum opp_status status);
@@ -243,6 +251,11 @@ void opp_batch_begin(struct opp_host_req *req);
 enum opp_step opp_batch_step(struct opp_host_port *port, struct opp_host_req *req,
 			     uint32_t budget_ns);
 
+/* ---- errand.c ------------------------------------------------------------------- */
+
+/* Has the first errand run. Context: the worker; unlocks and locks. */
+void opp_errand_run_locked(struct opp_host_port *port);
+
 /* ---- observe.c ------------------------------------------------------------------ */
 
 /* What @event says of itself is its kind, request, bytes and status; the rest is filled in. */
@@ -277,17 +290,14 @@ static inline void opp_host_hold_ended_locked(struct opp_host_port *port,
 /* ---- wire.c --------------------------------------------------------------------- */
 
 /*
- * opp_wire_take - for who has the lock and a right to the wire: short waits only.
- * opp_wire_wait_turn - for the worker and for onlookers, without the lock: the
- *	worker, who wants the wire again and again, lets others through between
- *	two steps.
+ * opp_wire_wait_turn - without the lock: the worker, who wants the wire again and again,
+ *	lets others through between two steps.
  * opp_wire_give - settles peripherals, gives the wire back and tells about interrupts. No lock may
  *	be held.
  * opp_wire_catch_up - lets the peripheral do what is due, without the lock.
  *	Returns when to do so again by the monotonic clock, UINT64_MAX: when told
  *	to. For a transfer that waits, that is when the peripheral acts next.
  */
-void opp_wire_take(struct opp_host_port *port);
 void opp_wire_wait_turn(struct opp_host_port *port);
 void opp_wire_give(struct opp_host_port *port);
 uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer);

@@ -27,12 +27,18 @@ void opp_lock_wait(struct opp_lock *lock);
 /* Wakes one who sleeps for the lock. */
 void opp_lock_wake(struct opp_lock *lock);
 
-static inline void opp_lock_take(struct opp_lock *lock)
+/* Returns false when it is somebody else's. */
+static inline bool opp_lock_try(struct opp_lock *lock)
 {
 	uint32_t expected = OPP_LOCK_FREE;
 
-	if (!atomic_compare_exchange_strong_explicit(&lock->state, &expected, OPP_LOCK_TAKEN,
-						     memory_order_acquire, memory_order_relaxed))
+	return atomic_compare_exchange_strong_explicit(&lock->state, &expected, OPP_LOCK_TAKEN,
+						       memory_order_acquire, memory_order_relaxed);
+}
+
+static inline void opp_lock_take(struct opp_lock *lock)
+{
+	if (!opp_lock_try(lock))
 		opp_lock_wait(lock);
 }
 

@@ -68,17 +68,10 @@ void opp_host_note_finished_locked(struct opp_host_port *port)
 	}
 }
 
-void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
-			      enum opp_status status)
+void opp_host_let_go_locked(struct opp_host_port *port, struct opp_host_client *client)
 {
-	struct opp_host_client *client = req->client;
 	void (*gone)(struct opp_host_client * client) = NULL;
 
-	req->active = false;
-	opp_host_note_finished_locked(port);
-	opp_lock_give(&port->lock);
-	req->complete(req, status);
-	opp_host_enter(port);
 	if (--client->unfinished == 0)
 		gone = client->gone;
 	if (!gone)
@@ -86,6 +79,19 @@ void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *r
 	opp_lock_give(&port->lock);
 	gone(client);
 	opp_host_enter(port);
+}
+
+void opp_host_complete_locked(struct opp_host_port *port, struct opp_host_req *req,
+			      enum opp_status status)
+{
+	struct opp_host_client *client = req->client;
+
+	req->active = false;
+	opp_host_note_finished_locked(port);
+	opp_lock_give(&port->lock);
+	req->complete(req, status);
+	opp_host_enter(port);
+	opp_host_let_go_locked(port, client);
 }
 
 /* Nobody can do a job whose turn came as the port was removed. */
@@ -238,7 +244,7 @@ static bool is_to_be_lent_locked(struct opp_host_port *port)
 {
 	const struct opp_port *engine = &port->contract.port;
 
-	if (!(opp_host_hw(port)->capabilities & OPP_HW_IS_LENT) || opp_port_waiters_locked(engine))
+	if (!port->lent || opp_port_waiters_locked(engine))
 		return false;
 	switch (opp_port_state_locked(&port->contract.port, opp_host_now_locked(port))) {
 	case OPP_PORT_FREE:

@@ -2,9 +2,10 @@
 /*
  * Who may use the wire of a host port, and the registers.
  *
- * A register access takes the wire while it still has the lock that showed it
- * to be the holder's, so no access of an earlier holder can come after the
- * first one of the next.
+ * A register access has the wire when it is found to be the holder's, so no access of
+ * an earlier holder can come after the first one of the next. It does not wait for the
+ * wire with the lock in hand: on a port that its system lends whoever has the wire may
+ * sleep, and the lock is what all others need.
  */
 #include "host.h"
 
@@ -14,11 +15,6 @@
 /* Before a printer goes: how long the output may take, and how often it is asked for room. */
 #define PRINT_OUT_NS UINT64_C(2000000000)
 #define ROOM_NS      1000000
-
-void opp_wire_take(struct opp_host_port *port)
-{
-	opp_lock_take(&port->wire);
-}
 
 void opp_wire_wait_turn(struct opp_host_port *port)
 {
@@ -58,11 +54,23 @@ uint64_t opp_wire_catch_up(struct opp_host_port *port, bool for_a_transfer)
 	return real_ns;
 }
 
+static void tell_interrupts(struct opp_host_port *port)
+{
+	void (*notify)(void *context) = NULL;
+	void *context;
+
+	opp_lock_take(&port->lock);
+	if (port->told != port->interrupts)
+		notify = port->notify;
+	context = port->notify_context;
+	port->told = port->interrupts;
+	opp_lock_give(&port->lock);
+	if (notify)
+		notify(context);
+}
+
 void opp_wire_give(struct opp_host_port *port)
 {
-	const bool interrupted = port->notify && port->told != port->interrupts;
-	void (*notify)(void *context) = port->notify;
-	void *context = port->notify_context;
 	uint64_t wake_ns;
 	bool sooner;
 
@@ -71,15 +79,14 @@ void opp_wire_give(struct opp_host_port *port)
 	sooner = wake_ns < port->wake_ns;
 	if (sooner)
 		port->wake_ns = wake_ns;
-	port->told = port->interrupts;
 	opp_lock_give(&port->wire);
 	if (sooner) {
 		opp_lock_take(&port->lock);
 		opp_worker_nudge_locked(port);
 		opp_lock_give(&port->lock);
 	}
-	if (interrupted)
-		notify(context);
+	if (port->told != port->interrupts)
+		tell_interrupts(port);
 }
 
 void opp_wire_output_changed(void *context)
@@ -99,8 +106,7 @@ void opp_wire_woken(void *context)
 {
 	struct opp_host_port *port = context;
 
-	opp_wire_wait_turn(port);
-	opp_wire_give(port);
+	tell_interrupts(port);
 	if (opp_back_end_is_lost(&port->below))
 		opp_host_port_gone(port);
 	opp_lock_take(&port->lock);
@@ -140,12 +146,12 @@ uint64_t opp_host_interrupts(struct opp_host_port *port)
 
 void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *context), void *context)
 {
-	opp_wire_wait_turn(port);
+	opp_lock_take(&port->lock);
 	port->notify = notify;
 	port->notify_context = context;
 	port->told = port->interrupts;
-	port->wake_ns = OPP_SIM_NEVER;
-	opp_wire_give(port);
+	opp_worker_nudge_locked(port); /* who finds out when time must pass for it */
+	opp_lock_give(&port->lock);
 }
 
 /* ---- registers -------------------------------------------------------------------------- */
@@ -166,16 +172,24 @@ static enum opp_status may_access_locked(struct opp_host_port *port,
 	return opp_back_end_enter(&port->below);
 }
 
-/* On SUCCESS the wire is taken. The lock is free again either way. */
+/* On SUCCESS the wire is taken. */
 static enum opp_status begin_access(struct opp_host_port *port, struct opp_host_client *client)
 {
 	enum opp_status status;
+	bool taken;
 
 	opp_lock_take(&port->lock);
 	status = may_access_locked(port, client);
-	if (status == OPP_SUCCESS)
-		opp_wire_take(port);
+	taken = status == OPP_SUCCESS && opp_lock_try(&port->wire);
 	opp_lock_give(&port->lock);
+	if (taken || status != OPP_SUCCESS)
+		return status;
+	opp_wire_wait_turn(port);
+	opp_lock_take(&port->lock);
+	status = may_access_locked(port, client);
+	opp_lock_give(&port->lock);
+	if (status != OPP_SUCCESS)
+		opp_wire_give(port);
 	return status;
 }
 
@@ -218,33 +232,53 @@ static void write_register(struct opp_hw *hw, enum opp_host_register which, uint
 	}
 }
 
-enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client *client,
-			      enum opp_host_register which, uint8_t *value)
+/* INVALID_DEVICE_REQUEST: not on this port. */
+static enum opp_status access_register(struct opp_hw *hw, struct opp_host_access *access)
+{
+	const bool reverse = access->which == OPP_HOST_DIRECTION && access->value;
+	uint8_t value = access->value;
+
+	if (!access->write) {
+		access->value = read_register(hw, access->which);
+		return OPP_SUCCESS;
+	}
+	if (access->which == OPP_HOST_STATUS ||
+	    (reverse && !(hw->capabilities & OPP_HW_CAN_REVERSE)))
+		return OPP_INVALID_DEVICE_REQUEST;
+	if (access->keep)
+		value ^= read_register(hw, access->which) & access->keep;
+	write_register(hw, access->which, value);
+	return OPP_SUCCESS;
+}
+
+enum opp_status opp_host_access(struct opp_host_port *port, struct opp_host_client *client,
+				struct opp_host_access *accesses, size_t count)
 {
 	enum opp_status status = begin_access(port, client);
 
 	if (status != OPP_SUCCESS)
 		return status;
-	*value = read_register(opp_host_hw(port), which);
+	for (size_t i = 0; i < count && status == OPP_SUCCESS; i++)
+		status = access_register(opp_host_hw(port), &accesses[i]);
 	opp_wire_give(port);
-	return OPP_SUCCESS;
+	return status;
+}
+
+enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client *client,
+			      enum opp_host_register which, uint8_t *value)
+{
+	struct opp_host_access access = { .which = which };
+	const enum opp_status status = opp_host_access(port, client, &access, 1);
+
+	if (status == OPP_SUCCESS)
+		*value = access.value;
+	return status;
 }
 
 enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_host_client *client,
 					enum opp_host_register which, uint8_t value)
 {
-	struct opp_hw *hw = opp_host_hw(port);
-	enum opp_status status;
-
-	if (which == OPP_HOST_STATUS)
-		return OPP_INVALID_DEVICE_REQUEST;
-	status = begin_access(port, client);
-	if (status != OPP_SUCCESS)
-		return status;
-	if (which == OPP_HOST_DIRECTION && value && !(hw->capabilities & OPP_HW_CAN_REVERSE))
-		status = OPP_INVALID_DEVICE_REQUEST;
-	else
-		write_register(hw, which, value);
-	opp_wire_give(port);
-	return status;
+	return opp_host_access(
+		port, client,
+		&(struct opp_host_access){ .which = which, .write = true, .value = value }, 1);
 }

@@ -3,8 +3,8 @@
  * The worker of a host port: one thread that owns the wire while bytes move,
  * steps what the contract has to do (between two holders, for a device that holds
  * the port, and when somebody's patience in line ends), lets the simulator's time pass
- * while somebody waits for what it brings, and keeps the port's clock while the port
- * is in use.
+ * while somebody waits for what it brings, runs errands (errand.c), and keeps the port's
+ * clock while the port is in use.
  *
  *	        work                      no byte moves for a while
  *	IDLE ----------> stepping -----------------------------------> napping
@@ -106,6 +106,11 @@ static bool step_is_due(const struct opp_host_port *port, uint64_t now_ns)
 	return port->step_asked || now_ns >= port->step_due_ns;
 }
 
+static bool is_wanted_elsewhere(const struct opp_host_port *port, uint64_t now_ns)
+{
+	return port->errand_waits || step_is_due(port, now_ns);
+}
+
 /* Steps until the end, until a sleep is worth it, or until others want something. */
 static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *req)
 {
@@ -129,7 +134,7 @@ static enum opp_step step_on(struct opp_host_port *port, struct opp_host_req *re
 				port->bytes_read += transfer->moved - before;
 			moved_at_ns = now_ns;
 		}
-	} while (!step_is_due(port, now_ns) &&
+	} while (!is_wanted_elsewhere(port, now_ns) &&
 		 (step == OPP_STEP_AGAIN || (step == OPP_STEP_WAIT && transfer->wait.poll &&
 					     now_ns - moved_at_ns < POLL_NS)));
 	return step;
@@ -242,7 +247,9 @@ void *opp_worker_main(void *context)
 	for (;;) {
 		heard = port->bell.rings;
 		first = opp_queue_first(&port->work);
-		if (step_is_due(port, opp_host_now_ns()))
+		if (port->errand_waits)
+			opp_errand_run_locked(port);
+		else if (step_is_due(port, opp_host_now_ns()))
 			step_locked(port);
 		else if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
@@ -251,6 +258,7 @@ void *opp_worker_main(void *context)
 		else
 			idle_locked(port, heard);
 	}
+	port->worker_over = true;
 	opp_lock_give(&port->lock);
 	return NULL;
 }

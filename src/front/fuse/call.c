@@ -17,6 +17,9 @@
 #include "file.h"
 #include "submit.h"
 
+/* So long a patient call goes on after a signal. */
+#define PATIENCE_US UINT64_C(100000)
+
 static struct opp_service *service_of(struct opp_call *call)
 {
 	return call->file->service;
@@ -65,6 +68,12 @@ void opp_call_give_up(struct opp_call *call, int error)
 	call->give_up(call);
 }
 
+static void heed_signal(struct opp_call *call)
+{
+	if (!call->patient || call->deadline || !opp_call_set_deadline(call, PATIENCE_US, EINTR))
+		opp_call_give_up(call, EINTR);
+}
+
 void opp_calls_settle(struct opp_service *service)
 {
 	struct opp_call *call;
@@ -75,7 +84,7 @@ void opp_calls_settle(struct opp_service *service)
 		if (call) {
 			TAILQ_REMOVE(&service->interrupted, call, interrupted_link);
 			call->interrupted = false;
-			opp_call_give_up(call, EINTR);
+			heed_signal(call);
 		}
 	} while (call || atomic_load(&service->loop.posted));
 }

@@ -12,7 +12,7 @@
  *	  '---- opp_call_take        opp_call_end_*  <--------------'
  *
  * Giving up does not answer: the file may find that what the call waited for
- * has just happened.
+ * has just happened. A patient call gives up a moment after its signal.
  */
 #ifndef OPENPARPORT_FUSE_CALL_H
 #define OPENPARPORT_FUSE_CALL_H
@@ -47,6 +47,7 @@ struct opp_call {
 	void (*give_up)(struct opp_call *call);
 	int error;        /* why it gave up; 0: it has not */
 	bool interrupted; /* in the list of those */
+	bool patient;     /* one that is not expected to fail by a signal, and soon ends */
 	bool nonblock;
 	struct event *deadline;
 	int late_error;

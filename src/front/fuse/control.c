@@ -7,6 +7,9 @@
  *	             |                                              ^
  *	             '-- signal, cancel: the port is asked to ------'
  *	                 end it, and says how it ended
+ *
+ * Some use the wire while they are submitted, so that is an errand: it may have ended
+ * before the loop hears that it was submitted.
  */
 #include "control.h"
 
@@ -16,10 +19,16 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
+#include "errand.h"
+
 struct opp_control {
 	TAILQ_ENTRY(opp_control) link; /* its file's list */
 	struct opp_call *call;
 	struct opp_host_req req;
+	struct opp_errand errand; /* submits it, with this answer: */
+	enum opp_status answered;
+	bool submitting;
+	bool completed; /* its end has been told */
 	enum opp_status status;
 	struct opp_post posted;
 	void (*ended)(struct opp_file *file, const struct opp_request *what);
@@ -103,7 +112,11 @@ static void end(struct opp_control *control)
 
 static void on_posted(struct opp_post *post)
 {
-	end(OPP_NODE(post, struct opp_control, posted));
+	struct opp_control *control = OPP_NODE(post, struct opp_control, posted);
+
+	control->completed = true;
+	if (!control->submitting)
+		end(control);
 }
 
 /* Context: any thread. */
@@ -117,7 +130,14 @@ static void on_complete(struct opp_host_req *req, enum opp_status status)
 
 static void give_up(struct opp_call *call)
 {
-	(void)opp_host_cancel(call->file->port->host, &control_of(call)->req);
+	struct opp_control *control = control_of(call);
+
+	if (!control->submitting) {
+		(void)opp_host_cancel(call->file->port->host, &control->req);
+	} else if (opp_errand_recall(&control->errand, call->file)) {
+		control->status = OPP_CANCELLED;
+		end(control);
+	}
 }
 
 static int what_is_wrong(const struct opp_ioc_control *wish, size_t buffer_bytes)
@@ -157,11 +177,35 @@ static struct opp_control *prepare(struct opp_file *file, struct opp_asker asker
 	return control;
 }
 
+/* Context: any thread. */
+static void run(struct opp_host_errand *errand)
+{
+	struct opp_control *control = OPP_NODE(errand, struct opp_control, errand.host);
+
+	control->answered = opp_host_submit(control->call->file->port->host, &control->req);
+}
+
+/* Pending, it may have ended by now, and said how; or its call has given up meanwhile. */
+static void heed_submitted(struct opp_control *control)
+{
+	control->submitting = false;
+	if (control->answered != OPP_PENDING)
+		control->status = control->answered;
+	if (control->answered != OPP_PENDING || control->completed)
+		end(control);
+	else if (control->call->error)
+		give_up(control->call);
+}
+
+static void on_submitted(struct opp_post *post)
+{
+	heed_submitted(OPP_NODE(post, struct opp_control, errand.over));
+}
+
 static void submit(struct opp_control *control)
 {
 	struct opp_file *file = control->call->file;
 	struct opp_request *what = &control->req.contract;
-	enum opp_status status;
 
 	control->req.kind = OPP_HOST_DOCUMENTED;
 	control->req.client = &file->client;
@@ -172,12 +216,9 @@ static void submit(struct opp_control *control)
 	what->output_bytes = control->answer.output_bytes;
 	if (what->input_bytes || what->output_bytes)
 		what->buffer = buffer_of(control);
-	status = opp_host_submit(file->port->host, &control->req);
-	/* Pending, it may have ended by now, and said how. */
-	if (status == OPP_PENDING)
-		return;
-	control->status = status;
-	end(control);
+	control->submitting = true;
+	if (opp_errand_send(&control->errand, file, run, on_submitted))
+		heed_submitted(control);
 }
 
 void opp_control_begin(struct opp_file *file, struct opp_asker asker, const struct opp_ioctl *ioctl,

@@ -21,6 +21,7 @@
 #define OPENPARPORT_FUSE_JOB_H
 
 #include "call.h"
+#include "errand.h"
 #include "file.h"
 
 struct event;
@@ -57,7 +58,9 @@ struct opp_job {
 	struct opp_host_req work;
 	enum opp_status work_status;
 	struct opp_post work_ended;
-	struct event *idle_timer; /* fsync looks at Busy again */
+	struct opp_errand idle_look; /* fsync's: */
+	bool idle;
+	struct event *idle_timer; /* it looks at Busy again */
 	struct event *look_timer; /* a read() tries again, poll() looks again ... */
 	uint64_t look_us;         /* ... after that; 0: soon */
 	bool awaited;             /* somebody waits in poll() for something to read */

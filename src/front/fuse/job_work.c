@@ -258,21 +258,47 @@ bool opp_job_is_readable(struct opp_job *job)
 
 /* ---- fsync() -------------------------------------------------------------------------------- */
 
-/* Has the device taken its last byte in? One of the chain has when it says so. */
-static bool is_idle(const struct opp_job *job)
+/*
+ * Has the device taken its last byte in? One of the chain has when it says so.
+ * Context: any thread.
+ */
+static void look_at_busy(struct opp_host_errand *errand)
 {
-	return job->file.device->place < OPP_CHAIN_DEVICES ||
-	       opp_host_peripheral_idle(job->file.port->host);
+	struct opp_job *job = OPP_NODE(errand, struct opp_job, idle_look.host);
+
+	job->idle = job->file.device->place < OPP_CHAIN_DEVICES ||
+		    opp_host_peripheral_idle(job->file.port->host);
+}
+
+/* Returns false when it is to be tried again later. */
+static bool end_fsync(struct opp_job *job)
+{
+	struct opp_call *call = job->at_work;
+
+	job->working = false;
+	job->at_work = NULL;
+	if (!call)
+		return true;
+	if (!job->idle && come_back(job, &job->idle_timer, IDLE_LOOK_US))
+		return false;
+	end_error(job, call, job->idle ? 0 : ENOMEM);
+	return true;
+}
+
+static void on_fsync_looked(struct opp_post *post)
+{
+	struct opp_job *job = OPP_NODE(post, struct opp_job, idle_look.over);
+
+	if (!job->closed && end_fsync(job))
+		opp_job_serve(job);
 }
 
 static bool try_fsync(struct opp_job *job, struct opp_call *call)
 {
-	const bool idle = is_idle(job);
-
-	if (!idle && come_back(job, &job->idle_timer, IDLE_LOOK_US))
-		return false;
-	end_error(job, call, idle ? 0 : ENOMEM);
-	return true;
+	job->working = true;
+	job->at_work = call;
+	return !opp_errand_send(&job->idle_look, &job->file, look_at_busy, on_fsync_looked) ||
+	       end_fsync(job);
 }
 
 /* ---- ioctls --------------------------------------------------------------------------------- */
@@ -396,9 +422,14 @@ void opp_job_give_up(struct opp_call *call)
 {
 	struct opp_job *job = job_of(call->file);
 
-	if (job->at_work == call) {
+	if (job->at_work == call && call->code != OPP_CALL_JOB_FSYNC) {
 		opp_host_cancel(job->file.port->host, &job->work);
 		return;
+	}
+	/* The look of an fsync() goes on without it. */
+	if (job->at_work == call) {
+		job->working = !opp_errand_recall(&job->idle_look, &job->file);
+		job->at_work = NULL;
 	}
 	end_error(job, call, call->error);
 	opp_job_serve(job);

@@ -13,9 +13,11 @@
 
 #include <linux/lp.h>
 
+#include <openparport/hw.h>
 #include <openparport/wire.h>
 
 #include "call.h"
+#include "glance.h"
 
 #define TICKS_A_SECOND 250 /* of the Linux whose answers these are */
 #define RESET_NS       50000
@@ -105,23 +107,10 @@ static void begin_reset(struct opp_file *file, fuse_req_t request)
 
 /* ---- what is answered at once -------------------------------------------------------------- */
 
-/* The status register, whoever of ours has the port. Returns an errno. */
-static int read_status(const struct opp_served_device *device, uint8_t *lines)
+/* Of the pins as lp shows them. */
+static uint8_t status_register(const struct opp_ioc_pins *pins)
 {
-	struct opp_ioc_pins pins;
-	const enum opp_status status = opp_host_pins(device->port->host, &pins);
-
-	*lines = pins.status ^ OPP_LINE_BUSY;
-	return opp_status_errno(status);
-}
-
-static int get_status(struct answer *answer)
-{
-	uint8_t lines;
-	const int error = read_status(answer->device, &lines);
-
-	answer->out = lines;
-	return error;
+	return pins->status ^ OPP_LINE_BUSY;
 }
 
 static int get_interrupt(struct answer *answer)
@@ -178,7 +167,7 @@ static int set_in_vain(struct answer *answer)
 static const struct row {
 	unsigned code;
 	size_t out_bytes;
-	int (*act)(struct answer *answer); /* 0 or an errno */
+	int (*act)(struct answer *answer); /* 0 or an errno; NULL: the lines are looked at */
 } rows[] = {
 	{ LPCHAR, 0, set_in_vain },
 	{ LPTIME, 0, set_time },
@@ -187,7 +176,7 @@ static const struct row {
 	{ LPWAIT, 0, set_in_vain },
 	{ LPCAREFUL, 0, set_careful },
 	{ LPABORTOPEN, 0, set_abort_open },
-	{ LPGETSTATUS, sizeof(int32_t), get_status },
+	{ LPGETSTATUS, sizeof(int32_t), NULL },
 	{ LPGETFLAGS, sizeof(int32_t), get_flags },
 };
 
@@ -218,17 +207,31 @@ struct opp_ioctl_sizes opp_ioctl_sizes(unsigned code, bool compat)
 	};
 }
 
+/* Whoever of ours has the port. */
+static void reply_status(struct opp_call *call, const struct opp_glance *glance)
+{
+	const int32_t out = status_register(&glance->pins);
+
+	opp_call_end_ioctl(call, &out, sizeof(out));
+}
+
 void opp_lp_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_ioctl *ioctl)
 {
 	struct answer answer = { .device = file->device, .argument = ioctl->argument };
 	const struct row *row = find_row(ioctl->code);
-	int error;
+	int error = EINVAL;
 
 	if (ioctl->code == LPRESET) {
 		begin_reset(file, request);
 		return;
 	}
-	error = row && ioctl->out_bytes >= row->out_bytes ? row->act(&answer) : EINVAL;
+	if (row && ioctl->out_bytes >= row->out_bytes) {
+		if (!row->act) {
+			opp_glance(file, request, opp_glance_at_pins, reply_status);
+			return;
+		}
+		error = row->act(&answer);
+	}
 	if (error)
 		fuse_reply_err(request, error);
 	else
@@ -237,11 +240,15 @@ void opp_lp_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_io
 
 int opp_lp_open_error(const struct opp_served_device *device)
 {
+	const struct opp_served_port *port = device->port;
+	struct opp_ioc_pins pins;
 	uint8_t status;
 
-	/* What cannot be looked at is found out when it is written to. */
-	if (!(device->lp_flags & LP_ABORTOPEN) || read_status(device, &status) != 0)
+	/* What cannot be looked at, or not at once, is found out when it is written to. */
+	if (!(device->lp_flags & LP_ABORTOPEN) || port->info.capabilities & OPP_HW_IS_LENT ||
+	    opp_host_pins(port->host, &pins) != OPP_SUCCESS)
 		return 0;
+	status = status_register(&pins);
 	if (status & LP_POUTPA)
 		return ENOSPC;
 	return status & LP_PSELECD && status & LP_PERRORP ? 0 : EIO;

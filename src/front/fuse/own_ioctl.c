@@ -13,6 +13,7 @@
 
 #include <openparport/hosted/parportd_ioctl.h>
 
+#include "glance.h"
 #include "job.h"
 #include "lost.h"
 #include "ppdev.h"
@@ -40,16 +41,15 @@ static void reply_info(struct opp_file *file, fuse_req_t request, const void *in
 	fuse_reply_ioctl(request, 0, &file->port->info, sizeof(file->port->info));
 }
 
-static void reply_pins(struct opp_file *file, fuse_req_t request, const void *in)
+static void reply_pins(struct opp_call *call, const struct opp_glance *glance)
 {
-	struct opp_ioc_pins pins;
-	const enum opp_status status = opp_host_pins(file->port->host, &pins);
+	opp_call_end_ioctl(call, &glance->pins, sizeof(glance->pins));
+}
 
+static void show_pins(struct opp_file *file, fuse_req_t request, const void *in)
+{
 	(void)in;
-	if (status == OPP_SUCCESS)
-		fuse_reply_ioctl(request, 0, &pins, sizeof(pins));
-	else
-		fuse_reply_err(request, opp_status_errno(status));
+	opp_glance(file, request, opp_glance_at_pins, reply_pins);
 }
 
 /* Returns false when the client of number @client neither holds the port nor is printed. */
@@ -159,12 +159,20 @@ static void sim_show(struct opp_file *file, fuse_req_t request, const void *in)
 	fuse_reply_ioctl(request, 0, &answer, sizeof(answer));
 }
 
+static void count_accesses(struct opp_glance *glance)
+{
+	glance->accesses = opp_host_sim_accesses(glance->host);
+}
+
+static void reply_accesses(struct opp_call *call, const struct opp_glance *glance)
+{
+	opp_call_end_ioctl(call, &glance->accesses, sizeof(glance->accesses));
+}
+
 static void sim_accesses(struct opp_file *file, fuse_req_t request, const void *in)
 {
-	uint64_t accesses = opp_host_sim_accesses(file->port->host);
-
 	(void)in;
-	fuse_reply_ioctl(request, 0, &accesses, sizeof(accesses));
+	opp_glance(file, request, count_accesses, reply_accesses);
 }
 
 static void rescan(struct opp_file *file, fuse_req_t request, const void *in)
@@ -207,7 +215,7 @@ bool opp_own_ioctl(struct opp_file *file, fuse_req_t request, const struct opp_i
 		{ OPP_IOC_WAITERS, reply_waiters },
 		{ OPP_IOC_STATUS, reply_status },
 		{ OPP_IOC_INFO, reply_info },
-		{ OPP_IOC_PINS, reply_pins },
+		{ OPP_IOC_PINS, show_pins },
 		{ OPP_IOC_KICK, kick },
 		{ OPP_IOC_CANCEL, cancel },
 		{ OPP_IOC_LAST_WRITE, reply_last_write },

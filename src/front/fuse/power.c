@@ -15,17 +15,39 @@
 /* ---- one port ---------------------------------------------------------------------------- */
 
 /* Not while something of the holder's moves them: its mode goes with the power. */
+static void look_at_lines(struct opp_host_errand *errand)
+{
+	struct opp_kept_lines *kept = OPP_NODE(errand, struct opp_kept_lines, errand.host);
+	struct opp_served_port *port = OPP_NODE(kept, struct opp_served_port, lines);
+
+	kept->status = opp_host_access(port->host, errand->client, kept->access, 2);
+}
+
+static void heed_lines(struct opp_kept_lines *kept)
+{
+	kept->under_way = false;
+	kept->valid = kept->status == OPP_SUCCESS;
+}
+
+static void on_looked(struct opp_post *post)
+{
+	heed_lines(OPP_NODE(post, struct opp_kept_lines, errand.over));
+}
+
 static void keep_lines(struct opp_served_port *port)
 {
 	struct opp_ppdev *holder = port->holder;
 	struct opp_kept_lines *kept = &port->lines;
 
-	kept->valid = holder &&
-		      opp_host_read(port->host, &holder->file.client, OPP_HOST_CONTROL,
-				    &kept->control) == OPP_SUCCESS &&
-		      opp_host_read(port->host, &holder->file.client, OPP_HOST_DATA, &kept->data) ==
-			      OPP_SUCCESS;
+	kept->valid = false;
 	kept->client = holder ? holder->file.client.number : 0;
+	if (!holder)
+		return;
+	kept->access[0] = (struct opp_host_access){ .which = OPP_HOST_CONTROL };
+	kept->access[1] = (struct opp_host_access){ .which = OPP_HOST_DATA };
+	kept->under_way = !opp_errand_send(&kept->errand, &holder->file, look_at_lines, on_looked);
+	if (!kept->under_way)
+		heed_lines(kept);
 }
 
 static void put_lines_back(struct opp_served_port *port)
@@ -38,17 +60,19 @@ static void put_lines_back(struct opp_served_port *port)
 	holder->wire_mode = OPP_MODE_COMPAT;
 	if (!kept->valid)
 		return;
-	(void)opp_host_write_register(port->host, &holder->file.client, OPP_HOST_DATA, kept->data);
-	(void)opp_ppdev_write_control(holder, kept->control);
-	(void)opp_ppdev_write_direction(holder, holder->reverse);
+	opp_ppdev_owe(holder, OPP_HOST_DATA, kept->access[1].value);
+	opp_ppdev_owe(holder, OPP_HOST_CONTROL,
+		      opp_ppdev_control_bits(holder, kept->access[0].value));
+	opp_ppdev_owe(holder, OPP_HOST_DIRECTION, holder->reverse);
 }
 
+/* Its lines are looked at first; a second sleep may come while that still lasts. */
 static bool suspend_port(struct opp_served_port *port)
 {
-	if (!port->asleep)
+	if (!port->asleep && !port->lines.under_way)
 		keep_lines(port);
 	port->asleep = true;
-	return opp_host_suspend(port->host);
+	return !port->lines.under_way && opp_host_suspend(port->host);
 }
 
 /* What its files were asked for meanwhile. */

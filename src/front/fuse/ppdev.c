@@ -34,19 +34,11 @@ void opp_ppdev_set_mode(struct opp_ppdev *ppdev, int32_t mode)
 	ppdev->phase = reverse ? OPP_PHASE_REVERSE_IDLE : OPP_PHASE_FORWARD_IDLE;
 }
 
-enum opp_status opp_ppdev_write_control(struct opp_ppdev *ppdev, uint8_t control)
+uint8_t opp_ppdev_control_bits(const struct opp_ppdev *ppdev, uint8_t control)
 {
-	struct opp_served_port *port = ppdev->file.port;
-	uint8_t interrupt = port->info.interrupt ? CONTROL_INTERRUPT : 0;
+	const uint8_t interrupt = ppdev->file.port->info.interrupt ? CONTROL_INTERRUPT : 0;
 
-	return opp_host_write_register(port->host, &ppdev->file.client, OPP_HOST_CONTROL,
-				       (control & OPP_CONTROL_LINES) | interrupt);
-}
-
-enum opp_status opp_ppdev_write_direction(struct opp_ppdev *ppdev, bool reverse)
-{
-	return opp_host_write_register(ppdev->file.port->host, &ppdev->file.client,
-				       OPP_HOST_DIRECTION, reverse);
+	return (control & OPP_CONTROL_LINES) | interrupt;
 }
 
 /* ---- interrupts ----------------------------------------------------------------- */
@@ -89,9 +81,12 @@ static void on_interrupt_told(struct opp_post *post)
 		return;
 	opp_ppdev_count_interrupts(holder);
 	/* The client may have cleared its count already; the answer is owed all the same. */
-	if (holder->answer_armed && holder->interrupts_seen != holder->answer_after)
-		holder->answer_armed =
-			opp_ppdev_write_control(holder, holder->answer) == OPP_PENDING;
+	if (holder->answer_armed && holder->interrupts_seen != holder->answer_after) {
+		holder->answer_armed = false;
+		opp_ppdev_owe(holder, OPP_HOST_CONTROL,
+			      opp_ppdev_control_bits(holder, holder->answer));
+		opp_ppdev_pay(holder);
+	}
 	if (holder->interrupts)
 		opp_file_poll_changed(&holder->file);
 	opp_port_choose_listener(port);
@@ -138,10 +133,11 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsi
 	if (!call)
 		return;
 	call->code = code;
-	opp_ppdev_go_behind(ppdev, call);
+	if (!opp_ppdev_wait_for_touch(ppdev, call))
+		opp_ppdev_go_behind(ppdev, call);
 }
 
-static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
+void opp_ppdev_make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 {
 	const struct opp_ioctl ioctl = {
 		.code = call->code,
@@ -161,15 +157,20 @@ static void make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 	opp_call_forget(call);
 }
 
-void opp_ppdev_make_waiting_anew(struct opp_ppdev *ppdev)
+void opp_ppdev_go_on(struct opp_ppdev *ppdev)
 {
 	struct opp_call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
 	struct opp_call *call;
 
+	if (ppdev->file.port->leaving || ppdev->file.port->asleep)
+		return;
+	opp_ppdev_pay(ppdev);
+	if (opp_ppdev_is_busy(ppdev))
+		return;
 	TAILQ_CONCAT(&waiting, &ppdev->behind, link);
 	while ((call = TAILQ_FIRST(&waiting))) {
 		TAILQ_REMOVE(&waiting, call, link);
-		make_anew(ppdev, call);
+		opp_ppdev_make_anew(ppdev, call);
 	}
 }
 
@@ -183,10 +184,7 @@ static void ppdev_fsync(struct opp_file *file, fuse_req_t request)
 
 static void ppdev_wake(struct opp_file *file)
 {
-	struct opp_ppdev *ppdev = ppdev_of(file);
-
-	if (!ppdev->mover)
-		opp_ppdev_make_waiting_anew(ppdev);
+	opp_ppdev_go_on(ppdev_of(file));
 }
 
 static void ppdev_cancel(struct opp_file *file)

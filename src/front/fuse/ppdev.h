@@ -11,6 +11,7 @@
  *
  *	ppdev.c		the file: poll, close, waiting calls; interrupts
  *	ppdev_claim.c	claim, release, yield, kick, max_hold
+ *	ppdev_touch.c	registers
  *	ppdev_move.c	read, write, PPNEGOT
  *	ppdev_wire.c	the service's own ioctls on modes and daisy chains
  *	ppdev_ioctl.c	one row a code
@@ -19,6 +20,7 @@
 #define OPENPARPORT_FUSE_PPDEV_H
 
 #include "call.h"
+#include "errand.h"
 #include "file.h"
 #include "gap.h"
 
@@ -46,6 +48,17 @@
 #define OPP_PHASE_DATA_AVAILABLE 6
 #define OPP_PHASE_UNKNOWN        11
 
+/* Accesses to registers that are made, or have been, for a call or because they were owed. */
+struct opp_touch {
+	struct opp_errand errand;
+	struct opp_host_access access[OPP_HOST_REGISTERS];
+	size_t count;
+	enum opp_status status;
+	bool under_way; /* the port's worker makes them, or will */
+	bool asked;     /* ... for the call at hand */
+	bool done;      /* ... for the call that is made anew now */
+};
+
 struct opp_ppdev {
 	struct opp_file file;
 
@@ -64,6 +77,11 @@ struct opp_ppdev {
 	/* as the client left them; the wire has them while claimed */
 	uint8_t control;
 	bool reverse;
+	struct opp_touch touch;
+	struct {
+		bool due;
+		uint8_t value;
+	} owed[OPP_HOST_REGISTERS]; /* to be written as soon as nothing is under way */
 
 	int32_t mode;         /* IEEE1284_MODE_* */
 	enum opp_mode agreed; /* that the peripheral accepted last, before this claim too */
@@ -80,7 +98,7 @@ struct opp_ppdev {
 	uint64_t answer_after; /* interrupts that came before it was armed */
 
 	/* what it has under way on the wire */
-	struct opp_call *mover; /* for whom; NULL: nothing */
+	struct opp_call *mover; /* for whom; NULL: nothing, or what it owes */
 	struct opp_host_req move;
 	void (*move_told)(struct opp_ppdev *ppdev, enum opp_status status);
 	enum opp_status move_status;
@@ -95,10 +113,38 @@ struct opp_file *opp_ppdev_new(void);
 /* Sets the mode, and the phase that Linux sets with it. */
 void opp_ppdev_set_mode(struct opp_ppdev *ppdev, int32_t mode);
 
-/* The control register's four lines; the port's interrupt is switched on with them. */
-enum opp_status opp_ppdev_write_control(struct opp_ppdev *ppdev, uint8_t control);
+/* For the control register: its four lines; the port's interrupt is switched on with them. */
+uint8_t opp_ppdev_control_bits(const struct opp_ppdev *ppdev, uint8_t control);
 
-enum opp_status opp_ppdev_write_direction(struct opp_ppdev *ppdev, bool reverse);
+/* ---- registers (ppdev_touch.c) ------------------------------------------------- */
+
+/* Has it something under way on the wire? */
+static inline bool opp_ppdev_is_busy(const struct opp_ppdev *ppdev)
+{
+	return ppdev->mover || ppdev->touch.under_way;
+}
+
+/*
+ * opp_ppdev_touch - as opp_host_access, for the call at hand.
+ * Returns PENDING: nothing has been done; the call waits (opp_ppdev_wait_behind) and is made
+ *	anew, and comes here again with the same accesses.
+ */
+enum opp_status opp_ppdev_touch(struct opp_ppdev *ppdev, struct opp_host_access *accesses,
+				size_t count);
+
+/* Whether @call has just been told PENDING because it began something: it is the mover then. */
+bool opp_ppdev_wait_for_touch(struct opp_ppdev *ppdev, struct opp_call *call);
+
+/* The call that waits for accesses, if one does, ends with @error. */
+void opp_ppdev_give_up_touch(struct opp_ppdev *ppdev, int error);
+
+/*
+ * opp_ppdev_owe - a register is to be written, for no call.
+ * opp_ppdev_pay - writes what is owed, or has it written, unless something is under way.
+ */
+void opp_ppdev_owe(struct opp_ppdev *ppdev, enum opp_host_register which, uint8_t value);
+void opp_ppdev_owe_nothing(struct opp_ppdev *ppdev);
+void opp_ppdev_pay(struct opp_ppdev *ppdev);
 
 /* ---- interrupts (ppdev.c) ------------------------------------------------------ */
 
@@ -167,7 +213,10 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsi
 			   const void *bytes, size_t count);
 /* The same of a call that is parked already and in no list. */
 void opp_ppdev_go_behind(struct opp_ppdev *ppdev, struct opp_call *call);
-void opp_ppdev_make_waiting_anew(struct opp_ppdev *ppdev);
+void opp_ppdev_make_anew(struct opp_ppdev *ppdev, struct opp_call *call);
+
+/* When something has ended: what the file owes and what waits begins, if it can. */
+void opp_ppdev_go_on(struct opp_ppdev *ppdev);
 
 /* ---- moving bytes and changing modes (ppdev_move.c) ---------------------------------- */
 

@@ -59,8 +59,9 @@ static void take_port(struct opp_ppdev *ppdev)
 	ppdev->wire_mode = OPP_MODE_COMPAT;
 	ppdev->interrupts_seen = opp_host_interrupts(port->host);
 	ppdev->answer_after = ppdev->interrupts_seen;
-	opp_ppdev_write_control(ppdev, ppdev->control);
-	opp_ppdev_write_direction(ppdev, ppdev->reverse);
+	opp_ppdev_owe(ppdev, OPP_HOST_CONTROL, opp_ppdev_control_bits(ppdev, ppdev->control));
+	opp_ppdev_owe(ppdev, OPP_HOST_DIRECTION, ppdev->reverse);
+	opp_ppdev_pay(ppdev);
 	opp_port_limit_hold(port);
 	opp_port_choose_listener(port);
 }
@@ -70,6 +71,7 @@ static void leave_port(struct opp_ppdev *ppdev)
 	struct opp_served_port *port = ppdev->file.port;
 
 	opp_ppdev_count_interrupts(ppdev);
+	opp_ppdev_owe_nothing(ppdev);
 	ppdev->claimed = false;
 	port->holder = NULL;
 	evtimer_del(port->hold_timer);
@@ -82,16 +84,18 @@ static void leave_port(struct opp_ppdev *ppdev)
  */
 static enum opp_status save_wire(struct opp_ppdev *ppdev)
 {
-	uint8_t control;
-	enum opp_status status;
+	struct opp_host_access accesses[] = {
+		{ .which = OPP_HOST_CONTROL },
+		{ .which = OPP_HOST_DIRECTION, .write = true },
+	};
+	const enum opp_status status = opp_ppdev_touch(ppdev, accesses, ppdev->reverse ? 2 : 1);
 
-	status = opp_host_read(host_of(ppdev), &ppdev->file.client, OPP_HOST_CONTROL, &control);
-	if (status != OPP_SUCCESS)
-		return status;
 	/* Its mode is left when the port is free; the next transfer negotiates anew. */
-	ppdev->control = ppdev->wire_mode == OPP_MODE_COMPAT ? control & OPP_CONTROL_LINES
-							     : OPP_IDLE_CONTROL;
-	return ppdev->reverse ? opp_ppdev_write_direction(ppdev, false) : OPP_SUCCESS;
+	if (status == OPP_SUCCESS)
+		ppdev->control = ppdev->wire_mode == OPP_MODE_COMPAT
+					 ? accesses[0].value & OPP_CONTROL_LINES
+					 : OPP_IDLE_CONTROL;
+	return status;
 }
 
 /* A port that goes takes the claim with it, a moment before its files are told. */
@@ -315,7 +319,7 @@ int opp_ppdev_claim(struct opp_ppdev *ppdev, struct opp_asker asker, uint64_t ti
 
 	if (ppdev->claimed)
 		return EINVAL;
-	if (ppdev->mover)
+	if (opp_ppdev_is_busy(ppdev))
 		return OPP_WAITS_BEHIND_MOVE;
 	error = opp_ppdev_register(ppdev, asker);
 	if (error)
@@ -335,7 +339,8 @@ int opp_ppdev_yield(struct opp_ppdev *ppdev, struct opp_asker asker)
 {
 	int error;
 
-	if (opp_host_waiters(host_of(ppdev)) == 0)
+	/* Once it has begun to give the port up it goes on. */
+	if (!ppdev->touch.done && opp_host_waiters(host_of(ppdev)) == 0)
 		return 0;
 	error = opp_ppdev_release(ppdev);
 	if (error)
@@ -390,7 +395,8 @@ static void on_control_ended(struct opp_file *file, const struct opp_request *wh
 	else if (!holds && ppdev->claimed)
 		leave_port(ppdev);
 	else if (ppdev->claimed && ppdev->reverse)
-		opp_ppdev_write_direction(ppdev, true);
+		opp_ppdev_owe(ppdev, OPP_HOST_DIRECTION, true);
+	opp_ppdev_pay(ppdev);
 }
 
 int opp_ppdev_control(struct opp_ppdev *ppdev, struct opp_asker asker,
@@ -399,7 +405,8 @@ int opp_ppdev_control(struct opp_ppdev *ppdev, struct opp_asker asker,
 	struct opp_ioc_control wish;
 
 	memcpy(&wish, ioctl->in, sizeof(wish));
-	if (ppdev->claimed && may_leave(&wish) && save_wire(ppdev) == OPP_PENDING)
+	if (ppdev->touch.under_way ||
+	    (ppdev->claimed && may_leave(&wish) && save_wire(ppdev) == OPP_PENDING))
 		return OPP_WAITS_BEHIND_MOVE;
 	opp_control_begin(&ppdev->file, asker, ioctl, on_control_ended);
 	return OPP_ANSWERED_LATER;
@@ -415,6 +422,7 @@ void opp_port_put_out_holder(struct opp_served_port *port)
 	if (!holder || !opp_file_kicked(&holder->file))
 		return;
 	leave_port(holder);
+	opp_ppdev_give_up_touch(holder, EIO);
 	while ((call = TAILQ_FIRST(&holder->behind)))
 		opp_call_give_up(call, EIO);
 	opp_file_poll_changed(&holder->file);

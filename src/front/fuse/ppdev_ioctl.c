@@ -63,9 +63,17 @@ static int answer(enum opp_status status)
 
 /* ---- registers --------------------------------------------------------------------- */
 
+static int touch(struct ask *ask, struct opp_host_access access)
+{
+	const int error = answer(opp_ppdev_touch(ask->ppdev, &access, 1));
+
+	ask->out[0] = access.value;
+	return error;
+}
+
 static int read_register(struct ask *ask, enum opp_host_register which)
 {
-	return answer(opp_host_read(host_of(ask), &ask->ppdev->file.client, which, ask->out));
+	return touch(ask, (struct opp_host_access){ .which = which });
 }
 
 static int read_data(struct ask *ask)
@@ -88,30 +96,40 @@ static int read_control(struct ask *ask)
 
 static int write_data(struct ask *ask)
 {
-	return answer(opp_host_write_register(host_of(ask), &ask->ppdev->file.client, OPP_HOST_DATA,
-					      in_byte(ask)));
+	return touch(ask, (struct opp_host_access){
+				  .which = OPP_HOST_DATA, .write = true, .value = in_byte(ask) });
+}
+
+/* The lines of @keep are as they were, unless @control turns them. */
+static int change_control(struct ask *ask, uint8_t keep, uint8_t control)
+{
+	return touch(ask, (struct opp_host_access){
+				  .which = OPP_HOST_CONTROL,
+				  .write = true,
+				  .keep = keep & OPP_CONTROL_LINES,
+				  .value = opp_ppdev_control_bits(ask->ppdev, control) });
 }
 
 static int write_control(struct ask *ask)
 {
-	return answer(opp_ppdev_write_control(ask->ppdev, in_byte(ask)));
+	return change_control(ask, 0, in_byte(ask));
 }
 
 static int frob_control(struct ask *ask)
 {
 	struct ppdev_frob_struct frob;
-	int error = read_control(ask);
 
-	if (error)
-		return error;
 	memcpy(&frob, ask->in, sizeof(frob));
-	return answer(opp_ppdev_write_control(ask->ppdev, (ask->out[0] & ~frob.mask) ^ frob.val));
+	return change_control(ask, (uint8_t)~frob.mask, frob.val);
 }
 
 static int set_direction(struct ask *ask)
 {
 	bool reverse = in_int(ask) != 0;
-	enum opp_status status = opp_ppdev_write_direction(ask->ppdev, reverse);
+	struct opp_host_access access = { .which = OPP_HOST_DIRECTION,
+					  .write = true,
+					  .value = reverse };
+	enum opp_status status = opp_ppdev_touch(ask->ppdev, &access, 1);
 
 	/* A port that cannot turn its data lines says nothing, as on Linux. */
 	if (status == OPP_INVALID_DEVICE_REQUEST)
@@ -407,7 +425,7 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 
 	if (opp_file_kicked(&ppdev->file))
 		result = EIO;
-	else if (ppdev->file.port->asleep)
+	else if (ppdev->file.port->asleep && !ppdev->touch.done)
 		result = OPP_WAITS_BEHIND_MOVE;
 	else if (opp_control_is(ioctl))
 		result = opp_ppdev_control(ppdev, asker, ioctl);

@@ -46,8 +46,7 @@ static void on_move_ended(struct opp_post *post)
 
 	ppdev->wire_mode = ppdev->move.mode_now;
 	ppdev->move_told(ppdev, ppdev->move_status);
-	if (!ppdev->mover && !ppdev->file.port->leaving && !ppdev->file.port->asleep)
-		opp_ppdev_make_waiting_anew(ppdev);
+	opp_ppdev_go_on(ppdev);
 }
 
 void opp_ppdev_move_init(struct opp_ppdev *ppdev)
@@ -268,7 +267,7 @@ static void start_write(struct opp_ppdev *ppdev)
 
 static bool has_to_wait(const struct opp_ppdev *ppdev)
 {
-	return ppdev->mover || ppdev->file.port->asleep;
+	return opp_ppdev_is_busy(ppdev) || ppdev->file.port->asleep;
 }
 
 void opp_ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
@@ -468,7 +467,7 @@ static uint8_t request_of(int32_t mode)
 
 int opp_ppdev_negotiate(struct opp_ppdev *ppdev, struct opp_asker asker, int32_t mode)
 {
-	if (ppdev->mover)
+	if (opp_ppdev_is_busy(ppdev))
 		return OPP_WAITS_BEHIND_MOVE;
 	if (mode == ppdev->mode)
 		return 0;

@@ -48,7 +48,7 @@ int opp_ppdev_own_wire(struct opp_ppdev *ppdev, struct opp_asker asker, enum opp
 	memcpy(&wish, in, sizeof(wish));
 	if (wish.mode > OPP_MODE_EPP)
 		return EINVAL;
-	if (ppdev->mover)
+	if (opp_ppdev_is_busy(ppdev))
 		return OPP_WAITS_BEHIND_MOVE;
 	if (!opp_ppdev_move_for(ppdev, asker, in, sizeof(wish)))
 		return OPP_ANSWERED_LATER;
@@ -67,7 +67,7 @@ int opp_ppdev_own_device_id(struct opp_ppdev *ppdev, struct opp_asker asker)
 	struct opp_host_req *move;
 	struct opp_call *call;
 
-	if (ppdev->mover)
+	if (opp_ppdev_is_busy(ppdev))
 		return OPP_WAITS_BEHIND_MOVE;
 	call = opp_ppdev_move_for(ppdev, asker, NULL, sizeof(struct opp_ioc_device_id));
 	if (!call)
@@ -103,7 +103,7 @@ int opp_ppdev_own_transfer(struct opp_ppdev *ppdev, struct opp_asker asker,
 	struct opp_ioc_transfer *wish;
 	struct opp_host_req *move;
 
-	if (ppdev->mover)
+	if (opp_ppdev_is_busy(ppdev))
 		return OPP_WAITS_BEHIND_MOVE;
 	if (!opp_ppdev_move_for(ppdev, asker, in, sizeof(*wish)))
 		return OPP_ANSWERED_LATER;
@@ -155,7 +155,7 @@ int opp_ppdev_own_batch(struct opp_ppdev *ppdev, struct opp_asker asker, const v
 	int error = 0;
 
 	memcpy(&wish, in, offsetof(struct opp_ioc_batch, op));
-	if (ppdev->mover)
+	if (opp_ppdev_is_busy(ppdev))
 		return OPP_WAITS_BEHIND_MOVE;
 	if (!ppdev->claimed)
 		error = wish.allocate ? opp_ppdev_register(ppdev, asker) : EINVAL;

@@ -18,6 +18,7 @@
 #include "channel.h"
 #include "config.h"
 #include "device.h"
+#include "errand.h"
 #include "host_port.h"
 #include "lookup.h"
 #include "loop.h"
@@ -40,7 +41,10 @@ TAILQ_HEAD(opp_gap_list, opp_gap_waiter);
 struct opp_kept_lines {
 	bool valid;
 	uint64_t client;
-	uint8_t data, control;
+	struct opp_errand errand; /* looks at them: */
+	bool under_way;
+	enum opp_status status;
+	struct opp_host_access access[2]; /* CONTROL, DATA */
 };
 
 /* See power.h. */

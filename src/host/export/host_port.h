@@ -7,14 +7,17 @@
  *		bytes move and never while a complete() runs
  *	wire	the registers; held by a register access, or by the worker for
  *		one step of a transfer. A register access of a holder whose own
- *		transfer runs is answered PENDING, see opp_host_read.
+ *		transfer runs is answered PENDING, see opp_host_access.
  *
  * Front ends in user space (the service) and the library build on this; it
  * knows neither of them. Deadlines are the caller's timers: when one fires it
  * calls opp_host_expire().
  *
  * No call here waits for another client or for a peripheral; the longest any of
- * them takes is one register access, or the step of a transfer that runs now.
+ * them takes is one register access, or the step of a transfer that runs now. On a port
+ * that its system lends even that may be for as long as somebody else likes: who must not
+ * wait so long has what touches the wire run as an errand, see opp_host_errand. Calls that
+ * touch it say so.
  */
 #ifndef OPENPARPORT_HOST_PORT_H
 #define OPENPARPORT_HOST_PORT_H
@@ -334,7 +337,7 @@ struct opp_host_req {
  * questions about it are INVALID_DEVICE_REQUEST. An answer names no address of this
  * process: those are NULL, the routines too, and registers where the client does not see
  * them. One that uses the wire is carried out by
- * the caller, in 1 ms at most.
+ * the caller, in 1 ms at most, and touches the wire.
  * Errors: DELETE_PENDING, KICKED; INVALID_DEVICE_STATE (a client that does not
  *	hold the port, for other than an allocation or a job; one whose documented
  *	request is using the wire at this moment); INVALID_PARAMETER (a slot that no
@@ -397,12 +400,26 @@ enum opp_host_register {
 	OPP_HOST_DIRECTION, /* 0 forward, 1 reverse */
 };
 
+#define OPP_HOST_REGISTERS 4u
+
+struct opp_host_access {
+	enum opp_host_register which;
+	bool write;
+	uint8_t keep;  /* a write's: bits of the register that are left, unless @value turns them */
+	uint8_t value; /* to be written, or what was read */
+};
+
 /*
+ * opp_host_access - some accesses, one after the other; the first that fails is the last.
+ * opp_host_read, opp_host_write_register - one.
  * Never wait for a transfer: Returns PENDING when the holder's own transfer
  * runs; the caller tries again from that transfer's complete().
+ * Context: touches the wire.
  * Errors: INVALID_DEVICE_STATE (not the holder), KICKED, DELETE_PENDING,
- *	INVALID_DEVICE_REQUEST (the chip cannot turn its data lines).
+ *	INVALID_DEVICE_REQUEST (the chip cannot turn its data lines; STATUS is not written).
  */
+enum opp_status opp_host_access(struct opp_host_port *port, struct opp_host_client *client,
+				struct opp_host_access *accesses, size_t count);
 enum opp_status opp_host_read(struct opp_host_port *port, struct opp_host_client *client,
 			      enum opp_host_register which, uint8_t *value);
 enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_host_client *client,
@@ -411,12 +428,35 @@ enum opp_status opp_host_write_register(struct opp_host_port *port, struct opp_h
 /*
  * opp_host_registers - the client will drive the port's registers by itself as long as it
  * holds the port; when that ends, lines and chip are put to rest whatever it did.
- * Returns PENDING as opp_host_read.
- * Errors: those of opp_host_read; NO_SUCH_DEVICE (there are none), ACCESS_DENIED (it does
+ * Returns PENDING as opp_host_access.
+ * Errors: those of opp_host_access; NO_SUCH_DEVICE (there are none), ACCESS_DENIED (it does
  *	not see them).
  */
 enum opp_status opp_host_registers(struct opp_host_port *port, struct opp_host_client *client,
 				   struct opp_ioc_registers *registers);
+
+/* ---- what touches the wire, by somebody who must not wait for it ------------------ */
+
+/* Storage is the host's until it is told, recalled or has run at once. */
+struct opp_host_errand {
+	void (*run)(struct opp_host_errand *errand);  /* calls what is wanted */
+	void (*told)(struct opp_host_errand *errand); /* it has run */
+	struct opp_host_client *client; /* for whom; is not gone before told() has returned */
+	/* the host's own; port lock */
+	bool queued;
+	struct opp_link link;
+};
+
+/*
+ * opp_host_errand - has @errand->run() called: now and by the caller where an access takes
+ *	no longer than the hardware, else soon by the port's worker, in order of arrival.
+ * Context: as opp_host_submit; run() and told() may call what this interface has.
+ * Returns true when it has run; told() is not called then.
+ */
+bool opp_host_errand(struct opp_host_port *port, struct opp_host_errand *errand);
+
+/* It shall not run. False: it has, or does; told() is called all the same. */
+bool opp_host_recall(struct opp_host_port *port, struct opp_host_errand *errand);
 
 /*
  * Interrupts of the port (nAck rising while enabled) since it was created.
@@ -431,6 +471,7 @@ void opp_host_on_interrupt(struct opp_host_port *port, void (*notify)(void *cont
 /*
  * Is the peripheral's Busy low, and what it printed in its file? For fsync on lpt files.
  * True of a port that is not ours to look at, see opp_host_pins.
+ * Context: touches the wire.
  */
 bool opp_host_peripheral_idle(struct opp_host_port *port);
 
@@ -471,7 +512,10 @@ bool opp_host_sim_changes_devices(const char *key);
  */
 size_t opp_host_sim_show(struct opp_host_port *port, char *text, size_t bytes);
 
-/* opp_host_sim_accesses - accesses to the chip's registers, by whomever, since the chip was made. */
+/*
+ * opp_host_sim_accesses - accesses to the chip's registers, by whomever, since the chip was made.
+ * Context: touches the wire.
+ */
 uint64_t opp_host_sim_accesses(struct opp_host_port *port);
 
 /* How @req, which has ended with @status, left the wire. */
@@ -511,6 +555,7 @@ void opp_host_config_info(const struct opp_host_config *config, struct opp_ioc_i
 /*
  * DEVICE_BUSY: its system lends the port, and nobody here holds it. ACCESS_DENIED: the
  * calling thread has no right to a real port's registers, where it would read ones.
+ * Context: touches the wire.
  */
 enum opp_status opp_host_pins(struct opp_host_port *port, struct opp_ioc_pins *pins);
 
