@@ -55,7 +55,8 @@ enum opp_status opp_lent_open(struct opp_backend_ppdev *port, const struct opp_h
 	if (!path)
 		return opp_error_set(error, OPP_INVALID_PARAMETER,
 				     "\"%.64s\": expected ppdev:/dev/parport0", config->back_end);
-	status = opp_backend_ppdev_open(port, path, &opp_host_env, woken, context, &failed);
+	status = opp_backend_ppdev_open(port, path, config->force, &opp_host_env, woken, context,
+					&failed);
 	if (status == OPP_SUCCESS)
 		return status;
 	return opp_error_set(error, status, "%.120s: %s", config->back_end, advice(failed));
@@ -63,9 +64,13 @@ enum opp_status opp_lent_open(struct opp_backend_ppdev *port, const struct opp_h
 
 const char *opp_lent_advice(const struct opp_backend_ppdev *port)
 {
-	if (port->irq == -1)
+	if (port->irq <= 0)
 		return NULL;
-	return "Linux's port has an interrupt, and Linux locks up when it hands such a port to a "
-	       "program in line: nobody of ours stands there, so lp and the like keep it as long "
-	       "as they want; better load parport_pc with irq=none";
+	return port->alone ? "Linux's port has an interrupt, and Linux locks up when it hands such "
+			     "a port to a program in line: so it is only used while no driver "
+			     "(rmmod lp) and no program has it open, and then they are refused; "
+			     "better load parport_pc with irq=none"
+			   : "Linux's port has an interrupt, and Linux locks up when it hands such "
+			     "a port to a program in line, which force = true allows: better load "
+			     "parport_pc with irq=none";
 }

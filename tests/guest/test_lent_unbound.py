@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lent import GO, GOT, HELD, LINUX, NEW, OURS, PARPORT, WAITING
+from lent import ACTIVE, GO, GOT, HELD, IN_LINE, LINUX, NEW, OURS, PARPORT, WAITING
 from lent import printed_by, serving, until
 from transcript import answers
 
@@ -18,6 +18,7 @@ BUS = "/sys/bus/pnp/drivers/parport_pc"
 CARD = "$(basename $(readlink /sys/class/ppdev/parport0/device))"
 AGAIN = f"kill -HUP $(pidof parportd); {until(f'{PARPORT} list lpt1 | grep -q free')}"
 STATUS = f"{PARPORT} status --json lpt1"
+LP_HAS_IT = f"{STATUS} | grep -q '\"program\":\"lp\"'"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,29 @@ def test_interrupting_holder(interrupting, pages):
     foreign = answers(interrupting.run("cat /tmp/foreign", 10))
     assert (foreign["data"], foreign["find"], foreign["release"]) == ("1000", "ENOENT", "0")
     assert answers(interrupting.run("cat /tmp/ours", 10))["claim"] == "0"
+    assert prints(interrupting, pages)
+
+
+@case("ppdev: who comes while ours has a port with an interrupt is refused, for Linux would lock up")
+def test_interrupting_comer(interrupting, pages):
+    said = interrupting.run(
+        f"{NEW} cd /tmp; port_steps {OURS} claim make {HELD} await {GO} release >ours &"
+        f"{until(f'[ -e {HELD} ]')} port_steps {LINUX} claim; touch {GO}; wait;"
+        f"{until(f'[ $({ACTIVE}) = none ]')} port_steps {LINUX} claim release", 60)
+    assert said.splitlines() == ["claim = ENXIO", "claim = 0", "release = 0"]
+    assert answers(interrupting.run("cat /tmp/ours", 10)) == {
+        "claim": "0", "make": "0", "await": "0", "release": "0"}
+    assert prints(interrupting, pages)
+
+
+@case("ppdev: as long as lp is loaded a port with an interrupt is lp's, and who waits is told so")
+def test_interrupting_driver(interrupting, pages):
+    interrupting.run("insmod /modules/lp.ko", 20)
+    try:
+        interrupting.run(f"echo one >/tmp/lent/lpt1 & {until(LP_HAS_IT)} {IN_LINE}", 30)
+    finally:
+        paper, _ = printed_by(interrupting, f"rmmod lp; {until(f'! {IN_LINE}')}")
+    assert paper == b"one\n"
     assert prints(interrupting, pages)
 
 

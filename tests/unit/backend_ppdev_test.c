@@ -4,6 +4,7 @@
  * users hang, and what it makes of the port when it has it.
  */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -27,6 +29,7 @@
 static struct opp_backend_ppdev backend;
 static struct opp_hw *const hw = &backend.hw;
 static _Atomic uint32_t interrupts, woken;
+static bool shares;
 
 /* ---- helpers --------------------------------------------------------------------------- */
 
@@ -66,7 +69,7 @@ static void nap(long ms)
 static enum opp_status open_it(int *failed)
 {
 	enum opp_status status =
-		opp_backend_ppdev_open(&backend, FAKE_PATH, &env, on_woken, NULL, failed);
+		opp_backend_ppdev_open(&backend, FAKE_PATH, shares, &env, on_woken, NULL, failed);
 
 	hw->interrupt = on_interrupt;
 	return status;
@@ -94,6 +97,17 @@ static int start_with_irq(void **state)
 	return start_with("7");
 }
 
+static int start_shared(void **state)
+{
+	int failed;
+
+	(void)state;
+	shares = true;
+	failed = start_with("7");
+	shares = false;
+	return failed;
+}
+
 static int start_nothing(void **state)
 {
 	(void)state;
@@ -108,6 +122,7 @@ static int stop(void **state)
 	assert_int_equal(fake.slept_behind_program, 0);
 	assert_int_equal(fake.slept_with_irq, 0);
 	assert_int_equal(fake.claimed_twice, 0);
+	assert_int_equal(fake.born_hearing, 0);
 	assert_int_equal(fake.write_blocks, 0);
 	assert_int_equal(fake.write_heard_signals, 0);
 	fake_end();
@@ -188,6 +203,7 @@ static void test_claim(void **state)
 	assert_int_equal(fake.control, PARPORT_CONTROL_INIT | PARPORT_CONTROL_SELECT);
 	assert_int_equal(fake.reverse, 0);
 	assert_int_equal(hw->ops->read_control(hw), OPP_CONTROL_IDLE);
+	assert_false(fake.is_exclusive);
 	hw->ops->unclaim(hw);
 	wait_for(is_given_back);
 	assert_int_equal(fake.releases, 0);
@@ -269,6 +285,88 @@ static void test_excluded(void **state)
 	claim();
 }
 
+/* From now on the only reason to ask is a port that has become free. */
+static void pause_for_ever(void)
+{
+	pthread_mutex_lock(&backend.lock);
+	while (backend.asking) {
+		pthread_mutex_unlock(&backend.lock);
+		nap(1);
+		pthread_mutex_lock(&backend.lock);
+	}
+	backend.ask_at_ns = UINT64_MAX;
+	pthread_mutex_unlock(&backend.lock);
+}
+
+static void test_becomes_free(void **state)
+{
+	(void)state;
+	fake_give("lp");
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	wait_for(was_interrupted);
+	pause_for_ever();
+	fake_give("none");
+	claim();
+}
+
+static void test_comes_anew(void **state)
+{
+	uint32_t claims;
+
+	(void)state;
+	fake.excluded = true;
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	wait_for(was_refused_often);
+	pause_for_ever();
+	claims = fake.claims;
+	nap(50);
+	assert_int_equal(fake.claims, claims);
+	hw->ops->unclaim(hw);
+	fake.excluded = false;
+	claim();
+}
+
+static void test_driver_is_left_in_peace(void **state)
+{
+	uint32_t claims;
+
+	(void)state;
+	fake_give("lp");
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	wait_for(was_interrupted);
+	pause_for_ever();
+	claims = fake.claims;
+	hw->ops->unclaim(hw);
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	nap(50);
+	assert_int_equal(fake.claims, claims);
+}
+
+static void test_alone_with_irq(void **state)
+{
+	(void)state;
+	claim();
+	assert_true(fake.is_exclusive);
+	hw->ops->unclaim(hw);
+	wait_for(is_given_back);
+	fake_register(1);
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	nap(50);
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	assert_string_equal(hw->lent_to, "lp");
+	assert_int_equal(fake.claims, 1);
+	fake_unregister();
+	claim();
+}
+
+static void test_shared_with_irq(void **state)
+{
+	(void)state;
+	fake_register(1);
+	claim();
+	assert_false(fake.is_exclusive);
+}
+
 static void test_given_up(void **state)
 {
 	(void)state;
@@ -318,6 +416,50 @@ static void test_gone(void **state)
 	assert_int_equal(hw->ops->read_status(hw), OPP_STATUS_LINES);
 	hw->ops->unclaim(hw);
 	assert_int_equal(hw->ops->claim(hw), OPP_NO_SUCH_DEVICE);
+}
+
+/* It is ours, but before that is known it goes. */
+static void test_gone_before_the_answer(void **state)
+{
+	(void)state;
+	fake_give("lp");
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	for (int i = 0; !fake_is_ours() && i < LIMIT_MS; i++) {
+		wait_for(sleeps);
+		fake_give("none");
+	}
+	fake_unplug();
+	wait_for(is_missed);
+	assert_int_equal(hw->ops->claim(hw), OPP_NO_SUCH_DEVICE);
+	wait_for(is_given_back);
+}
+
+static void test_not_to_be_seen(void **state)
+{
+	(void)state;
+	claim();
+	fake.stat_fails = EACCES;
+	nap(600); /* it has been looked at since */
+	assert_false(backend.lost);
+	hw->ops->unclaim(hw);
+	wait_for(is_given_back);
+	fake.open_fails = EMFILE;
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	nap(50);
+	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+	fake.open_fails = 0;
+	claim();
+	fake.stat_fails = ENOENT;
+	wait_for(is_missed);
+}
+
+/* The path leads to somebody else's file now. */
+static void test_led_elsewhere(void **state)
+{
+	(void)state;
+	fake.is_linux = false;
+	assert_int_equal(claim_until(OPP_NO_SUCH_DEVICE), OPP_NO_SUCH_DEVICE);
+	assert_int_equal(fake.claims, 0);
 }
 
 static void test_missed_while_free(void **state)
@@ -400,13 +542,36 @@ static void test_signal_taken(void **state)
 	int failed;
 
 	(void)state;
+	for (int is_linux = 0; is_linux < 2; is_linux++) {
+		fake.is_linux = is_linux;
+		assert_int_equal(open_it(&failed), OPP_SUCCESS);
+		set_handler(SIGRTMAX, not_called);
+		assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
+		nap(50);
+		assert_int_equal(fake.claims, 0);
+		opp_backend_ppdev_close(&backend);
+		assert_ptr_equal(handler_of(SIGRTMAX), not_called);
+		set_handler(SIGRTMAX, SIG_DFL);
+	}
+}
+
+static void test_signal_taken_meanwhile(void **state)
+{
+	int failed;
+
+	(void)state;
+	fake.is_linux = false;
 	assert_int_equal(open_it(&failed), OPP_SUCCESS);
-	set_handler(SIGRTMAX, not_called);
+	fake_give("another");
 	assert_int_equal(hw->ops->claim(hw), OPP_PENDING);
-	nap(50);
-	assert_int_equal(fake.claims, 0);
+	wait_for(sleeps);
+	set_handler(SIGRTMAX, not_called);
+	(void)alarm(LIMIT_MS / 1000); /* a close that hangs ends the test */
 	opp_backend_ppdev_close(&backend);
-	assert_ptr_equal(handler_of(SIGRTMAX), not_called);
+	(void)alarm(0);
+	assert_int_equal(fake.cancelled, 1);
+	assert_int_equal(fake.interrupted, 0);
+	assert_int_equal(fake_open_files(), 0);
 	set_handler(SIGRTMAX, SIG_DFL);
 }
 
@@ -572,6 +737,8 @@ static void test_interrupts(void **state)
 	assert_int_equal(backend.irq, 7);
 	claim();
 	woken = 0;
+	nap(50);
+	assert_int_equal(interrupts, 0);
 	fake_interrupt(2);
 	wait_for(two_came);
 	hw->ops->enable_interrupt(hw, false);
@@ -579,6 +746,28 @@ static void test_interrupts(void **state)
 	fake_interrupt(1);
 	nap(50);
 	assert_int_equal(interrupts, 2);
+}
+
+static bool any_came(void)
+{
+	return interrupts != 0;
+}
+
+/* A service that serves a file may count as it likes. */
+static void test_interrupts_made_up(void **state)
+{
+	int failed;
+
+	(void)state;
+	opp_backend_ppdev_close(&backend);
+	fake.is_linux = false;
+	fake.rises = INT_MAX;
+	assert_int_equal(open_it(&failed), OPP_SUCCESS);
+	claim();
+	fake_interrupt(1);
+	wait_for(any_came);
+	nap(50);
+	assert_in_range(interrupts, 1, 1000);
 }
 
 #define CASE(name, function, setup)                                                                \
@@ -602,10 +791,26 @@ int main(void)
 		     start_with_irq),
 		CASE("ppdev: a program that wants the port for itself alone is waited for",
 		     test_excluded, start),
+		CASE("ppdev: a port that becomes free is asked for at once, whatever pause there is",
+		     test_becomes_free, start),
+		CASE("ppdev: who comes anew finds a free port, whatever was refused to others",
+		     test_comes_anew, start),
+		CASE("ppdev: a driver is not asked sooner because one comes after the other",
+		     test_driver_is_left_in_peace, start),
+		CASE("ppdev: a port with an interrupt is had alone or not at all",
+		     test_alone_with_irq, start_with_irq),
+		CASE("ppdev: it is shared all the same where that is wanted", test_shared_with_irq,
+		     start_shared),
 		CASE("ppdev: a claim that is given up leaves no file behind", test_given_up, start),
 		CASE("ppdev: a served file is waited for in line, and released", test_served,
 		     start),
 		CASE("ppdev: a port that goes while it is ours is missed", test_gone, start),
+		CASE("ppdev: a port that goes before its claim is known leaves no file behind",
+		     test_gone_before_the_answer, start),
+		CASE("ppdev: a port that cannot be looked at for a while has not gone",
+		     test_not_to_be_seen, start),
+		CASE("ppdev: a path that leads to another kind of file is not claimed",
+		     test_led_elsewhere, start),
 		CASE("ppdev: a port that goes while nobody wants it is missed, too",
 		     test_missed_while_free, start),
 		CASE("ppdev: a port that went before is not there for a claim",
@@ -616,6 +821,8 @@ int main(void)
 		  start_nothing, stop_nothing, NULL },
 		{ "ppdev: a signal that the program takes for itself is left to it",
 		  test_signal_taken, start_nothing, stop_nothing, NULL },
+		{ "ppdev: a signal that is taken while a claim stands in line keeps no close waiting",
+		  test_signal_taken_meanwhile, start_nothing, stop_nothing, NULL },
 		{ "ppdev: what cannot be opened is told by its errno", test_refused, start_nothing,
 		  stop_nothing, NULL },
 		{ "ppdev: a port whose users cannot be seen is left alone", test_hidden,
@@ -630,6 +837,8 @@ int main(void)
 		     test_bulk_not_alone, start),
 		CASE("ppdev: interrupts are counted while they are wanted", test_interrupts,
 		     start_with_irq),
+		CASE("ppdev: of interrupts that are made up a thousand count",
+		     test_interrupts_made_up, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

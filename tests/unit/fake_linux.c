@@ -22,6 +22,8 @@
 #include <linux/parport.h>
 #include <linux/ppdev.h>
 
+#include <openparport/hosted/parportd_ioctl.h>
+
 #define PROC  "/proc/sys/dev/parport/"
 #define SYSFS "/sys/bus/parport/devices/"
 #define PATHS 512
@@ -30,7 +32,7 @@ struct fake_linux fake;
 
 static struct {
 	int fd;
-	bool open, in_line, nonblock;
+	bool open, in_line, nonblock, exclusive, registered, cancelled;
 	int granted; /* eventfd that a sleeping claim waits for */
 } files[FAKE_FILES];
 
@@ -48,6 +50,8 @@ int __real_fcntl64(int fd, int command, ...);
 DIR *__real_opendir(const char *path);
 ssize_t __real_write(int fd, const void *bytes, size_t length);
 ssize_t __real_read(int fd, void *bytes, size_t length);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*run)(void *),
+			  void *context);
 
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_close(int fd);
@@ -59,6 +63,8 @@ int __wrap_fcntl64(int fd, int command, ...);
 DIR *__wrap_opendir(const char *path);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_read(int fd, void *bytes, size_t length);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*run)(void *),
+			  void *context);
 
 /* ---- its trees --------------------------------------------------------------------------- */
 
@@ -86,6 +92,15 @@ static void make_folder(const char *tree, const char *name)
 
 	place(path, tree, name);
 	if (mkdir(path, 0700) != 0)
+		abort();
+}
+
+static void take_folder(const char *tree, const char *name)
+{
+	char path[PATHS];
+
+	place(path, tree, name);
+	if (rmdir(path) != 0)
 		abort();
 }
 
@@ -127,7 +142,6 @@ void fake_start(const char *irq)
 	make_folder("proc/", "parport0");
 	make_folder("proc/", "parport0/devices");
 	make_folder("sys/", "parport0");
-	make_folder("sys/", "parport0/ppdev0.0");
 	make_folder("sys/", "parport0/power");
 	put("parport0/irq", irq);
 	put("parport0/modes", "PCSPP,TRISTATE,EPP");
@@ -164,6 +178,32 @@ void fake_register(uint32_t others)
 		(void)snprintf(name, sizeof(name), "parport0/lp.%u", i);
 		make_folder("sys/", name);
 	}
+	fake.others = others;
+}
+
+void fake_unregister(void)
+{
+	char name[32];
+
+	while (fake.others) {
+		(void)snprintf(name, sizeof(name), "parport0/lp.%u", --fake.others);
+		take_folder("sys/", name);
+	}
+}
+
+/* From its first claim to its end a file is among the port's users. */
+static void register_locked(int file, bool is)
+{
+	char name[32];
+
+	if (files[file].registered == is || !fake.is_linux)
+		return;
+	files[file].registered = is;
+	(void)snprintf(name, sizeof(name), "parport0/ppdev0.%d", file);
+	if (is)
+		make_folder("sys/", name);
+	else
+		take_folder("sys/", name);
 }
 
 void fake_unplug(void)
@@ -265,6 +305,7 @@ int __wrap_close(int fd)
 		pthread_mutex_lock(&fake.lock);
 		files[file].open = false;
 		fake.closed++;
+		register_locked(file, false);
 		if (strcmp(fake.holder, "us") == 0) {
 			strcpy(fake.holder, "none");
 			show_holder_locked();
@@ -304,7 +345,13 @@ int __wrap_fstat64(int fd, struct stat *about)
 
 int __wrap_stat64(const char *path, struct stat *about)
 {
-	return strcmp(path, FAKE_PATH) != 0 ? __real_stat64(path, about) : describe(about);
+	if (strcmp(path, FAKE_PATH) != 0)
+		return __real_stat64(path, about);
+	if (fake.stat_fails) {
+		errno = fake.stat_fails;
+		return -1;
+	}
+	return describe(about);
 }
 
 int __wrap_fcntl64(int fd, int command, ...)
@@ -382,6 +429,8 @@ static int sleep_in_claim(int file)
 	got = poll(&granted, 1, -1);
 	pthread_mutex_lock(&fake.lock);
 	fake.sleeper = -1;
+	if (files[file].cancelled)
+		return refuse(ECANCELED);
 	if (got == 1)
 		return 0;
 	fake.interrupted++;
@@ -394,10 +443,15 @@ static int claim_locked(int file)
 	fake.claimed_twice += fake.is_linux && files[file].in_line;
 	if (fake.excluded)
 		return refuse(ENXIO);
+	register_locked(file, true);
+	fake.is_exclusive = files[file].exclusive;
+	fake.excluded_in_vain += files[file].exclusive && fake.others;
 	if (strcmp(fake.holder, "none") != 0)
 		return sleep_in_claim(file);
 	strcpy(fake.holder, "us");
 	show_holder_locked();
+	if (has_irq) /* that it is switched on is one */
+		(void)eventfd_write(files[file].fd, 1);
 	return 0;
 }
 
@@ -406,6 +460,24 @@ static int release_locked(void)
 	fake.releases++;
 	strcpy(fake.holder, "none");
 	show_holder_locked();
+	return 0;
+}
+
+static int cancel_locked(int file)
+{
+	if (fake.is_linux)
+		return refuse(EINVAL);
+	if (fake.sleeper == file) {
+		fake.cancelled++;
+		files[file].cancelled = true;
+		(void)eventfd_write(files[file].granted, 1);
+	}
+	return 0;
+}
+
+static int exclude_locked(int file)
+{
+	files[file].exclusive = true;
 	return 0;
 }
 
@@ -428,6 +500,8 @@ static int answer_locked(int file, unsigned long request, void *argument)
 
 	switch (request) {
 	case PPCLAIM: return claim_locked(file);
+	case PPEXCL: return exclude_locked(file);
+	case OPP_IOC_CANCEL: return cancel_locked(file);
 	case PPRELEASE: return release_locked();
 	case PPGETMODES: return modes_locked(number);
 	case PPRSTATUS: *byte = fake.status; return 0;
@@ -438,7 +512,7 @@ static int answer_locked(int file, unsigned long request, void *argument)
 	case PPSETMODE: fake.mode = *number; return 0;
 	case PPCLRIRQ:
 		(void)eventfd_read(files[file].fd, &rises);
-		*number = (int)rises;
+		*number = fake.rises ? fake.rises : (int)rises;
 		return 0;
 	default: return refuse(EINVAL);
 	}
@@ -463,4 +537,16 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		result = answer_locked(file, request, argument);
 	pthread_mutex_unlock(&fake.lock);
 	return result;
+}
+
+/* ---- threads ----------------------------------------------------------------------------------- */
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*run)(void *),
+			  void *context)
+{
+	sigset_t blocked;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	fake.born_hearing += !sigismember(&blocked, SIGTERM);
+	return __real_pthread_create(thread, how, run, context);
 }

@@ -23,6 +23,9 @@ struct fake_linux {
 	_Atomic int sleeper;     /* a file in PPCLAIM; -1 */
 	_Atomic int open_fails;  /* errno of open */
 	_Atomic int ioctl_fails; /* errno of every ioctl from now on */
+	_Atomic int stat_fails;  /* errno of a look at the path */
+	_Atomic int rises;       /* interrupts that a served file makes up */
+	uint32_t others;         /* drivers that are registered besides us */
 	_Atomic uint8_t status;
 	uint8_t control, data;
 	int reverse, mode;
@@ -33,13 +36,16 @@ struct fake_linux {
 	size_t longest_write;
 
 	/* what happened */
-	_Atomic uint32_t opened, closed, claims, interrupted, releases, writes;
+	_Atomic uint32_t opened, closed, claims, interrupted, cancelled, releases, writes;
+	_Atomic bool is_exclusive; /* who claimed last has the port to himself */
 
 	/* what must not */
 	uint32_t slept_behind_program; /* all of ppdev stood still */
 	uint32_t slept_with_irq;
-	uint32_t claimed_twice; /* a file that was in line */
-	uint32_t write_blocks;  /* could have given the port away */
+	uint32_t claimed_twice;    /* a file that was in line */
+	uint32_t excluded_in_vain; /* with somebody registered: Linux writes that to its log */
+	uint32_t born_hearing;     /* threads that a signal of the program's could run in */
+	uint32_t write_blocks;     /* could have given the port away */
 	uint32_t write_heard_signals;
 };
 
@@ -51,8 +57,9 @@ void fake_end(void);
 
 /* Somebody gets the port, or it becomes free: who sleeps in PPCLAIM gets it then. */
 void fake_give(const char *holder);
-/* How many drivers are registered besides us. */
+/* So many drivers are registered besides us from now on. */
 void fake_register(uint32_t others);
+void fake_unregister(void);
 /* The port leaves. */
 void fake_unplug(void);
 /* Nobody may see who has it. */

@@ -95,6 +95,11 @@ void opp_alarm_close(struct opp_lent_alarm *alarm)
 	leave_signal();
 }
 
+bool opp_alarm_works(const struct opp_lent_alarm *alarm)
+{
+	return is_handled_by(alarm->signal, do_nothing);
+}
+
 bool opp_alarm_set(struct opp_lent_alarm *alarm, uint64_t after_ns)
 {
 	const struct itimerspec when = {
@@ -103,8 +108,7 @@ bool opp_alarm_set(struct opp_lent_alarm *alarm, uint64_t after_ns)
 		.it_interval = { .tv_nsec = AGAIN_NS },
 	};
 
-	return is_handled_by(alarm->signal, do_nothing) &&
-	       timer_settime(alarm->timer, 0, &when, NULL) == 0;
+	return opp_alarm_works(alarm) && timer_settime(alarm->timer, 0, &when, NULL) == 0;
 }
 
 void opp_alarm_stop(struct opp_lent_alarm *alarm)

@@ -24,9 +24,16 @@ int opp_alarm_open(struct opp_lent_alarm *alarm);
 void opp_alarm_close(struct opp_lent_alarm *alarm);
 
 /*
- * opp_alarm_set - interrupts in @after_ns (1 at least), and each millisecond from then on. Context: any
- * thread.
- * Returns false when the program has taken the signal for itself meanwhile: nothing is sent.
+ * opp_alarm_works - whether the program has left us the signal. Nothing that only an alarm
+ * would end is to be begun otherwise.
+ * Context: any thread.
+ */
+bool opp_alarm_works(const struct opp_lent_alarm *alarm);
+
+/*
+ * opp_alarm_set - interrupts in @after_ns (1 at least), and each millisecond from then on.
+ * Context: any thread.
+ * Returns false when the alarm does not work: nothing is sent.
  */
 bool opp_alarm_set(struct opp_lent_alarm *alarm, uint64_t after_ns);
 void opp_alarm_stop(struct opp_lent_alarm *alarm);

@@ -12,16 +12,16 @@
  * Linux's ppdev keeps all of its ioctls waiting, those of whoever has the port included,
  * while one PPCLAIM sleeps. So a port that another program has is looked at until it
  * is free, and a claim that sleeps all the same is interrupted after 10 ms and made anew
- * later. An interrupted one has left its file in the port's line: only a file that is
- * closed is out of it. With an interrupt configured Linux locks up when it hands a port to
- * somebody in line, so on such a port nobody stands there.
+ * later. Meanwhile it is looked on, and asked at once when the port has become free. An
+ * interrupted claim has left its file in the port's line: only a file that is closed is out
+ * of it. With an interrupt configured Linux locks up when it hands a port to somebody in
+ * line: there nobody of ours stands, and nobody else while we have it, for we have it alone
+ * or not at all.
  *
  * Other files have none of this: there a claim waits in line for as long as it takes.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -31,9 +31,11 @@
 #include <linux/parport.h>
 #include <linux/ppdev.h>
 
+#include <openparport/hosted/parportd_ioctl.h>
 #include <openparport/wire.h>
 
 #include "alarm.h"
+#include "attempt.h"
 #include "ppdev.h"
 #include "system.h"
 
@@ -41,8 +43,7 @@
 #define MS       UINT64_C(1000000)
 #define NEVER    UINT64_MAX
 
-/* So long a claim may sleep, and after it nobody's does: twice as long each time. */
-#define ASK_NS        (10 * MS)
+/* After a claim that was interrupted or refused: twice as long each time. */
 #define PAUSE_NS      (10 * MS)
 #define PAUSE_DOUBLES 5u
 #define PAUSE_MOST_NS (200 * MS)
@@ -56,6 +57,12 @@
 
 /* A port that nobody has is claimed in this time. */
 #define ANSWER_NS (MS / 10)
+
+/* Between two attempts to end a claim without a signal. */
+#define CANCEL_NS (10 * MS)
+
+/* More between two looks are nobody's pulses: who serves the file may say what he likes. */
+#define INTERRUPTS_MOST 1000
 
 uint64_t opp_lent_now_ns(void)
 {
@@ -80,70 +87,6 @@ int opp_lent_order(int file, unsigned long request, void *argument)
 
 /* ---- asking ----------------------------------------------------------------------------- */
 
-enum answer {
-	OURS,
-	TAKEN,   /* somebody is seen to have it: look again soon */
-	REFUSED, /* nobody was, and yet our claim was interrupted or refused: ask again later */
-	GONE,
-};
-
-/* The file cannot be opened or claimed: not now, or never again? */
-static enum answer refused(const struct opp_backend_ppdev *backend)
-{
-	return opp_lent_is_there(&backend->place) ? REFUSED : GONE;
-}
-
-/* Is it wise to ask? */
-static enum answer look(const struct opp_backend_ppdev *backend, char *user)
-{
-	if (!backend->place.is_linux)
-		return OURS;
-	switch (opp_lent_use(&backend->place, user)) {
-	case OPP_LENT_FREE: return OURS;
-	case OPP_LENT_BY_DRIVER: return backend->irq == -1 ? OURS : TAKEN;
-	case OPP_LENT_BY_PROGRAM: return TAKEN;
-	case OPP_LENT_HIDDEN: break;
-	}
-	return opp_lent_is_there(&backend->place) ? TAKEN : GONE;
-}
-
-/*
- * What it takes for a claim that has succeeded to be worth something. Not blocking: a
- * write() then ends when the peripheral takes nothing for a moment, and Linux's does not
- * give the port away meanwhile.
- */
-static bool make_ready(int file)
-{
-	uint8_t control = PARPORT_CONTROL_INIT | PARPORT_CONTROL_SELECT;
-	int forward = 0;
-
-	return fcntl(file, F_SETFL, O_RDWR | O_NONBLOCK) == 0 &&
-	       opp_lent_order(file, PPWCONTROL, &control) == 0 &&
-	       opp_lent_order(file, PPDATADIR, &forward) == 0;
-}
-
-static enum answer ask(struct opp_backend_ppdev *backend, int file)
-{
-	if (backend->place.is_linux && !opp_alarm_set(&backend->alarm, ASK_NS))
-		return REFUSED;
-	return ioctl(file, PPCLAIM) == 0 && make_ready(file) ? OURS : refused(backend);
-}
-
-static enum answer try(struct opp_backend_ppdev *backend, int *file, char *user)
-{
-	enum answer answer = look(backend, user);
-
-	if (answer != OURS)
-		return answer;
-	*file = open(backend->place.path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (*file < 0)
-		return refused(backend);
-	answer = ask(backend, *file);
-	if (answer != OURS)
-		(void)close(*file);
-	return answer;
-}
-
 static uint64_t pause_ns(const struct opp_backend_ppdev *backend)
 {
 	const uint32_t doubles = backend->tries < PAUSE_DOUBLES ? backend->tries : PAUSE_DOUBLES;
@@ -152,19 +95,27 @@ static uint64_t pause_ns(const struct opp_backend_ppdev *backend)
 	return pause < PAUSE_MOST_NS ? pause : PAUSE_MOST_NS;
 }
 
-static void heed_locked(struct opp_backend_ppdev *backend, enum answer answer, int file)
+static void heed_locked(struct opp_backend_ppdev *backend, enum opp_lent_answer answer,
+			const struct opp_lent_attempt *attempt)
 {
+	const uint64_t now_ns = opp_lent_now_ns();
+
+	if (answer != OPP_LENT_TAKEN || !attempt->was_free) /* in a pause it stands */
+		memcpy(backend->user, attempt->user, sizeof(backend->user));
+	backend->was_free = attempt->was_free;
+	backend->look_at_ns = now_ns + LOOK_NS;
 	switch (answer) {
-	case OURS:
-		backend->claimed = file;
+	case OPP_LENT_OURS:
+		backend->claimed = attempt->file;
 		backend->tries = 0;
+		backend->ask_at_ns = 0;
 		break;
-	case TAKEN: backend->ask_at_ns = opp_lent_now_ns() + LOOK_NS; break;
-	case REFUSED:
-		backend->ask_at_ns = opp_lent_now_ns() + pause_ns(backend);
+	case OPP_LENT_TAKEN: break;
+	case OPP_LENT_REFUSED:
+		backend->ask_at_ns = now_ns + pause_ns(backend);
 		backend->tries++;
 		break;
-	case GONE: backend->lost = true; break;
+	case OPP_LENT_GONE: backend->lost = true; break;
 	}
 }
 
@@ -177,20 +128,20 @@ static void tell_unlocked(struct opp_backend_ppdev *backend)
 
 static void ask_locked(struct opp_backend_ppdev *backend)
 {
-	char user[OPP_LENT_USER_BYTES] = "";
-	enum answer answer;
-	int file = -1;
+	struct opp_lent_attempt attempt = { .pauses = opp_lent_now_ns() < backend->ask_at_ns,
+					    .was_free = backend->was_free,
+					    .file = -1 };
+	enum opp_lent_answer answer;
 
 	backend->asking = true;
 	pthread_mutex_unlock(&backend->lock);
-	answer = try(backend, &file, user);
+	answer = opp_lent_try(backend, &attempt);
 	pthread_mutex_lock(&backend->lock);
 	backend->asking = false;
 	opp_alarm_stop(&backend->alarm);
-	memcpy(backend->user, user, sizeof(user));
-	heed_locked(backend, answer, file);
+	heed_locked(backend, answer, &attempt);
 	pthread_cond_signal(&backend->answered);
-	if (!backend->awaited && (answer == OURS || answer == GONE))
+	if (!backend->awaited && (answer == OPP_LENT_OURS || answer == OPP_LENT_GONE))
 		tell_unlocked(backend);
 }
 
@@ -222,9 +173,9 @@ static void count_locked(struct opp_backend_ppdev *backend)
 	pthread_mutex_unlock(&backend->lock);
 	if (opp_lent_order(file, PPCLRIRQ, &count) != 0)
 		opp_lent_failed(backend);
-	for (int i = 0; hw->interrupt && i < count; i++)
+	for (int i = 0; hw->interrupt && i < count && i < INTERRUPTS_MOST; i++)
 		hw->interrupt(hw->interrupt_context);
-	if (count)
+	if (count > 0)
 		backend->woken(backend->woken_context);
 	pthread_mutex_lock(&backend->lock);
 }
@@ -263,7 +214,7 @@ static uint64_t wake_at_ns_locked(const struct opp_backend_ppdev *backend)
 	if (backend->lost)
 		return NEVER;
 	if (is_sought_locked(backend))
-		return backend->ask_at_ns;
+		return backend->look_at_ns;
 	return opp_lent_now_ns() + (backend->claimed >= 0 ? MISS_NS : MISS_IDLE_NS);
 }
 
@@ -298,16 +249,37 @@ static void sleep_locked(struct opp_backend_ppdev *backend)
 
 /* ---- who drives the wire ------------------------------------------------------------------ */
 
-/* A port that nobody has is ours in a moment: worth more than being asked again. */
-static void await_answer_locked(struct opp_backend_ppdev *backend)
+/* Of an attempt, @ns at the longest. */
+static void await_end_locked(struct opp_backend_ppdev *backend, uint64_t ns)
 {
-	const uint64_t until_ns = opp_lent_now_ns() + ANSWER_NS;
+	const uint64_t until_ns = opp_lent_now_ns() + ns;
 	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_S),
 					.tv_nsec = (long)(until_ns % NS_PER_S) };
 
+	(void)pthread_cond_clockwait(&backend->answered, &backend->lock, CLOCK_MONOTONIC, &until);
+}
+
+/*
+ * Somebody new: to him a free port has just become free, whatever was refused before. A
+ * driver is not asked sooner because of him: each time all of ppdev would stand still.
+ */
+static void want_locked(struct opp_backend_ppdev *backend)
+{
+	const uint64_t now_ns = opp_lent_now_ns();
+
+	backend->wanted = true;
+	backend->was_free = false;
+	backend->look_at_ns = now_ns;
+	if (now_ns >= backend->ask_at_ns)
+		backend->tries = 0;
+}
+
+/* A port that nobody has is ours in a moment: worth more than being asked again. */
+static void await_answer_locked(struct opp_backend_ppdev *backend)
+{
 	backend->awaited = true;
 	opp_lent_ring(backend);
-	(void)pthread_cond_clockwait(&backend->answered, &backend->lock, CLOCK_MONOTONIC, &until);
+	await_end_locked(backend, ANSWER_NS);
 	backend->awaited = false;
 }
 
@@ -330,7 +302,7 @@ enum opp_status opp_lent_claim(struct opp_hw *hw)
 
 	pthread_mutex_lock(&backend->lock);
 	if (!backend->wanted && !backend->lost) {
-		backend->wanted = true;
+		want_locked(backend);
 		await_answer_locked(backend);
 	}
 	if (backend->lost) {
@@ -376,6 +348,23 @@ void opp_lent_failed(struct opp_backend_ppdev *backend)
 	opp_lent_ring(backend);
 }
 
+/*
+ * Where the program has taken the signal while a claim slept, who serves the file is told to
+ * end it. Linux's ends by its alarm, which was set before.
+ */
+void opp_lent_stop(struct opp_backend_ppdev *backend)
+{
+	pthread_mutex_lock(&backend->lock);
+	backend->stopping = true;
+	opp_lent_ring(backend);
+	while (backend->asking && !backend->place.is_linux && !opp_alarm_works(&backend->alarm)) {
+		if (backend->asked >= 0)
+			(void)ioctl(backend->asked, OPP_IOC_CANCEL);
+		await_end_locked(backend, CANCEL_NS);
+	}
+	pthread_mutex_unlock(&backend->lock);
+}
+
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 void *opp_lent_thread(void *context)
@@ -390,7 +379,7 @@ void *opp_lent_thread(void *context)
 	while (!backend->stopping) {
 		if (is_over_locked(backend))
 			give_back_locked(backend);
-		else if (is_sought_locked(backend) && opp_lent_now_ns() >= backend->ask_at_ns)
+		else if (is_sought_locked(backend) && opp_lent_now_ns() >= backend->look_at_ns)
 			ask_locked(backend);
 		else
 			sleep_locked(backend);

@@ -193,15 +193,22 @@ static void epp_stop(struct opp_hw *hw)
 	}
 }
 
+static void block_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
 /* A signal would make Linux's write() give the port to whoever waits for it. */
 static ssize_t write_undisturbed(int file, const uint8_t *bytes, size_t length)
 {
-	sigset_t all, before;
+	sigset_t before;
 	ssize_t written;
 	int failed;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	block_signals(&before);
 	written = write(file, bytes, length);
 	failed = errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -303,6 +310,18 @@ static int identify(struct opp_backend_ppdev *backend, const char *path)
 	return failed;
 }
 
+/* Deaf from its first moment on: no handler of the program's runs there. */
+static int create_thread(struct opp_backend_ppdev *backend)
+{
+	sigset_t before;
+	int failed;
+
+	block_signals(&before);
+	failed = pthread_create(&backend->thread, NULL, opp_lent_thread, backend);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed;
+}
+
 static int start(struct opp_backend_ppdev *backend)
 {
 	int failed;
@@ -312,7 +331,7 @@ static int start(struct opp_backend_ppdev *backend)
 		return errno;
 	pthread_mutex_init(&backend->lock, NULL);
 	pthread_cond_init(&backend->answered, NULL);
-	failed = pthread_create(&backend->thread, NULL, opp_lent_thread, backend);
+	failed = create_thread(backend);
 	if (failed == 0) {
 		pthread_mutex_lock(&backend->lock);
 		while (backend->started < 0)
@@ -335,8 +354,8 @@ static bool is_hidden(const struct opp_backend_ppdev *backend)
 }
 
 enum opp_status opp_backend_ppdev_open(struct opp_backend_ppdev *backend, const char *path,
-				       const struct opp_env *env, void (*woken)(void *context),
-				       void *context, int *failed)
+				       bool share, const struct opp_env *env,
+				       void (*woken)(void *context), void *context, int *failed)
 {
 	*backend = (struct opp_backend_ppdev){
 		.hw = { .ops = &ops, .env = env, .access_ns = ACCESS_NS },
@@ -344,9 +363,11 @@ enum opp_status opp_backend_ppdev_open(struct opp_backend_ppdev *backend, const 
 		.woken_context = context,
 		.file = -1,
 		.claimed = -1,
+		.asked = -1,
 		.started = -1,
 	};
 	*failed = identify(backend, path);
+	backend->alone = backend->place.is_linux && backend->irq != -1 && !share;
 	if (*failed == 0 && is_hidden(backend))
 		return OPP_ACCESS_DENIED;
 	if (*failed == 0)
@@ -357,10 +378,7 @@ enum opp_status opp_backend_ppdev_open(struct opp_backend_ppdev *backend, const 
 void opp_backend_ppdev_close(struct opp_backend_ppdev *backend)
 {
 	opp_lent_unclaim(&backend->hw);
-	pthread_mutex_lock(&backend->lock);
-	backend->stopping = true;
-	opp_lent_ring(backend);
-	pthread_mutex_unlock(&backend->lock);
+	opp_lent_stop(backend);
 	pthread_join(backend->thread, NULL);
 	(void)close(backend->bell);
 	opp_lent_forget(&backend->place);

@@ -15,8 +15,11 @@ int opp_lent_order(int file, unsigned long request, void *argument);
 
 /* ---- claim.c ---- */
 
-/* @context: the back end. Posts backend->entered once it listens, or cannot. */
+/* @context: the back end. Tells in backend->started once it listens, or why it cannot. */
 void *opp_lent_thread(void *context);
+
+/* The thread shall end, whatever it waits for. */
+void opp_lent_stop(struct opp_backend_ppdev *backend);
 
 enum opp_status opp_lent_claim(struct opp_hw *hw);
 void opp_lent_unclaim(struct opp_hw *hw);

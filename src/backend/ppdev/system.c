@@ -7,6 +7,7 @@
 #include "system.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,16 +24,36 @@
 
 #define PATH_BYTES 96
 
+static struct opp_lent_place place_of(const char *path, const struct stat *about)
+{
+	const bool is_linux = S_ISCHR(about->st_mode) && major(about->st_rdev) == PP_MAJOR;
+
+	return (struct opp_lent_place){
+		.path = path,
+		.folder = -1,
+		.is_linux = is_linux,
+		.number = is_linux ? minor(about->st_rdev) : 0,
+	};
+}
+
 struct opp_lent_place opp_lent_locate(const char *path, int file)
 {
-	struct opp_lent_place place = { .path = path, .folder = -1 };
-	struct stat stat;
+	struct stat about = { 0 };
 
-	if (fstat(file, &stat) != 0 || !S_ISCHR(stat.st_mode) || major(stat.st_rdev) != PP_MAJOR)
-		return place;
-	place.is_linux = true;
-	place.number = minor(stat.st_rdev);
-	return place;
+	(void)fstat(file, &about);
+	return place_of(path, &about);
+}
+
+static bool is_one(const struct opp_lent_place *place, const struct opp_lent_place *other)
+{
+	return place->is_linux == other->is_linux && place->number == other->number;
+}
+
+bool opp_lent_is_same(const struct opp_lent_place *place, int file)
+{
+	const struct opp_lent_place other = opp_lent_locate(place->path, file);
+
+	return is_one(place, &other);
 }
 
 /* The first line of a file of the port's folder. Returns false when it cannot be read. */
@@ -110,14 +131,42 @@ static bool is_as_it_was(const struct opp_lent_place *place)
 	       now.st_nlink == place->links;
 }
 
+static DIR *open_users(const struct opp_lent_place *place)
+{
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), SYSFS, place->number);
+	return opendir(path);
+}
+
+/* Users of a port are folders of their own below it: lp.0, ppdev0.3. */
+static bool is_user(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strchr(entry->d_name, '.') != NULL;
+}
+
+bool opp_lent_is_unused(const struct opp_lent_place *place, char *user)
+{
+	DIR *folder = open_users(place);
+	struct dirent *entry;
+
+	if (!folder)
+		return false;
+	while ((entry = readdir(folder)) && !is_user(entry))
+		;
+	if (entry)
+		(void)snprintf(user, OPP_LENT_USER_BYTES, "%.*s", (int)strcspn(entry->d_name, "."),
+			       entry->d_name);
+	(void)closedir(folder);
+	return !entry;
+}
+
 /*
- * Users of a port are folders of their own below it: lp.0, ppdev0.3. The port's stays open:
- * each file that is closed makes the kernel busy, and while it is its driver naps for 10 ms
- * over a byte that is not taken at once.
+ * The port's folder stays open: each file that is closed makes the kernel busy, and while
+ * it is its driver naps for 10 ms over a byte that is not taken at once.
  */
 bool opp_lent_is_alone(struct opp_lent_place *place)
 {
-	char path[PATH_BYTES];
 	struct dirent *entry;
 	uint32_t users = 0;
 	DIR *folder;
@@ -125,13 +174,12 @@ bool opp_lent_is_alone(struct opp_lent_place *place)
 	if (!place->is_linux || is_as_it_was(place))
 		return true;
 	opp_lent_forget(place);
-	(void)snprintf(path, sizeof(path), SYSFS, place->number);
-	folder = opendir(path);
+	folder = open_users(place);
 	if (!folder)
 		return false;
 	while ((entry = readdir(folder))) {
 		place->links += entry->d_type == DT_DIR; /* "." and ".." are two of them */
-		users += entry->d_name[0] != '.' && strchr(entry->d_name, '.') != NULL;
+		users += is_user(entry);
 	}
 	if (users == 1)
 		place->folder = fcntl(dirfd(folder), F_DUPFD_CLOEXEC, 0);
@@ -147,16 +195,25 @@ void opp_lent_forget(struct opp_lent_place *place)
 	place->links = 0;
 }
 
+/* Anything else keeps us from seeing it now, and may be over soon. */
+static bool says_gone(int failed)
+{
+	return failed == ENOENT || failed == ENOTDIR || failed == ENXIO || failed == ENODEV ||
+	       failed == ENOTCONN; /* who served it has ended */
+}
+
 /* The kernel's folder stays for as long as somebody has the file open, the file itself does not. */
 bool opp_lent_is_there(const struct opp_lent_place *place)
 {
+	struct opp_lent_place now;
 	char path[PATH_BYTES];
 	struct stat node;
 
 	if (stat(place->path, &node) != 0)
+		return !says_gone(errno);
+	now = place_of(place->path, &node);
+	if (!is_one(place, &now))
 		return false;
-	if (!place->is_linux)
-		return true;
 	(void)snprintf(path, sizeof(path), PROC, place->number);
-	return node.st_rdev == makedev(PP_MAJOR, place->number) && access(path, F_OK) == 0;
+	return !place->is_linux || access(path, F_OK) == 0 || !says_gone(errno);
 }

@@ -29,6 +29,12 @@ int opp_lent_modes(const struct opp_lent_place *place);
 int32_t opp_lent_irq(const struct opp_lent_place *place);
 
 /*
+ * opp_lent_is_unused - nobody is registered for a port of Linux: nobody has it, or waits for
+ * it. @user: else gets the name of one who is, OPP_LENT_USER_BYTES.
+ */
+bool opp_lent_is_unused(const struct opp_lent_place *place, char *user);
+
+/*
  * opp_lent_is_alone - nobody but us is registered for the port: nobody can be waiting for it.
  * What was looked at stays open until opp_lent_forget.
  * Context: who drives the wire.
@@ -36,7 +42,10 @@ int32_t opp_lent_irq(const struct opp_lent_place *place);
 bool opp_lent_is_alone(struct opp_lent_place *place);
 void opp_lent_forget(struct opp_lent_place *place);
 
-/* The port has not left the system, nor has its file. */
+/* The open file @file is of the same port. */
+bool opp_lent_is_same(const struct opp_lent_place *place, int file);
+
+/* The port has not left the system, nor has its file, as far as is to be seen now. */
 bool opp_lent_is_there(const struct opp_lent_place *place);
 
 #endif

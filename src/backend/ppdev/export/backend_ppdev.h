@@ -9,8 +9,8 @@
  *
  * What Linux gets wrong about sharing is kept out of its way
  * (docs/decisions/0028-a-port-that-linux-lends.md): a claim is made where nobody is seen to
- * have the port, by a thread that a signal wakes after 10 ms; on a port with an interrupt
- * nobody ever waits.
+ * have the port, by a thread that a signal wakes after 10 ms; a port with an interrupt is
+ * had alone or not at all.
  */
 #ifndef OPP_BACKEND_PPDEV_H
 #define OPP_BACKEND_PPDEV_H
@@ -48,7 +48,8 @@ struct opp_lent_place {
 struct opp_backend_ppdev {
 	struct opp_hw hw;
 	struct opp_lent_place place;
-	int32_t irq; /* -1: none, or not known */
+	int32_t irq; /* of Linux's port; -1: none; 0: not known */
+	bool alone;  /* it is not claimed while others are registered for it, nor are they then */
 
 	/*
 	 * woken - interrupts were counted (hw.interrupt), or a claim has been answered, or the port
@@ -81,8 +82,11 @@ struct opp_backend_ppdev {
 	bool asking;   /* the thread is at it ... */
 	bool awaited;  /* ... and who drives the wire waits for that, for a moment */
 	int claimed;   /* the thread's: the file by which the port is ours; -1: none */
+	int asked;     /* its file in PPCLAIM; -1: none */
+	bool was_free; /* by the last look, and yet it was not had */
 	uint32_t tries;
-	uint64_t ask_at_ns;             /* not before */
+	uint64_t look_at_ns;            /* not before */
+	uint64_t ask_at_ns;             /* not before, but where it becomes free */
 	char user[OPP_LENT_USER_BYTES]; /* who was found to have it; empty: not known */
 };
 
@@ -90,14 +94,16 @@ struct opp_backend_ppdev {
  * opp_backend_ppdev_open - looks what port is behind @path and starts its thread. The port
  * is not claimed.
  * @path: stays the caller's and must outlive @backend.
+ * @share: share also a port whose handing over may lock the machine up.
  * @woken: see struct opp_backend_ppdev.
  * @failed: gets the errno of what was refused.
- * Returns: SUCCESS; ACCESS_DENIED, NO_SUCH_DEVICE, UNSUCCESSFUL (@failed; 0: @path is no
- *	file of that kind); INSUFFICIENT_RESOURCES.
+ * Returns: SUCCESS; ACCESS_DENIED (also, with @failed 0, where nobody may see who has the
+ *	port); INVALID_PARAMETER: @path is no file of that kind; DEVICE_BUSY;
+ *	INSUFFICIENT_RESOURCES; NO_SUCH_DEVICE for all else.
  */
 enum opp_status opp_backend_ppdev_open(struct opp_backend_ppdev *backend, const char *path,
-				       const struct opp_env *env, void (*woken)(void *context),
-				       void *context, int *failed);
+				       bool share, const struct opp_env *env,
+				       void (*woken)(void *context), void *context, int *failed);
 
 /* opp_backend_ppdev_close - a port that is claimed is given back. The wire is nobody's. */
 void opp_backend_ppdev_close(struct opp_backend_ppdev *backend);
