@@ -56,7 +56,8 @@ void opp_host_config_release(struct opp_host_config *config)
 	}
 }
 
-enum opp_status opp_config_copy(struct opp_host_config *copy, const struct opp_host_config *config)
+enum opp_status opp_host_config_copy(struct opp_host_config *copy,
+				     const struct opp_host_config *config)
 {
 	bool whole = true;
 	uint32_t i;

@@ -46,10 +46,4 @@ const struct opp_key *opp_key_find(const char *name);
 int opp_config_text(const struct opp_host_config *config, const struct opp_key *key, char *text,
 		    size_t bytes);
 
-/*
- * opp_config_copy - @copy gets strings of its own. On INSUFFICIENT_RESOURCES there
- * is none, and nothing to release.
- */
-enum opp_status opp_config_copy(struct opp_host_config *copy, const struct opp_host_config *config);
-
 #endif

@@ -13,7 +13,7 @@ static enum opp_status init(struct opp_host_port *port, const struct opp_host_co
 			    opp_host_observer observe, void *observe_context,
 			    struct opp_error *error)
 {
-	if (opp_config_copy(&port->config, config) != OPP_SUCCESS)
+	if (opp_host_config_copy(&port->config, config) != OPP_SUCCESS)
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES, "no memory for a port");
 	if (config->name)
 		(void)snprintf(port->name, sizeof(port->name), "%s", config->name);

@@ -242,7 +242,7 @@ enum opp_status opp_peripherals_new(struct opp_peripherals **set,
 	struct opp_peripherals *made = calloc(1, sizeof(*made));
 	enum opp_status status;
 
-	if (!made || opp_config_copy(&made->config, config) != OPP_SUCCESS) {
+	if (!made || opp_host_config_copy(&made->config, config) != OPP_SUCCESS) {
 		free(made);
 		return opp_error_set(error, OPP_INSUFFICIENT_RESOURCES,
 				     "no memory for a peripheral");

@@ -156,7 +156,7 @@ static enum opp_status set_key(struct opp_host_port *port, const char *key, cons
 			       struct opp_error *error)
 {
 	struct opp_host_config config;
-	enum opp_status status = opp_config_copy(&config, &port->config);
+	enum opp_status status = opp_host_config_copy(&config, &port->config);
 
 	if (status != OPP_SUCCESS)
 		return opp_error_set(error, status, "no memory for a configuration");
@@ -253,7 +253,7 @@ static enum opp_status change_area(struct opp_host_port *port, enum opp_area are
 
 	if (!area_differs(area, before, after))
 		return OPP_SUCCESS;
-	status = opp_config_copy(&config, &port->config);
+	status = opp_host_config_copy(&config, &port->config);
 	if (status != OPP_SUCCESS)
 		return opp_error_set(error, status, "no memory for a configuration");
 	status = merge(&config, area, before, after, error);

@@ -34,9 +34,11 @@ static size_t clean(struct opp_device_id_part part, char text[PART_MOST + 1])
 
 static bool is_taken(const struct opp_service *service, const char *link)
 {
-	for (size_t i = 0; i < service->port_end; i++)
-		for (uint32_t place = 0; service->ports[i] && place < OPP_SCAN_PLACES; place++) {
-			const struct opp_served_device *device = &service->ports[i]->devices[place];
+	const struct opp_served_port *port;
+
+	OPP_PORTS_FOREACH(port, service)
+		for (uint32_t place = 0; place < OPP_SCAN_PLACES; place++) {
+			const struct opp_served_device *device = &port->devices[place];
 
 			if (device->present && strcmp(device->link, link) == 0)
 				return true;

@@ -25,6 +25,8 @@
 
 #include <openparport/names.h>
 
+#include "say.h"
+
 #define DEFAULT_GROUP    "lp"
 #define DEFAULT_MODE     0660
 #define DEFAULT_FAULT_US (60 * UINT64_C(1000000))
@@ -46,7 +48,7 @@ static void mistake(struct reading *reading, const config_setting_t *at, const c
 	const char *file = config_setting_source_file(at);
 	bool ours = strncmp(text, "expected", strlen("expected")) == 0;
 
-	fprintf(stderr, "%s:%u: %s%s%s\n", file ? file : reading->path,
+	opp_say(OPP_SAID_MISTAKE, NULL, "%s:%u: %s%s%s", file ? file : reading->path,
 		config_setting_source_line(at), ours ? config_setting_name(at) : "",
 		ours ? ": " : "", text);
 	reading->mistakes++;
@@ -462,8 +464,8 @@ static void read_tree(struct reading *reading, struct opp_config *config, const 
 			read_service_key(reading, config, setting);
 	}
 	if (config->port_count == 0 && reading->mistakes == 0) {
-		fprintf(stderr, "%s:1: expected at least one port (parport0 = { ... };)\n",
-			reading->path);
+		opp_say(OPP_SAID_MISTAKE, NULL,
+			"%s:1: expected at least one port (parport0 = { ... };)", reading->path);
 		reading->mistakes++;
 	}
 }
@@ -479,8 +481,8 @@ static void no_tree(struct reading *reading, const config_t *tree)
 		hint = "expected each port once, and each key once in it";
 	else if (strstr(text, "include"))
 		hint = "expected the name of a file that can be read";
-	fprintf(stderr, "%s:%d: %s: %s\n", file ? file : reading->path, config_error_line(tree),
-		text, hint);
+	opp_say(OPP_SAID_MISTAKE, NULL, "%s:%d: %s: %s", file ? file : reading->path,
+		config_error_line(tree), text, hint);
 	reading->mistakes++;
 }
 
@@ -542,14 +544,14 @@ bool opp_config_load(struct opp_config *config, const char *path, bool by_root)
 	FILE *file;
 
 	if (!service_defaults(config, by_root)) {
-		fprintf(stderr, "parportd: no memory\n");
+		opp_say(OPP_SAID_REFUSED, NULL, "no memory");
 		return false;
 	}
 	file = open_text(reading.path);
 	if (!file && !path && errno == ENOENT)
 		return one_simulated_port(config);
 	if (!file) {
-		fprintf(stderr, "%s: %s\n", reading.path, strerror(errno));
+		opp_say(OPP_SAID_MISTAKE, NULL, "%s: %s", reading.path, strerror(errno));
 		return false;
 	}
 	parse_file(&reading, config, file);

@@ -42,7 +42,7 @@ struct opp_config {
  * opp_config_load - read @path; NULL means OPP_CONFIG_FILE, or one simulated
  *	port with a printer when that does not exist.
  * @by_root: who started the service, whose defaults hold also when it is another user by now.
- * Returns false after telling every mistake on stderr as FILE:LINE: TEXT.
+ * Returns false after telling every mistake as FILE:LINE: TEXT, see say.h.
  */
 bool opp_config_load(struct opp_config *config, const char *path, bool by_root);
 

@@ -23,6 +23,7 @@
 #include "lp_ioctl.h"
 #include "node.h"
 #include "open.h"
+#include "say.h"
 #include "service.h"
 
 #define CUSE            "/dev/cuse"
@@ -113,7 +114,7 @@ static const struct cuse_lowlevel_ops operations = {
 
 static bool say(const char *path, const char *what)
 {
-	fprintf(stderr, "parportd: %s: %s\n", path, what);
+	opp_say(OPP_SAID_REFUSED, NULL, "%s: %s", path, what);
 	return false;
 }
 
@@ -146,7 +147,7 @@ static bool connect_session(struct opp_cuse_node *node)
 	int fd = open(CUSE, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0) {
-		fprintf(stderr, "parportd: " CUSE ": %s; is the kernel's module cuse loaded?\n",
+		opp_say(OPP_SAID_REFUSED, NULL, CUSE ": %s; is the kernel's module cuse loaded?",
 			strerror(errno));
 		return false;
 	}
@@ -232,10 +233,12 @@ static bool add_nodes(struct opp_served_port *port)
 
 bool opp_cuse_start(struct opp_service *service)
 {
+	struct opp_served_port *port;
+
 	if (!service->config->devices)
 		return true;
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i] && !add_nodes(service->ports[i]))
+	OPP_PORTS_FOREACH(port, service)
+		if (!add_nodes(port))
 			return false;
 	return true;
 }

@@ -29,6 +29,7 @@
 #define EVENTS_MOST    65536
 #define AGAIN_US       UINT64_C(60000000)
 #define FAULTS_MOST    64
+#define STANDS_S       5 /* without an event written: the file does not move any more */
 
 struct entry {
 	char port[OPP_IOC_NAME_BYTES]; /* its last events are written when it is gone */
@@ -59,8 +60,11 @@ struct opp_log {
 	pthread_cond_t filled;
 	struct batch batch; /* lock */
 	bool changes;       /* lock; what follows is written to: */
-	FILE *next;         /* lock; NULL: nowhere */
+	char *next;         /* lock; NULL: nowhere */
 	bool closing;       /* lock */
+	pthread_cond_t ended;
+	bool has_ended;      /* lock */
+	atomic_uint written; /* events, to see whether it moves */
 };
 
 /*
@@ -116,12 +120,13 @@ static void write_batch(struct opp_log *log, const struct batch *batch)
 		say(log, &batch->entries[i]);
 		if (log->file)
 			write_entry(log, &batch->entries[i]);
+		log->written++;
 	}
 	if (batch->lost)
 		write_lost(log, batch->lost);
 	if (!log->file || fflush(log->file) == 0)
 		return;
-	fprintf(stderr, "parportd: the event log ends here: %s\n", strerror(errno));
+	opp_say(OPP_SAID_REFUSED, NULL, "the event log ends here: %s", strerror(errno));
 	fclose(log->file);
 	log->file = NULL;
 }
@@ -132,51 +137,80 @@ static void close_file(FILE *file)
 		fclose(file);
 }
 
-static void take_next_locked(struct opp_log *log)
-{
-	if (!log->changes)
-		return;
-	close_file(log->file);
-	log->file = log->next;
-	log->changes = false;
-}
-
-static void *write_events(void *context)
-{
-	const struct timespec gather = { .tv_nsec = GATHER_NS };
-	struct opp_log *log = context;
-	struct batch batch = { 0 };
-	bool closing;
-
-	do {
-		pthread_mutex_lock(&log->lock);
-		while (log->batch.count + log->batch.lost == 0 && !log->changes && !log->closing)
-			pthread_cond_wait(&log->filled, &log->lock);
-		closing = log->closing;
-		pthread_mutex_unlock(&log->lock);
-		if (!closing)
-			nanosleep(&gather, NULL);
-
-		pthread_mutex_lock(&log->lock);
-		struct batch full = log->batch;
-
-		batch.count = 0;
-		batch.lost = 0;
-		log->batch = batch;
-		take_next_locked(log);
-		pthread_mutex_unlock(&log->lock);
-		batch = full;
-		write_batch(log, &batch);
-	} while (!closing);
-	free(batch.entries);
-	return NULL;
-}
-
 static FILE *open_file(const char *path)
 {
 	const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 
 	return fd < 0 ? NULL : fdopen(fd, "a");
+}
+
+static void go_on_in(struct opp_log *log, const char *path)
+{
+	FILE *file = path ? open_file(path) : NULL;
+
+	if (path && !file) {
+		opp_say(OPP_SAID_REFUSED, NULL, "%s: %s", path, strerror(errno));
+		return;
+	}
+	close_file(log->file);
+	log->file = file;
+}
+
+/* Takes what there is; false: it is the last. */
+static bool write_some(struct opp_log *log, struct batch *batch)
+{
+	bool changes, closing;
+	struct batch full;
+	char *next;
+
+	batch->count = 0;
+	batch->lost = 0;
+	pthread_mutex_lock(&log->lock);
+	full = log->batch;
+	log->batch = *batch;
+	closing = log->closing;
+	changes = log->changes;
+	next = log->next;
+	log->changes = false;
+	log->next = NULL;
+	pthread_mutex_unlock(&log->lock);
+	*batch = full;
+	if (changes)
+		go_on_in(log, next);
+	free(next);
+	write_batch(log, batch);
+	return !closing;
+}
+
+static void await_events(struct opp_log *log)
+{
+	const struct timespec gather = { .tv_nsec = GATHER_NS };
+	bool closing;
+
+	pthread_mutex_lock(&log->lock);
+	while (log->batch.count + log->batch.lost == 0 && !log->changes && !log->closing)
+		pthread_cond_wait(&log->filled, &log->lock);
+	closing = log->closing;
+	pthread_mutex_unlock(&log->lock);
+	if (!closing)
+		nanosleep(&gather, NULL);
+}
+
+static void *write_events(void *context)
+{
+	struct opp_log *log = context;
+	struct batch batch = { 0 };
+
+	do
+		await_events(log);
+	while (write_some(log, &batch));
+	free(batch.entries);
+	close_file(log->file);
+	pthread_mutex_lock(&log->lock);
+	log->has_ended = true;
+	pthread_cond_signal(&log->ended);
+	pthread_mutex_unlock(&log->lock);
+	return NULL;
 }
 
 struct opp_log *opp_log_open(const char *path)
@@ -189,6 +223,7 @@ struct opp_log *opp_log_open(const char *path)
 	log->keeps_all = path;
 	pthread_mutex_init(&log->lock, NULL);
 	pthread_cond_init(&log->filled, NULL);
+	pthread_cond_init(&log->ended, NULL);
 	if ((path && !log->file) ||
 	    (errno = pthread_create(&log->writer, NULL, write_events, log)) != 0) {
 		close_file(log->file);
@@ -198,36 +233,58 @@ struct opp_log *opp_log_open(const char *path)
 	return log;
 }
 
-void opp_log_close(struct opp_log *log)
+/* False: it stands. */
+static bool await_end_locked(struct opp_log *log)
 {
+	struct timespec until;
+	unsigned before;
+
+	while (!log->has_ended) {
+		before = log->written;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += STANDS_S;
+		if (pthread_cond_clockwait(&log->ended, &log->lock, CLOCK_MONOTONIC, &until) ==
+			    ETIMEDOUT &&
+		    !log->has_ended && log->written == before)
+			return false;
+	}
+	return true;
+}
+
+bool opp_log_close(struct opp_log *log)
+{
+	bool ended;
+
 	if (!log)
-		return;
+		return true;
 	pthread_mutex_lock(&log->lock);
 	log->closing = true;
 	pthread_cond_signal(&log->filled);
+	ended = await_end_locked(log);
 	pthread_mutex_unlock(&log->lock);
+	if (!ended)
+		return false;
 	pthread_join(log->writer, NULL);
-	close_file(log->file);
 	free(log->batch.entries);
 	free(log);
+	return true;
 }
 
-bool opp_log_reopen(struct opp_log *log, const char *path)
+void opp_log_reopen(struct opp_log *log, const char *path)
 {
-	FILE *file = path ? open_file(path) : NULL;
-	FILE *unused;
+	char *copy = path ? strdup(path) : NULL;
 
-	if (path && !file)
-		return false;
+	if (path && !copy) {
+		opp_say(OPP_SAID_REFUSED, NULL, "%s: no memory", path);
+		return;
+	}
 	log->keeps_all = path;
 	pthread_mutex_lock(&log->lock);
-	unused = log->changes ? log->next : NULL;
-	log->next = file;
+	free(log->next);
+	log->next = copy;
 	log->changes = true;
 	pthread_cond_signal(&log->filled);
 	pthread_mutex_unlock(&log->lock);
-	close_file(unused);
-	return true;
 }
 
 /* The place for one more; NULL: there is none. */

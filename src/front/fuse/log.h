@@ -21,15 +21,20 @@ struct opp_log;
  */
 struct opp_log *opp_log_open(const char *path);
 
-/* Writes what is left, then closes. NULL is fine. */
-void opp_log_close(struct opp_log *log);
+/*
+ * opp_log_close - writes what is left, then closes. NULL is fine.
+ * Returns false when the file takes nothing for seconds: then the log's thread stands in the
+ * system, and nothing is freed.
+ */
+bool opp_log_close(struct opp_log *log);
 
 /*
  * opp_log_reopen - goes on in @path (NULL: nowhere), with all that has not been written yet;
- *	the file that was open may have been moved away. Returns false with errno, and goes on as
- *	before.
+ *	the file that was open may have been moved away. One that cannot be opened is told, and
+ *	it goes on as before.
+ * Context: waits for nobody: the log's thread does it.
  */
-bool opp_log_reopen(struct opp_log *log, const char *path);
+void opp_log_reopen(struct opp_log *log, const char *path);
 
 /*
  * opp_log_event - keep one event of the port called @port.

@@ -8,6 +8,7 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -97,6 +98,25 @@ bool opp_loop_drain(struct opp_loop *loop)
 	while ((post = STAILQ_FIRST(&posts))) {
 		STAILQ_REMOVE_HEAD(&posts, link);
 		post->run(post);
+	}
+	return true;
+}
+
+bool opp_loop_await(struct opp_loop *loop, bool (*enough)(const void *context), const void *context,
+		    uint64_t us)
+{
+	const uint64_t until_us = opp_now_us() + us;
+	struct pollfd wake = { .fd = loop->wake_fd, .events = POLLIN };
+	uint64_t now_us;
+
+	while (opp_loop_drain(loop))
+		;
+	while (!enough(context)) {
+		now_us = opp_now_us();
+		if (now_us >= until_us)
+			return false;
+		if (poll(&wake, 1, (int)((until_us - now_us + 999) / 1000)) > 0)
+			wake_up(loop->wake_fd, EV_READ, loop);
 	}
 	return true;
 }

@@ -35,6 +35,7 @@ struct opp_loop {
 	atomic_bool posted; /* a hint that spares the lock */
 	pthread_mutex_t lock;
 	struct opp_post_list posts; /* lock */
+	unsigned asides;            /* see aside.h; the loop's own */
 };
 
 /* Returns false when the system refuses a descriptor or memory. */
@@ -57,5 +58,13 @@ uint64_t opp_now_us(void);
 
 /* Runs what is posted, but not what that posts. Returns false when there was nothing. */
 bool opp_loop_drain(struct opp_loop *loop);
+
+/*
+ * opp_loop_await - runs nothing but what is posted, until @enough is true of @context.
+ * Returns false when that is not so within @us.
+ * Context: the loop's thread, while the loop does not run.
+ */
+bool opp_loop_await(struct opp_loop *loop, bool (*enough)(const void *context), const void *context,
+		    uint64_t us);
 
 #endif

@@ -8,6 +8,7 @@
 
 #define LOOK_S      1
 #define TRY_AFTER_S 5
+#define LATE_S      3
 
 void opp_lost_heed(struct opp_served_port *port)
 {
@@ -15,26 +16,27 @@ void opp_lost_heed(struct opp_served_port *port)
 		opp_port_lose(port);
 }
 
-/* Opening it is the only way to know, and may take the kernel some milliseconds. */
+/* Opening it is the only way to know. */
 static void try_again(struct opp_served_port *port)
 {
-	if (port->phase != OPP_SERVED_NONE || !port->listed)
+	if (port->phase != OPP_SERVED_NONE)
 		return;
 	port->missed_s += LOOK_S;
-	if (port->missed_s % TRY_AFTER_S == 0)
+	if (port->opening && port->missed_s >= LATE_S)
+		opp_port_is_late(port);
+	else if (port->listed && port->missed_s % TRY_AFTER_S == 0)
 		(void)opp_port_return(port);
 }
 
 static void look(evutil_socket_t unused, short what, void *context)
 {
 	struct opp_service *service = context;
+	struct opp_served_port *port;
 
 	(void)unused;
 	(void)what;
-	for (size_t i = 0; i < service->port_end; i++) {
-		struct opp_served_port *port = service->ports[i];
-
-		if (!port || !opp_host_config_is_real(&port->config.host))
+	OPP_PORTS_FOREACH(port, service) {
+		if (!opp_host_config_is_real(&port->config.host))
 			continue;
 		opp_lost_heed(port);
 		try_again(port);
@@ -44,20 +46,22 @@ static void look(evutil_socket_t unused, short what, void *context)
 
 static bool has_real_ports(const struct opp_service *service)
 {
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i] && service->ports[i]->listed &&
-		    opp_host_config_is_real(&service->ports[i]->config.host))
-			return true;
-	return false;
+	const struct opp_served_port *port;
+	bool has = false;
+
+	OPP_PORTS_FOREACH(port, service)
+		has |= (port->listed || port->opening) &&
+		       opp_host_config_is_real(&port->config.host);
+	return has;
 }
 
 void opp_lost_watch(struct opp_service *service)
 {
 	const struct timeval every = { .tv_sec = LOOK_S };
+	struct opp_served_port *port;
 
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i])
-			opp_lost_heed(service->ports[i]);
+	OPP_PORTS_FOREACH(port, service)
+		opp_lost_heed(port);
 	opp_lost_unwatch(service);
 	if (!has_real_ports(service))
 		return;

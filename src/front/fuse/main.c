@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "keeper.h"
+#include "say.h"
 #include "service.h"
 
 struct options {
@@ -99,7 +100,7 @@ static bool override_mount(struct opp_config *config, const char *mount)
 	char *copy = strdup(mount);
 
 	if (!copy) {
-		fprintf(stderr, "parportd: no memory\n");
+		opp_say(OPP_SAID_REFUSED, NULL, "no memory");
 		return false;
 	}
 	free(config->mount);
@@ -112,7 +113,7 @@ static bool override_devices(struct opp_config *config, const char *devices)
 	const char *wrong = opp_config_set_devices(config, devices);
 
 	if (wrong)
-		fprintf(stderr, "parportd: --cuse: %s\n", wrong);
+		opp_say(OPP_SAID_REFUSED, NULL, "--cuse: %s", wrong);
 	return !wrong;
 }
 
@@ -121,7 +122,7 @@ static bool become(struct opp_config *config, const char *user)
 	const char *wrong = opp_config_set_run_as(config, user);
 
 	if (wrong)
-		fprintf(stderr, "parportd: --user %s: %s\n", user, wrong);
+		opp_say(OPP_SAID_REFUSED, NULL, "--user %s: %s", user, wrong);
 	return !wrong;
 }
 

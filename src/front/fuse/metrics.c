@@ -119,22 +119,25 @@ static void add_value(struct evbuffer *text, const struct row *row,
 		evbuffer_add_printf(text, "%" PRIu64 "\n", value);
 }
 
-/* What every port says, by its number. Those that are not served are gone: NULL as @name. */
+/* What a port says. */
 struct told {
 	const char *name;
 	struct opp_ioc_status status;
 };
 
-static void ask(const struct opp_service *service, struct told *told)
+/* Of each that is served. Returns how many. */
+static size_t ask(const struct opp_service *service, struct told *told)
 {
-	for (size_t i = 0; i < service->port_end; i++) {
-		struct opp_served_port *port = service->ports[i];
+	const struct opp_served_port *port;
+	size_t count = 0;
 
-		if (!port || port->phase != OPP_SERVED)
+	OPP_PORTS_FOREACH(port, service) {
+		if (port->phase != OPP_SERVED)
 			continue;
-		told[i].name = port->config.name;
-		opp_port_status(port, NULL, &told[i].status);
+		told[count].name = port->config.name;
+		opp_port_status(port, NULL, &told[count++].status);
 	}
+	return count;
 }
 
 static void add_row(struct evbuffer *text, const struct row *row, const struct told *told,
@@ -143,8 +146,6 @@ static void add_row(struct evbuffer *text, const struct row *row, const struct t
 	evbuffer_add_printf(text, "# HELP " PORT "%s %s\n# TYPE " PORT "%s %s\n", row->name,
 			    row->help, row->name, row->type);
 	for (size_t i = 0; i < count; i++) {
-		if (!told[i].name)
-			continue;
 		evbuffer_add_printf(text, PORT "%s{port=\"%s\"} ", row->name, told[i].name);
 		add_value(text, row, &told[i].status);
 	}
@@ -154,15 +155,16 @@ static void add_row(struct evbuffer *text, const struct row *row, const struct t
 static bool describe(const struct opp_service *service, struct evbuffer *text)
 {
 	struct told *told = calloc(service->port_end + 1, sizeof(*told));
+	size_t count;
 
 	if (!told)
 		return false;
-	ask(service, told);
+	count = ask(service, told);
 	evbuffer_add_printf(text, "# HELP openparport_build_info The version that runs.\n"
 				  "# TYPE openparport_build_info gauge\n"
 				  "openparport_build_info{version=\"" OPP_VERSION "\"} 1\n");
 	for (size_t r = 0; r < ROWS; r++)
-		add_row(text, &rows[r], told, service->port_end);
+		add_row(text, &rows[r], told, count);
 	free(told);
 	return true;
 }

@@ -19,13 +19,13 @@
 static void describe(const struct opp_service *service, char text[TEXT_BYTES])
 {
 	const size_t ports = opp_ports_count(service);
+	const struct opp_served_port *port;
 	uint32_t used = 0, waiting = 0;
 
-	for (size_t i = 0; i < service->port_end; i++) {
-		const struct opp_served_port *port = service->ports[i];
+	OPP_PORTS_FOREACH(port, service) {
 		struct opp_ioc_status status;
 
-		if (!port || port->phase != OPP_SERVED)
+		if (port->phase != OPP_SERVED)
 			continue;
 		opp_host_status(port->host, &status);
 		used += status.holder.kind != OPP_IOC_WHO_NOBODY;

@@ -78,10 +78,13 @@ static int refusal(const struct opp_node *node, int flags)
 
 void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags)
 {
-	/* libfuse has no name for some of the flags, so the answer is laid out here. */
+	/*
+	 * libfuse has no name for some of the flags, so the answer is laid out here. A close asks
+	 * nothing of us: else a program could not even be killed while we do not answer.
+	 */
 	struct fuse_open_out answer = {
 		.open_flags = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_STREAM |
-			      FOPEN_PARALLEL_DIRECT_WRITES,
+			      FOPEN_PARALLEL_DIRECT_WRITES | FOPEN_NOFLUSH,
 	};
 	struct opp_file *file = NULL;
 	int error;
@@ -99,13 +102,6 @@ void opp_open_file(const struct opp_node *node, fuse_req_t request, int flags)
 	/* When the kernel no longer wants the answer, no release will follow. */
 	if (fuse_reply_buf(request, (const char *)&answer, sizeof(answer)) != 0)
 		opp_file_close(file);
-}
-
-void opp_open_flush(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)
-{
-	(void)inode;
-	(void)info;
-	fuse_reply_err(request, 0);
 }
 
 void opp_open_release(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info)

@@ -27,7 +27,6 @@ void opp_open_fsync(fuse_req_t request, fuse_ino_t inode, int data_only,
 		    struct fuse_file_info *info);
 void opp_open_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info,
 		   struct fuse_pollhandle *handle);
-void opp_open_flush(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info);
 void opp_open_release(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info);
 
 #endif

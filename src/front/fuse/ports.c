@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
 #include "cuse.h"
 #include "device.h"
 #include "gap.h"
@@ -13,10 +12,23 @@
 #include "job.h"
 #include "keeper.h"
 #include "log.h"
-#include "own_files.h"
+#include "opening.h"
 #include "ppdev.h"
 #include "say.h"
 #include "service.h"
+
+/* At the end: for requests, and then for slow outputs, which a port waits for 2 s by itself. */
+#define END_PATIENCE_US UINT64_C(5000000)
+
+struct opp_served_port *opp_ports_next(const struct opp_service *service,
+				       const struct opp_served_port *port)
+{
+	size_t number = port ? port->config.host.number + 1 : 0;
+
+	while (number < service->port_end && !service->ports[number])
+		number++;
+	return number < service->port_end ? service->ports[number] : NULL;
+}
 
 /* ---- a port's host ------------------------------------------------------------------- */
 
@@ -67,20 +79,17 @@ static bool goes(const struct opp_served_port *port)
 	return port->phase == OPP_SERVED_REMOVING || port->phase == OPP_SERVED_ENDING;
 }
 
-/* For the one before it, or for one that still has its registers. */
+/* For the one before it, for one that still has its registers, for who shall open its file. */
 static bool next_waits(const struct opp_served_port *port)
 {
-	const struct opp_service *service = port->service;
+	const struct opp_served_port *other;
 
-	if (port->phase != OPP_SERVED_NONE)
+	if (port->phase != OPP_SERVED_NONE ||
+	    (opp_host_config_file(&port->next.host) && !port->service->opens_files))
 		return true;
-	for (size_t i = 0; i < service->port_end; i++) {
-		const struct opp_served_port *other = service->ports[i];
-
-		if (other && goes(other) &&
-		    opp_host_config_overlaps(&other->config.host, &port->next.host))
+	OPP_PORTS_FOREACH(other, port->service)
+		if (goes(other) && opp_host_config_overlaps(&other->config.host, &port->next.host))
 			return true;
-	}
 	return false;
 }
 
@@ -94,10 +103,11 @@ void opp_port_status(const struct opp_served_port *port, const struct opp_served
 
 size_t opp_ports_count(const struct opp_service *service)
 {
+	const struct opp_served_port *port;
 	size_t count = 0;
 
-	for (size_t i = 0; i < service->port_end; i++)
-		count += service->ports[i] && service->ports[i]->phase == OPP_SERVED;
+	OPP_PORTS_FOREACH(port, service)
+		count += port->phase == OPP_SERVED;
 	return count;
 }
 
@@ -118,35 +128,11 @@ static void give_advice(const struct opp_served_port *port)
 		opp_say(OPP_SAID_ADVICE, port->config.name, "%s", advice);
 }
 
-/* A file that we would have to open and to answer for at once. Looked for each time: links change. */
-static bool is_its_own(const struct opp_served_port *port, struct opp_error *error)
-{
-	const char *path = opp_host_config_file(&port->config.host);
-
-	if (!path || !opp_is_own_file(path, port->service->config->mount))
-		return false;
-	snprintf(error->text, sizeof(error->text),
-		 "back_end = \"ppdev:%.64s\" is a file of this service itself; name a port that "
-		 "Linux or another service has",
-		 path);
-	error->status = OPP_INVALID_PARAMETER;
-	return true;
-}
-
-static enum opp_status create(struct opp_served_port *port, struct opp_error *error)
-{
-	if (is_its_own(port, error))
-		return error->status;
-	return opp_host_port_create(&port->config.host, on_event, port, &port->host, error);
-}
-
-static enum opp_status begin(struct opp_served_port *port, struct opp_error *error)
+static void begin(struct opp_served_port *port, struct opp_host_port *host)
 {
 	struct opp_service *service = port->service;
-	const enum opp_status status = create(port, error);
 
-	if (status != OPP_SUCCESS)
-		return status;
+	port->host = host;
 	opp_port_ask_info(port);
 	give_advice(port);
 	port->phase = OPP_SERVED;
@@ -154,18 +140,11 @@ static enum opp_status begin(struct opp_served_port *port, struct opp_error *err
 	port->listed = true;
 	opp_directory_changed(service);
 	if (!service->serving)
-		return OPP_SUCCESS;
+		return;
 	opp_port_tell_keeper(port);
 	if (port->config.scan)
 		opp_served_devices_scan(port);
 	opp_cuse_add(port);
-	return OPP_SUCCESS;
-}
-
-static void tell_back(struct opp_served_port *port)
-{
-	opp_say(OPP_SAID_BACK, port->config.name, "it is there again, and served");
-	opp_monitor_port(port, "back");
 }
 
 /* It is listed as gone, and looked for; see lost.h. */
@@ -175,7 +154,7 @@ static void miss(struct opp_served_port *port)
 
 	opp_host_config_info(&port->config.host, &port->info);
 	add_info(port);
-	port->leaving = port->listed = true;
+	port->listed = true;
 	port->missed_s = 0;
 	if (!is_news)
 		return;
@@ -193,46 +172,105 @@ static bool may_come(const struct opp_served_port *port, enum opp_status status)
 	       (port->listed || status == OPP_NO_SUCH_DEVICE);
 }
 
-static bool serve_next(struct opp_served_port *port)
+/* Whoever looks again and again whether it is there is not told every time that it is not. */
+static bool has_failed(struct opp_served_port *port, const struct opp_opened *opened)
 {
-	const bool was_gone = port->listed;
-	struct opp_error error;
-	enum opp_status status;
-
-	if (!port->has_next || next_waits(port))
-		return true;
-	take_config(port, &port->next);
-	port->has_next = port->returns = false;
-	status = begin(port, &error);
-	if (status == OPP_SUCCESS) {
-		if (was_gone && !port->config.host.gone)
-			tell_back(port);
-		return true;
-	}
-	if (may_come(port, status)) {
+	if (port->looks)
+		return false;
+	if (may_come(port, opened->status)) {
 		opp_say(OPP_SAID_GONE, port->config.name,
-			"it is not served before it can be opened: %s", error.text);
+			"it is not served before it can be opened: %s", opened->error.text);
 		miss(port);
 		return true;
 	}
-	opp_say(OPP_SAID_REFUSED, port->config.name, "%s", error.text);
-	if (was_gone)
+	opp_say(OPP_SAID_REFUSED, port->config.name, "%s", opened->error.text);
+	if (port->listed)
 		opp_port_withdraw(port);
 	return false;
 }
 
-/* Whoever looks again and again whether it is there is not told every time that it is not. */
+/* Returns whether it is served, or listed as gone. */
+static bool has_opened(struct opp_served_port *port, const struct opp_opened *opened)
+{
+	const bool was_gone = port->listed;
+
+	if (opened->status != OPP_SUCCESS)
+		return has_failed(port, opened);
+	begin(port, opened->host);
+	if (was_gone && !port->config.host.gone) {
+		opp_say(OPP_SAID_BACK, port->config.name, "it is there again, and served");
+		opp_monitor_port(port, "back");
+	}
+	return true;
+}
+
+static void on_opened(struct opp_served_port *port, const struct opp_opened *opened)
+{
+	port->opening = NULL;
+	opp_service_arrived(port->service, has_opened(port, opened));
+}
+
+static void forget_opening(struct opp_served_port *port)
+{
+	if (port->opening)
+		opp_opening_forget(port->opening);
+	port->opening = NULL;
+}
+
+/* @looks: see struct opp_served_port. Returns what is known of it by now. */
+static bool open_port(struct opp_served_port *port, bool looks)
+{
+	struct opp_opened opened = { .status = OPP_INSUFFICIENT_RESOURCES,
+				     .error.text = "no memory" };
+
+	forget_opening(port);
+	port->looks = looks;
+	if (!opp_host_config_file(&port->config.host)) {
+		opened.status = opp_host_port_create(&port->config.host, on_event, port,
+						     &opened.host, &opened.error);
+		return has_opened(port, &opened);
+	}
+	port->opening = opp_opening_begin(port, on_event, on_opened);
+	if (!port->opening)
+		return has_opened(port, &opened);
+	port->missed_s = 0;
+	if (!port->service->serving)
+		port->service->awaited++;
+	return true;
+}
+
+void opp_port_is_late(struct opp_served_port *port)
+{
+	if (!port->opening || port->listed)
+		return;
+	opp_say(OPP_SAID_GONE, port->config.name,
+		"%s does not answer; it is served as soon as it does", port->config.host.back_end);
+	miss(port);
+}
+
+static bool serve_next(struct opp_served_port *port)
+{
+	if (!port->has_next || next_waits(port))
+		return true;
+	take_config(port, &port->next);
+	port->has_next = port->returns = false;
+	return open_port(port, false);
+}
+
+void opp_ports_go_on(struct opp_service *service)
+{
+	struct opp_served_port *port;
+
+	OPP_PORTS_FOREACH(port, service)
+		(void)serve_next(port);
+}
+
 static bool serve_again(struct opp_served_port *port)
 {
-	struct opp_error error;
-
 	if (port->has_next)
 		return true;
 	port->returns = port->config.host.gone = false;
-	if (begin(port, &error) != OPP_SUCCESS)
-		return false;
-	tell_back(port);
-	return true;
+	return open_port(port, true);
 }
 
 bool opp_port_return(struct opp_served_port *port)
@@ -240,11 +278,8 @@ bool opp_port_return(struct opp_served_port *port)
 	if (port->phase == OPP_SERVED || !port->listed)
 		return port->listed;
 	port->returns = true;
-	return port->phase != OPP_SERVED_NONE || serve_again(port);
+	return port->opening || port->phase != OPP_SERVED_NONE || serve_again(port);
 }
-
-static void on_removed(struct opp_post *post);
-static void on_ended(struct opp_post *post);
 
 static void release(struct opp_served_port *port)
 {
@@ -270,8 +305,7 @@ static struct opp_served_port *port_of(struct opp_service *service,
 	port->service = service;
 	port->config.host.number = number;
 	memcpy(port->config.name, config->name, sizeof(port->config.name));
-	port->removed.run = on_removed;
-	port->ended.run = on_ended;
+	port->leaving = true;
 	if (!opp_port_ppdev_init(port) || !opp_served_devices_init(port)) {
 		release(port);
 		return NULL;
@@ -299,83 +333,62 @@ bool opp_ports_serve(struct opp_service *service, struct opp_port_config *config
 
 /* ---- and goes -------------------------------------------------------------------------- */
 
-/* Where there is no thread for it, the others wait. */
-static void run_aside(struct opp_served_port *port, void *(*function)(void *))
+static struct opp_served_port *port_aside(struct opp_aside *aside)
 {
-	port->aside_runs = pthread_create(&port->aside, NULL, function, port) == 0;
-	if (!port->aside_runs)
-		(void)function(port);
+	return OPP_NODE(aside, struct opp_served_port, aside);
 }
 
-static void join_aside(struct opp_served_port *port)
+static void remove_aside(struct opp_aside *aside)
 {
-	if (port->aside_runs)
-		pthread_join(port->aside, NULL);
-	port->aside_runs = false;
+	opp_host_port_remove(port_aside(aside)->host);
 }
 
-static void *remove_aside(void *context)
+static void end_aside(struct opp_aside *aside)
 {
-	struct opp_served_port *port = context;
-
-	opp_host_port_remove(port->host);
-	opp_post(&port->service->loop, &port->removed);
-	return NULL;
+	opp_host_port_destroy(port_aside(aside)->host);
 }
 
-static void *end_aside(void *context)
+static void on_ended(struct opp_aside *aside)
 {
-	struct opp_served_port *port = context;
-
-	opp_host_port_destroy(port->host);
-	opp_post(&port->service->loop, &port->ended);
-	return NULL;
-}
-
-static void leave(struct opp_served_port *port)
-{
-	port->leaving = true;
-	port->phase = OPP_SERVED_REMOVING;
-	run_aside(port, remove_aside);
-}
-
-/* All that the port itself was asked for has been answered: posts come in their order. */
-static void on_removed(struct opp_post *post)
-{
-	struct opp_served_port *port = OPP_NODE(post, struct opp_served_port, removed);
-
-	if (port->scanner.under_way) {
-		opp_post(&port->service->loop, post);
-		return;
-	}
-	join_aside(port);
-	opp_files_be_gone(port);
-	port->phase = OPP_SERVED_ENDING;
-	run_aside(port, end_aside);
-}
-
-static void on_ended(struct opp_post *post)
-{
-	struct opp_served_port *port = OPP_NODE(post, struct opp_served_port, ended);
+	struct opp_served_port *port = port_aside(aside);
 	struct opp_service *service = port->service;
 
-	join_aside(port);
 	port->host = NULL;
 	port->phase = OPP_SERVED_NONE;
 	if (service->ending)
 		return;
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i])
-			(void)serve_next(service->ports[i]);
+	opp_ports_go_on(service);
 	if (port->returns)
 		(void)serve_again(port);
 	if (!port->listed)
 		opp_cuse_remove(port);
 }
 
+/* All that the port itself was asked for has been answered: posts come in their order. */
+static void on_removed(struct opp_aside *aside)
+{
+	struct opp_served_port *port = port_aside(aside);
+
+	if (port->scanner.under_way) {
+		opp_aside_end_later(aside);
+		return;
+	}
+	opp_files_be_gone(port);
+	port->phase = OPP_SERVED_ENDING;
+	opp_aside_begin(aside, aside->loop, end_aside, on_ended);
+}
+
+static void leave(struct opp_served_port *port)
+{
+	port->leaving = true;
+	port->phase = OPP_SERVED_REMOVING;
+	opp_aside_begin(&port->aside, &port->service->loop, remove_aside, on_removed);
+}
+
 void opp_port_withdraw(struct opp_served_port *port)
 {
 	port->listed = port->returns = false;
+	forget_opening(port);
 	opp_directory_changed(port->service);
 	opp_port_tell_keeper(port);
 	if (port->phase == OPP_SERVED_NONE)
@@ -399,29 +412,36 @@ void opp_port_lose(struct opp_served_port *port)
 
 /* ---- the end of the service -------------------------------------------------------------- */
 
-void opp_ports_remove(struct opp_service *service)
+static bool are_removed(const void *context)
 {
-	service->ending = true;
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i] && service->ports[i]->phase == OPP_SERVED)
-			leave(service->ports[i]);
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i] && service->ports[i]->phase == OPP_SERVED_REMOVING)
-			join_aside(service->ports[i]);
-	while (opp_loop_drain(&service->loop))
-		;
+	const struct opp_service *service = context;
+	const struct opp_served_port *port;
+	bool removed = true;
+
+	OPP_PORTS_FOREACH(port, service)
+		removed = removed && port->phase != OPP_SERVED_REMOVING;
+	return removed;
 }
 
-void opp_ports_release(struct opp_service *service)
+bool opp_ports_remove(struct opp_service *service)
 {
-	opp_ports_remove(service);
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i])
-			join_aside(service->ports[i]);
-	/* What they have posted is part of them. */
-	while (opp_loop_drain(&service->loop))
-		;
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i])
-			release(service->ports[i]);
+	struct opp_served_port *port;
+
+	service->ending = true;
+	OPP_PORTS_FOREACH(port, service) {
+		forget_opening(port);
+		if (port->phase == OPP_SERVED)
+			leave(port);
+	}
+	return opp_loop_await(&service->loop, are_removed, service, END_PATIENCE_US);
+}
+
+bool opp_ports_release(struct opp_service *service)
+{
+	if (!opp_ports_remove(service) || !opp_asides_await(&service->loop, END_PATIENCE_US))
+		return false;
+	for (size_t number = 0; number < service->port_end; number++)
+		if (service->ports[number])
+			release(service->ports[number]);
+	return true;
 }

@@ -9,7 +9,8 @@
  *
  * REMOVING and ENDING take place on a thread of their own, for they may wait for the
  * wire and for a slow output. Between the two the open files become such that answer
- * ENODEV (gone.h). NONE: another port may follow, one that had to wait for this one.
+ * ENODEV (gone.h). NONE: another port may follow, one that had to wait for this one, or is
+ * being opened (opening.h).
  */
 #ifndef OPENPARPORT_FUSE_PORTS_H
 #define OPENPARPORT_FUSE_PORTS_H
@@ -30,17 +31,31 @@ enum opp_port_phase {
 	OPP_SERVED_ENDING,
 };
 
+/* The first port, and the one after @port, by their numbers; NULL: there is none. */
+struct opp_served_port *opp_ports_next(const struct opp_service *service,
+				       const struct opp_served_port *port);
+
+#define OPP_PORTS_FOREACH(port, service)                                                           \
+	for ((port) = opp_ports_next(service, NULL); (port); (port) = opp_ports_next(service, port))
+
 /* Fills in port->info, anew when the simulation or the configuration has changed. */
 void opp_port_ask_info(struct opp_served_port *port);
 
 /*
  * opp_ports_serve - the port that @config describes is served from now on; when another
  *	one of that number is still there, or on its way out, as soon as that has ended. One of
- *	this machine that is not there is listed as gone, and comes when it is.
+ *	this machine that is not there is listed as gone, and comes when it is. One that is
+ *	reached by a file comes later, or is told: see opening.h.
  * @config: what is in it becomes the port's, whatever happens.
  * Returns false after telling why not.
  */
 bool opp_ports_serve(struct opp_service *service, struct opp_port_config *config);
+
+/* Those that had to wait, and need not any more, are served. */
+void opp_ports_go_on(struct opp_service *service);
+
+/* The opening of @port takes longer than people wait: told, and listed as gone, if it is not. */
+void opp_port_is_late(struct opp_served_port *port);
 
 /*
  * opp_port_withdraw - the port goes: every request of it ends, its files answer ENODEV, its
@@ -65,7 +80,8 @@ void opp_port_tell_keeper(const struct opp_served_port *port);
  * opp_port_lose - its hardware has gone: as when it is withdrawn, but the names of its files
  *	stay, and those who open them are told.
  * opp_port_return - the same port is there again, with what the configuration says of it; as
- *	soon as what it was before has ended. False: it is not. Nothing where it has not gone.
+ *	soon as what it was before has ended. False: it is not, as far as that is known at once.
+ *	Nothing where it has not gone.
  */
 void opp_port_lose(struct opp_served_port *port);
 bool opp_port_return(struct opp_served_port *port);
@@ -73,10 +89,13 @@ bool opp_port_return(struct opp_served_port *port);
 /* No port follows that was to follow it. */
 void opp_port_forget_next(struct opp_served_port *port);
 
-/* Every request of every port ends; the answers follow when the loop is drained. */
-void opp_ports_remove(struct opp_service *service);
+/* Every request of every port ends, and is answered. False: one hangs, in the kernel. */
+bool opp_ports_remove(struct opp_service *service);
 
-/* After that, with no file left: waits for slow outputs, for all at the same time. */
-void opp_ports_release(struct opp_service *service);
+/*
+ * After that, with no file left: waits for slow outputs, for all at the same time. False:
+ * something hangs, and nothing is freed.
+ */
+bool opp_ports_release(struct opp_service *service);
 
 #endif

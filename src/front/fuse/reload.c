@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reload.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "cuse.h"
@@ -45,8 +44,7 @@ static void change_service(struct opp_service *service, const struct opp_config 
 
 	tell_kept(config, next);
 	/* Also where its name is the same: it may have been moved away. */
-	if (!opp_log_reopen(service->log, next->log))
-		opp_say(OPP_SAID_REFUSED, NULL, "%s: %s", next->log, strerror(errno));
+	opp_log_reopen(service->log, next->log);
 	config->user = next->user;
 	config->group = next->group;
 	config->mode = next->mode;
@@ -115,19 +113,19 @@ static bool stays(const struct opp_served_port *port, const struct opp_port_conf
 
 static void change_ports(struct opp_service *service, struct opp_config *next)
 {
-	/* First those that go: others may want their registers. */
-	for (size_t i = 0; i < service->port_end; i++) {
-		struct opp_served_port *port = service->ports[i];
+	struct opp_served_port *port;
 
-		if (!port || stays(port, find(next, (uint32_t)i)))
+	/* First those that go: others may want their registers. */
+	OPP_PORTS_FOREACH(port, service) {
+		if (stays(port, find(next, port->config.host.number)))
 			continue;
 		opp_port_forget_next(port);
 		opp_port_withdraw(port);
 	}
 	for (size_t i = 0; i < next->port_count; i++) {
 		struct opp_port_config *wanted = &next->ports[i];
-		struct opp_served_port *port = service->ports[wanted->host.number];
 
+		port = service->ports[wanted->host.number];
 		if (port && port->phase == OPP_SERVED)
 			(void)change_port(port, wanted);
 		else

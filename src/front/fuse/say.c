@@ -8,20 +8,21 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syslog.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
-
-#include <systemd/sd-journal.h>
 
 #include <openparport/words.h>
 
 #include "host_port.h"
 
-#define LINE_BYTES  512
+#define LINE_BYTES  1024
 #define FIELD_BYTES 96
 #define FIELDS_MOST 9
+#define JOURNAL     "/run/systemd/journal/socket"
 
 /* The ids are random numbers, made once and never changed: filters and catalogues name them. */
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
 	[OPP_SAID_READY] = { "ready", "0213714069f64ad795ab49e281eb068d", LOG_INFO },
 	[OPP_SAID_ENDING] = { "ending", "f57b70bb22d8453c9d1cd3f71c12a8d6", LOG_INFO },
 	[OPP_SAID_RIGHTS] = { "rights", "dd2f0113c0ea4c94a41da14362269ff4", LOG_NOTICE },
+	[OPP_SAID_MISTAKE] = { "mistake", "fdd2618e128e41c682ca46606192ce15", LOG_ERR },
 	[OPP_SAID_REFUSED] = { "refused", "736cd1cb101b4a479aa1ebdc9d890411", LOG_ERR },
 	[OPP_SAID_LINK] = { "link", "660557091d07473fbc737b494ed80de1", LOG_WARNING },
 	[OPP_SAID_RELOADED] = { "reloaded", "31ff803100334ceb985c725142b5a9ce", LOG_NOTICE },
@@ -58,11 +60,23 @@ static bool is_journal(int file)
 struct fields {
 	char text[FIELDS_MOST][FIELD_BYTES];
 	struct iovec all[FIELDS_MOST + 1];
-	int count;
+	size_t count;
 };
 
 static void add(struct fields *fields, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* One line: what would begin another one is a blank. */
+static size_t end_line(char *text, size_t bytes, int length)
+{
+	const size_t end = (size_t)length < bytes - 1 ? (size_t)length : bytes - 2;
+
+	for (size_t i = 0; i < end; i++)
+		if (text[i] == '\n')
+			text[i] = ' ';
+	text[end] = '\n';
+	return end + 1;
+}
 
 static void add(struct fields *fields, const char *format, ...)
 {
@@ -75,14 +89,39 @@ static void add(struct fields *fields, const char *format, ...)
 	va_end(arguments);
 	fields->all[fields->count++] = (struct iovec){
 		.iov_base = text,
-		.iov_len = length < FIELD_BYTES ? (size_t)length : FIELD_BYTES - 1,
+		.iov_len = end_line(text, FIELD_BYTES, length),
 	};
 }
 
-static void tell_journal(enum opp_said what, const char *port, const struct opp_host_event *event,
-			 char line[LINE_BYTES], size_t length)
+/*
+ * A datagram of lines, as systemd.io/JOURNAL_NATIVE_PROTOCOL says. libsystemd would wait for
+ * a journal that takes none.
+ */
+static bool send_to_journal(struct fields *fields)
+{
+	struct sockaddr_un journal = { .sun_family = AF_UNIX, .sun_path = JOURNAL };
+	const struct msghdr message = {
+		.msg_name = &journal,
+		.msg_namelen = sizeof(journal),
+		.msg_iov = fields->all,
+		.msg_iovlen = fields->count,
+	};
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool sent;
+
+	if (fd < 0)
+		return false;
+	sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+	close(fd);
+	return sent;
+}
+
+static bool tell_journal(enum opp_said what, const char *port, const struct opp_host_event *event,
+			 const char *text)
 {
 	struct fields fields = { .count = 0 };
+	char line[LINE_BYTES];
+	int length;
 
 	add(&fields, "PRIORITY=%d", sayings[what].priority);
 	add(&fields, "MESSAGE_ID=%s", sayings[what].id);
@@ -96,8 +135,13 @@ static void tell_journal(enum opp_said what, const char *port, const struct opp_
 		add(&fields, "BYTES=%zu", event->bytes);
 		add(&fields, "STATUS=%s", opp_status_text(event->status));
 	}
-	fields.all[fields.count] = (struct iovec){ .iov_base = line, .iov_len = length };
-	sd_journal_sendv(fields.all, fields.count + 1);
+	length = snprintf(line, sizeof(line), "MESSAGE=%s%s%s", port ? port : "", port ? ": " : "",
+			  text);
+	fields.all[fields.count++] = (struct iovec){
+		.iov_base = line,
+		.iov_len = end_line(line, sizeof(line), length),
+	};
+	return send_to_journal(&fields);
 }
 
 /* No file, or one that refuses, makes nobody wait either. */
@@ -108,34 +152,47 @@ static bool makes_wait(int file)
 	return poll(&end, 1, 0) == 0;
 }
 
-/* The service answers everybody: it does not stand because a terminal does. */
-static void tell_people(const char *port, const char *text)
+/* A mistake begins with the file that has it, as those of compilers do. */
+static bool tell_people(enum opp_said what, const char *port, const char *text)
+{
+	if (makes_wait(STDERR_FILENO))
+		return false;
+	fprintf(stderr, "%s%s%s%s\n",
+		what == OPP_SAID_MISTAKE ? "" : "parportd: ", port ? port : "", port ? ": " : "",
+		text);
+	return true;
+}
+
+static bool tell_one(enum opp_said what, const char *port, const struct opp_host_event *event,
+		     const char *text)
+{
+	return is_journal(STDERR_FILENO) ? tell_journal(what, port, event, text)
+					 : tell_people(what, port, text);
+}
+
+/* False: nobody takes that either. */
+static bool tell_untold(unsigned count)
+{
+	char text[LINE_BYTES];
+
+	snprintf(text, sizeof(text), "%u lines are missing here: nobody took them", count);
+	return tell_one(OPP_SAID_REFUSED, NULL, NULL, text);
+}
+
+/* The service answers everybody: it does not stand because a terminal or the journal does. */
+static void tell(enum opp_said what, const char *port, const struct opp_host_event *event,
+		 const char *text)
 {
 	static atomic_uint untold;
 	unsigned count;
 
-	if (makes_wait(STDERR_FILENO)) {
-		atomic_fetch_add(&untold, 1);
+	if (sayings[what].priority >= LOG_INFO && !is_journal(STDERR_FILENO))
 		return;
-	}
 	count = atomic_exchange(&untold, 0);
-	if (count)
-		fprintf(stderr, "parportd: %u lines are missing here: nobody took them\n", count);
-	fprintf(stderr, "parportd: %s%s%s\n", port ? port : "", port ? ": " : "", text);
-}
-
-static void tell(enum opp_said what, const char *port, const struct opp_host_event *event,
-		 const char *text)
-{
-	char line[LINE_BYTES];
-	const int length = snprintf(line, sizeof(line), "MESSAGE=%s%s%s", port ? port : "",
-				    port ? ": " : "", text);
-
-	if (is_journal(STDERR_FILENO))
-		tell_journal(what, port, event, line,
-			     length < LINE_BYTES ? (size_t)length : LINE_BYTES - 1);
-	else if (sayings[what].priority < LOG_INFO)
-		tell_people(port, text);
+	if (count && tell_untold(count))
+		count = 0;
+	if (count || !tell_one(what, port, event, text))
+		atomic_fetch_add(&untold, count + 1);
 }
 
 void opp_say(enum opp_said what, const char *port, const char *format, ...)

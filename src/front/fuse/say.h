@@ -19,6 +19,7 @@ enum opp_said {
 	OPP_SAID_READY,
 	OPP_SAID_ENDING,
 	OPP_SAID_RIGHTS,  /* given up */
+	OPP_SAID_MISTAKE, /* of the configuration; the line begins with its place */
 	OPP_SAID_REFUSED, /* the system, or the configuration, does not let us */
 	OPP_SAID_LINK,    /* something is in its place */
 	OPP_SAID_RELOADED,
@@ -33,8 +34,8 @@ enum opp_said {
  * opp_say - tell one line, given as to printf() without an end of line.
  * @port: NULL: about none.
  * What only says that all is well is for the journal, not for stderr.
- * A line that stderr does not take at once is left out, and counted in front of the next one.
- * Context: any thread; may wait for the journal.
+ * A line that is not taken at once is left out, and counted in front of the next one.
+ * Context: any thread; waits for nobody.
  */
 void opp_say(enum opp_said what, const char *port, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

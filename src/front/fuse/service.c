@@ -31,11 +31,12 @@
 #include "say.h"
 #include "tree.h"
 
-#define DRIVERS "ppdev:" /* what back ends of the kernel's drivers begin with */
+/* How long the start waits for ports that others lend. */
+#define PATIENCE_S 3
 
 /* ---- ports ---------------------------------------------------------------------- */
 
-/* Those of this machine, or the simulated ones. */
+/* Those of this machine, or the simulated ones. What is reached by a file is opened later. */
 static bool start_ports(struct opp_service *service, bool real)
 {
 	struct opp_config *config = service->config;
@@ -47,29 +48,77 @@ static bool start_ports(struct opp_service *service, bool real)
 	return true;
 }
 
-static void first_scan_ended(struct opp_served_port *port)
+void opp_service_arrived(struct opp_service *service, bool well)
 {
-	struct opp_service *service = port->service;
-
-	port->scanner.rested = NULL;
-	if (--service->first_scans == 0)
+	if (!service->awaited)
+		return;
+	service->refused |= !well;
+	if (--service->awaited == 0 || !well)
 		opp_loop_stop(&service->loop);
 }
 
-/* Nobody is served before it is known what there is to serve. */
+static void first_scan_ended(struct opp_served_port *port)
+{
+	port->scanner.rested = NULL;
+	opp_service_arrived(port->service, true);
+}
+
 static void scan_ports(struct opp_service *service)
 {
-	for (size_t i = 0; i < service->port_end; i++) {
-		struct opp_served_port *port = service->ports[i];
+	struct opp_served_port *port;
 
-		if (!port || port->phase != OPP_SERVED || !port->config.scan)
+	OPP_PORTS_FOREACH(port, service) {
+		if (port->phase != OPP_SERVED || !port->config.scan)
 			continue;
-		service->first_scans++;
+		service->awaited++;
 		port->scanner.rested = first_scan_ended;
 		opp_served_devices_scan(port);
 	}
-	if (service->first_scans)
+}
+
+/* Ends as well when the service shall end, or a port is a mistake. */
+static void await_arrivals(struct opp_service *service)
+{
+	while (opp_loop_drain(&service->loop))
+		;
+	if (service->awaited && !service->ends && !service->refused)
 		opp_loop_run(&service->loop);
+}
+
+static void on_impatience(evutil_socket_t unused, short what, void *context)
+{
+	struct opp_service *service = context;
+
+	(void)unused;
+	(void)what;
+	opp_loop_stop(&service->loop);
+}
+
+/*
+ * Nobody is served before it is known what there is to serve; but for those whom another
+ * service keeps waiting.
+ */
+static bool settle(struct opp_service *service)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	struct event *impatience = NULL;
+	struct opp_served_port *port;
+
+	service->opens_files = true;
+	opp_ports_go_on(service);
+	if (service->awaited)
+		impatience = event_new(service->loop.base, -1, EV_PERSIST, on_impatience, service);
+	if (impatience)
+		event_add(impatience, &patience);
+	await_arrivals(service);
+	scan_ports(service);
+	await_arrivals(service);
+	if (impatience)
+		event_free(impatience);
+	service->awaited = 0;
+	OPP_PORTS_FOREACH(port, service)
+		opp_port_is_late(port);
+	return !service->refused;
 }
 
 /* ---- events --------------------------------------------------------------------- */
@@ -80,6 +129,7 @@ static void on_end(evutil_socket_t signal_number, short what, void *context)
 
 	(void)signal_number;
 	(void)what;
+	service->ends = true;
 	opp_loop_stop(&service->loop);
 }
 
@@ -145,9 +195,10 @@ void opp_service_started(const struct opp_service_hooks *hooks)
 
 static void tell_ready(struct opp_service *service)
 {
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i])
-			opp_port_tell_keeper(service->ports[i]);
+	struct opp_served_port *port;
+
+	OPP_PORTS_FOREACH(port, service)
+		opp_port_tell_keeper(port);
 	opp_notify_ready(service);
 	if (service->keeper == OPP_NO_KEEPER) {
 		opp_service_started(service->hooks);
@@ -194,22 +245,27 @@ static bool heed_signals(struct opp_service *service, struct event *signals[SIGN
 	return well;
 }
 
+static bool watch(struct opp_service *service)
+{
+	if (opp_channel_watch(&service->mount) && opp_cuse_watch(service) &&
+	    listen_to_keeper(service) && open_metrics(service))
+		return true;
+	fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount, strerror(errno));
+	return false;
+}
+
 /* Serves what is there until a signal, or the end of one of its connections. */
 static bool serve(struct opp_service *service)
 {
 	struct event *signals[SIGNALS];
-	bool well = heed_signals(service, signals) && opp_channel_watch(&service->mount) &&
-		    opp_cuse_watch(service) && listen_to_keeper(service) && open_metrics(service);
+	bool well = heed_signals(service, signals) && settle(service) && watch(service);
 
-	service->serving = well;
-	if (well) {
+	service->serving = well && !service->ends;
+	if (service->serving) {
 		opp_lost_watch(service);
 		service->sleep = opp_sleep_watch(service);
 		tell_ready(service);
 		opp_loop_run(&service->loop);
-	} else {
-		fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount,
-			strerror(errno));
 	}
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (signals[i])
@@ -230,14 +286,25 @@ static bool serve(struct opp_service *service)
 /* ---- life -------------------------------------------------------------------------- */
 
 /* After this nothing waits: what the ports did not answer hears that they are gone. */
-static void end_requests(struct opp_service *service)
+static bool end_requests(struct opp_service *service)
 {
 	struct opp_call *call;
 
-	opp_ports_remove(service);
+	if (!opp_ports_remove(service))
+		return false;
 	while ((call = TAILQ_FIRST(&service->calls)))
 		opp_call_give_up(call, ENODEV);
 	opp_lookups_end(&service->lookups);
+	return true;
+}
+
+/* A thread that hangs in the kernel ends with the process alone, and may still use all that is. */
+static void end_at_once(struct opp_service *service, bool well)
+{
+	opp_say(OPP_SAID_REFUSED, NULL,
+		"ends without waiting for what hangs: a file of another service, or an output");
+	(void)opp_log_close(service->log);
+	_exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 static void free_files(struct opp_service *service)
@@ -258,17 +325,15 @@ static bool open_log(struct opp_service *service)
 	return service->log;
 }
 
-/* Of this machine, itself and not through the kernel's driver. */
 static bool uses_registers(const struct opp_service *service)
 {
-	for (size_t i = 0; i < service->port_end; i++) {
-		const struct opp_served_port *port = service->ports[i];
+	const struct opp_served_port *port;
+	bool uses = false;
 
-		if (port && opp_host_config_is_real(&port->config.host) &&
-		    strncmp(port->config.host.back_end, DRIVERS, strlen(DRIVERS)) != 0)
-			return true;
-	}
-	return false;
+	OPP_PORTS_FOREACH(port, service)
+		uses |= opp_host_config_is_real(&port->config.host) &&
+			!opp_host_config_file(&port->config.host);
+	return uses;
 }
 
 static bool give_up_rights(struct opp_service *service)
@@ -305,7 +370,7 @@ static bool mount_and_serve(struct opp_service *service)
 	char *arguments[] = { program, opp_mount_options() };
 	struct fuse_args args = FUSE_ARGS_INIT(2, arguments);
 	struct fuse_session *session;
-	bool made, well;
+	bool made, well, ended;
 
 	session = fuse_session_new(&args, &opp_tree_ops, sizeof(opp_tree_ops), service);
 	fuse_opt_free_args(&args);
@@ -319,8 +384,10 @@ static bool mount_and_serve(struct opp_service *service)
 	} else {
 		made = false;
 	}
-	end_requests(service);
+	ended = end_requests(service);
 	unmount(service, made);
+	if (!ended)
+		end_at_once(service, well);
 	free_files(service);
 	opp_cuse_end(service);
 	fuse_session_destroy(session);
@@ -341,12 +408,9 @@ int opp_service_run(struct opp_config *config, const struct opp_service_hooks *h
 	service.changed = service.started;
 	well = opp_loop_init(&service.loop) && opp_monitor_init(&service.monitor, &service.loop) &&
 	       open_files(&service) && start_ports(&service, true);
-	if (well) {
-		scan_ports(&service);
-		well = mount_and_serve(&service);
-	}
-	opp_ports_release(&service);
-	opp_log_close(service.log);
+	well = well && mount_and_serve(&service);
+	if (!opp_ports_release(&service) || !opp_log_close(service.log))
+		end_at_once(&service, well);
 	opp_monitor_release(&service.monitor);
 	opp_loop_release(&service.loop);
 	return well ? EXIT_SUCCESS : EXIT_FAILURE;

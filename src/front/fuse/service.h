@@ -2,7 +2,8 @@
 /*
  * The running service: its ports, its open files, the kernel's connections.
  *
- *	start ports -> look what is on them -> mount, make device nodes -> run the loop
+ *	start ports -> mount, make device nodes -> become the user -> open ports that others
+ *	lend -> look what is on them -> run the loop
  *	(SIGHUP: reload.c changes the ports)
  *	-> (SIGTERM, unmounted from outside)
  *	-> remove ports: every request ends -> answer what is left -> unmount
@@ -15,6 +16,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "aside.h"
 #include "channel.h"
 #include "config.h"
 #include "device.h"
@@ -29,6 +31,7 @@ struct opp_cuse_node;
 struct opp_gap_waiter;
 struct opp_log;
 struct opp_metrics;
+struct opp_opening;
 struct opp_ppdev;
 struct opp_service;
 struct opp_sleep;
@@ -64,14 +67,14 @@ struct opp_served_port {
 	struct opp_port_config config; /* the name never changes: other threads read it */
 	struct opp_host_port *host;    /* NULL: there is none */
 	enum opp_port_phase phase;
-	bool listed;     /* its files are in the directory */
-	bool leaving;    /* nothing is asked of @host any more */
-	bool returns;    /* the one that has gone is there again */
-	bool aside_runs; /* removes or ends @host: */
-	pthread_t aside;
-	struct opp_post removed, ended;
-	unsigned missed_s; /* for how long it has been gone */
-	bool has_next;     /* another one follows: */
+	bool listed;                 /* its files are in the directory */
+	bool leaving;                /* nothing is asked of @host (any more) */
+	bool returns;                /* the one that has gone is there again */
+	struct opp_aside aside;      /* removes or ends @host */
+	struct opp_opening *opening; /* NULL: none */
+	bool looks;                  /* that is to find out whether it is there again */
+	unsigned missed_s;           /* for how long it has been gone, or is being opened */
+	bool has_next;               /* another one follows: */
 	struct opp_port_config next;
 	struct opp_ioc_info info;
 
@@ -123,8 +126,11 @@ struct opp_service {
 	uint64_t found; /* how many lookups have found a file */
 	struct timespec started;
 	struct timespec changed; /* a device has arrived or departed */
-	size_t first_scans;      /* that have not ended: the mount waits for them */
+	bool opens_files;        /* of ports: it is the user who uses them */
+	size_t awaited;          /* openings and scans for which the start waits */
+	bool refused;            /* one of them has failed */
 	bool serving;            /* the files are there */
+	bool ends;               /* a signal says so */
 	bool ending;             /* no port follows one that goes */
 	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
 	bool deserted;           /* there was one */
@@ -143,6 +149,9 @@ struct opp_service {
  * Returns the exit code of the program, after telling what went wrong.
  */
 int opp_service_run(struct opp_config *config, const struct opp_service_hooks *hooks, int keeper);
+
+/* One thing less to wait for at the start, or nothing. @well: else it does not start. */
+void opp_service_arrived(struct opp_service *service, bool well);
 
 /* The files are there: calls detach, then ready. */
 void opp_service_started(const struct opp_service_hooks *hooks);

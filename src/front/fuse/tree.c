@@ -248,6 +248,5 @@ const struct fuse_lowlevel_ops opp_tree_ops = {
 	.ioctl = opp_open_ioctl,
 	.fsync = opp_open_fsync,
 	.poll = opp_open_poll,
-	.flush = opp_open_flush,
 	.release = opp_open_release,
 };

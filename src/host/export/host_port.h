@@ -109,6 +109,13 @@ enum opp_status opp_host_config_set(struct opp_host_config *config, const char *
 				    const char *value, struct opp_error *error);
 void opp_host_config_release(struct opp_host_config *config);
 
+/*
+ * opp_host_config_copy - @copy gets strings of its own.
+ * Errors: INSUFFICIENT_RESOURCES: there is none, and nothing to release.
+ */
+enum opp_status opp_host_config_copy(struct opp_host_config *copy,
+				     const struct opp_host_config *config);
+
 /* Whether it describes a port of this machine, with what hangs on that. */
 bool opp_host_config_is_real(const struct opp_host_config *config);
 
