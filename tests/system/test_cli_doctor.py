@@ -21,6 +21,16 @@ def machine(tmp_path, open_dir):
     return Machine(tmp_path / "machine")
 
 
+@case("doctor: the ids of findings, on which scripts rest, are all in the manual page")
+def test_ids():
+    rules = "".join(source.read_text() for source in
+                    (paths.ROOT / "src" / "front" / "cli").glob("doctor*rules.c"))
+    page = (paths.ROOT / "man" / "parport.1").read_text()
+    (told,) = re.findall(r"^The ids of findings are\n((?:\.Li .*\n)+)", page, re.M)
+    assert set(re.findall(r'doctor_add\(\s*findings,\s*"([a-z-]+)"', rules)) == \
+        set(re.findall(r"[a-z-]+", told.replace(".Li", "")))
+
+
 @case("doctor: a sound machine has a port, its files, and nothing wrong with it")
 def test_sound(machine):
     machine.board(driver="parport_pc").port().modules("ppdev", "parport_pc").files()
