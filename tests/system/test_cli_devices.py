@@ -139,6 +139,16 @@ def end(process):
     assert command.finish(process)[0] == 128 + signal.SIGTERM
 
 
+@case("lock of a device on which a print job is open says so, and whom to ask")
+def test_lock_of_job(serve, client):
+    service = serve(CHAIN)
+    job = client(service.node("lpt1.0"), os.O_WRONLY)
+    assert job.do("write x 1") == "ok 1"
+    done = run(service, "lock", "lpt1.0", "true")
+    assert done.returncode == command.BUSY
+    assert "a print job is open there, 'parport status' shows whose" in done.stderr
+
+
 @case("lock runs a command on each device, ends as it does, and gives the port back")
 def test_lock(serve):
     service = serve(CHAIN)

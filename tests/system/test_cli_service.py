@@ -497,7 +497,7 @@ def test_print_service_ends(served, tmp_path):
     service.stop()
     status, _, text = command.finish(job)
     assert status == command.REMOVED
-    assert re.search(r"; \d+ of 100000 bytes reached the printer: start parportd again", text)
+    assert re.search(r"; \d+ of 100000 bytes reached the printer: see 'parport doctor'", text)
 
 
 @case("program names from other users cannot steer a terminal or break the JSON")
@@ -560,6 +560,10 @@ def test_completion(served):
     assert sorted(complete(service, "parport sim set")) == ports
     assert complete(service, "parport sim set lpt1", "chi") == ["chip="]
     assert "paper_out" in complete(service, "parport sim fault lpt1")
+    assert complete(service, "parport print --mode") == ["compat", "ecp", "ecp-rle", "epp"]
+    assert complete(service, "parport read -m", "n") == ["nibble"]
+    assert complete(service, "parport doctor") == []
+    assert complete(service, "parport doctor --root", service.mount.name[:-1]) == [service.mount.name]
 
 
 @case("bash completion: devices for the verbs that take them, ports alone for the others")

@@ -97,7 +97,7 @@ def test_alloc(serve, number):
         service.stop()
     _, said = waiter.communicate(timeout=command.WAIT_S)
     assert waiter.returncode == command.REMOVED
-    assert "parportd was started anew, or ended: when 'parport list' shows lpt1, ask again" in said
+    assert "was started anew: 'parport doctor' says which, then ask again" in said
     holder.send_signal(signal.SIGTERM)
     _, said = holder.communicate(timeout=command.WAIT_S)
     assert "lpt1 was not ours until the end" in said

@@ -62,10 +62,11 @@ static int explain(struct cli_port *port, enum opp_status status, const struct c
 				port->device, cli_duration_text(command->timeout_us, time),
 				cli_who_text(&port->status.holder, who), port->device);
 	if (status == OPP_DELETE_PENDING || status == OPP_DEVICE_REMOVED)
-		return cli_fail(status,
-				"cannot hold %s: %s; parportd was started anew, or ended: when "
-				"'parport list' shows %s, ask again",
-				port->device, opp_status_text(status), port->device);
+		return cli_fail(
+			status,
+			"cannot hold %s: %s; its hardware has gone, or parportd has ended or "
+			"was started anew: 'parport doctor' says which, then ask again",
+			port->device, opp_status_text(status));
 	return cli_fail(status, "cannot hold %s: %s", port->device, opp_status_text(status));
 }
 

@@ -127,10 +127,13 @@ int cli_name_open(struct cli_port *port, const struct cli_name *name)
 
 static int explain_device(const struct opp_error *error)
 {
-	const bool is_missing = error->status == OPP_NO_SUCH_DEVICE;
+	const char *advice = "";
 
-	return cli_fail(error->status, "%s%s", error->text,
-			is_missing ? " 'parport list' shows the devices there are." : "");
+	if (error->status == OPP_NO_SUCH_DEVICE)
+		advice = " 'parport list' shows the devices there are.";
+	if (error->status == OPP_DEVICE_BUSY)
+		advice = ": a print job is open there, 'parport status' shows whose";
+	return cli_fail(error->status, "%s%s", error->text, advice);
 }
 
 int cli_device_open(struct cli_port *device, const char *name)

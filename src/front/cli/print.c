@@ -155,7 +155,7 @@ static const char *remedy(enum opp_status status)
 	case OPP_DEVICE_POWERED_OFF: return "switch the printer on";
 	case OPP_DEVICE_NOT_CONNECTED: return "plug the printer in";
 	case OPP_DEVICE_REMOVED:
-	case OPP_DELETE_PENDING: return "start parportd again";
+	case OPP_DELETE_PENDING: return "see 'parport doctor'";
 	default: return "look at the printer";
 	}
 }
