@@ -37,27 +37,30 @@ enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 	return OPP_SUCCESS;
 }
 
-/* From here to the matching end_wire the hardware is touched, and nothing else. */
-static void begin_wire(struct opp_contract_port *port)
+/* The wire in the place of the lock: until go_back_to_lock hardware is touched, and nothing else. */
+static void go_to_wire_locked(struct opp_contract_port *port)
 {
+	port->ops->unlock(port->context);
 	if (port->ops->begin_wire)
 		port->ops->begin_wire(port->context);
 }
 
-static void end_wire(struct opp_contract_port *port)
+static void go_back_to_lock(struct opp_contract_port *port)
 {
 	if (port->ops->end_wire)
 		port->ops->end_wire(port->context);
+	port->ops->lock(port->context);
 }
 
-/* One step of what was begun in port->work, without the lock. */
-static enum opp_step step_work(struct opp_contract_port *port, uint64_t now_us, uint32_t budget_ns)
+/* One step of what was begun in port->work. */
+static enum opp_step step_on_wire_locked(struct opp_contract_port *port, uint64_t now_us,
+					 uint32_t budget_ns)
 {
 	enum opp_step step;
 
-	begin_wire(port);
+	go_to_wire_locked(port);
 	step = opp_wire_work_step(&port->work, port->hw, &port->protocol, now_us, budget_ns);
-	end_wire(port);
+	go_back_to_lock(port);
 	return step;
 }
 
@@ -77,13 +80,11 @@ enum opp_status opp_contract_work_locked(struct opp_contract_port *port)
 
 	port->caller_works = true;
 	opp_port_left_locked(&port->port, OPP_UNDO_TRANSFER);
-	port->ops->unlock(port->context);
 	do {
-		step = step_work(port, now_us, CALLERS_BUDGET_NS);
+		step = step_on_wire_locked(port, now_us, CALLERS_BUDGET_NS);
 	} while (step == OPP_STEP_AGAIN);
 	if (step == OPP_STEP_WAIT)
 		break_off(port);
-	port->ops->lock(port->context);
 	port->caller_works = false;
 	if (opp_device_at_work_locked(port))
 		port->stirred = true;
@@ -157,9 +158,7 @@ static enum opp_step step_work_locked(struct opp_contract_port *port, uint64_t n
 	if (!port->stepping)
 		begin_work_locked(port);
 	heed_claim_locked(port);
-	port->ops->unlock(port->context);
-	step = step_work(port, now_us, budget_ns);
-	port->ops->lock(port->context);
+	step = step_on_wire_locked(port, now_us, budget_ns);
 	if (step != OPP_STEP_DONE) {
 		port->wait = port->work.transfer.wait;
 		return step;
@@ -177,11 +176,9 @@ static enum opp_step step_device_locked(struct opp_contract_port *port, struct o
 {
 	enum opp_step step;
 
-	port->ops->unlock(port->context);
-	begin_wire(port);
+	go_to_wire_locked(port);
 	step = opp_device_step(device, port->hw, &port->protocol, now_us, budget_ns);
-	end_wire(port);
-	port->ops->lock(port->context);
+	go_back_to_lock(port);
 	if (step != OPP_STEP_DONE) {
 		port->wait = device->wait;
 		return step;
@@ -195,11 +192,9 @@ static enum opp_step step_look_locked(struct opp_contract_port *port, uint64_t n
 {
 	enum opp_step step;
 
-	port->ops->unlock(port->context);
-	begin_wire(port);
+	go_to_wire_locked(port);
 	step = opp_scan_step(&port->look.scan, port->hw, now_us, budget_ns);
-	end_wire(port);
-	port->ops->lock(port->context);
+	go_back_to_lock(port);
 	if (step == OPP_STEP_DONE)
 		opp_look_done_locked(port, opp_contract_now_locked(port));
 	else
