@@ -91,6 +91,12 @@ struct opp_wait {
 	bool poll; /* stepping without sleeping is worth it until then */
 };
 
+/* @by_us after @time_us; UINT64_MAX is never. */
+static inline uint64_t opp_later_us(uint64_t time_us, uint64_t by_us)
+{
+	return by_us > UINT64_MAX - time_us ? UINT64_MAX : time_us + by_us;
+}
+
 /* What opp_write_begin sends. */
 struct opp_write {
 	const void *bytes; /* the caller's; lives until OPP_STEP_DONE */

@@ -178,7 +178,7 @@ static bool ask_port_locked(struct opp_device *device, const struct opp_device_r
 		.needs_wire = selects,
 		.address = device->place,
 	};
-	device->deadline_us = opp_device_later_us(now_us, device->lock_timeout_us);
+	device->deadline_us = opp_later_us(now_us, device->lock_timeout_us);
 	device->state = OPP_DEVICE_WANTING;
 	/* it may hold the port long before it is told so */
 	device->client.guard = OPP_GUARD_ALL;

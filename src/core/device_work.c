@@ -269,7 +269,7 @@ static void start(struct opp_device_run *run)
 	struct opp_device_work *work = &device->work;
 
 	work->options = run->protocol->options;
-	work->limit_us = opp_device_later_us(run->now_us, total_us(work));
+	work->limit_us = opp_later_us(run->now_us, total_us(work));
 	switch (work->req->op) {
 	case OPP_DO_READ:
 	case OPP_DO_WRITE:

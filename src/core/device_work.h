@@ -72,9 +72,4 @@ void opp_device_ask(struct opp_device_run *run);
 /* The device has answered the last one. */
 void opp_device_answered(struct opp_device_run *run);
 
-static inline uint64_t opp_device_later_us(uint64_t time_us, uint64_t by_us)
-{
-	return by_us > UINT64_MAX - time_us ? UINT64_MAX : time_us + by_us;
-}
-
 #endif

@@ -12,6 +12,12 @@
  */
 #include <openparport/scan.h>
 
+static void ask(struct opp_scan *scan, enum opp_scan_stage stage)
+{
+	scan->stage = stage;
+	opp_device_id_begin(&scan->transfer, scan->protocol, scan->raw, sizeof(scan->raw));
+}
+
 void opp_scan_begin(struct opp_scan *scan, struct opp_protocol *protocol, uint8_t most_devices)
 {
 	scan->status = OPP_PENDING;
@@ -26,15 +32,8 @@ void opp_scan_begin(struct opp_scan *scan, struct opp_protocol *protocol, uint8_
 		scan->stage = OPP_SCAN_ASSIGNING;
 		opp_chain_assign_begin(&scan->transfer, protocol, most_devices);
 	} else {
-		scan->stage = OPP_SCAN_ASKING_END;
-		opp_device_id_begin(&scan->transfer, protocol, scan->raw, sizeof(scan->raw));
+		ask(scan, OPP_SCAN_ASKING_END);
 	}
-}
-
-static void ask(struct opp_scan *scan, enum opp_scan_stage stage)
-{
-	scan->stage = stage;
-	opp_device_id_begin(&scan->transfer, scan->protocol, scan->raw, sizeof(scan->raw));
 }
 
 /* Of what did not come whole nothing is believed. */

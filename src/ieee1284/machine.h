@@ -183,9 +183,4 @@ void opp_note_fault(struct opp_run *run, enum opp_status status, uint8_t event);
 /* OPP_CONTROL_IDLE, whatever the lines were, and the data lines driven. */
 void opp_drive_idle(struct opp_run *run);
 
-static inline uint64_t opp_later_us(uint64_t time_us, uint64_t by_us)
-{
-	return by_us > UINT64_MAX - time_us ? UINT64_MAX : time_us + by_us;
-}
-
 #endif
