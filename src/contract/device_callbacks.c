@@ -138,7 +138,7 @@ int32_t OPP_NTAPI opp_parallel_write(void *context, void *buffer, uint32_t bytes
 	return move(context, OPP_DO_WRITE, buffer, bytes, bytes_written);
 }
 
-/* ---- select and deselect: of any device of the chain, by who has locked the port -------------- */
+/* ---- select and deselect: of any device of the chain, by who has locked the port ----- */
 
 static int32_t run_command(void *context, struct PARALLEL_1284_COMMAND command,
 			   enum opp_status (*run_locked)(struct opp_contract_port *,

@@ -77,7 +77,7 @@ enum opp_status opp_get_default_modes_locked(struct opp_contract_port *port,
 	return opp_reply(request, &mask, sizeof(mask));
 }
 
-/* ---- the port --------------------------------------------------------------------------------- */
+/* ---- the port ------------------------------------------------------------------------ */
 
 enum opp_status opp_is_port_free_locked(struct opp_contract_port *port, struct opp_request *request,
 					uint64_t now_us)
@@ -98,7 +98,7 @@ enum opp_status opp_query_location_locked(struct opp_contract_port *port,
 	return reply_if_it_fits(request, location, (uint32_t)length + 1);
 }
 
-/* ---- time-outs ------------------------------------------------------------------------------------ */
+/* ---- time-outs ----------------------------------------------------------------------- */
 
 enum opp_status opp_set_timeouts_locked(struct opp_contract_port *port, struct opp_request *request,
 					uint64_t now_us)
@@ -138,7 +138,7 @@ enum opp_status opp_get_timeouts_locked(struct opp_contract_port *port, struct o
 	return opp_reply(request, &answer, sizeof(answer));
 }
 
-/* ---- PARCLASS_CONNECT --------------------------------------------------------------------------------- */
+/* ---- PARCLASS_CONNECT ---------------------------------------------------------------- */
 
 enum opp_status opp_parclass_connect_locked(struct opp_contract_port *port,
 					    struct opp_request *request, uint64_t now_us)

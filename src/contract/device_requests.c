@@ -101,7 +101,7 @@ static enum opp_status caps_found_locked(struct opp_request *request)
 	return opp_reply(request, &mask, sizeof(mask));
 }
 
-/* ---- device ids -------------------------------------------------------------------------------- */
+/* ---- device ids ---------------------------------------------------------------------- */
 
 /* The length of what the device said, now in port->answer; 0: nothing to be believed. */
 static uint32_t read_id(struct opp_request *request)
@@ -158,7 +158,7 @@ static enum opp_status id_size_found_locked(struct opp_request *request)
 	return length ? opp_reply(request, &answer, sizeof(answer)) : no_id(request);
 }
 
-/* ---- addresses ----------------------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------------------- */
 
 static enum opp_status read_address_locked(struct opp_contract_port *port,
 					   struct opp_request *request, uint64_t now_us)
@@ -189,7 +189,7 @@ static enum opp_status address_told_locked(struct opp_request *request)
 	return opp_reply(request, &request->device_req.address, 1);
 }
 
-/* ---- status and reset ------------------------------------------------------------------------------ */
+/* ---- status and reset ---------------------------------------------------------------- */
 
 /* As a PC's status register shows the lines: an unplugged cable and a dead device by themselves. */
 static uint8_t status_bits(uint8_t lines)
@@ -230,7 +230,7 @@ static enum opp_status reset_locked(struct opp_contract_port *port, struct opp_r
 	return work_locked(port, request, now_us);
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------------------- */
 
 #define MAJOR(function)   .object = OPP_OBJECT_DEVICE, .major = (function)
 #define CONTROL(request)  MAJOR(IRP_MJ_DEVICE_CONTROL), .code = (request)

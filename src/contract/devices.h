@@ -90,12 +90,12 @@ enum opp_status opp_get_timeouts_locked(struct opp_contract_port *port, struct o
 enum opp_status opp_parclass_connect_locked(struct opp_contract_port *port,
 					    struct opp_request *request, uint64_t now_us);
 
-/* ---- device_status.c ---------------------------------------------------------------------------- */
+/* ---- device_status.c ----------------------------------------------------------------- */
 
 enum opp_status opp_query_status_locked(struct opp_contract_port *port, struct opp_request *request,
 					uint64_t now_us);
 
-/* ---- device_callbacks.c ------------------------------------------------------------------------ */
+/* ---- device_callbacks.c -------------------------------------------------------------- */
 
 uint16_t OPP_NTAPI opp_determine_ieee_modes(void *context);
 int32_t OPP_NTAPI opp_negotiate_ieee_mode(void *context, uint16_t forward, uint16_t reverse,

@@ -37,7 +37,7 @@ enum opp_status opp_require_hold_locked(struct opp_contract_port *port,
 	return OPP_SUCCESS;
 }
 
-/* The wire in the place of the lock: until go_back_to_lock hardware is touched, and nothing else. */
+/* The wire instead of the lock: until go_back_to_lock hardware is touched, and nothing else. */
 static void go_to_wire_locked(struct opp_contract_port *port)
 {
 	port->ops->unlock(port->context);

@@ -261,7 +261,7 @@ static void addressed(struct opp_device_run *run, enum opp_status status)
 	}
 }
 
-/* ---- step by step ------------------------------------------------------------------------------ */
+/* ---- step by step -------------------------------------------------------------------- */
 
 static void start(struct opp_device_run *run)
 {
