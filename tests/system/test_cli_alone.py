@@ -197,14 +197,16 @@ def test_conf_manual():
         assert re.search(rf"^ +(?:\w+, )*{key}\b", page, re.M), key
 
 
-@case("parport.conf(5): its example is a good configuration")
-def test_conf_example(tmp_path):
-    example, = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", CONF_MANUAL.read_text(), re.M | re.S)
-    (tmp_path / "parport.conf").write_text(example)
-    done = subprocess.run([paths.BUILD / "src" / "front" / "fuse" / "parportd", "--check-config",
-                           "--config", tmp_path / "parport.conf"], text=True, capture_output=True,
-                          timeout=command.WAIT_S)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+@case("parport.conf(5): its examples are good configurations")
+def test_conf_examples(tmp_path):
+    examples = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", CONF_MANUAL.read_text(), re.M | re.S)
+    assert len(examples) == 2
+    for example in examples:
+        (tmp_path / "parport.conf").write_text(example)
+        done = subprocess.run([paths.BUILD / "src" / "front" / "fuse" / "parportd", "--check-config",
+                               "--config", tmp_path / "parport.conf"], text=True, capture_output=True,
+                              timeout=command.WAIT_S)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @case("standard output that cannot be written is an error")
