@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -22,15 +23,28 @@ static void check(bool is_right)
 		lent.misdeeds++;
 }
 
+/* As long as somebody else likes. */
+static void hang(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	lent.hanging++;
+	while (lent.hangs)
+		nanosleep(&pause, NULL);
+	lent.hanging--;
+}
+
 static uint8_t read8(void *context, uint32_t offset)
 {
 	check(lent.ours);
+	hang();
 	return below.read8(context, offset);
 }
 
 static void write8(void *context, uint32_t offset, uint8_t value)
 {
 	check(lent.ours);
+	hang();
 	below.write8(context, offset, value);
 }
 
@@ -66,6 +80,7 @@ void lent_begin(void)
 {
 	lent.other = false;
 	lent.gone = false;
+	lent.hangs = false;
 	lent.questions = 0;
 	lent.claims = 0;
 	lent.misdeeds = 0;

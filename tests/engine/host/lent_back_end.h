@@ -17,6 +17,8 @@
 struct lent {
 	atomic_bool other; /* somebody else has the port; each third question is in vain anyway */
 	atomic_bool gone;  /* the port */
+	atomic_bool hangs; /* whoever touches a register sleeps */
+	atomic_uint hanging;
 	atomic_bool asked, ours;
 	atomic_uint questions;
 	atomic_uint claims; /* with success */
