@@ -132,3 +132,38 @@ def test_killed(polled, pages):
         assert paper == pages["page4k"].read_bytes()
     finally:
         polled.run(f"umount -l /tmp/lent; {START}", 30)
+
+
+# As many as have asked Linux's ppdev for the port: asleep in PPCLAIM, or its holder.
+ASKED = "ls -d /sys/bus/parport/devices/parport0/ppdev0.* | wc -l"
+SOON = "timeout 10"
+
+
+@case("ppdev: another program sleeps in its PPCLAIM while one of ours uses its port: only that port "
+      "waits, and goes on when the sleep ends")
+def test_foreign_asleep(polled):
+    said = polled.run(
+        f"{NEW} cd /tmp; rm -f {DONE}; : >page;"
+        f"port_steps {OURS} claim make {HELD} await {GO} data 10 make {GOT} await {DONE} release "
+        f">ours & {until(f'[ -e {HELD} ]')}"
+        f"port_steps {LINUX} claim >/dev/null & foreign=$!; {until(f'[ $({ASKED}) = 2 ]')}"
+        f"sleep 0.5; touch {GO}; sleep 0.5; ls {GOT} 2>/dev/null;"
+        f"{SOON} env {PARPORT} status lpt1 >/dev/null; echo status $?;"
+        f"echo page | {SOON} env {PARPORT} write lpt2; echo write $?;"
+        f"{SOON} port_steps /tmp/lent/parport1 claim data 10 release | tail -n 2;"
+        f"ls {GOT} 2>/dev/null; kill $foreign; touch {DONE}; wait; cat ours page", 60).splitlines()
+    assert said == ["status 0", "write 0", "data = 10", "release = 0",
+                    "claim = 0", "make = 0", "await = 0", "data = 10", "make = 0", "await = 0",
+                    "release = 0", "page"]
+
+
+@case("ppdev: another program that sleeps in its PPCLAIM has the port when ours lets go of it")
+def test_handed_to_sleeper(polled):
+    said = polled.run(
+        f"{NEW} cd /tmp;"
+        f"port_steps {OURS} claim make {HELD} await {GO} release >ours & {until(f'[ -e {HELD} ]')}"
+        f"port_steps {LINUX} claim data 10 release >foreign & {until(f'[ $({ASKED}) = 2 ]')}"
+        f"sleep 0.5; touch {GO}; wait; cat ours foreign;"
+        f"port_steps {OURS} claim data 10 release", 60).splitlines()
+    assert said == ["claim = 0", "make = 0", "await = 0", "release = 0",
+                    *["claim = 0", "data = 10", "release = 0"] * 2]
