@@ -9,6 +9,15 @@ import pytest
 from clients import Client
 from lib.service import Service
 
+# The files that take longest begin, so that the last ones to end are short.
+LONG = ("test_run", "test_chain", "test_devices", "test_cli_service", "test_modes")
+
+
+def pytest_collection_modifyitems(items):
+    def place(item):
+        return LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
+    items.sort(key=place)
+
 
 @pytest.fixture
 def serve(tmp_path):
