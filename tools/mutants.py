@@ -20,6 +20,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tomllib
@@ -108,6 +109,7 @@ class Copy:
                    "-Dbuildtype=plain", "-Doptimization=1", "-Ddebug=false", "-Dwerror=false"])
         self.programs = self.find_programs()
         self.scripts = {}
+        self.folder = tempfile.TemporaryDirectory(prefix="opp-")    # where scripts work
         if not self.programs:
             raise Failure("there is no test to notice anything")
         self.make(self.programs)
@@ -129,8 +131,8 @@ class Copy:
     def script(self, test):
         """A file of Python tests, which a fault names that only the whole service shows."""
         if test not in self.scripts:
-            script = Program(self.build, test, [*PYTEST, str(self.tree / test)],
-                             {"OPP_BUILD": str(self.build)}, WHOLE)
+            command = [*PYTEST, f"--basetemp={self.folder.name}/work", str(self.tree / test)]
+            script = Program(self.build, test, command, {"OPP_BUILD": str(self.build)}, WHOLE)
             self.make([script])
             script.measure()
             self.scripts[test] = script

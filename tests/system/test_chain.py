@@ -273,7 +273,7 @@ def test_reload_while_gone(chain, daisy_devices):
     assert state(service) == "removed"
     service.first.start()
     wait_until(lambda: state(service) == "free", "back")
-    assert "parport0: it is there again" in service.said()
+    wait_until(lambda: "parport0: it is there again" in service.said(), "told")
     service.reload({"parport1": {}})
     assert not service.node("parport0").exists()
 

@@ -186,7 +186,7 @@ def test_write(serve):
             assert control(device.fd, UNLOCK) == (SUCCESS, b"")
             assert os.write(device.fd, b"again ") == 6
             os.fsync(device.fd)
-            assert service.printed.read_bytes() == b"device again "
+            wait_until(lambda: service.printed.read_bytes() == b"device again ", "the device's bytes")
         assert joined(writing) == 3
         assert error_of(control, job.fd, GET_DEFAULT_MODES, CONTROL, room=4) == "EBUSY"
     wait_until(lambda: service.printed.read_bytes() == b"device again job", "all on the paper")

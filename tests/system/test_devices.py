@@ -319,7 +319,7 @@ def test_lines(serve, client):
     assert raw.do("close") == "ok" and end.answer() == "ok 3"
     assert not second.answered(0.1)
     assert first.do("close") == "ok" and second.answer() == "ok 3"
-    assert printed(service) == b"aaaAbbb"
+    wait_until(lambda: printed(service) == b"aaaAbbb", "one job after the other")
 
 
 @case("a device has the port for a piece only; it is selected for that and let go afterwards")
@@ -419,7 +419,8 @@ def test_write_passes_read(serve, opened):
     wait_until(lambda: status(service.node("lpt1"))["job"] == os.getpid(), "the read has its turn")
     assert os.write(fd, 5000 * b"w") == 5000 and told == []
     reader.join(LIMIT_S)
-    assert told == ["ETIMEDOUT"] and printed(service) == 5000 * b"w"
+    assert told == ["ETIMEDOUT"]
+    wait_until(lambda: printed(service) == 5000 * b"w", "what was written meanwhile")
 
 
 @case("a signal ends a read that waits")

@@ -45,7 +45,7 @@ def test_goes(serve, client):
         assert one.do("claim") == one.do("release") == "ENODEV"
     assert job.do("write x 1") == "ENODEV"
     assert other.do("release") == "ok"
-    assert "parportd: parport0: its hardware is gone" in service.said()
+    wait_until(lambda: "parportd: parport0: its hardware is gone" in service.said(), "told")
 
 
 @case("C-178 the holder of a port that has gone hears ENODEV from every call, its release too")

@@ -17,6 +17,7 @@ from lib import ioctls
 case = pytest.mark.case
 
 WRITE = os.O_WRONLY
+BUSY = 0x80
 POLLOUT = select.POLLOUT | select.POLLWRNORM
 
 
@@ -36,9 +37,9 @@ def test_order(serve, client):
     assert holder.do("claim") == "ok"
     jobs[1].send("write b 3")
     wait_in_line(service.node("parport0"), 1)
-    for job, letter in ((jobs[0], "a"), (jobs[2], "c")):
+    for behind, (job, letter) in enumerate(((jobs[0], "a"), (jobs[2], "c")), 1):
         job.send(f"write {letter} 3")
-        assert not job.answered(0.1)
+        wait_until(lambda: status(service.node("lpt1"))["jobs behind"] == behind, "its place")
     assert holder.do("release") == "ok"
     assert jobs[1].answer() == "ok 3"
     assert jobs[1].do("write B 2") == "ok 2"
@@ -111,7 +112,8 @@ def test_turns_within_a_job(serve, client):
     assert first.do("release") == "ok"
     assert second.answer() == "ok"
     assert not job.answered(0.1)
-    assert 0 < len(printed(service)) < 40000
+    wait_until(lambda: printed(service), "what was printed before")
+    assert len(printed(service)) < 40000
     assert second.do("release") == "ok"
     assert job.answer() == "ok 40000"
     wait_printed(service, b"j" * 40000)
@@ -139,7 +141,7 @@ def test_alone_between_jobs(serve, client):
     assert jobs[0].do("close") == "ok"
     assert first.answer() == "ok"
     assert not jobs[1].answered(0.1) and not second.answered()
-    assert printed(service) == b"aaa" + b"A" * 5000
+    wait_printed(service, b"aaa" + b"A" * 5000)
     assert first.do("release") == "ok"
     assert second.answer() == "ok"
     assert not jobs[1].answered(0.1)
@@ -245,7 +247,9 @@ def test_fsync(serve, client):
     assert job.do("fsync") == "ok"
     assert job.do("write x 2") == "ok 2"
     assert job.do("fsync") == "ok"
-    assert printed(service) == b"xx"
+    with ioctls.File(service.node("parport0")) as file:
+        assert not file.pins()[1] & BUSY
+    wait_printed(service, b"xx")
 
 
 @case("fsync of a printer that stays busy ends with ETIMEDOUT")
@@ -317,6 +321,7 @@ def test_status_shows_job(serve, client):
     jobs = [client(node, WRITE) for _ in range(3)]
     assert status(node)["job kind"] == 0
     assert jobs[0].do("write a 1") == "ok 1"
+    wait_until_free(node)
     now = status(node)
     assert (now["state"], now["job"], now["job kind"], now["job name"]) == \
         (0, jobs[0].pid, 2, "python3")
@@ -359,6 +364,7 @@ def test_late_kick(serve, client):
     meant = status(node)["client"]
     assert first.do("release") == "ok"
     assert job.do("write a 1") == "ok 1"
+    wait_until_free(node)
     assert other.do(f"kick {meant}") == "ENODATA"
     assert other.do("kick") == "ENODATA"
     assert heir.do("claim") == "ok"
@@ -366,7 +372,7 @@ def test_late_kick(serve, client):
     assert heir.do("release") == "ok"
     assert job.do("write b 1") == "ok 1"
     assert job.do("fsync") == "ok"
-    assert printed(service) == b"ab"
+    wait_printed(service, b"ab")
 
 
 def sleeping_threads(pid):

@@ -160,7 +160,7 @@ def test_print_through_reloads(serve, client):
         assert service.reload({"parport0": {**own, **changed}, **more}) == READ
     assert service.reload({"parport0": own}) == READ
     assert job.answer() == "ok 60000" and job.do("fsync") == "ok"
-    assert service.printed.read_bytes() == b"p" * 60000
+    wait_until(lambda: service.printed.read_bytes() == b"p" * 60000, "the page, byte for byte")
 
 
 @case("keys of the printer are in force at once, without harm to who holds the port")

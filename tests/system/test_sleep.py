@@ -140,7 +140,8 @@ def test_job(awake, login, client):
         assert asleep["state"] == RELEASING
         login.wake()
     assert job.answer() == "ok 30000" and job.do("fsync") == "ok"
-    assert service.printed.read_bytes() == bytes(n * 7 % 251 for n in range(30000))
+    page = bytes(n * 7 % 251 for n in range(30000))
+    wait_until(lambda: service.printed.read_bytes() == page, "the page, byte for byte")
 
 
 @case("what a program itself moves ends with its count before the power goes")
