@@ -84,7 +84,7 @@ def test_unclaimed(serve):
             batch(file, UP)
         assert refused.value.errno == errno.EINVAL
         assert batch(file, UP, allocate=1) == (0, 1)
-        assert file.status()[0] == 0
+        wait_until(lambda: file.status()[0] == 0)
         other.call(PPCLAIM)
         assert batch(file, UP, allocate=1, timeout_us=10000) == (DEVICE_BUSY, 0)
         assert file.status()[1] == 0

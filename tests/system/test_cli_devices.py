@@ -10,7 +10,7 @@ import time
 import pytest
 
 import command
-from clients import status, wait_in_line, wait_until, wait_until_free
+from clients import wait_in_line, wait_until, wait_until_free
 from test_cli_service import as_somebody  # noqa: F401
 
 case = pytest.mark.case
@@ -277,7 +277,7 @@ def test_print_waits(serve, client):
     waiting.send_signal(signal.SIGTERM)
     code, _, err = command.finish(waiting)
     assert code == 128 + signal.SIGTERM and "0 bytes reached the printer" in err
-    assert status(service.node("parport0"))["waiters"] == 0
+    wait_in_line(service.node("parport0"), 0)
 
 
 # ---- monitor ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import time
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from clients import wait_in_line, wait_until
+from clients import wait_in_line, wait_until, wait_until_free
 from command import facts, run
 
 case = pytest.mark.case
@@ -84,6 +84,7 @@ def test_counts(metered, client, tmp_path):
     service.node("lpt1").write_bytes(b"page")
     assert run("sim", "set", "parport0", "paper_out=yes", mount=service.mount).returncode == 0
     assert run("print", "-", input="page", mount=service.mount).returncode != 0
+    wait_until_free(service.node("parport0"))
     told, = facts("status", "parport0", mount=service.mount)
     for name, key in (("allocates_total", "allocates"), ("frees_total", "frees"),
                       ("waits_total", "waits"), ("faults_total", "faults"),
