@@ -10,7 +10,7 @@ from clients import Client
 from lib.service import Service
 
 # The files that take longest begin, so that the last ones to end are short.
-LONG = ("test_run", "test_chain", "test_devices", "test_cli_service", "test_modes")
+LONG = ("test_run", "test_events", "test_chain", "test_devices", "test_cli_service", "test_modes")
 
 
 def pytest_collection_modifyitems(items):
