@@ -3,6 +3,7 @@
 """Plant one-line faults, one at a time, and demand that a test fails each time.
 
     mutants.py SOURCE SCRATCH [NAME...]
+    mutants.py SOURCE                       only looks whether each line is there still
 
 The faults are the tables tests/mutants/*.toml; docs/testing.md tells how to write one. The tree is
 copied to SCRATCH and built there, once for each processor. For each fault one line of a copy is
@@ -242,18 +243,35 @@ def tables(source, wanted):
                 yield mutant
 
 
-def main():
-    source, scratch = (Path(arg).resolve() for arg in sys.argv[1:3])
+def check_lines(source):
+    """One result: each fault has its place in the source."""
+    problems = []
+    for mutant in tables(source, []):
+        try:
+            planted(mutant, (source / mutant["file"]).read_text())
+        except (Failure, OSError) as failure:
+            problems.append(f"{mutant['name']}: {failure}")
+    tap = Tap()
+    tap.result("mutants: each line is in the source", problems)
+    return tap.finish()
+
+
+def judge(source, scratch, wanted):
     tap = Tap()
     try:
         copies = Copies(source, scratch)
     except Failure as failure:
         tap.result("mutants: the tests pass without any fault", str(failure).splitlines())
         return tap.finish()
-    for name, problems in copies.judged(tables(source, sys.argv[3:])):
+    for name, problems in copies.judged(tables(source, wanted)):
         tap.result(name, problems)
         sys.stdout.flush()
     return tap.finish()
+
+
+def main():
+    folders = [Path(arg).resolve() for arg in sys.argv[1:3]]
+    return judge(*folders, sys.argv[3:]) if len(folders) == 2 else check_lines(*folders)
 
 
 if __name__ == "__main__":
