@@ -543,7 +543,10 @@ MISTAKES = [
     ('parport0 = { back_end = "io:0x378+0x378"; };', 1, 'back_end = "io:0x378+0x378": expected'),
     ('parport0 = { back_end = "io:0x378"; };\nparport1 = { back_end = "io:0x278"; };\n'
      'parport2 = { back_end = "io:888+none"; };', 3,
-     "parport2: expected registers of its own: parport0 has some of these"),
+     "parport2: expected registers or a file of its own: parport0 has some of these"),
+    ('parport0 = { back_end = "ppdev:/dev/parport0"; };\n'
+     'parport1 = { back_end = "ppdev:/dev/parport0"; };', 2,
+     "parport1: expected registers or a file of its own: parport0 has some of these"),
     ('parport0 = {\n\toutput = "/tmp/page";\n\tback_end = "io:0x378"; };', 2,
      'output: expected only of a port with back_end = "sim"'),
     ('parport0 = {\n\tback_end = "io:0x378";\n\tchip = "spp"; };', 3,

@@ -266,13 +266,13 @@ static int force_mode(struct job *job, const char *name)
 }
 
 /* Who does not say who he is knows no IEEE 1284, and asking him would take its time. */
-static bool is_worth_asking(const struct job *job, const char *folder, int length)
+static bool is_worth_asking(const struct job *job)
 {
-	char path[4096];
+	char path[2 * PATH_MAX];
 
 	if (job->name.is_device)
 		return true;
-	snprintf(path, sizeof(path), "%.*s/%s.4", length, folder, job->port.device);
+	snprintf(path, sizeof(path), "%s/%s.4", job->port.folder, job->port.device);
 	return access(path, F_OK) == 0;
 }
 
@@ -289,18 +289,14 @@ static void choose_fastest(struct job *job)
 
 static int open_job(struct job *job)
 {
-	const char *name = job->name.port;
-	const char *slash = strrchr(name, '/');
-	const char *folder = slash ? name : cli_mount();
-	int length = slash ? (int)(slash - name) : (int)strlen(folder);
-	char path[4096];
+	char path[2 * PATH_MAX];
 
-	snprintf(path, sizeof(path), "%.*s/%s", length, folder, job->port.device);
+	snprintf(path, sizeof(path), "%s/%s", job->port.folder, job->port.device);
 	job->fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (job->fd < 0)
 		return cli_fail(errno == EACCES ? OPP_ACCESS_DENIED : OPP_NO_SUCH_DEVICE,
 				"cannot print to %s: %s", path, strerror(errno));
-	job->may_ask = is_worth_asking(job, folder, length);
+	job->may_ask = is_worth_asking(job);
 	set_mode(job, cli_find_mode("compat", CLI_MODES_FORWARD));
 	return 0;
 }

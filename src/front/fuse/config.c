@@ -402,7 +402,8 @@ static void refuse_overlap(struct reading *reading, const struct opp_config *con
 	for (size_t i = 0; i < config->port_count; i++) {
 		if (!opp_host_config_overlaps(&config->ports[i].host, &port->host))
 			continue;
-		snprintf(text, sizeof(text), "expected registers of its own: %s has some of these",
+		snprintf(text, sizeof(text),
+			 "expected registers or a file of its own: %s has some of these",
 			 config->ports[i].name);
 		mistake(reading, group, text);
 	}
