@@ -42,7 +42,9 @@ def test_sound(machine):
 
 @case("doctor: no port at all is told with where to look for it")
 def test_no_port(machine):
-    assert findings(machine).keys() == {"no-port"}
+    told = findings(machine)
+    assert told.keys() == {"no-port"} and told["no-port"]["fix"] == "modprobe parport_pc"
+    assert findings(machine.modules("parport_pc"))["no-port"]["fix"] == ""
 
 
 @case("doctor: a card and a port on the board that have no driver, each with the command")

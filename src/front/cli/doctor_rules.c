@@ -140,10 +140,10 @@ static void nothing_there(const struct doctor_facts *facts, struct doctor_findin
 	if (facts->port_count || facts->card_count)
 		return;
 	doctor_add(
-		findings, "no-port", false, "",
+		findings, "no-port", false, facts->has_parport_pc ? "" : "modprobe parport_pc",
 		"this machine shows no parallel port: on boards it can be switched off in the firmware's "
-		"setup; an ISA card is found by nobody but whoever tries its address. A simulated port "
-		"needs none");
+		"setup; an ISA card is found by nobody but whoever tries its address, as its driver does "
+		"when it is loaded. A simulated port needs none");
 }
 
 /* Source: PCICARDS. */
