@@ -1,31 +1,38 @@
 # SPDX-License-Identifier: MIT
-"""Ports of another service that does not answer any more: nobody but their users waits for it."""
+"""What hangs, and is not waited for: another service, a log, a terminal."""
 
 import contextlib
+import json
 import os
+import pathlib
+import select
 import signal
+import subprocess
+import tempfile
 import threading
 
 import pytest
 
 from clients import is_free, status, wait_until
-from lib.service import Service, config_text
+from lib import paths
+from lib.service import Service, ServiceError, config_text
 
 case = pytest.mark.case
 
 REMOVED = 4
+PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"
 
 
 def lent(first, name="parport0"):
     return {"back_end": f"ppdev:{first.node(name)}"}
 
 
-@pytest.fixture
-def two(tmp_path):
-    """two.first, which stop() stops, and two.second, which is not started."""
+@contextlib.contextmanager
+def pair(folder):
+    """Two services, of which .first runs; the second one is given."""
     with contextlib.ExitStack() as running:
-        first = Service(tmp_path / "first", {"parport0": {}})
-        second = Service(tmp_path / "second", {"parport0": {}})
+        first = Service(folder / "first", {"parport0": {}})
+        second = Service(folder / "second", {"parport0": {}})
         running.callback(first.stop)
         running.callback(second.stop)
         first.start()
@@ -33,6 +40,25 @@ def two(tmp_path):
         running.callback(lambda: first.process and first.process.send_signal(signal.SIGCONT))
         second.first = first
         yield second
+
+
+@pytest.fixture
+def two(tmp_path):
+    """In folders with names that are too long to be told."""
+    with pair(tmp_path / ("long" * 12)) as services:
+        yield services
+
+
+@pytest.fixture
+def near():
+    """In folders with names as short as those of a system."""
+    with tempfile.TemporaryDirectory(prefix="opp-", dir="/tmp") as folder:
+        with pair(pathlib.Path(folder)) as services:
+            yield services
+
+
+def is_full(writer):
+    return not select.select([], [writer], [], 0)[1]
 
 
 def stop(service):
@@ -129,21 +155,42 @@ def name_each_other(first, second):
     second.config.write_text(config_text(second.ports, second.settings))
 
 
-@case("two services whose ports lead to each other and to no hardware: both start, the ports are gone")
-def test_circle(two, client):
-    first, second = two.first, two
+LEADS_BACK = "or of another one that has its port from here"
+
+
+@case("a port that leads back to its own service by way of another one is a mistake: at the start, and "
+      "at a reload, which serves all others")
+def test_circle(near, client):
+    first, second = near.first, near
     first.reload({"parport0": {}, "parport1": lent(second, "parport1")})
     name_each_other(first, second)
+    with pytest.raises(ServiceError, match=LEADS_BACK):
+        second.start()
+    second.config.write_text(config_text({"parport0": {}}, {}))
+    second.ports = {"parport0": {}}
     second.start()
-    for service in (first, second, first):
-        service.reload()
+    second.reload({"parport0": {}, "parport1": lent(first, "parport1")})
+    wait_until(lambda: second.said().count(LEADS_BACK) == 2, "it is told")
+    for service in (first, second):
         answers(service, client)
-        assert is_removed(service, "parport1")
+    assert not second.node("parport1").exists() and is_removed(first, "parport1")
 
 
-@case("a circle that is closed by a reload: who wants such a port waits, and can be ended; all others "
-      "are answered")
-def test_circle_closed(two, client):
+@case("a reload does not close a circle of services")
+def test_circle_closed(near, client):
+    first, second = near.first, near
+    first.reload({"parport0": {}, "parport1": {}})
+    name_each_other(first, second)
+    second.start()
+    first.reload({"parport0": {}, "parport1": lent(second, "parport1")})
+    wait_until(lambda: LEADS_BACK in first.said(), "it is told")
+    for service in (first, second):
+        answers(service, client)
+    assert not first.node("parport1").exists()
+
+
+@case("a circle that nobody recognizes: who wants such a port waits, all others are answered")
+def test_circle_unknown(two, client):
     first, second = two.first, two
     first.reload({"parport0": {}, "parport1": {}})
     name_each_other(first, second)
@@ -179,3 +226,61 @@ def test_at_once(two, client):
             service.reload({"parport0": {}})
     answers(first, client)
     answers(second, client)
+
+
+# ---- a log, a terminal -----------------------------------------------------------------------
+
+
+@case("a log that a reload names and that cannot be opened yet makes nobody wait; nothing is lost")
+def test_log(serve, client, tmp_path):
+    service = serve({"scan": False})
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    service.settings["log"] = str(pipe)
+    service.reload()
+    answers(service, client)
+    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as reader:
+        assert service.stop() == 0
+        told = [json.loads(line)["event"] for line in reader]
+    assert told == ["granted", "released"]
+
+
+@case("a log that is not written any more does not keep the service from ending")
+def test_log_stands(serve, client, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        service = serve(log=str(pipe))
+        one = client(service.node("parport0"))
+        wait_until(lambda: one.do("claim") == one.do("release") == "ok" and is_full(writer),
+                   "a full pipe")
+        for _ in range(100):
+            assert one.do("claim") == one.do("release") == "ok"
+        assert service.stop() == 0
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+@case("a stderr that nobody reads makes nobody wait, not for a configuration with many mistakes either")
+def test_stderr(serve, client):
+    service = serve(start=False)
+    ours, its = os.pipe()
+    os.set_blocking(its, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(its, b"." * 4096)
+    os.set_blocking(its, True)
+    service.process = subprocess.Popen(
+        [PARPORTD, "--foreground", "--mount", service.mount, "--config", service.config], stderr=its)
+    try:
+        wait_until(service.node("parport0").exists, "the files")
+        service.config.write_text("parport0 = { chip = \"z80\"; };\n" * 1000)
+        service.process.send_signal(signal.SIGHUP)
+        answers(service, client)
+        assert service.stop() == 0
+    finally:
+        os.close(ours)
+        os.close(its)

@@ -116,6 +116,7 @@ def in_journal(serve, listener, tmp_path):
             env={**os.environ, "JOURNAL_STREAM": f"{about.st_dev}:{about.st_ino}"},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
     service.inside = pathlib.Path(f"/proc/{process.pid}/root{service.mount}")
+    service.pid = process.pid
     try:
         listener.wait("ready", EVENT="ready")
         yield service
@@ -152,6 +153,32 @@ def test_journal_fault(in_journal, client, listener):
                         told["MESSAGE"])
     assert (told["MESSAGE_ID"], told["PRIORITY"], told["BYTES"]) == (FAULT, "4", "0")
     assert len([m for m in listener.all() if m.get("EVENT") == "fault"]) == 1
+
+
+def fill(path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, \
+            contextlib.suppress(BlockingIOError):
+        other.setblocking(False)
+        while True:
+            other.sendto(b"FROM=another", str(path))
+
+
+@case("journal: one that takes nothing makes nobody wait; what is missing is counted when it does again")
+def test_journal_full(in_journal, client, listener):
+    fill(listener.path)
+    os.kill(in_journal.pid, signal.SIGHUP)
+    one = client(in_journal.inside / "parport0")
+    assert one.do("claim") == "ok" and one.do("release") == "ok"
+    # Nothing shows that it was not taken but what comes in front of a line that is.
+    listener.all()
+    assert not [m for m in listener.all() if m.get("EVENT") == "reloaded"]
+
+    def is_counted():
+        os.kill(in_journal.pid, signal.SIGHUP)
+        return [m for m in listener.all() if "missing here" in m.get("MESSAGE", "")]
+
+    wait_until(is_counted, "the count")
+    assert re.match(r"\d+ lines are missing here: nobody took them", is_counted()[0]["MESSAGE"])
 
 
 @case("every line's EVENT and MESSAGE_ID stand in the administrators' documentation")

@@ -44,6 +44,12 @@ void opp_say_event(const char *port, const struct opp_host_event *event)
 	events_said++;
 }
 
+static void close_log(struct opp_log *log)
+{
+	assert_true(opp_log_end(log));
+	opp_log_release(log);
+}
+
 static int nothing_said(void **state)
 {
 	(void)state;
@@ -103,7 +109,7 @@ static void test_stands(void **state)
 	}
 	assert_return_code(fcntl(reader.fd, F_SETFL, 0), 0);
 	assert_int_equal(pthread_create(&thread, NULL, read_all, &reader), 0);
-	opp_log_close(log);
+	close_log(log);
 	pthread_join(thread, NULL);
 	unlink(path);
 	rmdir(directory);
@@ -137,7 +143,7 @@ static void test_repeated(void **state)
 	event.time_us += MINUTE_US;
 	opp_log_event(log, "parport0", &event);
 	opp_log_event(log, "parport0", &event);
-	opp_log_close(log);
+	close_log(log);
 	assert_int_equal(events_said, 4);
 }
 
@@ -150,7 +156,7 @@ static void test_kicked(void **state)
 	assert_non_null(log);
 	for (event.client = 1; event.client <= 3; event.client++)
 		opp_log_event(log, "parport0", &event);
-	opp_log_close(log);
+	close_log(log);
 	assert_int_equal(events_said, 3);
 }
 

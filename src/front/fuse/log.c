@@ -29,7 +29,7 @@
 #define EVENTS_MOST    65536
 #define AGAIN_US       UINT64_C(60000000)
 #define FAULTS_MOST    64
-#define STANDS_S       5 /* without an event written: the file does not move any more */
+#define STANDS_S       3 /* without an event written: the file does not move any more */
 
 struct entry {
 	char port[OPP_IOC_NAME_BYTES]; /* its last events are written when it is gone */
@@ -251,23 +251,23 @@ static bool await_end_locked(struct opp_log *log)
 	return true;
 }
 
-bool opp_log_close(struct opp_log *log)
+bool opp_log_end(struct opp_log *log)
 {
 	bool ended;
 
-	if (!log)
-		return true;
 	pthread_mutex_lock(&log->lock);
 	log->closing = true;
 	pthread_cond_signal(&log->filled);
 	ended = await_end_locked(log);
 	pthread_mutex_unlock(&log->lock);
-	if (!ended)
-		return false;
+	return ended;
+}
+
+void opp_log_release(struct opp_log *log)
+{
 	pthread_join(log->writer, NULL);
 	free(log->batch.entries);
 	free(log);
-	return true;
 }
 
 void opp_log_reopen(struct opp_log *log, const char *path)

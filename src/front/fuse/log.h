@@ -22,11 +22,12 @@ struct opp_log;
 struct opp_log *opp_log_open(const char *path);
 
 /*
- * opp_log_close - writes what is left, then closes. NULL is fine.
+ * opp_log_end - writes what is left, then closes the file; nothing is written after that.
  * Returns false when the file takes nothing for seconds: then the log's thread stands in the
- * system, and nothing is freed.
+ * system, and the log cannot be released.
  */
-bool opp_log_close(struct opp_log *log);
+bool opp_log_end(struct opp_log *log);
+void opp_log_release(struct opp_log *log);
 
 /*
  * opp_log_reopen - goes on in @path (NULL: nowhere), with all that has not been written yet;

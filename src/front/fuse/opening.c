@@ -21,16 +21,17 @@ struct opp_opening {
 };
 
 /* A file that we would have to open and to answer for. Looked for each time: links change. */
-static bool is_its_own(const struct opp_host_config *config, const char *mount,
+static bool leads_back(const struct opp_host_config *config, const char *mount,
 		       struct opp_opened *opened)
 {
 	const char *path = opp_host_config_file(config);
 
-	if (!opp_is_own_file(path, mount))
+	opened->leads_back = opp_leads_to_own_file(path, mount);
+	if (!opened->leads_back)
 		return false;
 	snprintf(opened->error.text, sizeof(opened->error.text),
-		 "back_end = \"ppdev:%.64s\" is a file of this service itself; name a port that "
-		 "Linux or another service has",
+		 "back_end = \"ppdev:%.64s\" is a file of this service itself, or of another one "
+		 "that has its port from here; name a port that Linux or another service has",
 		 path);
 	opened->error.status = opened->status = OPP_INVALID_PARAMETER;
 	return true;
@@ -41,7 +42,7 @@ static void open_aside(struct opp_aside *aside)
 	struct opp_opening *opening = OPP_NODE(aside, struct opp_opening, aside);
 	struct opp_opened *opened = &opening->opened;
 
-	if (!is_its_own(&opening->config, opening->mount, opened))
+	if (!leads_back(&opening->config, opening->mount, opened))
 		opened->status = opp_host_port_create(&opening->config, opening->observe,
 						      opening->observe_context, &opened->host,
 						      &opened->error);

@@ -20,6 +20,7 @@ struct opp_opened {
 	enum opp_status status;
 	struct opp_host_port *host; /* on SUCCESS */
 	struct opp_error error;     /* else */
+	bool leads_back;            /* to this service: a mistake, whenever it is found */
 };
 
 /*

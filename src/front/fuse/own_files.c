@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "own_files.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define HOPS_MOST 8
+#include <openparport/hosted/parportd_ioctl.h>
+
+#include "host_port.h"
+
+#define HOPS_MOST     8
+#define SERVICES_MOST 8
 
 static bool is_below(const char *path, const char *folder)
 {
@@ -41,7 +49,7 @@ static bool follow(char path[static PATH_MAX], const char *folder)
 			target) < PATH_MAX;
 }
 
-bool opp_is_own_file(const char *path, const char *mount)
+static bool is_own_file(const char *path, const char *mount)
 {
 	char at[PATH_MAX], folder[PATH_MAX], ours[PATH_MAX];
 
@@ -58,4 +66,45 @@ bool opp_is_own_file(const char *path, const char *mount)
 			return false;
 	}
 	return false;
+}
+
+/*
+ * The file by which the service of @path reaches its port. False: by none, or by one whose name
+ * is too long to be told. Linux's own is not asked: its calls wait for each other.
+ */
+static bool ask_for_next(const char *path, char next[static OPP_IOC_NAME_BYTES])
+{
+	struct opp_ioc_info info = { 0 };
+	const struct opp_host_config config = { .back_end = info.back_end };
+	struct stat about;
+	const char *named;
+	bool told;
+	int file;
+
+	if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+		return false;
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return false;
+	told = ioctl(file, OPP_IOC_INFO, &info) == 0;
+	close(file);
+	named = told ? opp_host_config_file(&config) : NULL;
+	if (!named || strlen(info.back_end) == sizeof(info.back_end) - 1)
+		return false;
+	snprintf(next, OPP_IOC_NAME_BYTES, "%s", named);
+	return true;
+}
+
+bool opp_leads_to_own_file(const char *path, const char *mount)
+{
+	char next[OPP_IOC_NAME_BYTES];
+
+	for (int services = 0; services < SERVICES_MOST; services++) {
+		if (is_own_file(path, mount))
+			return true;
+		if (!ask_for_next(path, next))
+			return false;
+		path = next;
+	}
+	return true;
 }

@@ -6,9 +6,12 @@
 #include <stdbool.h>
 
 /*
- * opp_is_own_file - does @path lead into @mount, by itself or through links? What is in the
- * mount is not looked at. @path: from the root. Context: any.
+ * opp_leads_to_own_file - does @path lead into @mount, by itself, through links, or because the
+ * service that has it has its port from there? Of a chain of services that does not end it is
+ * said, too. What is in the mount is not looked at.
+ * @path: from the root.
+ * Context: waits for other services.
  */
-bool opp_is_own_file(const char *path, const char *mount);
+bool opp_leads_to_own_file(const char *path, const char *mount);
 
 #endif

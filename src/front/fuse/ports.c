@@ -18,7 +18,8 @@
 #include "service.h"
 
 /* At the end: for requests, and then for slow outputs, which a port waits for 2 s by itself. */
-#define END_PATIENCE_US UINT64_C(5000000)
+#define REQUESTS_PATIENCE_US UINT64_C(3000000)
+#define OUTPUTS_PATIENCE_US  UINT64_C(5000000)
 
 struct opp_served_port *opp_ports_next(const struct opp_service *service,
 				       const struct opp_served_port *port)
@@ -166,18 +167,18 @@ static void miss(struct opp_served_port *port)
 }
 
 /* A port of this machine that has gone may still be away, or in other hands by now. */
-static bool may_come(const struct opp_served_port *port, enum opp_status status)
+static bool may_come(const struct opp_served_port *port, const struct opp_opened *opened)
 {
-	return opp_host_config_is_real(&port->config.host) &&
-	       (port->listed || status == OPP_NO_SUCH_DEVICE);
+	return opp_host_config_is_real(&port->config.host) && !opened->leads_back &&
+	       (port->listed || opened->status == OPP_NO_SUCH_DEVICE);
 }
 
 /* Whoever looks again and again whether it is there is not told every time that it is not. */
 static bool has_failed(struct opp_served_port *port, const struct opp_opened *opened)
 {
-	if (port->looks)
+	if (port->looks && !opened->leads_back)
 		return false;
-	if (may_come(port, opened->status)) {
+	if (may_come(port, opened)) {
 		opp_say(OPP_SAID_GONE, port->config.name,
 			"it is not served before it can be opened: %s", opened->error.text);
 		miss(port);
@@ -206,8 +207,13 @@ static bool has_opened(struct opp_served_port *port, const struct opp_opened *op
 
 static void on_opened(struct opp_served_port *port, const struct opp_opened *opened)
 {
+	const bool was_late = port->listed;
+	bool well;
+
 	port->opening = NULL;
-	opp_service_arrived(port->service, has_opened(port, opened));
+	well = has_opened(port, opened);
+	if (!was_late)
+		opp_service_arrived(port->service, well);
 }
 
 static void forget_opening(struct opp_served_port *port)
@@ -433,12 +439,12 @@ bool opp_ports_remove(struct opp_service *service)
 		if (port->phase == OPP_SERVED)
 			leave(port);
 	}
-	return opp_loop_await(&service->loop, are_removed, service, END_PATIENCE_US);
+	return opp_loop_await(&service->loop, are_removed, service, REQUESTS_PATIENCE_US);
 }
 
 bool opp_ports_release(struct opp_service *service)
 {
-	if (!opp_ports_remove(service) || !opp_asides_await(&service->loop, END_PATIENCE_US))
+	if (!opp_ports_remove(service) || !opp_asides_await(&service->loop, OUTPUTS_PATIENCE_US))
 		return false;
 	for (size_t number = 0; number < service->port_end; number++)
 		if (service->ports[number])

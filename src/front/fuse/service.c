@@ -76,13 +76,23 @@ static void scan_ports(struct opp_service *service)
 	}
 }
 
-/* Ends as well when the service shall end, or a port is a mistake. */
-static void await_arrivals(struct opp_service *service)
+/* Until there is nothing to wait for. False: the service shall end, or a port is a mistake. */
+static bool await_arrivals(struct opp_service *service)
 {
 	while (opp_loop_drain(&service->loop))
 		;
 	if (service->awaited && !service->ends && !service->refused)
 		opp_loop_run(&service->loop);
+	service->awaited = 0;
+	return !service->ends && !service->refused;
+}
+
+static void tell_late(struct opp_service *service)
+{
+	struct opp_served_port *port;
+
+	OPP_PORTS_FOREACH(port, service)
+		opp_port_is_late(port);
 }
 
 static void on_impatience(evutil_socket_t unused, short what, void *context)
@@ -102,7 +112,6 @@ static bool settle(struct opp_service *service)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct event *impatience = NULL;
-	struct opp_served_port *port;
 
 	service->opens_files = true;
 	opp_ports_go_on(service);
@@ -110,14 +119,13 @@ static bool settle(struct opp_service *service)
 		impatience = event_new(service->loop.base, -1, EV_PERSIST, on_impatience, service);
 	if (impatience)
 		event_add(impatience, &patience);
-	await_arrivals(service);
-	scan_ports(service);
-	await_arrivals(service);
+	if (await_arrivals(service)) {
+		tell_late(service);
+		scan_ports(service);
+		(void)await_arrivals(service);
+	}
 	if (impatience)
 		event_free(impatience);
-	service->awaited = 0;
-	OPP_PORTS_FOREACH(port, service)
-		opp_port_is_late(port);
 	return !service->refused;
 }
 
@@ -299,11 +307,10 @@ static bool end_requests(struct opp_service *service)
 }
 
 /* A thread that hangs in the kernel ends with the process alone, and may still use all that is. */
-static void end_at_once(struct opp_service *service, bool well)
+static void end_at_once(bool well)
 {
 	opp_say(OPP_SAID_REFUSED, NULL,
 		"ends without waiting for what hangs: a file of another service, or an output");
-	(void)opp_log_close(service->log);
 	_exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
@@ -386,8 +393,10 @@ static bool mount_and_serve(struct opp_service *service)
 	}
 	ended = end_requests(service);
 	unmount(service, made);
-	if (!ended)
-		end_at_once(service, well);
+	if (!ended) {
+		(void)opp_log_end(service->log);
+		end_at_once(well);
+	}
 	free_files(service);
 	opp_cuse_end(service);
 	fuse_session_destroy(session);
@@ -397,7 +406,7 @@ static bool mount_and_serve(struct opp_service *service)
 int opp_service_run(struct opp_config *config, const struct opp_service_hooks *hooks, int keeper)
 {
 	struct opp_service service = { .config = config, .hooks = hooks, .keeper = keeper };
-	bool well;
+	bool well, ended;
 
 	TAILQ_INIT(&service.nodes);
 	TAILQ_INIT(&service.files);
@@ -409,8 +418,13 @@ int opp_service_run(struct opp_config *config, const struct opp_service_hooks *h
 	well = opp_loop_init(&service.loop) && opp_monitor_init(&service.monitor, &service.loop) &&
 	       open_files(&service) && start_ports(&service, true);
 	well = well && mount_and_serve(&service);
-	if (!opp_ports_release(&service) || !opp_log_close(service.log))
-		end_at_once(&service, well);
+	ended = opp_ports_release(&service);
+	if (service.log)
+		ended &= opp_log_end(service.log);
+	if (!ended)
+		end_at_once(well);
+	if (service.log)
+		opp_log_release(service.log);
 	opp_monitor_release(&service.monitor);
 	opp_loop_release(&service.loop);
 	return well ? EXIT_SUCCESS : EXIT_FAILURE;
