@@ -30,14 +30,17 @@ class Inside:
 
     def __init__(self, service, work, options):
         self.log = (work / "said").open("a+")
-        self.process = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", IN_DEV, "sh", str(work), str(PARPORTD),
-             "--foreground", "--mount", str(service.mount), "--config", str(service.config),
-             *options], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+        self.command = [str(PARPORTD), "--foreground", "--mount", str(service.mount), "--config",
+                        str(service.config), *options]
+        self.run(["unshare", "--mount", "sh", "-c", IN_DEV, "sh", str(work), *self.command])
         self.root = pathlib.Path(f"/proc/{self.process.pid}/root")
         self.dev = self.root / "dev"
         self.kept = os.open("/", os.O_PATH)
+
+    def run(self, command, files=()):
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, pass_fds=files,
+            env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
 
     def names(self):
         return sorted(set(os.listdir(self.dev)) - {"null", "fuse"})
@@ -166,18 +169,45 @@ def test_reload(linked, open_dir):
     assert inside.names() == []
 
 
-@case("link_dev: links that a killed service left are its successor's, who takes them away")
+@case("link_dev: links that a killed service left are its successor's, who takes them away, also those "
+      "of ports that it does not have")
 def test_left(linked, tmp_path):
     before = tmp_path / "before"
     mount = tmp_path / "mount"
-    for m in (0, 1):
+    for m in (0, 1, 7):
         (before / f"parport{m}").symlink_to(f"{mount}/parport{m}")
         (before / f"lp{m}").symlink_to(f"{mount}/lpt{m + 1}")
+    (before / "lp8").symlink_to("/elsewhere/lpt9")
     inside = linked()
+    wait_until(lambda: inside.names() == [*NAMES[:2], "lp8", *NAMES[2:]], "its own links")
+    assert "took over 6 links in /dev that a killed service has left" in inside.said()
     assert "already" not in inside.said()
     wait_until(lambda: os.path.exists(inside.root / str(mount)[1:] / "parport0"), "the mount")
     assert inside.end() == 0
-    assert inside.names() == []
+    assert inside.names() == ["lp8"]
+
+
+@case("link_dev: a keeper that is killed leaves mount and links, which the next start takes over")
+@pytest.mark.parametrize("linked", [["--user", "nobody"]], ids=["--user"], indirect=True)
+def test_keeper_of_user_killed(linked):
+    inside = linked()
+    keeper = inside.process.pid
+    served_by = int(pathlib.Path(f"/proc/{keeper}/task/{keeper}/children").read_text())
+    view = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
+    inside.process.kill()
+    wait_until(lambda: not os.path.exists(f"/proc/{served_by}"), "the end of the service")
+    assert "which takes over" in inside.said() and inside.names() == NAMES
+    real = inside.dev / "parport1"
+    real.unlink()
+    os.mknod(real, stat.S_IFCHR | 0o600, os.makedev(99, 1))
+    inside.process.wait(LIMIT_S)
+    inside.run(["nsenter", f"--mount=/proc/self/fd/{view}", *inside.command], (view,))
+    os.close(view)
+    wait_until(lambda: "took over 3 links" in inside.said(), "it has taken over")
+    wait_until(lambda: "/dev/parport1 is there already" in inside.said(), "but not the node")
+    wait_until(lambda: inside.names() == NAMES, "the links")
+    assert inside.end() == 0
+    assert inside.names() == ["parport1"] and stat.S_ISCHR(os.stat(real).st_mode)
 
 
 @case("link_dev: who is not root is told that he makes no links, and true or false is expected")

@@ -218,6 +218,26 @@ def test_keeper_killed_status(serve_as_user):
     assert done.stdout == "1\n"
 
 
+@case("--user: a link to the mount that is led elsewhere meanwhile has nothing else unmounted")
+def test_mount_by_link(serve_as_user, tmp_path):
+    service = serve_as_user(run=False)
+    mount, other = service.mount, tmp_path / "other"
+    real = mount.rename(tmp_path / "real")
+    other.mkdir()
+    mount.symlink_to(real)
+    subprocess.run(["mount", "-t", "tmpfs", "other", str(other)], check=True, timeout=LIMIT_S)
+    try:
+        service.start()
+        mount.unlink()
+        mount.symlink_to(other)
+        os.kill(child_of(service.process.pid), signal.SIGKILL)
+        assert service.process.wait(LIMIT_S) == 128 + signal.SIGKILL
+        service.process = None
+        assert os.path.ismount(other) and not os.path.ismount(real)
+    finally:
+        subprocess.run(["umount", "-l", str(other)], check=True, timeout=LIMIT_S)
+
+
 @case("--user: unmounted from outside it ends, and nothing else is unmounted in its place")
 def test_unmounted(serve_as_user):
     service = serve_as_user(run=False)

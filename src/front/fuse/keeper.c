@@ -31,6 +31,7 @@ struct keeper {
 	pid_t service;
 	int socket;
 	int signals;
+	char *mount; /* the directory without links, as it was then; NULL: it was never mounted */
 	bool mounted, made;
 	struct opp_links links;
 };
@@ -63,27 +64,43 @@ int opp_keeper_hear(int keeper)
 
 /* ---- the keeper's ------------------------------------------------------------------------ */
 
+/* Said once, by a service that serves nobody yet and is still root: later it is not believed. */
+static void heed_mount(struct keeper *keeper, bool made)
+{
+	unsigned left;
+
+	if (keeper->mount)
+		return;
+	keeper->mount = realpath(keeper->config->mount, NULL);
+	keeper->mounted = keeper->mount;
+	keeper->made = made;
+	if (!keeper->config->link_dev)
+		return;
+	left = opp_links_take_over(&keeper->links);
+	if (left)
+		opp_say(OPP_SAID_LINK, NULL,
+			"took over %u links in /dev that a killed service has left", left);
+}
+
 static void unmount(struct keeper *keeper, bool already)
 {
 	if (!keeper->mounted)
 		return;
 	keeper->mounted = false;
 	/* EINVAL: unmounted from outside, while the service died. */
-	if (!already && umount2(keeper->config->mount, MNT_DETACH) != 0 && errno != EINVAL)
+	if (!already && umount2(keeper->mount, MNT_DETACH | UMOUNT_NOFOLLOW) != 0 &&
+	    errno != EINVAL)
 		opp_say(OPP_SAID_REFUSED, NULL, "%s: cannot unmount it: %s; unmount it by hand",
-			keeper->config->mount, strerror(errno));
+			keeper->mount, strerror(errno));
 	if (keeper->made)
-		rmdir(keeper->config->mount);
+		rmdir(keeper->mount);
 }
 
 static void carry_out(struct keeper *keeper, const struct order *order)
 {
 	switch ((enum opp_keeper_what)order->what) {
 	case OPP_KEEPER_READY: opp_service_started(keeper->hooks); break;
-	case OPP_KEEPER_MOUNTED:
-		keeper->mounted = true;
-		keeper->made = order->number == 1;
-		break;
+	case OPP_KEEPER_MOUNTED: heed_mount(keeper, order->number == 1); break;
 	case OPP_KEEPER_UNMOUNT: unmount(keeper, order->number == 1); break;
 	case OPP_KEEPER_LINK: opp_links_make(&keeper->links, order->number); break;
 	case OPP_KEEPER_UNLINK: opp_links_remove(&keeper->links, order->number); break;
@@ -152,6 +169,7 @@ static int keep(struct keeper *keeper)
 	close(keeper->socket);
 	status = end_of(keeper->service);
 	unmount(keeper, false);
+	free(keeper->mount);
 	opp_links_remove_all(&keeper->links);
 	return status;
 }

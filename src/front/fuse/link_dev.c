@@ -62,15 +62,28 @@ static void make(const struct one *one, const char *port)
 			one->target);
 }
 
-static void take_away(const struct one *one)
+static bool take_away(const struct one *one)
 {
-	if (is_ours(one))
-		unlink(one->path);
+	return is_ours(one) && unlink(one->path) == 0;
 }
 
 void opp_links_init(struct opp_links *links, const char *mount)
 {
 	*links = (struct opp_links){ .mount = mount };
+}
+
+unsigned opp_links_take_over(const struct opp_links *links)
+{
+	unsigned count = 0;
+	struct one one;
+
+	for (uint32_t m = 0; m < OPP_PORT_NAME_MOST; m++) {
+		one = ppdev_of(links, m);
+		count += take_away(&one);
+		one = lp_of(links, m);
+		count += take_away(&one);
+	}
+	return count;
 }
 
 void opp_links_make(struct opp_links *links, uint32_t m)
@@ -95,9 +108,9 @@ void opp_links_remove(struct opp_links *links, uint32_t m)
 	if (m >= OPP_PORT_NAME_MOST || !links->made[m])
 		return;
 	one = ppdev_of(links, m);
-	take_away(&one);
+	(void)take_away(&one);
 	one = lp_of(links, m);
-	take_away(&one);
+	(void)take_away(&one);
 	links->made[m] = false;
 }
 

@@ -8,14 +8,18 @@
 #include <errno.h>
 #include <mntent.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define ANSWER_MS 1000
 
 extern char **environ;
 
@@ -43,27 +47,55 @@ static bool run_fusermount(const char *directory)
 
 static bool unmount_stale(const char *directory)
 {
+	char *path = realpath(directory, NULL);
+	bool well;
+
 	fprintf(stderr, "parportd: %s: unmounting what a killed service left\n", directory);
-	if (geteuid() == 0 ? umount2(directory, MNT_DETACH) == 0 : run_fusermount(directory))
-		return true;
-	return say(directory, "cannot unmount it; unmount it by hand");
+	if (geteuid() == 0)
+		well = path && umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+	else
+		well = run_fusermount(directory);
+	free(path);
+	return well || say(directory, "cannot unmount it; unmount it by hand");
 }
 
-/* Is a living parportd mounted on @directory? */
-static bool is_served(const char *directory)
+/* Is a parportd mounted on @directory, living or killed? */
+static bool is_mounted(const char *directory)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
 	char *path = realpath(directory, NULL);
 	const struct mntent *mount;
-	bool served = false;
+	bool mounted = false;
 
-	while (mounts && path && !served && (mount = getmntent(mounts)))
-		served = strcmp(mount->mnt_dir, path) == 0 &&
-			 strcmp(mount->mnt_type, "fuse.parportd") == 0;
+	while (mounts && path && !mounted && (mount = getmntent(mounts)))
+		mounted = strcmp(mount->mnt_dir, path) == 0 &&
+			  strcmp(mount->mnt_type, "fuse.parportd") == 0;
 	if (mounts)
 		endmntent(mounts);
 	free(path);
-	return served;
+	return mounted;
+}
+
+/* One that lives may hang, and who asks it with it: so that is a child, which is not awaited. */
+static bool is_stale(const char *directory)
+{
+	const pid_t child = fork();
+	struct pollfd end = { .fd = -1, .events = POLLIN };
+	struct stat about;
+	int status = 0;
+
+	if (child == 0)
+		_exit(stat(directory, &about) != 0 && errno == ENOTCONN);
+	if (child < 0)
+		return false;
+	end.fd = pidfd_open(child, 0);
+	if (poll(&end, 1, ANSWER_MS) == 1)
+		waitpid(child, &status, 0);
+	else
+		kill(child, SIGKILL);
+	if (end.fd >= 0)
+		close(end.fd);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
 static bool make_ready(const char *directory, bool *made)
@@ -71,19 +103,17 @@ static bool make_ready(const char *directory, bool *made)
 	struct stat about;
 
 	*made = false;
-	while (stat(directory, &about) < 0) {
-		if (errno == ENOTCONN && unmount_stale(directory))
-			continue;
-		if (errno != ENOENT || *made)
-			return say(directory, strerror(errno));
-		if (mkdir(directory, 0755) < 0)
-			return say(directory, strerror(errno));
-		*made = true;
+	while (is_mounted(directory)) {
+		if (!is_stale(directory))
+			return say(directory, "already served; end that service first");
+		if (!unmount_stale(directory))
+			return false;
 	}
-	if (!S_ISDIR(about.st_mode))
-		return say(directory, "not a directory");
-	if (is_served(directory))
-		return say(directory, "already served; end that service first");
+	if (stat(directory, &about) == 0)
+		return S_ISDIR(about.st_mode) || say(directory, "not a directory");
+	if (errno != ENOENT || mkdir(directory, 0755) < 0)
+		return say(directory, strerror(errno));
+	*made = true;
 	return true;
 }
 
