@@ -42,7 +42,7 @@ const char *opp_status_text(enum opp_status status)
 	case OPP_DEVICE_OFF_LINE: return "the device is off-line";
 	case OPP_DEVICE_PROTOCOL_ERROR: return "the device broke the protocol";
 	case OPP_IO_DEVICE_ERROR: return "the device reports an error";
-	case OPP_NO_SUCH_DEVICE: return "no such port";
+	case OPP_NO_SUCH_DEVICE: return "no such port or device";
 	case OPP_NOT_A_DIRECTORY: return "a port has no files below it";
 	case OPP_ACCESS_DENIED: return "not permitted";
 	case OPP_INVALID_DEVICE_REQUEST: return "the port cannot do that";

@@ -55,7 +55,7 @@ def main():
     tap.result("device_id: a line for each piece of the id",
                expect((status, said.splitlines()), (0, ["MFG:Maker", "MDL:Box 7", "CLS:PRINTER"])))
     tap.result("device_id: nobody who knows IEEE 1284 is there",
-               expect(run(device_id, "sim:"), (NO_PORT, "device_id: no such port\n")))
+               expect(run(device_id, "sim:"), (NO_PORT, "device_id: no such port or device\n")))
     tap.result("waiter: a free port is had at once",
                expect(run(waiter, "sim:"), (0, "the port is ours\n")))
     tap.result("windows_client: codes, structures and routines of the documents",
@@ -64,7 +64,7 @@ def main():
                           "NTSTATUS 0x00000000\n")))
     for registers in sys.argv[6:]:
         tap.result("registers: a simulated port has none to hand out",
-                   expect(run(registers, "sim:"), (NO_PORT, "registers: no such port\n")))
+                   expect(run(registers, "sim:"), (NO_PORT, "registers: no such port or device\n")))
     return tap.finish()
 
 
