@@ -349,6 +349,15 @@ def test_sigkill(serve, client):
     assert "unmounting" in service.said()
 
 
+@case("a directory in which something is would be hidden: the service does not start")
+def test_mount_of_use(tmp_path):
+    (tmp_path / "page").write_text("mine")
+    (tmp_path / "parport.conf").write_text("parport0 = { }")
+    done = run("--foreground", "--mount", tmp_path, "--config", tmp_path / "parport.conf")
+    assert (done.returncode, (tmp_path / "page").read_text()) == (1, "mine")
+    assert f"parportd: {tmp_path}: not empty; name an empty directory" in done.stderr
+
+
 @case("a second service on the same mount is refused and harms nobody")
 def test_served_already(serve, client):
     service = serve()

@@ -5,6 +5,7 @@
  */
 #include "mount.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <mntent.h>
 #include <poll.h>
@@ -98,6 +99,20 @@ static bool is_stale(const char *directory)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
+/* What is in there would be hidden, from everybody if it is root who mounts. */
+static bool is_empty(const char *directory)
+{
+	DIR *stream = opendir(directory);
+	const struct dirent *entry;
+	bool empty = true;
+
+	while (stream && empty && (entry = readdir(stream)))
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	if (stream)
+		closedir(stream);
+	return empty;
+}
+
 static bool make_ready(const char *directory, bool *made)
 {
 	struct stat about;
@@ -109,8 +124,12 @@ static bool make_ready(const char *directory, bool *made)
 		if (!unmount_stale(directory))
 			return false;
 	}
-	if (stat(directory, &about) == 0)
-		return S_ISDIR(about.st_mode) || say(directory, "not a directory");
+	if (stat(directory, &about) == 0) {
+		if (!S_ISDIR(about.st_mode))
+			return say(directory, "not a directory");
+		return is_empty(directory) ||
+		       say(directory, "not empty; name an empty directory, or one to be made");
+	}
 	if (errno != ENOENT || mkdir(directory, 0755) < 0)
 		return say(directory, strerror(errno));
 	*made = true;

@@ -182,9 +182,9 @@ static bool open_metrics(struct opp_service *service)
 		return true;
 	service->metrics = opp_metrics_open(service, path);
 	if (!service->metrics)
-		opp_say(OPP_SAID_REFUSED, NULL, "metrics: %s: %s; may user %s write there?", path,
-			strerror(errno),
-			service->config->run_as ? service->config->run_as : "of the service");
+		opp_say(OPP_SAID_REFUSED, NULL, "metrics: %s: %s; %s", path, strerror(errno),
+			errno == EADDRINUSE ? "what has that name stays: name another socket"
+					    : "may the service's user write there?");
 	return service->metrics;
 }
 
@@ -256,8 +256,8 @@ static bool heed_signals(struct opp_service *service, struct event *signals[SIGN
 static bool watch(struct opp_service *service)
 {
 	if (opp_channel_watch(&service->mount) && opp_cuse_watch(service) &&
-	    listen_to_keeper(service) && open_metrics(service))
-		return true;
+	    listen_to_keeper(service))
+		return open_metrics(service);
 	fprintf(stderr, "parportd: cannot watch %s: %s\n", service->config->mount, strerror(errno));
 	return false;
 }
