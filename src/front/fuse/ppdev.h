@@ -56,6 +56,7 @@ struct opp_touch {
 	enum opp_status status;
 	bool under_way; /* the port's worker makes them, or will */
 	bool asked;     /* ... for the call at hand */
+	bool granted;   /* ... for a claim, which has its answer then */
 	bool done;      /* ... for the call that is made anew now */
 };
 
@@ -145,6 +146,9 @@ void opp_ppdev_give_up_touch(struct opp_ppdev *ppdev, int error);
 void opp_ppdev_owe(struct opp_ppdev *ppdev, enum opp_host_register which, uint8_t value);
 void opp_ppdev_owe_nothing(struct opp_ppdev *ppdev);
 void opp_ppdev_pay(struct opp_ppdev *ppdev);
+
+/* The claim that @call wanted has been granted: answers it when what that owes has been paid. */
+void opp_ppdev_end_granted(struct opp_ppdev *ppdev, struct opp_call *call);
 
 /* ---- interrupts (ppdev.c) ------------------------------------------------------ */
 

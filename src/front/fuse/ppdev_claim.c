@@ -209,10 +209,7 @@ static struct opp_call *next_claimant(struct opp_ppdev *ppdev, bool any)
 static void end_claimant(struct opp_ppdev *ppdev, struct opp_call *call, int error)
 {
 	TAILQ_REMOVE(&ppdev->claimants, call, link);
-	if (error)
-		opp_call_end_error(call, error);
-	else
-		opp_call_end_ioctl(call, NULL, 0);
+	opp_call_end_error(call, error);
 }
 
 /* Everybody who waits hears @error, or why it gave up itself. */
@@ -237,7 +234,8 @@ static void claim_granted(struct opp_ppdev *ppdev)
 		return;
 	}
 	take_port(ppdev);
-	end_claimant(ppdev, winner, 0);
+	TAILQ_REMOVE(&ppdev->claimants, winner, link);
+	opp_ppdev_end_granted(ppdev, winner);
 	end_claimants(ppdev, EINVAL);
 }
 

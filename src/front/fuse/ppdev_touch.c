@@ -31,11 +31,15 @@ static void run(struct opp_host_errand *errand)
 					touch->count);
 }
 
-/* It wants to be made anew, unless its file has been closed. */
+/* It wants to be made anew, unless its file has been closed or it has waited for a debt only. */
 static void end_call(struct opp_ppdev *ppdev, struct opp_call *call)
 {
 	if (ppdev->closed) {
 		opp_call_end_error(call, ENODEV);
+		return;
+	}
+	if (ppdev->touch.granted) {
+		opp_call_end_ioctl(call, NULL, 0);
 		return;
 	}
 	ppdev->touch.done = true;
@@ -50,6 +54,7 @@ static void on_over(struct opp_post *post)
 	ppdev->touch.under_way = false;
 	if (ppdev->mover)
 		end_call(ppdev, opp_ppdev_move_done(ppdev));
+	ppdev->touch.granted = false;
 	opp_ppdev_go_on(ppdev);
 }
 
@@ -140,4 +145,21 @@ void opp_ppdev_pay(struct opp_ppdev *ppdev)
 	opp_ppdev_owe_nothing(ppdev);
 	if (count)
 		(void)send(ppdev, accesses, count);
+}
+
+static void give_up_granted(struct opp_call *call)
+{
+	(void)opp_ppdev_move_done(ppdev_of(call));
+	opp_call_end_ioctl(call, NULL, 0);
+}
+
+void opp_ppdev_end_granted(struct opp_ppdev *ppdev, struct opp_call *call)
+{
+	if (!ppdev->touch.under_way) {
+		opp_call_end_ioctl(call, NULL, 0);
+		return;
+	}
+	call->give_up = give_up_granted;
+	ppdev->mover = call;
+	ppdev->touch.granted = true;
 }
