@@ -42,6 +42,30 @@ def serve(tmp_path):
 
 
 @pytest.fixture
+def chain(tmp_path):
+    """chain(settings of the simulated port) starts both: returned is the second, with its .first.
+
+    The second one serves what BESIDE says as well."""
+    running = contextlib.ExitStack()
+
+    def start(beside=None, **port):
+        first = Service(tmp_path / "first", {"parport0": {
+            "chip": "ecp-epp", "output": str(tmp_path / "printed"), **port}})
+        running.callback(first.stop)
+        first.start()
+        second = Service(tmp_path / "second", {"parport0": {
+            "back_end": f"ppdev:{first.node('parport0')}", "fault_timeout": "200 ms"},
+            **(beside or {})}, {"log": str(tmp_path / "events")})
+        running.callback(second.stop)
+        second.first, second.printed, second.events = \
+            first, tmp_path / "printed", tmp_path / "events"
+        return second.start()
+
+    with running:
+        yield start
+
+
+@pytest.fixture
 def open_dir(tmp_path):
     """The way to the mount is open for other users."""
     for folder in (tmp_path, *tmp_path.parents):

@@ -6,6 +6,7 @@
 #include "service.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -306,11 +307,15 @@ static bool end_requests(struct opp_service *service)
 	return true;
 }
 
-/* A thread that hangs in the kernel ends with the process alone, and may still use all that is. */
+/*
+ * A thread that hangs in the kernel ends with the process alone, and may still use all that is.
+ * It may keep the process, and with it what is open: nobody shall wait for that meanwhile.
+ */
 static void end_at_once(bool well)
 {
 	opp_say(OPP_SAID_REFUSED, NULL,
 		"ends without waiting for what hangs: a file of another service, or an output");
+	(void)close_range(STDERR_FILENO + 1, UINT_MAX, 0);
 	_exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""Two parportd in a chain, of which the first one stands still: whoever asks it for something sleeps."""
+
+import contextlib
+import os
+import signal
+
+import pytest
+
+import command
+from clients import HELD, status, wait_in_line, wait_until
+
+case = pytest.mark.case
+
+LIMIT_S = 20
+STOP_S = 60
+
+
+@contextlib.contextmanager
+def stopped(service):
+    """The first service is stopped; whatever asks it for something sleeps meanwhile."""
+    process = service.first.process
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture
+def standing(chain, client):
+    """standing(): a chain whose first service is stopped, and a holder that waits for it."""
+    with contextlib.ExitStack() as end:
+        def begin():
+            service = chain(beside={"parport1": {}})
+            holder = client(service.node("parport0"))
+            assert holder.do("claim") == "ok"
+            end.enter_context(stopped(service))
+            holder.send("data 55")
+            assert not holder.answered(0.3)
+            return service, holder
+        yield begin
+
+
+def works(client):
+    return all(client.do(f"data {byte:02x}") == "ok" for byte in range(50))
+
+
+@case("the first service stands still while a client writes a register: other ports, and what is "
+      "asked of that one, are answered; then all goes on")
+def test_stands_still(standing, client):
+    service, holder = standing()
+    other = client(service.node("parport1"))
+    assert other.do("claim") == "ok" and works(other)
+    now = status(service.node("parport0"))
+    assert (now["state"], now["holder"]) == (HELD, holder.pid)
+    assert command.run("status", mount=service.mount).returncode == 0
+    assert command.facts("info", mount=service.mount)
+    assert not holder.answered()
+    service.first.process.send_signal(signal.SIGCONT)
+    assert holder.answer() == "ok"
+    assert works(holder) and holder.do("release") == "ok"
+    done = command.run("write", "lpt1", mount=service.mount, input="page")
+    assert (done.returncode, done.stderr) == (0, "")
+    wait_until(lambda: service.printed.read_bytes() == b"page", "the page")
+
+
+@case("the first service stands still: who holds the second's port is kicked, and hears it at once; "
+      "the next one has the port when the first service goes on")
+def test_kicked_while_it_stands_still(standing, client):
+    service, holder = standing()
+    assert command.run("kick", "lpt1", mount=service.mount).returncode == 0
+    assert holder.answer() == "EIO"
+    waiter = client(service.node("parport0"))
+    waiter.send("claim")
+    wait_in_line(service.node("parport0"), 1)
+    service.first.process.send_signal(signal.SIGCONT)
+    assert waiter.answer() == "ok" and works(waiter)
+
+
+@case("the first service stands still: a signal ends who waits for a register, or for the pins")
+def test_signal_while_it_stands_still(standing, client):
+    service, holder = standing()
+    looks = command.start("pins", "lpt1", mount=service.mount)
+    for process in (looks, holder.process):
+        process.terminate()
+        process.communicate(timeout=LIMIT_S)
+    wait_until(lambda: status(service.node("parport0"))["holder"] == 0, "its file is closed")
+    service.first.process.send_signal(signal.SIGCONT)
+    assert client(service.node("parport0")).do("claim") == "ok"
+
+
+@case("the first service stands still while a client of the second writes a register, and the second "
+      "is told to end: its mount goes, the client hears of it, and the process goes when it can")
+def test_ends_while_it_stands_still(standing):
+    service, holder = standing()
+    process = service.process
+    process.terminate()
+    wait_until(lambda: not os.path.ismount(service.mount), "the mount to go", STOP_S)
+    assert holder.answer() in ("ENODEV", "ENOTCONN", "ECONNABORTED")
+    service.first.process.send_signal(signal.SIGCONT)
+    process.wait(STOP_S)
+    assert "ends without waiting for what hangs" in service.said()
+
+
+@case("a timer's signals end no access to a register of a lent port")
+def test_signals(chain, client):
+    holder = client(chain().node("parport0"))
+    assert holder.do("claim") == holder.do("handle interrupt") == "ok"
+    for _ in range(300):
+        holder.send("data 55")
+        holder.signal(signal.SIGUSR1)
+        assert holder.answer() == "ok"
