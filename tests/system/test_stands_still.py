@@ -4,6 +4,7 @@
 import contextlib
 import os
 import signal
+import time
 
 import pytest
 
@@ -82,6 +83,8 @@ def test_kicked_while_it_stands_still(standing, client):
 def test_signal_while_it_stands_still(standing, client):
     service, holder = standing()
     looks = command.start("pins", "lpt1", mount=service.mount)
+    time.sleep(0.3)
+    assert looks.poll() is None
     for process in (looks, holder.process):
         process.terminate()
         process.communicate(timeout=LIMIT_S)
