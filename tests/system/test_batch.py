@@ -300,4 +300,5 @@ def test_service_stops_under_submissions(serve):
     submit(file, 3, PPRSTATUS)
     assert service.stop() == 0
     assert refused(reap, file) == errno.ENOTCONN
-    assert refused(os.close, file.fd) == errno.ENOTCONN
+    with contextlib.suppress(OSError):
+        os.close(file.fd)

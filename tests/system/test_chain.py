@@ -308,9 +308,10 @@ def test_reload_before(chain):
     service = chain()
     late = service.first.node("parport1")
     service.reload({**service.ports, "parport1": {"back_end": f"ppdev:{late}"}})
-    wait_until(lambda: status(service.node("parport1"))["state"] == 4, "removed")
+    node = service.node("parport1")
+    wait_until(lambda: node.exists() and status(node)["state"] == 4, "removed")
     service.first.reload({**service.first.ports, "parport1": {}})
-    wait_until(lambda: status(service.node("parport1"))["state"] == 0, "there")
+    wait_until(lambda: node.exists() and status(node)["state"] == 0, "there")
 
 
 @case("what is no port at all is a mistake: the service does not start")

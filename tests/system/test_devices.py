@@ -292,7 +292,7 @@ def test_slow_id(serve, client):
 
 @case("a scan that is cut short takes nobody's device away")
 def test_cut_short(serve):
-    service = serve({"modes": MODES, "id": f"MFG:Slow;MDL:{200 * 'x'};"})
+    service = serve({"modes": MODES, "id": f"MFG:Slow;MDL:{60 * 'x'};"})
     assert "lpt1.4" in listed(service)
     sim_set(service, "response_us=30000")
     assert rescan(service.node("lpt1"))[0] not in (SUCCESS, UNSUCCESSFUL)
