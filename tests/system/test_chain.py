@@ -42,10 +42,11 @@ def verb(service, *arguments, **options):
     return done.stdout
 
 
-def state(service):
-    """What `parport list` says of the port; None: it is just being replaced."""
+def state(service, port="parport0"):
+    """What `parport list` says of the port; None: it is just coming, or being replaced."""
     done = command.run("list", "--json", mount=service.mount)
-    return json.loads(done.stdout)[0]["state"] if done.returncode == 0 else None
+    listed = json.loads(done.stdout) if done.returncode == 0 else []
+    return {one["port"]: one["state"] for one in listed}.get(port)
 
 
 def wait_printed(service, page):
@@ -308,10 +309,9 @@ def test_reload_before(chain):
     service = chain()
     late = service.first.node("parport1")
     service.reload({**service.ports, "parport1": {"back_end": f"ppdev:{late}"}})
-    node = service.node("parport1")
-    wait_until(lambda: node.exists() and status(node)["state"] == 4, "removed")
+    wait_until(lambda: state(service, "parport1") == "removed", "removed")
     service.first.reload({**service.first.ports, "parport1": {}})
-    wait_until(lambda: node.exists() and status(node)["state"] == 0, "there")
+    wait_until(lambda: state(service, "parport1") == "free", "there")
 
 
 @case("what is no port at all is a mistake: the service does not start")
