@@ -157,68 +157,63 @@ int cli_probe(int argc, char **argv)
 
 /* ---- caps ------------------------------------------------------------------------- */
 
-/* Of modes that go both ways, or only back; compatibility mode goes without asking. */
-static const struct {
-	const char *name;
-	bool forward;
-} fastest_first[] = {
-	{ "ecp-rle", true }, { "ecp", true },     { "epp", true },
-	{ "byte", false },   { "nibble", false },
-};
+static const char *const fastest_first[] = { "ecp-rle", "ecp", "epp", "byte", "nibble" };
 
 #define CAPABLE (sizeof(fastest_first) / sizeof(fastest_first[0]))
 
-static void print_direction(const char *label, const bool accepted[CAPABLE], bool forward)
-{
-	const char *end = forward ? " compat" : " none";
+/* Those that the peripheral accepts; compatibility mode goes without asking. */
+struct known {
+	const struct cli_mode *modes[CAPABLE];
+	size_t count;
+};
 
+static void print_direction(const char *label, const struct known *known, enum cli_modes which)
+{
 	printf("  %-8s", label);
-	for (size_t i = 0; i < CAPABLE; i++) {
-		if (!accepted[i] || (forward && !fastest_first[i].forward))
-			continue;
-		printf(" %s", fastest_first[i].name);
-		if (!forward)
-			end = "";
-	}
-	puts(end);
+	for (size_t i = 0; i < known->count; i++)
+		if (known->modes[i]->is & which)
+			printf(" %s", known->modes[i]->name);
+	if (which == CLI_MODES_FORWARD)
+		puts(" compat");
+	else
+		puts(known->count ? "" : " none");
 }
 
-static struct json_object *direction(const bool accepted[CAPABLE], bool forward)
+static struct json_object *direction(const struct known *known, enum cli_modes which)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < CAPABLE; i++)
-		if (accepted[i] && (fastest_first[i].forward || !forward))
-			json_object_array_add(array, json_object_new_string(fastest_first[i].name));
-	if (forward)
+	for (size_t i = 0; i < known->count; i++)
+		if (known->modes[i]->is & which)
+			json_object_array_add(array, json_object_new_string(known->modes[i]->name));
+	if (which == CLI_MODES_FORWARD)
 		json_object_array_add(array, json_object_new_string("compat"));
 	return array;
 }
 
 static int caps(struct cli_served *served, const struct cli_wish *wish)
 {
-	bool accepted[CAPABLE];
+	struct known known = { .count = 0 };
 
 	for (size_t i = 0; i < CAPABLE; i++) {
-		const struct cli_mode *mode =
-			cli_find_mode(fastest_first[i].name, CLI_MODES_NEGOTIATED);
+		const struct cli_mode *mode = cli_find_mode(fastest_first[i], CLI_MODES_NEGOTIATED);
 		const struct answer answer = ask(served, mode);
 
-		accepted[i] = answer.status == OPP_SUCCESS;
+		if (answer.status == OPP_SUCCESS)
+			known.modes[known.count++] = mode;
 		if (answer.status == OPP_KICKED || answer.status == OPP_DEVICE_REMOVED)
-			return cli_wire_fail(answer.status, &answer.fault, fastest_first[i].name,
-					     served);
+			return cli_wire_fail(answer.status, &answer.fault, mode->name, served);
 	}
 	if (wish->json) {
 		struct json_object *object = cli_served_object(served);
 
-		json_object_object_add(object, "forward", direction(accepted, true));
-		json_object_object_add(object, "reverse", direction(accepted, false));
+		json_object_object_add(object, "forward", direction(&known, CLI_MODES_FORWARD));
+		json_object_object_add(object, "reverse", direction(&known, CLI_MODES_NEGOTIATED));
 		cli_print_object(object);
 	} else {
 		printf("%s\n", served->port.device);
-		print_direction("forward", accepted, true);
-		print_direction("reverse", accepted, false);
+		print_direction("forward", &known, CLI_MODES_FORWARD);
+		print_direction("reverse", &known, CLI_MODES_NEGOTIATED);
 	}
 	return 0;
 }
