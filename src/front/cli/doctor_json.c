@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The page of parport doctor for programs; see doctor.h. */
-#include <stdio.h>
-
 #include "doctor.h"
 #include "facts.h"
 
@@ -159,7 +157,5 @@ void doctor_print_json(const struct doctor_facts *facts, const struct doctor_fin
 	if (!facts->is_elsewhere)
 		json_object_object_add(all, "caller", caller_json(&facts->caller));
 	json_object_object_add(all, "findings", findings_json(findings));
-	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
-							 JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(all);
+	cli_json_print(all, JSON_C_TO_STRING_PRETTY);
 }

@@ -116,14 +116,11 @@ static int show_port(const struct cli_facts *facts, const char *name, struct pag
 	return code;
 }
 
-static void print_page(struct page *page, int json_flags)
+static void print_page(struct page *page, int how)
 {
 	cli_table_print(&page->table);
-	if (!page->array)
-		return;
-	puts(json_object_to_json_string_ext(page->array,
-					    json_flags | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(page->array);
+	if (page->array)
+		cli_json_print(page->array, how);
 }
 
 /* A port that does not answer is reported and does not hide the others. */
@@ -196,6 +193,12 @@ void cli_json_fault(struct json_object *object, const struct opp_ioc_fault *faul
 		cli_json_number(object, "event", fault->event);
 	cli_json_number(object, "status_lines", fault->status_lines);
 	cli_json_number(object, "control_lines", fault->control_lines);
+}
+
+void cli_json_print(struct json_object *all, int how)
+{
+	puts(json_object_to_json_string_ext(all, how | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(all);
 }
 
 void cli_json_text(struct json_object *object, const char *key, const char *value)

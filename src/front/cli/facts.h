@@ -39,6 +39,9 @@ void cli_json_fault(struct json_object *object, const struct opp_ioc_fault *faul
 /* "capabilities": an array of names. */
 void cli_json_capabilities(struct json_object *object, uint32_t can);
 
+/* Prints @all, which is freed. @how: JSON_C_TO_STRING_PRETTY, or _PLAIN for one line. */
+void cli_json_print(struct json_object *all, int how);
+
 /* "free", "held", ... of OPP_IOC_STATE_*. */
 const char *cli_state_text(uint32_t state);
 

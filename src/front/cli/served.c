@@ -293,9 +293,7 @@ void cli_print_object(struct json_object *object)
 	struct json_object *array = json_object_new_array();
 
 	json_object_array_add(array, object);
-	puts(json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(array);
+	cli_json_print(array, JSON_C_TO_STRING_PRETTY);
 }
 
 const struct cli_mode *cli_find_mode(const char *name, enum cli_modes which)
