@@ -73,8 +73,8 @@ def test_like_a_pc(serve, program, group):
 @case("run --trap-io: an address that is no port's is told of once")
 def test_told(serve):
     done = trapped(serve(), PROGRAM, "rights")
-    assert done.stderr == ("parport run: no port of parportd has the address 0x2f8: it reads 0xff, "
-                           "and so do all others; what is written there is lost\n")
+    assert done.stderr == ("parport run: no port of parportd has the address 0x2f8, the first is at 0x378: it "
+                           "reads 0xff, and so do all others; what is written there is lost\n")
 
 
 @case("run --trap-io: lines are driven that a loop-back plug feeds back")

@@ -169,9 +169,9 @@ static void tell_of_nobody(struct cli_ports *ports, uint16_t address)
 	if (ports->told || is_expected(ports, address))
 		return;
 	ports->told = true;
-	cli_say("no port of parportd has the address 0x%x: it reads 0xff, and so do all others; "
-		"what is written there is lost",
-		address);
+	cli_say("no port of parportd has the address 0x%x, the first is at 0x%x: it reads 0xff, "
+		"and so do all others; what is written there is lost",
+		address, cli_addresses[0]);
 }
 
 static struct cli_trapped *find(struct cli_ports *ports, uint16_t address, unsigned int *offset)
