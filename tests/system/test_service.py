@@ -349,13 +349,15 @@ def test_sigkill(serve, client):
     assert "unmounting" in service.said()
 
 
-@case("a directory in which something is would be hidden: the service does not start")
-def test_mount_of_use(tmp_path):
-    (tmp_path / "page").write_text("mine")
-    (tmp_path / "parport.conf").write_text("parport0 = { }")
-    done = run("--foreground", "--mount", tmp_path, "--config", tmp_path / "parport.conf")
-    assert (done.returncode, (tmp_path / "page").read_text()) == (1, "mine")
-    assert f"parportd: {tmp_path}: not empty; name an empty directory" in done.stderr
+@case("what is in the directory of the mount is hidden until the service ends, which it says")
+def test_mount_of_use(serve):
+    service = serve(start=False)
+    service.mount.mkdir(exist_ok=True)
+    (service.mount / "page").write_text("mine")
+    service.start()
+    assert f"{service.mount}: not empty: what is in there is hidden" in service.said()
+    assert not (service.mount / "page").exists() and service.node("lpt1").exists()
+    assert service.stop() == 0 and (service.mount / "page").read_text() == "mine"
 
 
 @case("a second service on the same mount is refused and harms nobody")

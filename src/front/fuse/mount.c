@@ -99,8 +99,11 @@ static bool is_stale(const char *directory)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
-/* What is in there would be hidden, from everybody if it is root who mounts. */
-static bool is_empty(const char *directory)
+/*
+ * A name that was mistyped, perhaps; or somebody printed to a file here while nobody served,
+ * and that does not keep the next service from starting.
+ */
+static void tell_hidden(const char *directory)
 {
 	DIR *stream = opendir(directory);
 	const struct dirent *entry;
@@ -110,7 +113,8 @@ static bool is_empty(const char *directory)
 		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
 	if (stream)
 		closedir(stream);
-	return empty;
+	if (!empty)
+		say(directory, "not empty: what is in there is hidden until the service ends");
 }
 
 static bool make_ready(const char *directory, bool *made)
@@ -127,8 +131,8 @@ static bool make_ready(const char *directory, bool *made)
 	if (stat(directory, &about) == 0) {
 		if (!S_ISDIR(about.st_mode))
 			return say(directory, "not a directory");
-		return is_empty(directory) ||
-		       say(directory, "not empty; name an empty directory, or one to be made");
+		tell_hidden(directory);
+		return true;
 	}
 	if (errno != ENOENT || mkdir(directory, 0755) < 0)
 		return say(directory, strerror(errno));
