@@ -94,6 +94,8 @@ static uint64_t earlier(uint64_t one, uint64_t other)
 /* Sleeps until @until_ns at the latest, or until somebody nudges or nudged after @heard. */
 static void nap_locked(struct opp_host_port *port, uint32_t heard, uint64_t until_ns)
 {
+	if (port->errand_waits)
+		return;
 	until_ns = earlier(until_ns, next_tick_locked(port));
 	opp_bell_sleep_locked(&port->bell, &port->lock, heard,
 			      earlier(until_ns, port->step_due_ns));
@@ -246,14 +248,15 @@ void *opp_worker_main(void *context)
 	opp_host_enter(port);
 	for (;;) {
 		heard = port->bell.rings;
-		first = opp_queue_first(&port->work);
+		/* One a turn: who has more and more of them keeps nobody else's work. */
 		if (port->errand_waits)
 			opp_errand_run_locked(port);
-		else if (step_is_due(port, opp_host_now_ns()))
+		first = opp_queue_first(&port->work);
+		if (step_is_due(port, opp_host_now_ns()))
 			step_locked(port);
 		else if (first)
 			run_locked(port, OPP_NODE(first, struct opp_host_req, work_link), heard);
-		else if (port->stopping && port->step_due_ns == UINT64_MAX)
+		else if (port->stopping && !port->errand_waits && port->step_due_ns == UINT64_MAX)
 			break;
 		else
 			idle_locked(port, heard);

@@ -287,6 +287,38 @@ static void test_beside_a_page(void **state)
 	assert_int_equal(asker_wait(&a, 2), OPP_CANCELLED);
 }
 
+static atomic_bool enough;
+
+static void tell_and_send_anew(struct opp_host_errand *errand)
+{
+	if (enough)
+		tell(errand);
+	else
+		assert_false(opp_host_errand(rig.port, errand));
+}
+
+/* There is always one more of them. */
+static void test_no_end_of_them(void **state)
+{
+	static uint8_t page[2000];
+	struct job jobs[2];
+
+	(void)state;
+	enough = false;
+	for (int i = 0; i < 2; i++) {
+		jobs[i] = (struct job){
+			.errand = { .run = run, .told = tell_and_send_anew, .client = &b.client }
+		};
+		assert_false(opp_host_errand(rig.port, &jobs[i].errand));
+	}
+	assert_int_equal(asker_write(&rig, &a, false, page, sizeof(page), RIG_FOREVER_US),
+			 OPP_PENDING);
+	assert_int_equal(asker_wait(&a, 2), OPP_SUCCESS);
+	enough = true;
+	for (int i = 0; i < 2; i++)
+		wait_told(&jobs[i]);
+}
+
 static void *remove_port(void *unused)
 {
 	(void)unused;
@@ -338,6 +370,7 @@ int main(void)
 		CASE("a client is not gone before its last errand is", test_closed),
 		CASE("an errand gives no right to the registers", test_not_the_holders),
 		CASE("an errand need not wait for the end of a page", test_beside_a_page),
+		CASE("errands without an end keep no page", test_no_end_of_them),
 		CASE("a port that is removed has run its errands", test_removed),
 	};
 
