@@ -25,6 +25,11 @@
 
 /* ---- which registers ------------------------------------------------------------------- */
 
+static bool is_address(unsigned long value)
+{
+	return value >= LEAST_ADDRESS && value <= UINT16_MAX - OPP_X86IO_EPP_REGISTERS;
+}
+
 /* A number at *@text, which moves behind it. */
 static bool take_address(const char **text, uint16_t *address)
 {
@@ -36,7 +41,7 @@ static bool take_address(const char **text, uint16_t *address)
 	if (count == 0 || count > 5)
 		return false;
 	value = strtoul(digits, NULL, hex ? 16 : 10);
-	if (value < LEAST_ADDRESS || value > UINT16_MAX - 8)
+	if (!is_address(value))
 		return false;
 	*address = (uint16_t)value;
 	*text = digits + count;
@@ -68,11 +73,19 @@ static bool take_ecp_base(const char *text, struct opp_x86io_range *range)
 
 	if (strcmp(text, "none") == 0)
 		return true;
-	if (!take_address(&text, &ecp_base) || *text != '\0' ||
-	    has_any(range, ecp_base, OPP_X86IO_ECP_REGISTERS))
+	if (!take_address(&text, &ecp_base) || *text != '\0')
 		return false;
 	range->ecp_base = ecp_base;
 	return true;
+}
+
+bool opp_direct_is_sound(const struct opp_x86io_range *range)
+{
+	return is_address(range->base) && range->base % 4 == 0 &&
+	       (range->count == OPP_X86IO_REGISTERS || range->count == OPP_X86IO_EPP_REGISTERS) &&
+	       (!range->ecp_base ||
+		(is_address(range->ecp_base) &&
+		 !meet(range->base, range->count, range->ecp_base, OPP_X86IO_ECP_REGISTERS)));
 }
 
 bool opp_direct_parse(const char *text, struct opp_x86io_range *range)
@@ -81,14 +94,14 @@ bool opp_direct_parse(const char *text, struct opp_x86io_range *range)
 	if (strncmp(text, PREFIX, strlen(PREFIX)) != 0)
 		return false;
 	text += strlen(PREFIX);
-	if (!take_address(&text, &range->base) || range->base % 4 != 0)
+	if (!take_address(&text, &range->base))
 		return false;
 	range->count = opp_x86io_count(range->base, OPP_X86IO_EPP_REGISTERS);
-	if (*text == '\0') {
+	if (*text == '\0')
 		range->ecp_base = usual_ecp_base(range->base);
-		return true;
-	}
-	return *text == '+' && take_ecp_base(text + 1, range);
+	else if (*text != '+' || !take_ecp_base(text + 1, range))
+		return false;
+	return opp_direct_is_sound(range);
 }
 
 static void name_range(const struct opp_x86io_range *range, char *text)
@@ -340,21 +353,12 @@ struct opp_ioc_registers opp_direct_registers(const struct opp_direct *direct)
 	};
 }
 
-static bool is_sound(const struct opp_x86io_range *range)
-{
-	return range->base >= LEAST_ADDRESS && range->base % 4 == 0 &&
-	       range->base <= UINT16_MAX - OPP_X86IO_EPP_REGISTERS &&
-	       (range->count == OPP_X86IO_REGISTERS || range->count == OPP_X86IO_EPP_REGISTERS) &&
-	       (!range->ecp_base || (range->ecp_base >= LEAST_ADDRESS &&
-				     range->ecp_base <= UINT16_MAX - OPP_X86IO_ECP_REGISTERS));
-}
-
 enum opp_status opp_direct_enter(const struct opp_ioc_registers *registers)
 {
 	const struct opp_x86io_range range = { registers->base, registers->count,
 					       registers->ecp_base };
 
-	if (!is_sound(&range))
+	if (!opp_direct_is_sound(&range))
 		return OPP_UNSUCCESSFUL;
 	return opp_backend_x86io_hand_out(&range) == 0 ? OPP_SUCCESS : OPP_ACCESS_DENIED;
 }

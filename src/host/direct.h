@@ -23,6 +23,9 @@ enum opp_direct_ownership {
 	OPP_DIRECT_UNKNOWN,
 };
 
+/* Whether these can be a port's registers, whoever says so. */
+bool opp_direct_is_sound(const struct opp_x86io_range *range);
+
 /*
  * opp_direct_parse - "io:BASE" or "io:BASE+ECP", hexadecimal with 0x or decimal; without
  * ECP it is BASE + 0x400 where BASE is one of the three of old, and else none; with

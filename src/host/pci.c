@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "direct.h"
 #include "error.h"
 #include "pci_card.h"
 
@@ -124,6 +125,15 @@ static enum opp_status refuse_memory(const struct finding *found)
 		found->text, found->function.ids.vendor, found->function.ids.device);
 }
 
+static enum opp_status refuse_place(const struct finding *found,
+				    const struct opp_x86io_range *range)
+{
+	return opp_error_set(found->error, OPP_NO_SUCH_DEVICE,
+			     "%s: the kernel has put this port at 0x%x, and ECP's registers at "
+			     "0x%x (0: none): no parallel port can be there",
+			     found->text, range->base, range->ecp_base);
+}
+
 static enum opp_status locate(struct finding *found, uint32_t port, bool force,
 			      struct opp_x86io_range *range)
 {
@@ -155,7 +165,7 @@ static enum opp_status locate(struct finding *found, uint32_t port, bool force,
 		.count = opp_x86io_count(at.base.first, at.base.count),
 		.ecp_base = at.ecp.count ? at.ecp.first : 0,
 	};
-	return OPP_SUCCESS;
+	return opp_direct_is_sound(range) ? OPP_SUCCESS : refuse_place(found, range);
 }
 
 static enum opp_status refuse_absent(const struct finding *found)

@@ -30,8 +30,8 @@ bool opp_pci_same(const struct opp_pci_name *one, const struct opp_pci_name *oth
  * @root: of the tree that has sys/; "" for this machine.
  * @force: although a driver of the kernel has the card.
  * @folder: receives a descriptor of the card's folder, the caller's to close; -1 on errors.
- * Errors: NO_SUCH_DEVICE (no such card, no port of ours, one at memory addresses or
- *	switched off), DEVICE_BUSY (a driver has it): @error says what to do.
+ * Errors: NO_SUCH_DEVICE (no such card, no port of ours, one at memory addresses, at
+ *	those of no port, or switched off), DEVICE_BUSY (a driver has it): @error says what to do.
  */
 enum opp_status opp_pci_find(const char *root, const struct opp_pci_name *name, bool force,
 			     struct opp_x86io_range *range, int *folder, struct opp_error *error);

@@ -129,10 +129,11 @@ static void tell_unlocked(struct opp_backend_ppdev *backend)
 static void ask_locked(struct opp_backend_ppdev *backend)
 {
 	struct opp_lent_attempt attempt = { .pauses = opp_lent_now_ns() < backend->ask_at_ns,
-					    .was_free = backend->was_free,
+					    .was_free = backend->was_free && !backend->anew,
 					    .file = -1 };
 	enum opp_lent_answer answer;
 
+	backend->anew = false;
 	backend->asking = true;
 	pthread_mutex_unlock(&backend->lock);
 	answer = opp_lent_try(backend, &attempt);
@@ -268,7 +269,7 @@ static void want_locked(struct opp_backend_ppdev *backend)
 	const uint64_t now_ns = opp_lent_now_ns();
 
 	backend->wanted = true;
-	backend->was_free = false;
+	backend->anew = true;
 	backend->look_at_ns = now_ns;
 	if (now_ns >= backend->ask_at_ns)
 		backend->tries = 0;

@@ -194,6 +194,24 @@ static void a_range_too_small_for_ecp_is_none(void **state)
 	found("pci:" WHERE, 0xd000, 8, 0);
 }
 
+/* Whatever the kernel says: what "io:" is not given is not had by a card either. */
+static void a_place_that_is_no_ports(void **state)
+{
+	static const struct {
+		unsigned int base, ecp;
+	} places[] = { { 0xd002, 0xd010 }, { 0x78, 0xd010 }, { 0xd000, 0xd004 }, { 0xd000, 0x60 } };
+	char text[256];
+
+	(void)state;
+	put_card(0x14db, 0x2120, 0, 0);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		(void)snprintf(text, sizeof(text), LINE LINE, places[i].base, places[i].base + 7,
+			       IO, places[i].ecp, places[i].ecp + 3, IO);
+		put("resource", text);
+		refused("pci:" WHERE, OPP_NO_SUCH_DEVICE, "no parallel port can be there");
+	}
+}
+
 static void a_class_alone_means_the_usual_layout(void **state)
 {
 	(void)state;
@@ -337,6 +355,8 @@ int main(void)
 		     a_short_range_has_no_epp),
 		CASE("pci: a range without room for ECP's registers is not ECP's",
 		     a_range_too_small_for_ecp_is_none),
+		CASE("pci: registers where none of a port can be are refused, whoever says so",
+		     a_place_that_is_no_ports),
 		CASE("pci: a card that is known by its class has its port at the first ranges of I/O",
 		     a_class_alone_means_the_usual_layout),
 		CASE("pci: a port beside serial ones is where its card has it",

@@ -84,6 +84,7 @@ struct opp_backend_ppdev {
 	int claimed;   /* the thread's: the file by which the port is ours; -1: none */
 	int asked;     /* its file in PPCLAIM; -1: none */
 	bool was_free; /* by the last look, and yet it was not had */
+	bool anew;     /* who wants it now has not looked yet */
 	uint32_t tries;
 	uint64_t look_at_ns;            /* not before */
 	uint64_t ask_at_ns;             /* not before, but where it becomes free */
