@@ -290,7 +290,7 @@ static void begin_locked(struct opp_backend_ppdev *backend)
 	backend->control = OPP_CONTROL_IDLE;
 	backend->reverse = false;
 	backend->mode = IEEE1284_MODE_COMPAT;
-	backend->bulk_bytes = 1;
+	backend->bulk_ended_ns = 0;
 	backend->silent = false;
 	backend->watching = true;
 	opp_lent_ring(backend);

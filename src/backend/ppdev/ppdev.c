@@ -35,11 +35,14 @@
 #define ACCESSES_A_BYTE 4u
 
 /*
- * Bytes a chunk. Linux naps for 10 ms where a byte takes longer than PROMPT_NS, and so
- * for each of a chunk: it is short wherever one was slow.
+ * Bytes of one write(). Linux naps for 10 to 12 ms over each byte that takes longer than
+ * PROMPT_NS and sends it then, so a chunk in which a printer turns slow lasts 0.1 s.
  */
-#define CHUNK_MOST 32u
+#define CHUNK_MOST 8u
 #define PROMPT_NS  UINT64_C(500000)
+
+/* So long write() follows write() without a look at the lines. */
+#define RUN_NS UINT64_C(2000000)
 
 /* The most Linux's ppdev moves at once. */
 #define EPP_MOST 1024u
@@ -201,41 +204,51 @@ static void block_signals(sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, &all, before);
 }
 
-/* A signal would make Linux's write() give the port to whoever waits for it. */
-static ssize_t write_undisturbed(int file, const uint8_t *bytes, size_t length)
+/*
+ * One byte at a time wherever the last chunk was slow or the printer had to be waited for:
+ * the wait is ours then, and finer than Linux's.
+ */
+static size_t next_chunk(size_t bytes, bool was_prompt)
 {
-	sigset_t before;
-	ssize_t written;
-	int failed;
-
-	block_signals(&before);
-	written = write(file, bytes, length);
-	failed = errno;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = failed;
-	return written;
-}
-
-static size_t next_chunk(size_t bytes, uint64_t took_ns)
-{
-	if (took_ns > bytes * PROMPT_NS)
+	if (!was_prompt)
 		return 1;
 	return bytes * 2 < CHUNK_MOST ? bytes * 2 : CHUNK_MOST;
 }
 
+static size_t write_run(struct opp_backend_ppdev *backend, const uint8_t *bytes, size_t length)
+{
+	const uint64_t run_ns = opp_lent_now_ns();
+	uint64_t began_ns = run_ns;
+	bool is_prompt = began_ns - backend->bulk_ended_ns <= PROMPT_NS;
+	size_t sent = 0, chunk, taken;
+
+	do {
+		backend->bulk_bytes = next_chunk(backend->bulk_bytes, is_prompt);
+		chunk = length - sent < backend->bulk_bytes ? length - sent : backend->bulk_bytes;
+		taken = moved(backend, write(backend->file, bytes + sent, chunk));
+		sent += taken;
+		backend->bulk_ended_ns = opp_lent_now_ns();
+		is_prompt = backend->bulk_ended_ns - began_ns <= chunk * PROMPT_NS;
+		began_ns = backend->bulk_ended_ns;
+	} while (is_prompt && taken == chunk && sent < length && began_ns - run_ns < RUN_NS);
+	if (!is_prompt)
+		backend->bulk_ended_ns = 0;
+	return sent;
+}
+
+/* A signal would make Linux's write() give the port to whoever waits for it. */
 static size_t bulk_write(struct opp_hw *hw, const uint8_t *bytes, size_t length)
 {
 	struct opp_backend_ppdev *backend = opp_lent_of(hw);
-	const size_t chunk = length < backend->bulk_bytes ? length : backend->bulk_bytes;
-	const uint64_t began_ns = opp_lent_now_ns();
+	sigset_t before;
 	size_t sent;
 
 	if (backend->silent || !opp_lent_is_alone(&backend->place))
 		return 0;
-	sent = moved(backend, write_undisturbed(backend->file, bytes, chunk));
+	block_signals(&before);
+	sent = write_run(backend, bytes, length);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	hw->accesses += sent * ACCESSES_A_BYTE;
-	if (chunk == backend->bulk_bytes)
-		backend->bulk_bytes = next_chunk(chunk, opp_lent_now_ns() - began_ns);
 	return sent;
 }
 

@@ -63,9 +63,10 @@ struct opp_backend_ppdev {
 	int file;        /* -1: not ours */
 	uint8_t control; /* levels as last driven */
 	bool reverse;
-	int32_t mode;        /* what the file was told last: IEEE1284_MODE_* */
-	size_t bulk_bytes;   /* of the next chunk */
-	_Atomic bool lost;   /* it has left the system, as far as was noticed */
+	int32_t mode;           /* what the file was told last: IEEE1284_MODE_* */
+	size_t bulk_bytes;      /* of the last chunk */
+	uint64_t bulk_ended_ns; /* when it was taken; 0: slowly */
+	_Atomic bool lost;      /* it has left the system, as far as was noticed */
 	_Atomic bool silent; /* the file has failed: no line is looked at before the next claim */
 
 	pthread_t thread;
