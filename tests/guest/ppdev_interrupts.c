@@ -44,11 +44,16 @@ static void show(int fd, const char *when)
 	answer("%s: PPCLRIRQ = %s, counted %s", when, outcome(result), count > 0 ? "some" : "none");
 }
 
-/* A claim whose count starts at none: switching interrupts on may have caused one. */
+/*
+ * A claim whose count starts at none: switching interrupts on may have caused one, which a
+ * service that has the port from Linux hears of a moment later.
+ */
 static int claimed_and_cleared(void)
 {
+	const struct timespec moment = { .tv_nsec = 100000000 };
 	int fd = claimed(), count;
 
+	nanosleep(&moment, NULL);
 	ioctl(fd, PPCLRIRQ, &count);
 	return fd;
 }
