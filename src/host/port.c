@@ -153,6 +153,8 @@ void opp_host_close(struct opp_host_port *port, struct opp_host_client *client, 
 	opp_port_close_locked(&port->contract.port, &client->engine,
 			      dead && port->config.on_death == OPP_ON_DEATH_IDLE,
 			      opp_host_now_locked(port));
+	/* An errand of its own may be about to ask for the port. */
+	client->engine.kicked = true;
 	if (held)
 		opp_host_hold_ended_locked(port, OPP_HOST_DROPPED, client, OPP_SUCCESS);
 	idle = client->unfinished == 0;

@@ -9,7 +9,11 @@ import time
 import pytest
 
 import command
-from clients import HELD, status, wait_in_line, wait_until
+from client import OWN_CANCEL
+from clients import HELD, status, wait_in_line, wait_until, wait_until_free
+from lib import ioctls
+from test_batch import CANCELLED, reap, submit
+from test_control import ALLOCATE, HEAD, INTERNAL, number
 
 case = pytest.mark.case
 
@@ -114,3 +118,31 @@ def test_signals(chain, client):
         holder.send("data 55")
         holder.signal(signal.SIGUSR1)
         assert holder.answer() == "ok"
+
+
+@case("the first service stands still: documented requests of a file that is closed meanwhile never "
+      "have the port, and end")
+def test_closed_while_it_stands_still(standing, client):
+    service, holder = standing()
+    node = service.node("parport0")
+    allocate = HEAD.pack(0, 0, ALLOCATE, 0, 0, INTERNAL, 8, 0)
+    for _ in range(3):
+        with ioctls.File(node) as file:
+            for tag in range(3):
+                submit(file, tag, number(0), allocate)
+    with ioctls.File(node) as file:
+        for tag in range(3):
+            submit(file, tag, number(0), allocate)
+        file.call(OWN_CANCEL)
+        answers = [reap(file) for _ in range(3)]
+        assert sorted(tag for tag, _, _ in answers) == [0, 1, 2]
+        assert {HEAD.unpack(answer)[0] for _, _, answer in answers} == {CANCELLED}
+        submit(file, 0, number(0), allocate)
+        service.first.process.send_signal(signal.SIGCONT)
+        assert holder.answer() == "ok"
+    next_one = client(node)
+    next_one.send("claim")
+    assert holder.do("release") == "ok"
+    assert next_one.answer() == "ok" and works(next_one) and next_one.do("release") == "ok"
+    wait_until_free(node)
+    assert service.stop() == 0

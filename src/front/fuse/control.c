@@ -288,8 +288,10 @@ void opp_control_write(struct opp_file *file, fuse_req_t request, const char *by
 
 void opp_control_give_up(struct opp_file *file, int error)
 {
-	struct opp_control *control;
+	struct opp_control *control, *next;
 
-	TAILQ_FOREACH(control, &file->controls, link)
+	for (control = TAILQ_FIRST(&file->controls); control; control = next) {
+		next = TAILQ_NEXT(control, link);
 		opp_call_give_up(control->call, error);
+	}
 }

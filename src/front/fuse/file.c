@@ -2,11 +2,13 @@
 /* What all open files have in common: their client, who waits in poll(), their end. */
 #include "file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openparport/hosted/parportd_ioctl.h>
 
+#include "control.h"
 #include "who.h"
 
 void opp_file_name_client(struct opp_file *file, fuse_req_t request)
@@ -70,8 +72,10 @@ static void on_gone(struct opp_host_client *client)
 /* Returns true when its client left without giving the port back. */
 static bool take_out(struct opp_file *file)
 {
-	bool left_silently = file->ops->release(file);
+	bool left_silently;
 
+	opp_control_give_up(file, ENODEV);
+	left_silently = file->ops->release(file);
 	if (file->poll)
 		fuse_pollhandle_destroy(file->poll);
 	file->poll = NULL;

@@ -122,6 +122,7 @@ static void give_up_behind(struct opp_call *call)
 void opp_ppdev_go_behind(struct opp_ppdev *ppdev, struct opp_call *call)
 {
 	call->give_up = give_up_behind;
+	call->patient |= ppdev->touch.under_way;
 	TAILQ_INSERT_TAIL(&ppdev->behind, call, link);
 }
 

@@ -258,6 +258,35 @@ static void test_closed(void **state)
 	wait_told(&job);
 }
 
+static struct opp_host_req asked;
+static enum opp_status answered;
+
+static void ask_for_the_port(struct opp_host_errand *errand)
+{
+	asked = (struct opp_host_req){ .kind = OPP_HOST_ALLOCATE, .client = errand->client };
+	answered = opp_host_submit(rig.port, &asked);
+}
+
+static void test_closed_asks(void **state)
+{
+	static struct asker c;
+	struct job job, late;
+
+	(void)state;
+	asker_open(&rig, &c, "c");
+	lent.hangs = true;
+	assert_false(send(&job, &a, 0));
+	wait_hanging();
+	late = (struct job){ .errand = {
+				     .run = ask_for_the_port, .told = tell, .client = &c.client } };
+	assert_false(opp_host_errand(rig.port, &late.errand));
+	opp_host_close(rig.port, &c.client, true, note_gone);
+	lent.hangs = false;
+	wait_told(&late);
+	assert_int_equal(answered, OPP_KICKED);
+	assert_int_equal(opp_host_waiters(rig.port), 0);
+}
+
 static void test_not_the_holders(void **state)
 {
 	struct job job;
@@ -368,6 +397,7 @@ int main(void)
 		CASE("errands on a lent port run on its worker, in their order", test_in_order),
 		CASE("an errand that has not begun is recalled, another one is not", test_recalled),
 		CASE("a client is not gone before its last errand is", test_closed),
+		CASE("an errand of a client that has closed gets it nothing", test_closed_asks),
 		CASE("an errand gives no right to the registers", test_not_the_holders),
 		CASE("an errand need not wait for the end of a page", test_beside_a_page),
 		CASE("errands without an end keep no page", test_no_end_of_them),
