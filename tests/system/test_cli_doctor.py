@@ -135,7 +135,7 @@ def test_memory(machine):
 @case("doctor: a switched-off card with serial ports beside its own wants the driver of both")
 def test_switched_off_multi(machine):
     machine.pci(vendor="0x9710", device="0x9835", subsystem_device="0x0012", enable="0")
-    assert findings(machine)["switched-off"]["fix"] == "modprobe parport_serial"
+    assert findings(machine)["switched-off"]["fix"] == "modprobe parport_serial; parport doctor"
 
 
 @case("doctor: an address that programs do not expect is told in both notations")

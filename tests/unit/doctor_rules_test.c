@@ -95,6 +95,30 @@ static void others_do_not_matter(void **state)
 	}
 }
 
+static void loaded_driver_does_not_help(void **state)
+{
+	static const char use[] = "in parport.conf: back_end = \"pci:0000:05:00.0\", then "
+				  "systemctl restart parportd";
+	char fix[DOCTOR_TEXT];
+
+	(void)state;
+	machine("sim");
+	(void)snprintf(fix, sizeof(fix), "modprobe parport_pc; or %s", use);
+	assert_string_equal(found("card-without-driver")->fix, fix);
+	facts.has_parport_pc = true;
+	find();
+	assert_string_equal(found("card-without-driver")->fix, use);
+	facts.cards[0].enabled = false;
+	find();
+	(void)snprintf(fix, sizeof(fix), "echo 1 >/sys/bus/pci/devices/0000:05:00.0/enable, and %s",
+		       use);
+	assert_string_equal(found("switched-off")->fix, fix);
+	facts.cards[0].by_serial = true;
+	find();
+	assert_ptr_equal(strstr(found("switched-off")->fix, "modprobe parport_serial; or echo"),
+			 found("switched-off")->fix);
+}
+
 static void driven_is_not_idle(void **state)
 {
 	struct doctor_card *card = &facts.cards[0];
@@ -342,6 +366,8 @@ int main(void)
 		  NULL, NULL },
 		{ "what is served elsewhere leaves a card without driver, and idle",
 		  others_do_not_matter, NULL, NULL, NULL },
+		{ "a driver that is loaded, and has left a card alone, is not advised",
+		  loaded_driver_does_not_help, NULL, NULL, NULL },
 		{ "what the kernel drives, is switched off or has no address is not probed",
 		  driven_is_not_idle, NULL, NULL, NULL },
 		{ "who may not use a file is told the command, or who else refuses", who_may, NULL,

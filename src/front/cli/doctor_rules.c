@@ -155,16 +155,23 @@ static const char *driver_of(const struct doctor_card *card)
 /* Registers are opened as root, which the service is only when it starts. */
 #define RESTART "systemctl restart parportd"
 
-static void how_to_use(const struct doctor_card *card, char fix[DOCTOR_TEXT])
+/* A parport_pc that is loaded and has left the card alone does not know it. */
+static void how_to_use(const struct doctor_facts *facts, const struct doctor_card *card,
+		       char fix[DOCTOR_TEXT])
 {
 	char back_end[DOCTOR_NAME];
 
 	doctor_back_end(card, back_end);
-	(void)snprintf(fix, DOCTOR_TEXT, "modprobe %s", driver_of(card));
+	fix[0] = '\0';
+	if (card->by_serial || !facts->has_parport_pc)
+		append(fix, "modprobe %s%s", driver_of(card),
+		       back_end[0] ? "; or " : "; parport doctor");
+	/* The kernel's driver does it by itself. */
+	if (back_end[0] && !card->enabled)
+		append(fix, "echo 1 >/sys/bus/pci/devices/%.*s/enable, and ",
+		       (int)strcspn(card->where, "/"), card->where);
 	if (back_end[0])
-		append(fix, "; or in parport.conf: back_end = \"%s\", then " RESTART, back_end);
-	else
-		append(fix, "; parport doctor");
+		append(fix, "in parport.conf: back_end = \"%s\", then " RESTART, back_end);
 }
 
 static void without_driver(const struct doctor_facts *facts, struct doctor_findings *findings)
@@ -177,7 +184,7 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 		if (!card->enabled || card->driver[0] || kernel_has(facts, card->base) ||
 		    doctor_is_served(facts, card))
 			continue;
-		how_to_use(card, fix);
+		how_to_use(facts, card, fix);
 		if (card->is_pci)
 			doctor_add(
 				findings, "card-without-driver", true, fix,
@@ -191,20 +198,6 @@ static void without_driver(const struct doctor_facts *facts, struct doctor_findi
 	}
 }
 
-/* The kernel's driver does it by itself. */
-static void how_to_enable(const struct doctor_card *card, char fix[DOCTOR_TEXT])
-{
-	char back_end[DOCTOR_NAME];
-
-	doctor_back_end(card, back_end);
-	append(fix, "modprobe %s", driver_of(card));
-	if (back_end[0])
-		append(fix,
-		       "; or echo 1 >/sys/bus/pci/devices/%.*s/enable, and in parport.conf: "
-		       "back_end = \"%s\", then " RESTART,
-		       (int)strcspn(card->where, "/"), card->where, back_end);
-}
-
 static void switched_off(const struct doctor_facts *facts, struct doctor_findings *findings)
 {
 	for (size_t i = 0; i < facts->card_count; i++) {
@@ -214,7 +207,7 @@ static void switched_off(const struct doctor_facts *facts, struct doctor_finding
 		if (card->enabled || card->driver[0])
 			continue;
 		if (card->is_pci)
-			how_to_enable(card, fix);
+			how_to_use(facts, card, fix);
 		doctor_add(findings, "switched-off", true, fix,
 			   "%s does not answer at its addresses: %s", card->where,
 			   card->is_pci ? "no driver has enabled it"
