@@ -18,6 +18,7 @@ from lib import paths
 from lib.service import Service, ServiceError, config_text
 
 case = pytest.mark.case
+pytestmark = pytest.mark.usefixtures("leaves_threads")
 
 REMOVED = 4
 PARPORTD = paths.BUILD / "src" / "front" / "fuse" / "parportd"

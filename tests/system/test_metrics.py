@@ -81,7 +81,9 @@ def test_counts(metered, client, tmp_path):
     assert holder.do("release") == waiter.answer() == "ok"
     assert (waiter.do("negotiate 0"), waiter.do("read 6")) == ("ok", "ok 6")
     assert waiter.do("release") == "ok"
+    wait_until_free(service.node("parport0"))
     service.node("lpt1").write_bytes(b"page")
+    wait_until_free(service.node("parport0"))
     assert run("sim", "set", "parport0", "paper_out=yes", mount=service.mount).returncode == 0
     assert run("print", "-", input="page", mount=service.mount).returncode != 0
     wait_until_free(service.node("parport0"))

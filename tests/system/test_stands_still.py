@@ -16,6 +16,7 @@ from test_batch import CANCELLED, reap, submit
 from test_control import ALLOCATE, HEAD, INTERNAL, number
 
 case = pytest.mark.case
+pytestmark = pytest.mark.usefixtures("leaves_threads")
 
 LIMIT_S = 20
 STOP_S = 60
