@@ -138,6 +138,13 @@ def test_end(two, client, used):
     wait_until(lambda: is_free(service.first.node("parport0")), "given back")
 
 
+@case("a program can be killed while the service that has its file hangs")
+def test_program(two, client):
+    one = client(two.first.node("parport0"))
+    stop(two.first)
+    one.end()
+
+
 @case("a reload takes away a port whose service hangs while it is held: the others go on")
 def test_withdrawn(two, client):
     service = two.start()
