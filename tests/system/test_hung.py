@@ -175,6 +175,7 @@ LEADS_BACK = "or of another one that has its port from here"
 def test_circle(near, client):
     first, second = near.first, near
     first.reload({"parport0": {}, "parport1": lent(second, "parport1")})
+    wait_until(first.node("parport1").exists, "it is listed as gone")
     name_each_other(first, second)
     with pytest.raises(ServiceError, match=LEADS_BACK):
         second.start()
