@@ -260,12 +260,13 @@ bool opp_log_end(struct opp_log *log)
 	pthread_cond_signal(&log->filled);
 	ended = await_end_locked(log);
 	pthread_mutex_unlock(&log->lock);
+	if (ended)
+		pthread_join(log->writer, NULL);
 	return ended;
 }
 
 void opp_log_release(struct opp_log *log)
 {
-	pthread_join(log->writer, NULL);
 	free(log->batch.entries);
 	free(log);
 }
