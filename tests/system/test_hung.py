@@ -116,21 +116,40 @@ def test_start(two, client):
     wait_until(lambda: not is_removed(service, "parport1"), "there")
 
 
-@case("a service ends, and unmounts, although it waits for one that hangs")
-@pytest.mark.parametrize("used", [False, True], ids=["opening", "held"])
-def test_end(two, client, used):
+@pytest.fixture
+def starting(two):
+    """The second one waits, at its start, for the first one, which is stopped."""
+    stop(two.first)
+    two.config.write_text(config_text({"parport0": {}, "parport1": lent(two.first)}, {}))
+    two.process = subprocess.Popen(
+        [PARPORTD, "--foreground", "--mount", two.mount, "--config", two.config])
+    wait_until(lambda: str(two.mount) in pathlib.Path("/proc/mounts").read_text(), "the mount")
+    yield two
+
+
+@case("a service that is told to end while it starts, and waits for one that hangs, unmounts and ends")
+def test_end_at_start(starting):
+    assert starting.stop() == 0
+    assert not os.path.ismount(starting.mount)
+
+
+@case("a service that is told to reload while it starts does so when it serves")
+def test_reload_at_start(starting, client):
+    starting.config.write_text(config_text({"parport0": {}, "parport2": {}}, {}))
+    starting.process.send_signal(signal.SIGHUP)
+    wait_until(starting.node("parport2").exists, "the new port")
+    assert not starting.node("parport1").exists()
+    answers(starting, client)
+
+
+@case("a service ends, and unmounts, although the one that has lent it a port hangs")
+def test_end(two, client):
     service = two.start()
-    ports = {"parport0": {}, "parport1": lent(service.first)}
-    if used:
-        service.reload(ports)
-        wait_until(lambda: service.node("parport1").exists(), "there")
-        holder = client(service.node("parport1"))
-        assert holder.do("claim") == "ok"
+    service.reload({"parport0": {}, "parport1": lent(service.first)})
+    wait_until(service.node("parport1").exists, "there")
+    holder, bystander = client(service.node("parport1")), client(service.node("parport0"))
+    assert holder.do("claim") == bystander.do("claim") == "ok"
     stop(service.first)
-    if not used:
-        service.reload(ports)
-    bystander = client(service.node("parport0"))
-    assert bystander.do("claim") == "ok"
     assert service.stop() == 0
     assert bystander.do("release") in ("ENODEV", "ENOTCONN", "ECONNABORTED")
     assert not os.path.ismount(service.mount)

@@ -223,6 +223,9 @@ static void on_reload(evutil_socket_t signal_number, short what, void *context)
 
 	(void)signal_number;
 	(void)what;
+	service->reload_due = !service->serving;
+	if (service->reload_due)
+		return;
 	opp_service_reload(service);
 	opp_calls_settle(service);
 }
@@ -254,6 +257,13 @@ static bool heed_signals(struct opp_service *service, struct event *signals[SIGN
 	return well;
 }
 
+static void unheed_signals(struct event *signals[SIGNALS])
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (signals[i])
+			event_free(signals[i]);
+}
+
 static bool watch(struct opp_service *service)
 {
 	if (opp_channel_watch(&service->mount) && opp_cuse_watch(service) &&
@@ -266,19 +276,17 @@ static bool watch(struct opp_service *service)
 /* Serves what is there until a signal, or the end of one of its connections. */
 static bool serve(struct opp_service *service)
 {
-	struct event *signals[SIGNALS];
-	bool well = heed_signals(service, signals) && settle(service) && watch(service);
+	const bool well = settle(service) && watch(service);
 
 	service->serving = well && !service->ends;
 	if (service->serving) {
 		opp_lost_watch(service);
 		service->sleep = opp_sleep_watch(service);
 		tell_ready(service);
+		if (service->reload_due)
+			opp_service_reload(service);
 		opp_loop_run(&service->loop);
 	}
-	for (size_t i = 0; i < SIGNALS; i++)
-		if (signals[i])
-			event_free(signals[i]);
 	opp_notify_ending(service);
 	opp_metrics_close(service->metrics);
 	service->metrics = NULL;
@@ -381,6 +389,7 @@ static bool mount_and_serve(struct opp_service *service)
 	char program[] = "parportd";
 	char *arguments[] = { program, opp_mount_options() };
 	struct fuse_args args = FUSE_ARGS_INIT(2, arguments);
+	struct event *signals[SIGNALS];
 	struct fuse_session *session;
 	bool made, well, ended;
 
@@ -389,13 +398,15 @@ static bool mount_and_serve(struct opp_service *service)
 	if (!session)
 		return false;
 	service->mount = (struct opp_channel){ .service = service, .session = session };
-	well = opp_mount(session, service->config->mount, &made);
+	/* From here on something is left behind by who is just killed. */
+	well = heed_signals(service, signals) && opp_mount(session, service->config->mount, &made);
 	if (well) {
 		opp_keeper_tell(service->keeper, OPP_KEEPER_MOUNTED, made);
 		well = opp_cuse_start(service) && give_up_rights(service) && serve(service);
 	} else {
 		made = false;
 	}
+	unheed_signals(signals);
 	ended = end_requests(service);
 	unmount(service, made);
 	if (!ended) {

@@ -131,6 +131,7 @@ struct opp_service {
 	bool refused;            /* one of them has failed */
 	bool serving;            /* the files are there */
 	bool ends;               /* a signal says so */
+	bool reload_due;         /* a signal said so before it served */
 	bool ending;             /* no port follows one that goes */
 	int keeper;              /* see keeper.h; OPP_NO_KEEPER: none */
 	bool deserted;           /* there was one */
