@@ -49,7 +49,7 @@ LAYERS = (
     Layer("src/sim", (PUBLIC,), not_these=ENGINE),
     Layer("src/backend/sim", (PUBLIC, "src/chip/export"), not_these=ENGINE),
     Layer("src/backend/x86io", (PUBLIC, "src/chip/export"), freestanding=False, not_these=ENGINE),
-    Layer("src/backend/ppdev", (PUBLIC,), freestanding=False, not_these=ENGINE),
+    Layer("src/backend/ppdev", (PUBLIC, f"{PUBLIC}/hosted"), freestanding=False, not_these=ENGINE),
     Layer("src/cards", (), freestanding=False),
     Layer("src/host", (PUBLIC, "src/cards/export", f"{PUBLIC}/hosted", "src/backend/sim/export",
                        "src/backend/x86io/export", "src/backend/ppdev/export"),

@@ -161,7 +161,7 @@ void fake_end(void)
 void fake_give(const char *holder)
 {
 	pthread_mutex_lock(&fake.lock);
-	strcpy(fake.holder, holder);
+	(void)snprintf(fake.holder, sizeof(fake.holder), "%s", holder);
 	if (strcmp(holder, "none") == 0 && fake.sleeper >= 0) {
 		strcpy(fake.holder, "us");
 		(void)eventfd_write(files[fake.sleeper].granted, 1);
