@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "file.h"
+
+/* What a call keeps: it may end before the glance that it wanted does. */
+struct ticket {
+	struct opp_glance *glance;
+};
 
 /* Context: any thread. */
 static void run(struct opp_host_errand *errand)
@@ -33,9 +37,8 @@ static void on_over(struct opp_post *post)
 
 static void give_up(struct opp_call *call)
 {
-	struct opp_glance *glance;
+	struct opp_glance *glance = ((struct ticket *)(void *)call->bytes)->glance;
 
-	memcpy(&glance, call->bytes, sizeof(glance));
 	glance->call = NULL;
 	if (opp_errand_recall(&glance->errand, call->file))
 		free(glance);
@@ -46,6 +49,7 @@ void opp_glance(struct opp_file *file, fuse_req_t request, void (*see)(struct op
 		void (*reply)(struct opp_call *call, const struct opp_glance *glance))
 {
 	struct opp_glance *glance = calloc(1, sizeof(*glance));
+	const struct ticket ticket = { glance };
 
 	if (!glance) {
 		fuse_reply_err(request, ENOMEM);
@@ -55,7 +59,7 @@ void opp_glance(struct opp_file *file, fuse_req_t request, void (*see)(struct op
 	glance->see = see;
 	glance->reply = reply;
 	glance->call =
-		opp_call_park(file, opp_kernel_asks(request), &glance, sizeof(glance), give_up);
+		opp_call_park(file, opp_kernel_asks(request), &ticket, sizeof(ticket), give_up);
 	if (!glance->call) {
 		free(glance);
 		return;
