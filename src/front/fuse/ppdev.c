@@ -131,10 +131,9 @@ void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsi
 {
 	struct opp_call *call = opp_call_park(&ppdev->file, asker, bytes, count, give_up_behind);
 
-	if (!call)
-		return;
-	call->code = code;
-	if (!opp_ppdev_wait_for_touch(ppdev, call))
+	if (call)
+		call->code = code;
+	if (!opp_ppdev_wait_for_touch(ppdev, call) && call)
 		opp_ppdev_go_behind(ppdev, call);
 }
 

@@ -133,7 +133,10 @@ static inline bool opp_ppdev_is_busy(const struct opp_ppdev *ppdev)
 enum opp_status opp_ppdev_touch(struct opp_ppdev *ppdev, struct opp_host_access *accesses,
 				size_t count);
 
-/* Whether @call has just been told PENDING because it began something: it is the mover then. */
+/*
+ * Whether @call has just been told PENDING because it began something: it is the mover then.
+ * NULL: it could not be parked, and has its answer.
+ */
 bool opp_ppdev_wait_for_touch(struct opp_ppdev *ppdev, struct opp_call *call);
 
 /* The call that waits for accesses, if one does, ends with @error. */

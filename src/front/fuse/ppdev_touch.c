@@ -109,9 +109,11 @@ bool opp_ppdev_wait_for_touch(struct opp_ppdev *ppdev, struct opp_call *call)
 	if (!ppdev->touch.asked)
 		return false;
 	ppdev->touch.asked = false;
-	call->give_up = give_up;
-	call->patient = true;
 	ppdev->mover = call;
+	if (call) {
+		call->give_up = give_up;
+		call->patient = true;
+	}
 	return true;
 }
 

@@ -441,6 +441,47 @@ static void slow_printer_after_a_burst(void **state)
 		name, function, setup, stop, NULL                                                  \
 	}
 
+/* ---- several accesses, and errands ---------------------------------------------------------- */
+
+static void accesses_in_order(void **state)
+{
+	struct opp_host_access accesses[] = {
+		{ .which = OPP_HOST_CONTROL, .write = true, .value = 0x0e },
+		{ .which = OPP_HOST_CONTROL, .write = true, .keep = 0x0a, .value = 0x09 },
+		{ .which = OPP_HOST_CONTROL },
+		{ .which = OPP_HOST_STATUS, .write = true },
+		{ .which = OPP_HOST_CONTROL, .write = true, .value = 0x0c },
+	};
+	uint8_t control;
+
+	(void)state;
+	a_holds();
+	assert_int_equal(opp_host_access(rig.port, &a.client, accesses, 5),
+			 OPP_INVALID_DEVICE_REQUEST);
+	assert_int_equal(accesses[2].value & OPP_CONTROL_LINES, 0x03);
+	assert_int_equal(opp_host_read(rig.port, &a.client, OPP_HOST_CONTROL, &control),
+			 OPP_SUCCESS);
+	assert_int_equal(control & OPP_CONTROL_LINES, 0x03);
+}
+
+static pthread_t ran_on;
+
+static void note_thread(struct opp_host_errand *errand)
+{
+	(void)errand;
+	ran_on = pthread_self();
+}
+
+static void errand_at_once(void **state)
+{
+	struct opp_host_errand errand = { .run = note_thread, .client = &a.client };
+
+	(void)state;
+	assert_true(opp_host_errand(rig.port, &errand));
+	assert_true(pthread_equal(ran_on, pthread_self()));
+	assert_false(opp_host_recall(rig.port, &errand));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +507,10 @@ int main(void)
 		CASE("a holder's death ends its page", death_ends_the_page, start_hanging),
 		CASE("removal ends the page of a job", removal_ends_the_page, start_hanging),
 		CASE("registers read as a PC shows them", registers_as_a_pc_shows_them, start),
+		CASE("accesses in order: some lines are kept, and the first that fails is the last",
+		     accesses_in_order, start),
+		CASE("an errand on a port whose registers are ours is run at once, by who sends it",
+		     errand_at_once, start),
 		CASE("registers are the holder's alone", registers_are_the_holders, start),
 		CASE("an SPP chip cannot turn its data lines", spp_cannot_turn_its_lines,
 		     start_with_spp),
