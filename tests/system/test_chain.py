@@ -130,21 +130,6 @@ def test_registers(chain):
         assert (levels["nAutoFd"], levels["Data1"], levels["Data2"]) == ("low", "high", "low")
 
 
-@case("the lines are as a client left them when its next claim has come, and a write need not wait")
-def test_claimed_anew(chain, client):
-    service = chain()
-    ours = client(service.node("parport0"), os.O_RDWR | os.O_NONBLOCK)
-    assert ours.do("claim") == ours.do("control 06") == ours.do("release") == "ok"
-    assert ours.do("claim") == "ok" and ours.do("control") == "ok 06"
-    pins = command.facts("pins", "lpt1", mount=service.first.mount)[0]
-    levels = {pin["line"]: pin["level"] for pin in pins["pins"] if "line" in pin}
-    assert (levels["nAutoFd"], levels["nSelectIn"]) == ("low", "high")
-    for _ in range(30):
-        assert ours.do("release") == "ok"
-        wait_until(lambda: ours.do("claim") == "ok", "the port anew")
-        assert ours.do("write x 1") in ("ok 1", "ok 0")
-
-
 @case("an interrupt of the printer reaches a client of the second service")
 def test_interrupt(chain):
     service = chain()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two parportd in a chain, of which the first one stands still: whoever asks it for something sleeps."""
+"""Two parportd in a chain: an access to the second one's port takes its time, or for ever."""
 
 import contextlib
 import os
@@ -147,3 +147,18 @@ def test_closed_while_it_stands_still(standing, client):
     assert next_one.answer() == "ok" and works(next_one) and next_one.do("release") == "ok"
     wait_until_free(node)
     assert service.stop() == 0
+
+
+@case("the lines are as a client left them when its next claim has come, and a write need not wait")
+def test_claimed_anew(chain, client):
+    service = chain()
+    ours = client(service.node("parport0"), os.O_RDWR | os.O_NONBLOCK)
+    assert ours.do("claim") == ours.do("control 06") == ours.do("release") == "ok"
+    assert ours.do("claim") == "ok" and ours.do("control") == "ok 06"
+    pins = command.facts("pins", "lpt1", mount=service.first.mount)[0]
+    levels = {pin["line"]: pin["level"] for pin in pins["pins"] if "line" in pin}
+    assert (levels["nAutoFd"], levels["nSelectIn"]) == ("low", "high")
+    for _ in range(30):
+        assert ours.do("release") == "ok"
+        wait_until(lambda: ours.do("claim") == "ok", "the port anew")
+        assert ours.do("write x 1") in ("ok 1", "ok 0")
