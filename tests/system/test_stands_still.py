@@ -13,7 +13,7 @@ from client import OWN_CANCEL
 from clients import HELD, status, wait_in_line, wait_until, wait_until_free
 from lib import ioctls
 from test_batch import CANCELLED, reap, submit
-from test_control import ALLOCATE, HEAD, INTERNAL, number
+from test_control import ALLOCATE, HEAD, INTERNAL, SUCCESS, control, number
 
 case = pytest.mark.case
 pytestmark = pytest.mark.usefixtures("leaves_threads")
@@ -162,3 +162,13 @@ def test_claimed_anew(chain, client):
         assert ours.do("release") == "ok"
         wait_until(lambda: ours.do("claim") == "ok", "the port anew")
         assert ours.do("write x 1") in ("ok 1", "ok 0")
+
+
+@case("a documented ALLOCATE of a file that does not block: a write may follow at once")
+def test_allocated_by_code(chain):
+    service = chain()
+    for _ in range(10):
+        fd = os.open(service.node("parport0"), os.O_RDWR | os.O_NONBLOCK)
+        assert control(fd, ALLOCATE) == (SUCCESS, b"")
+        assert os.write(fd, b"x") == 1
+        os.close(fd)

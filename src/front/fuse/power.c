@@ -50,6 +50,13 @@ static void keep_lines(struct opp_served_port *port)
 		heed_lines(kept);
 }
 
+/* What has come due meanwhile is newer. */
+static void owe_as_was(struct opp_ppdev *holder, enum opp_host_register which, uint8_t value)
+{
+	if (!holder->owed[which].due)
+		opp_ppdev_owe(holder, which, value);
+}
+
 static void put_lines_back(struct opp_served_port *port)
 {
 	struct opp_ppdev *holder = port->holder;
@@ -60,10 +67,9 @@ static void put_lines_back(struct opp_served_port *port)
 	holder->wire_mode = OPP_MODE_COMPAT;
 	if (!kept->valid)
 		return;
-	opp_ppdev_owe(holder, OPP_HOST_DATA, kept->access[1].value);
-	opp_ppdev_owe(holder, OPP_HOST_CONTROL,
-		      opp_ppdev_control_bits(holder, kept->access[0].value));
-	opp_ppdev_owe(holder, OPP_HOST_DIRECTION, holder->reverse);
+	owe_as_was(holder, OPP_HOST_DATA, kept->access[1].value);
+	owe_as_was(holder, OPP_HOST_CONTROL, opp_ppdev_control_bits(holder, kept->access[0].value));
+	owe_as_was(holder, OPP_HOST_DIRECTION, holder->reverse);
 }
 
 /* Its lines are looked at first; a second sleep may come while that still lasts. */

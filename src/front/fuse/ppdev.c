@@ -127,12 +127,14 @@ void opp_ppdev_go_behind(struct opp_ppdev *ppdev, struct opp_call *call)
 }
 
 void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsigned code,
-			   const void *bytes, size_t count)
+			   const void *bytes, size_t count, bool nonblock)
 {
 	struct opp_call *call = opp_call_park(&ppdev->file, asker, bytes, count, give_up_behind);
 
-	if (call)
+	if (call) {
 		call->code = code;
+		call->nonblock = nonblock;
+	}
 	if (!opp_ppdev_wait_for_touch(ppdev, call) && call)
 		opp_ppdev_go_behind(ppdev, call);
 }
@@ -147,10 +149,12 @@ void opp_ppdev_make_anew(struct opp_ppdev *ppdev, struct opp_call *call)
 	const struct opp_asker asker = opp_call_take(call);
 
 	switch (call->code) {
-	case OPP_CALL_READ: opp_ppdev_read(&ppdev->file, asker.request, call->count, false); break;
+	case OPP_CALL_READ:
+		opp_ppdev_read(&ppdev->file, asker.request, call->count, call->nonblock);
+		break;
 	case OPP_CALL_WRITE:
 		opp_ppdev_write(&ppdev->file, asker.request, (const char *)call->bytes, call->count,
-				false);
+				call->nonblock);
 		break;
 	default: opp_ppdev_ask(ppdev, asker, &ioctl); break;
 	}

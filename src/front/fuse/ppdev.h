@@ -217,7 +217,7 @@ bool opp_ppdev_refuses(struct opp_file *file, unsigned code);
 
 /* Keeps a call until what the file has under way has ended; then it is made anew. */
 void opp_ppdev_wait_behind(struct opp_ppdev *ppdev, struct opp_asker asker, unsigned code,
-			   const void *bytes, size_t count);
+			   const void *bytes, size_t count, bool nonblock);
 /* The same of a call that is parked already and in no list. */
 void opp_ppdev_go_behind(struct opp_ppdev *ppdev, struct opp_call *call);
 void opp_ppdev_make_anew(struct opp_ppdev *ppdev, struct opp_call *call);

@@ -437,7 +437,7 @@ void opp_ppdev_ask(struct opp_ppdev *ppdev, struct opp_asker asker, const struct
 	if (result == OPP_ANSWERED_LATER)
 		return;
 	if (result == OPP_WAITS_BEHIND_MOVE)
-		opp_ppdev_wait_behind(ppdev, asker, ioctl->code, ioctl->in, ioctl->in_bytes);
+		opp_ppdev_wait_behind(ppdev, asker, ioctl->code, ioctl->in, ioctl->in_bytes, false);
 	else if (result)
 		opp_answer_error(asker, result);
 	else

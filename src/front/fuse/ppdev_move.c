@@ -270,19 +270,25 @@ static bool has_to_wait(const struct opp_ppdev *ppdev)
 	return opp_ppdev_is_busy(ppdev) || ppdev->file.port->asleep;
 }
 
+/* An access is nothing to come back for later: no poll() tells when it is over. */
+static bool waits_for_long(const struct opp_ppdev *ppdev)
+{
+	return ppdev->mover || ppdev->file.port->asleep;
+}
+
 void opp_ppdev_write(struct opp_file *file, fuse_req_t request, const char *bytes, size_t count,
 		     bool nonblock)
 {
 	struct opp_ppdev *ppdev = OPP_NODE(file, struct opp_ppdev, file);
 	int error = transfer_error(ppdev);
 
-	if (!error && has_to_wait(ppdev) && nonblock)
+	if (!error && nonblock && waits_for_long(ppdev))
 		error = EAGAIN;
 	if (error) {
 		fuse_reply_err(request, error);
 	} else if (has_to_wait(ppdev)) {
-		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_WRITE, bytes,
-				      count);
+		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_WRITE, bytes, count,
+				      nonblock);
 	} else if (opp_ppdev_move_for(ppdev, opp_kernel_asks(request), bytes, count)) {
 		ppdev->mover->nonblock = nonblock;
 		start_write(ppdev);
@@ -373,12 +379,13 @@ void opp_ppdev_read(struct opp_file *file, fuse_req_t request, size_t count, boo
 
 	if (count > READ_BYTES)
 		count = READ_BYTES;
-	if (!error && has_to_wait(ppdev) && nonblock)
+	if (!error && nonblock && waits_for_long(ppdev))
 		error = EAGAIN;
 	if (error) {
 		fuse_reply_err(request, error);
 	} else if (has_to_wait(ppdev)) {
-		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_READ, NULL, count);
+		opp_ppdev_wait_behind(ppdev, opp_kernel_asks(request), OPP_CALL_READ, NULL, count,
+				      nonblock);
 	} else if (opp_ppdev_move_for(ppdev, opp_kernel_asks(request), NULL, count)) {
 		ppdev->mover->code = OPP_CALL_READ;
 		ppdev->mover->nonblock = nonblock;

@@ -157,7 +157,7 @@ static void give_up_granted(struct opp_call *call)
 
 void opp_ppdev_end_granted(struct opp_ppdev *ppdev, struct opp_call *call)
 {
-	if (!ppdev->touch.under_way) {
+	if (!ppdev->touch.under_way || call->error) {
 		opp_call_end_ioctl(call, NULL, 0);
 		return;
 	}
