@@ -263,12 +263,13 @@ static void interrupts(const struct doctor_facts *facts, struct doctor_findings 
 		if (port->irq < 0)
 			continue;
 		without_interrupts(facts, fix);
-		doctor_add(findings, "interrupt-hazard", port->users > 1, fix,
-			   "%s uses interrupt %d, and has %u drivers and programs on it: with an "
-			   "interrupt, Linux 6.1 was seen to lock up when who waits for a port gets "
-			   "it from another, so parportd only takes it while none of them is there; "
-			   "irq=none mends that",
-			   port->name, port->irq, port->users);
+		doctor_add(
+			findings, "interrupt-hazard", port->users > 1, fix,
+			"%s uses interrupt %d, and has %u drivers and programs on it: with an "
+			"interrupt, Linux 6.1 was seen to lock up when who waits for a port gets "
+			"it from another, so parportd only takes it while none of them is there; "
+			"irq=none mends that",
+			port->name, port->irq, port->users);
 	}
 }
 
