@@ -140,11 +140,11 @@ static void begin(struct opp_served_port *port, struct opp_host_port *host)
 	port->leaving = false;
 	port->listed = true;
 	opp_directory_changed(service);
+	if (service->scans && port->config.scan)
+		opp_served_devices_scan(port);
 	if (!service->serving)
 		return;
 	opp_port_tell_keeper(port);
-	if (port->config.scan)
-		opp_served_devices_scan(port);
 	opp_cuse_add(port);
 }
 

@@ -32,7 +32,7 @@
 #include "say.h"
 #include "tree.h"
 
-/* How long the start waits for ports that others lend. */
+/* How long the start waits for ports that others lend, and then for what is on them. */
 #define PATIENCE_S 3
 
 /* ---- ports ---------------------------------------------------------------------- */
@@ -68,6 +68,7 @@ static void scan_ports(struct opp_service *service)
 {
 	struct opp_served_port *port;
 
+	service->scans = true;
 	OPP_PORTS_FOREACH(port, service) {
 		if (port->phase != OPP_SERVED || !port->config.scan)
 			continue;
@@ -217,6 +218,12 @@ static void tell_ready(struct opp_service *service)
 	}
 }
 
+static void reload(struct opp_service *service)
+{
+	opp_service_reload(service);
+	opp_calls_settle(service);
+}
+
 static void on_reload(evutil_socket_t signal_number, short what, void *context)
 {
 	struct opp_service *service = context;
@@ -224,10 +231,8 @@ static void on_reload(evutil_socket_t signal_number, short what, void *context)
 	(void)signal_number;
 	(void)what;
 	service->reload_due = !service->serving;
-	if (service->reload_due)
-		return;
-	opp_service_reload(service);
-	opp_calls_settle(service);
+	if (!service->reload_due)
+		reload(service);
 }
 
 static const struct {
@@ -284,7 +289,7 @@ static bool serve(struct opp_service *service)
 		service->sleep = opp_sleep_watch(service);
 		tell_ready(service);
 		if (service->reload_due)
-			opp_service_reload(service);
+			reload(service);
 		opp_loop_run(&service->loop);
 	}
 	opp_notify_ending(service);

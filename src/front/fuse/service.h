@@ -129,6 +129,7 @@ struct opp_service {
 	bool opens_files;        /* of ports: it is the user who uses them */
 	size_t awaited;          /* openings and scans for which the start waits */
 	bool refused;            /* one of them has failed */
+	bool scans;              /* ports that come are looked at for devices */
 	bool serving;            /* the files are there */
 	bool ends;               /* a signal says so */
 	bool reload_due;         /* a signal said so before it served */
