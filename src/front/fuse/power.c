@@ -4,6 +4,7 @@
 #include <event2/event.h>
 
 #include "call.h"
+#include "ports.h"
 #include "ppdev.h"
 #include "service.h"
 
@@ -112,11 +113,12 @@ static bool wake_port(struct opp_served_port *port)
 /* Returns whether @look was true of each. */
 static bool all(struct opp_service *service, bool (*look)(struct opp_served_port *port))
 {
+	struct opp_served_port *port;
 	bool so = true;
 
-	for (size_t i = 0; i < service->port_end; i++)
-		if (service->ports[i] && service->ports[i]->phase == OPP_SERVED)
-			so &= look(service->ports[i]);
+	OPP_PORTS_FOREACH(port, service)
+		if (port->phase == OPP_SERVED)
+			so &= look(port);
 	return so;
 }
 
