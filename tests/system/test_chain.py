@@ -242,7 +242,7 @@ def test_comes_back(chain, client):
 def test_reload_while_gone(chain, daisy_devices):
     service = chain()
     service.first.stop()
-    wait_until(lambda: state(service) == "removed", "gone")
+    wait_until(lambda: "parport0: its hardware is gone" in service.said(), "gone")
     ports = {"parport0": {**service.ports["parport0"],
                           **({} if daisy_devices is None else {"daisy_devices": daisy_devices})}}
     service.reload(ports)
@@ -253,6 +253,15 @@ def test_reload_while_gone(chain, daisy_devices):
     wait_until(lambda: "parport0: it is there again" in service.said(), "told")
     service.reload({"parport1": {}})
     assert not service.node("parport0").exists()
+
+
+@case("a port that a reload changes at the moment its first service goes is served when that is back")
+def test_reload_as_it_goes(chain):
+    service = chain()
+    service.first.stop()
+    service.reload({"parport0": {**service.ports["parport0"], "daisy_devices": 0}})
+    service.first.start()
+    wait_until(lambda: state(service) == "free", "back")
 
 
 @case("reloads leave a lent port as it is: it is not missed, and prints")

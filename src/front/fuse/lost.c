@@ -44,14 +44,21 @@ static void look(evutil_socket_t unused, short what, void *context)
 	opp_calls_settle(service);
 }
 
+/* Or will be, once what was there before has gone. */
+static bool is_real(const struct opp_served_port *port)
+{
+	if (port->has_next)
+		return opp_host_config_is_real(&port->next.host);
+	return (port->listed || port->opening) && opp_host_config_is_real(&port->config.host);
+}
+
 static bool has_real_ports(const struct opp_service *service)
 {
 	const struct opp_served_port *port;
 	bool has = false;
 
 	OPP_PORTS_FOREACH(port, service)
-		has |= (port->listed || port->opening) &&
-		       opp_host_config_is_real(&port->config.host);
+		has |= is_real(port);
 	return has;
 }
 
