@@ -110,7 +110,8 @@ class Copy:
                    "-Dbuildtype=plain", "-Doptimization=1", "-Ddebug=false", "-Dwerror=false"])
         self.programs = self.find_programs()
         self.scripts = {}
-        self.folder = tempfile.TemporaryDirectory(prefix="opp-")    # where scripts work
+        # Where scripts work; a fault may leave a mount there.
+        self.folder = tempfile.TemporaryDirectory(prefix="opp-", ignore_cleanup_errors=True)
         if not self.programs:
             raise Failure("there is no test to notice anything")
         self.make(self.programs)
@@ -132,8 +133,8 @@ class Copy:
     def script(self, test):
         """A file of Python tests, which a fault names that only the whole service shows."""
         if test not in self.scripts:
-            command = [*PYTEST, f"--basetemp={self.folder.name}/work", str(self.tree / test)]
-            script = Program(self.build, test, command, {"OPP_BUILD": str(self.build)}, WHOLE)
+            env = {"OPP_BUILD": str(self.build), "PYTEST_DEBUG_TEMPROOT": self.folder.name}
+            script = Program(self.build, test, [*PYTEST, str(self.tree / test)], env, WHOLE)
             self.make([script])
             script.measure()
             self.scripts[test] = script
@@ -167,6 +168,14 @@ class Copy:
             raise Failure(f"survives. It must be caught because {mutant['why']}")
         finally:
             path.write_text(original)
+            self.unmount()
+
+    def unmount(self):
+        """What is still mounted in the folder of scripts; its service ends with that."""
+        for line in Path("/proc/mounts").read_text().splitlines():
+            place = line.split()[1]
+            if place.startswith(f"{self.folder.name}/"):
+                run(["umount", "--force", "--lazy", place], "/", LEAST_TEST_SECONDS)
 
     def judged(self, file, mutants, reached):
         """(name, problems) of each fault of one file, by the programs with these names."""
