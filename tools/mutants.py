@@ -36,7 +36,7 @@ LEAST_TEST_SECONDS = 10     # a quick test may still be slow on a busy machine
 PATIENCE = 8                # a test that takes so many times its usual time hangs
 LINKED = re.compile(r"^\[\d+/\d+\] Linking target (\S+)$", re.MULTILINE)    # what ninja says
 # What tests of the service run, and how: with Debian's Python, for Debian's pytest.
-WHOLE = ["src/front/fuse/parportd", "src/front/cli/parport"]
+WHOLE = ["src/front/fuse/parportd", "src/front/cli/parport", "examples/device_id"]
 PYTEST = ["/usr/bin/python3", "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 
 
