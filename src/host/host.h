@@ -42,8 +42,8 @@ struct opp_host_port {
 	struct opp_port_description description;
 	bool lent; /* by its system, where an access may take as long as others like */
 
+	bool removing;           /* guarded by: */
 	pthread_mutex_t setting; /* one change of the configuration at a time; taken first */
-	bool removing;           /* setting */
 
 	/* First what an undisputed allocate and free touch. */
 	struct opp_lock lock;    /* guards from here to the next lock */
@@ -69,11 +69,11 @@ struct opp_host_port {
 	uint64_t claiming_since_us;      /* the system has been asked for the port in vain; 0: no */
 	char lent_to[OPP_HW_USER_BYTES]; /* ... by whom it is used then; empty: unknown */
 	struct opp_queue errands;        /* of callers that must not wait for the wire */
-	_Atomic bool errand_waits;
 	void (*_Atomic notify)(
 		void *context); /* written under the lock, read under the wire, too */
 	void *notify_context;
 	_Atomic uint64_t told; /* interrupts notify() was called for; written under the lock */
+	_Atomic bool errand_waits;
 	bool stopping;
 	bool worker_over;
 	sem_t entered; /* the worker has, or may not: worker_status */

@@ -283,12 +283,18 @@ def test_print_waits(serve, client):
 # ---- monitor ---------------------------------------------------------------------------------
 
 
+def has_open(process, node):
+    fds = f"/proc/{process.pid}/fd"
+    try:
+        return any(str(node) in os.readlink(f"{fds}/{fd}") for fd in os.listdir(fds))
+    except FileNotFoundError:  # closed as it was looked at
+        return False
+
+
 def watch(service, *arguments, mount=None):
     """A monitor that has the file open."""
     process = command.start("monitor", *arguments, mount=mount or service.mount)
-    fds = f"/proc/{process.pid}/fd"
-    wait_until(lambda: any(str(service.node("events")) in os.readlink(f"{fds}/{fd}")
-                           for fd in os.listdir(fds)), "the monitor")
+    wait_until(lambda: has_open(process, service.node("events")), "the monitor")
     return process
 
 

@@ -14,7 +14,6 @@ Results are files in C:\\openparport: whoever holds an end of a pipe there outli
 import fcntl
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 
@@ -110,15 +109,6 @@ class Prefix:
         if self.folder.exists():
             self.call(["wineserver", "-k"], STOP_SECONDS)
             self.call(["wineserver", "-w"], STOP_SECONDS)
-            self.clear()
-
-    def clear(self):
-        """Debian's Wine keeps the name of its folder in /tmp for the next start; it makes a new one."""
-        named = self.folder / "wineserver"
-        name = named.read_text() if named.exists() else ""
-        if re.fullmatch(r"wine-\w+", name):
-            shutil.rmtree(f"/tmp/{name}", ignore_errors=True)
-            named.unlink()
 
     # ---- before anything runs in it --------------------------------------------------------
 

@@ -36,18 +36,31 @@ void opp_directory_changed(struct opp_service *service)
 	clock_gettime(CLOCK_REALTIME, &service->changed);
 }
 
-static void depart(struct opp_served_device *device)
+static bool is_of(const struct opp_file *file, const struct opp_served_device *device)
+{
+	return file->device == device && !file->raw;
+}
+
+/* All of its files first, so that none has its turn because another one has lost its own. */
+static void put_out_files(struct opp_served_device *device)
 {
 	struct opp_service *service = device->port->service;
 	struct opp_file *file;
 
+	TAILQ_FOREACH(file, &service->files, link)
+		file->departed |= is_of(file, device);
+	TAILQ_FOREACH(file, &service->files, link)
+		if (is_of(file, device))
+			file->ops->depart(file);
+}
+
+static void depart(struct opp_served_device *device)
+{
 	opp_monitor_device(device, "departed");
 	device->present = false;
 	device->link[0] = '\0';
-	opp_directory_changed(service);
-	TAILQ_FOREACH(file, &service->files, link)
-		if (file->device == device && !file->raw)
-			file->ops->depart(file);
+	opp_directory_changed(device->port->service);
+	put_out_files(device);
 }
 
 static void arrive(struct opp_served_device *device, const char *id)

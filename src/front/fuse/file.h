@@ -42,7 +42,7 @@ struct opp_file_ops {
 	void (*cancel)(struct opp_file *file);
 	/* Its port is awake again: what waited for that goes on. NULL: nothing does. */
 	void (*wake)(struct opp_file *file);
-	/* Its device is gone. NULL where a file is of no device. */
+	/* It has departed. NULL where a file is of no device. */
 	void (*depart)(struct opp_file *file);
 	/* The last descriptor is closed. Returns true when its client left without saying so. */
 	bool (*release)(struct opp_file *file);
@@ -68,6 +68,7 @@ struct opp_file {
 	bool nonblock;   /* O_NONBLOCK at open */
 	bool write_only; /* O_WRONLY */
 	bool put_out;    /* kicked while it did not hold the port */
+	bool departed;   /* its device is gone */
 	bool orphan;     /* its port has gone: see gone.h */
 };
 

@@ -33,7 +33,7 @@ int opp_job_error(const struct opp_job *job)
 {
 	if (opp_file_kicked(&job->file))
 		return EIO;
-	return job->departed ? ENODEV : 0;
+	return job->file.departed ? ENODEV : 0;
 }
 
 /* ---- the line of jobs ---------------------------------------------------------------- */
@@ -83,7 +83,9 @@ static void leave_line(struct opp_job *job)
 	if (!first)
 		return;
 	begin_turn(first);
-	opp_job_serve(first);
+	/* It may be about to be put out as well. */
+	if (!opp_job_error(first))
+		opp_job_serve(first);
 }
 
 static struct opp_call *next_willing(struct opp_call_list *calls)
@@ -454,10 +456,7 @@ static void job_cancel(struct opp_file *file)
 
 static void job_depart(struct opp_file *file)
 {
-	struct opp_job *job = job_of(file);
-
-	job->departed = true;
-	put_out(job, ENODEV);
+	put_out(job_of(file), ENODEV);
 }
 
 static bool job_release(struct opp_file *file)

@@ -33,8 +33,6 @@ struct event;
 
 struct opp_job {
 	struct opp_file file;
-	bool departed; /* its device is gone */
-	bool closed;   /* a look may still be under way */
 
 	/* the line */
 	TAILQ_ENTRY(opp_job) line; /* device->jobs */
@@ -58,14 +56,15 @@ struct opp_job {
 	struct opp_host_req work;
 	enum opp_status work_status;
 	struct opp_post work_ended;
-	struct opp_errand idle_look; /* fsync's: */
+	struct opp_errand idle_look; /* fsync's: sees idle */
+	struct event *idle_timer;    /* it looks at Busy again */
+	struct event *look_timer;    /* a read() tries again, poll() looks again ... */
+	uint64_t look_us;            /* ... after that; 0: soon */
 	bool idle;
-	struct event *idle_timer; /* it looks at Busy again */
-	struct event *look_timer; /* a read() tries again, poll() looks again ... */
-	uint64_t look_us;         /* ... after that; 0: soon */
-	bool awaited;             /* somebody waits in poll() for something to read */
-	bool readable;            /* there was something at the last look */
-	bool mute;                /* it does not know the mode: poll() asks no more */
+	bool awaited;  /* somebody waits in poll() for something to read */
+	bool readable; /* there was something at the last look */
+	bool closed;   /* a look may still be under way */
+	bool mute;     /* it does not know the mode: poll() asks no more */
 };
 
 /* A new file, zeroed but for its ops. NULL when memory is short. */
