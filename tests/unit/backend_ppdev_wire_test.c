@@ -29,6 +29,28 @@ static void test_abilities(void **state)
 	assert_int_equal(hw->ops->set_chip_mode(hw, OPP_CHIP_EPP), OPP_NO_SUCH_DEVICE);
 }
 
+/* Each byte's interrupt would make Linux nap over the next one of a write(). */
+static void test_abilities_with_irq(void **state)
+{
+	(void)state;
+	assert_int_equal(hw->capabilities, OPP_HW_CAN_COMPAT | OPP_HW_CAN_REVERSE | OPP_HW_CAN_EPP |
+						   OPP_HW_CAN_INTERRUPT | OPP_HW_IS_LENT);
+}
+
+/* Who serves a file does not nap. */
+static void test_abilities_served(void **state)
+{
+	int failed;
+
+	(void)state;
+	opp_backend_ppdev_close(&lent);
+	fake.is_linux = false;
+	assert_int_equal(lent_open(&failed), OPP_SUCCESS);
+	assert_int_equal(hw->capabilities, OPP_HW_CAN_COMPAT | OPP_HW_CAN_REVERSE | OPP_HW_CAN_EPP |
+						   OPP_HW_CAN_BULK | OPP_HW_CAN_INTERRUPT |
+						   OPP_HW_IS_LENT);
+}
+
 /* ---- the wire ------------------------------------------------------------------------------------ */
 
 static void test_lines(void **state)
@@ -204,6 +226,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE("ppdev: abilities are those of its system, chip modes none", test_abilities,
+		     lent_start),
+		CASE("ppdev: with an interrupt bytes are left to the lines",
+		     test_abilities_with_irq, lent_start_with_irq),
+		CASE("ppdev: a served file takes bytes, and has interrupts", test_abilities_served,
 		     lent_start),
 		CASE("ppdev: lines", test_lines, lent_start),
 		CASE("ppdev: EPP by the file's own cycles, with exact counts", test_epp,

@@ -276,12 +276,19 @@ static const struct opp_hw_ops ops = {
 
 /* ---- its life ------------------------------------------------------------------------------- */
 
-static uint32_t capabilities(int modes, bool has_interrupt)
+/*
+ * With an interrupt Linux's port is no good at bulk: each byte's wakes our thread, and whenever
+ * somebody wants its processor Linux naps for 10 ms over a byte that is not taken at once.
+ */
+static uint32_t capabilities(const struct opp_backend_ppdev *backend, int modes)
 {
-	return OPP_HW_CAN_COMPAT | OPP_HW_CAN_BULK | OPP_HW_IS_LENT |
+	const bool is_linux = backend->place.is_linux;
+
+	return OPP_HW_CAN_COMPAT | OPP_HW_IS_LENT |
 	       (modes & PARPORT_MODE_TRISTATE ? OPP_HW_CAN_REVERSE : 0) |
 	       (modes & PARPORT_MODE_EPP ? OPP_HW_CAN_EPP : 0) |
-	       (has_interrupt ? OPP_HW_CAN_INTERRUPT : 0);
+	       (!is_linux || backend->irq == -1 ? OPP_HW_CAN_BULK : 0) |
+	       (!is_linux || backend->irq > 0 ? OPP_HW_CAN_INTERRUPT : 0);
 }
 
 static enum opp_status status_of(int failed)
@@ -318,8 +325,7 @@ static int identify(struct opp_backend_ppdev *backend, const char *path)
 		failed = opp_lent_order(file, PPGETMODES, &modes);
 	(void)close(file);
 	backend->irq = backend->place.is_linux ? opp_lent_irq(&backend->place) : -1;
-	backend->hw.capabilities =
-		capabilities(modes, !backend->place.is_linux || backend->irq > 0);
+	backend->hw.capabilities = capabilities(backend, modes);
 	return failed;
 }
 
