@@ -51,6 +51,7 @@ struct opp_host_port {
 	uint64_t requests;       /* numbers given away so far */
 	_Atomic uint64_t now_us; /* the port's clock while it ticks, else 0; see worker.c */
 	bool clock_used;         /* since the last tick */
+	_Atomic bool step_asked; /* the contract has something for the worker */
 	opp_host_observer observe;
 	void *observe_context;
 	struct opp_queue work;             /* requests of the holder, the first one runs */
@@ -58,9 +59,8 @@ struct opp_host_port {
 
 	uint64_t used_at_ns; /* the worker's: when it last found the clock used */
 	struct opp_host_config config;
-	_Atomic bool step_asked; /* the contract has something for the worker ... */
-	uint64_t step_due_ns;    /* ... or will have by then, monotonic; the worker's */
-	struct opp_hold seen;    /* when the contract took the lock */
+	uint64_t step_due_ns; /* the contract has something by then, monotonic; the worker's */
+	struct opp_hold seen; /* when the contract took the lock */
 	struct opp_turn turns[OPP_CONTRACT_DEVICES];
 	uint64_t clients;
 	uint64_t events;
@@ -76,8 +76,8 @@ struct opp_host_port {
 	_Atomic bool errand_waits;
 	bool stopping;
 	bool worker_over;
-	sem_t entered; /* the worker has, or may not: worker_status */
 	enum opp_status worker_status;
+	sem_t entered;        /* the worker has, or may not: worker_status */
 	struct opp_bell bell; /* wakes the worker */
 
 	struct opp_lock turn; /* guards nothing, see opp_wire_wait_turn */
